@@ -1,0 +1,99 @@
+"""Simulated time: seconds since a region's first local midnight, and what they mean on its calendar.
+
+A simulated day has 24 hours: a region keeps one UTC offset and never changes its clocks.
+"""
+
+from datetime import UTC, datetime, timedelta
+from enum import IntEnum
+
+from attrs import frozen
+
+MINUTE = 60
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+WEEK = 7 * DAY
+
+SATURDAY = 5
+
+
+class Turn(IntEnum):
+    """What goes first among things that fall on the same second."""
+
+    SETTLEMENT = 0
+    SCORING = 1
+    STATE = 2
+    LEAVING = 3
+    JOINING = 4
+    PLANNING = 5
+    SESSION_START = 6
+    REQUEST = 7
+    RESCHEDULING = 8
+    PLATFORM = 9
+    EMAIL = 10
+    INTERVENTION = 11
+    COACHING = 12
+    EXPERIMENT = 13
+
+
+# A moment is a whole second plus a rank below it. Ranks are multiples of 2**-27, so that moments of
+# up to 700 days, and the differences between them, are exact in a double.
+_TURNS = 16
+_AGENTS = 1 << 23
+_RANKS = _TURNS * _AGENTS
+
+
+def moment(second: int, turn: Turn, who: int = 0) -> float:
+    """The place in simulated time at which `who` takes its `turn` within `second`.
+
+    Ties in time are ordered by what happens, then by who, never by luck of insertion.
+    """
+    return second + (turn * _AGENTS + who) / _RANKS
+
+
+@frozen
+class Clock:
+    """A region's calendar.
+
+    `log_start` is the local midnight at which the warm-up begins (simulated second 0),
+    `window_start` and `window_end` the simulated seconds between which the tables look.
+    """
+
+    log_start: datetime
+    window_start: int
+    window_end: int
+    utc_offset: timedelta = timedelta(0)
+
+    def local(self, second: int) -> datetime:
+        """Local date and time of a simulated second, without an offset."""
+        return self.log_start + timedelta(seconds=second)
+
+    def epoch(self, second: int) -> int:
+        """Local time of a simulated second, as seconds since 1970-01-01 in local time."""
+        return self.local_epoch_start + second
+
+    @property
+    def local_epoch_start(self) -> int:
+        """Local time of second 0, as seconds since 1970-01-01 in local time."""
+        return int(self.log_start.replace(tzinfo=UTC).timestamp())
+
+    @property
+    def utc_shift(self) -> int:
+        """Seconds to take from local time to arrive at UTC."""
+        return int(self.utc_offset.total_seconds())
+
+    def weekday(self, second: int) -> int:
+        """0 for Monday to 6 for Sunday."""
+        return (self.log_start.weekday() + second // DAY) % 7
+
+    def is_weekend(self, second: int) -> bool:
+        """Whether a simulated second falls on a Saturday or a Sunday."""
+        return self.weekday(second) >= SATURDAY
+
+    def days_since_opening(self, second: int) -> float:
+        """Days since the recorded window opened; negative during the warm-up."""
+        return (second - self.window_start) / DAY
+
+
+def hour_of_day(second: int) -> int:
+    """The hour, 0 to 23, in which a simulated second falls."""
+    return second % DAY // HOUR

@@ -1,0 +1,173 @@
+"""Keyed random draws: luck that belongs to who decides, whatever anybody else does.
+
+Each draw is a pure function of the seed, the name of the decision, the identity of who decides and
+how often that one has decided this before. So an extra tutor, another worker or a muted intervention
+changes nobody else's draws, and two scenarios share their luck (common random numbers).
+
+One uniform serves one decision, and is turned into what is wanted by the inverse of a distribution:
+a draw is then monotone in the parameters it depends on.
+"""
+
+import hashlib
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import accumulate
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+
+_normal = NormalDist()
+_TINY = 2.0**-54
+
+
+def stable_hash(text: str) -> int:
+    """64 bits that are the same in every process and on every machine."""
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
+
+
+class Luck:
+    """All luck of one region, rooted in the scenario's seed."""
+
+    def __init__(self, seed: int, region: int = 1) -> None:
+        self._key = np.zeros(2, np.uint64)
+        self._counter = np.zeros(4, np.uint64)
+        self._key[0] = stable_hash(f"{seed}/{region}")
+        self._philox = np.random.Philox(key=0)
+        self._generator = np.random.Generator(self._philox)
+        # One generator is re-keyed for each draw: a generator of its own for each would cost ten times as much.
+        self._state: dict[str, Any] = {
+            "bit_generator": "Philox",
+            "state": {"counter": self._counter, "key": self._key},
+            "buffer": np.zeros(4, np.uint64),
+            "buffer_pos": 4,
+            "has_uint32": 0,
+            "uinteger": 0,
+        }
+
+    def decision(self, name: str) -> "Decision":
+        """The draws of one named decision."""
+        return Decision(self, stable_hash(name))
+
+    def uniforms(self, decision: int, who: int, count: int, size: int) -> list[float]:
+        """`size` uniforms in [0, 1) for the `count`-th time that `who` takes a decision."""
+        self._key[1] = decision
+        self._counter[0] = 0
+        self._counter[1] = count
+        self._counter[2] = who
+        self._philox.state = self._state
+        return self._generator.random(size).tolist()  # type: ignore[no-any-return]
+
+
+class Decision:
+    """Draws for one named decision, by who decides and how often they have decided it before."""
+
+    __slots__ = ("_key", "_luck")
+
+    def __init__(self, luck: Luck, key: int) -> None:
+        self._luck = luck
+        self._key = key
+
+    def uniform(self, who: int, count: int = 0) -> float:
+        """One uniform in [0, 1)."""
+        return self._luck.uniforms(self._key, who, count, 1)[0]
+
+    def uniforms(self, who: int, count: int, size: int) -> list[float]:
+        """Several uniforms in [0, 1), each with a meaning of its own; more of them leave the first as they are."""
+        return self._luck.uniforms(self._key, who, count, size)
+
+
+# ---------------------------------------------------------------- from a uniform to what is wanted
+
+
+def between(low: float, high: float, u: float) -> float:
+    """Uniform between two figures."""
+    return low + (high - low) * u
+
+
+def normal(mean: float, spread: float, u: float) -> float:
+    """Normal with a mean and a standard deviation."""
+    return mean + spread * _normal.inv_cdf(u + _TINY)
+
+
+def exponential(u: float) -> float:
+    """Exponential with mean 1."""
+    return -math.log1p(-u)
+
+
+def whole(low: float, high: float, u: float) -> int:
+    """A whole number from `low` to `high`, both included, each with equal chance."""
+    return int(low) + int((int(high) - int(low) + 1) * u)
+
+
+def pick(shares: Sequence[float], u: float) -> int:
+    """The index of an option, by shares or weights."""
+    steps = cumulated(tuple(shares))
+    return min(bisect_right(steps, u * steps[-1]), len(steps) - 1)
+
+
+@lru_cache(maxsize=1024)
+def cumulated(weights: tuple[float, ...]) -> tuple[float, ...]:
+    """Running sums of weights."""
+    return tuple(accumulate(weights))
+
+
+def poisson_between(mean: float, low: int, high: int, u: float) -> int:
+    """Poisson, given that it lies from `low` to `high`."""
+    weights = tuple(math.exp(-mean) * mean**k / math.factorial(k) for k in range(low, high + 1))
+    return low + pick(weights, u)
+
+
+class Quantiles:
+    """The inverse of a distribution function, by table with linear interpolation."""
+
+    _POINTS = 2048
+
+    def __init__(self, density: Any, low: float, high: float) -> None:
+        width = (high - low) / self._POINTS
+        masses = [density(low + (i + 0.5) * width) for i in range(self._POINTS)]
+        total = math.fsum(masses)
+        self._low, self._width = low, width
+        self._cumulated = [0.0, *accumulate(mass / total for mass in masses)]
+        self._cumulated[-1] = 1.0
+        # A second table, over the uniform: so that a draw is an index and no search.
+        self._table = [self._search(i / self._POINTS) for i in range(self._POINTS + 1)]
+
+    def __call__(self, u: float) -> float:
+        """The value below which a share `u` of the distribution lies."""
+        place = u * self._POINTS
+        index = int(place)
+        left = self._table[index]
+        return left + (self._table[index + 1] - left) * (place - index)
+
+    def within(self, low: float, high: float, u: float) -> float:
+        """The same for the part of the distribution from `low` to `high`."""
+        below, above = self._share_below(low), self._share_below(high)
+        return min(max(self._search(below + (above - below) * u), low), high)
+
+    def _search(self, u: float) -> float:
+        steps = self._cumulated
+        index = min(max(bisect_left(steps, u) - 1, 0), self._POINTS - 1)
+        mass = steps[index + 1] - steps[index]
+        inside = (u - steps[index]) / mass if mass > 0 else 0.5
+        return self._low + (index + inside) * self._width
+
+    def _share_below(self, value: float) -> float:
+        place = min(max((value - self._low) / self._width, 0.0), float(self._POINTS))
+        index = min(int(place), self._POINTS - 1)
+        return self._cumulated[index] + (self._cumulated[index + 1] - self._cumulated[index]) * (place - index)
+
+
+@lru_cache(maxsize=32)
+def beta(a: float, b: float) -> Quantiles:
+    """Beta(a, b) on 0 to 1."""
+    return Quantiles(lambda x: x ** (a - 1) * (1 - x) ** (b - 1), 0.0, 1.0)
+
+
+@lru_cache(maxsize=32)
+def gamma(shape: float, scale: float) -> Quantiles:
+    """Gamma with a shape and a scale, cut where next to nothing is left."""
+    top = scale * (shape + 12 * math.sqrt(shape) + 12)
+    return Quantiles(lambda x: x ** (shape - 1) * math.exp(-x / scale), 0.0, top)
