@@ -1,0 +1,53 @@
+"""The scenario: everything that can be set, as frozen classes; and how one is loaded."""
+
+from datetime import date
+
+import attrs
+from attrs import frozen
+
+from simulation.scenario.fields import param, section
+from simulation.scenario.lessons import Matching, Sessions
+from simulation.scenario.platform import (
+    Activity,
+    Attrition,
+    Churn,
+    Coaching,
+    Experiment,
+    Interventions,
+    Mechanisms,
+    Region,
+    experiments,
+)
+from simulation.scenario.students import Demand, Students
+from simulation.scenario.tutors import Population
+
+
+@frozen
+class Scenario:
+    """What to simulate. A scenario file states only what differs from these defaults or from its parent."""
+
+    name: str = param("", "the scenario's name; the file's, unless stated")
+    ledger: str = param("", "whose intervals the results are judged by; not inherited", choices=("", "production", "dev"))
+    seed: int = param(42, "root of all randomness", low=0, high=2**63 - 1)
+    start_date: date = param(date(2026, 1, 5), "the day on which the recorded window opens")
+    days: int = param(30, "length of the recorded window", unit="days", low=1, high=365)
+    warm_up_days: int = param(35, "simulated days before the window", unit="days", low=0, high=200)
+    follow_up_days: int = param(0, "days after the window, in the truth part of the log only", unit="days", low=0, high=100)
+    regions: tuple[Region, ...] = attrs.field(
+        default=(Region(),), metadata={"says": "marketplaces of their own", "list_of": Region, "min_items": 1, "max_items": 1}
+    )
+    population: Population = section(Population, "who is on the platform")
+    demand: Demand = section(Demand, "how much is asked for, and when")
+    students: Students = section(Students, "the students' side")
+    matching: Matching = section(Matching, "who gets whom")
+    sessions: Sessions = section(Sessions, "what happens in sessions")
+    activity: Activity = section(Activity, "what tutors do on the platform")
+    churn: Churn = section(Churn, "signals and risk")
+    interventions: Interventions = section(Interventions, "emails to tutors at risk")
+    coaching: Coaching = section(Coaching, "coaching that follows")
+    experiments: tuple[Experiment, ...] = experiments("A/B tests")
+    attrition: Attrition = section(Attrition, "what makes tutors leave")
+    mechanisms: Mechanisms = section(Mechanisms, "what can be switched off")
+
+
+__all__ = ["Experiment", "Region", "Scenario"]

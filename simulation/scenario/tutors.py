@@ -1,0 +1,137 @@
+"""Parameters of the tutors: personas, traits, edge cases (methodology, "Tutor Profile Generation")."""
+
+from attrs import evolve, frozen
+
+from simulation.scenario.fields import Range, param, probability, section, shares, span
+
+
+@frozen
+class TutorPersona:
+    """A kind of tutor. Traits are drawn within the ranges; offsets carry the persona's stated scores."""
+
+    share: float = probability(0.0, "of all tutors; a quota")
+    experience: Range = span((1, 120), "months of experience", unit="months", low=1, high=120)
+    reliability: Range = span((0.0, 1.0), "reliability score", low=0, high=1)
+    rating: Range = span((2.0, 5.0), "historical rating", unit="stars", low=1, high=5)
+    reschedule_rate: Range = span((0.0, 0.35), "long-run reschedule rate", unit="per session", low=0, high=0.35)
+    no_show_share: float = probability(0.0, "of this persona with no-shows on record; a quota")
+    no_show_count: Range = span((1, 10), "no-shows on record of those", unit="no-shows", low=1, high=10)
+    rating_offset: float = param(0.0, "added to the historical rating", unit="stars", low=-2, high=2)
+    reschedule_offset: float = param(0.0, "added to the reschedule rate", unit="per session", low=-0.3, high=0.3)
+    empathy_offset: float = param(0.0, "added to empathy", unit="points of 10", low=-5, high=5)
+    clarity_offset: float = param(0.0, "added to clarity", unit="points of 10", low=-5, high=5)
+    engagement_offset: float = param(0.0, "added to engagement", unit="points of 10", low=-5, high=5)
+    burns_out: bool = param(False, "whether tutors of this persona are close to burning out")
+
+
+# Offsets were fitted so that the formulas give the personas' stated ranges (see docs/model.md, "Calibration").
+@frozen
+class TutorPersonas:
+    """The mix of tutors. What the shares leave is unclassified."""
+
+    rock_star: TutorPersona = section(
+        lambda: TutorPersona(
+            share=0.10, experience=(36, 60), reliability=(0.85, 0.95), rating=(4.7, 5.0), reschedule_rate=(0.0, 0.049),
+            rating_offset=0.12, reschedule_offset=-0.015, empathy_offset=0.1, clarity_offset=0.1, engagement_offset=-0.6,
+        ),
+        "experienced, reliable, loved",
+    )  # fmt: skip
+    solid_performer: TutorPersona = section(
+        lambda: TutorPersona(
+            share=0.50, experience=(12, 36), reliability=(0.70, 0.85), rating=(4.0, 4.5), reschedule_rate=(0.05, 0.12),
+            rating_offset=-0.34, empathy_offset=-0.95, clarity_offset=-0.4, engagement_offset=-1.05,
+        ),
+        "the dependable middle",
+    )  # fmt: skip
+    struggling_newbie: TutorPersona = section(
+        lambda: TutorPersona(
+            share=0.15, experience=(1, 6), reliability=(0.50, 0.70), rating=(3.5, 4.0), reschedule_rate=(0.10, 0.20),
+            no_show_share=0.36, no_show_count=(1, 6), rating_offset=-0.56,
+            empathy_offset=-1.9, clarity_offset=-1.2, engagement_offset=-1.9,
+        ),
+        "new, and not yet good at it",
+    )  # fmt: skip
+    burned_out_veteran: TutorPersona = section(
+        lambda: TutorPersona(
+            share=0.05, experience=(48, 120), reliability=(0.60, 0.75), rating=(4.0, 4.4), reschedule_rate=(0.15, 0.25),
+            no_show_share=0.5, no_show_count=(1, 6), rating_offset=-0.28, reschedule_offset=0.125,
+            empathy_offset=-1.6, clarity_offset=0.4, engagement_offset=-1.3, burns_out=True,
+        ),
+        "long there, and about to tip",
+    )  # fmt: skip
+    no_show_problem: TutorPersona = section(
+        lambda: TutorPersona(
+            share=0.08, experience=(6, 60), reliability=(0.40, 0.60), rating=(4.0, 4.6), reschedule_rate=(0.205, 0.35),
+            no_show_share=1.0, no_show_count=(3, 8), reschedule_offset=0.1,
+            empathy_offset=-0.6, clarity_offset=0.2, engagement_offset=-1.5,
+        ),
+        "decent, if they come",
+    )  # fmt: skip
+    unclassified: TutorPersona = section(
+        lambda: TutorPersona(
+            share=0.12, experience=(1, 60), reliability=(0.75, 0.95), rating=(3.8, 4.7), rating_offset=-0.2,
+            reschedule_rate=(0.0, 0.35), empathy_offset=-0.6, clarity_offset=-0.3, engagement_offset=-0.9,
+        ),
+        "everybody else",
+    )  # fmt: skip
+
+
+@frozen
+class EdgeCases:
+    """Rarer kinds of tutors, laid over the personas; shares of all tutors, as quotas."""
+
+    new_high_performers: float = probability(0.05, "under 6 months and rated 4.8 or better; unclassified")
+    new_high_performer: TutorPersona = section(
+        lambda: evolve(
+            TutorPersonas().unclassified,
+            experience=(1, 5), reliability=(0.85, 0.95), rating=(4.8, 5.0), rating_offset=0.3,
+            empathy_offset=0.6, clarity_offset=0.2, engagement_offset=-0.6,
+        ),
+        "their traits",
+    )  # fmt: skip
+    chronic_reschedulers: float = probability(0.03, "unclassified tutors above 0.20, besides the personas that are")
+    chronic_reschedule_rate: Range = span((0.21, 0.30), "their rate", unit="per session", low=0, high=0.35)
+    technical_issue_victims: float = probability(0.052, "good teachers on bad lines; solid performers and rock stars")
+    technical_issue_probability: Range = span((0.20, 0.28), "theirs, per session", unit="share", low=0, high=1)
+    weekend_warriors: float = probability(0.10, "teach on weekends only; unclassified")
+
+
+@frozen
+class TutorTraits:
+    """How traits are drawn."""
+
+    experience_shape: float = param(2.0, "Gamma's shape, for tutors without a persona", low=0.1, high=20)
+    experience_scale: float = param(12.0, "Gamma's scale", unit="months", low=1, high=100)
+    reliability_a: float = param(8.0, "Beta's a", low=1, high=50)
+    reliability_b: float = param(2.0, "Beta's b", low=1, high=50)
+    rating_base: float = param(3.5, "historical rating at reliability 0", unit="stars", low=1, high=5)
+    rating_per_reliability: float = param(1.2, "stars per unit of reliability", unit="stars", low=0, high=4)
+    rating_experience_months: float = param(60.0, "months worth a star", unit="months", low=1, high=600)
+    rating_experience_cap: float = param(0.15, "most that experience adds", unit="stars", low=0, high=2)
+    rating_noise: float = param(0.12, "standard deviation", unit="stars", low=0, high=1)
+    reschedule_per_unreliability: float = param(0.25, "rate per unit of 1 - reliability", low=0, high=1)
+    reschedule_noise: Range = span((0.0, 0.05), "uniform, added to the rate", unit="per session", low=0, high=0.35)
+    no_show_mean: float = param(3.0, "Poisson's mean of no-shows on record", unit="no-shows", low=0.1, high=10)
+    sessions_per_month: Range = span((8, 25), "career sessions a month", unit="sessions", low=0, high=40)
+    sessions_factor: Range = span((0.7, 1.3), "uniform, times those", low=0, high=3)
+    subject_counts: tuple[float, float, float] = shares((0.4, 0.4, 0.2), "of tutors with 1, 2, 3 subjects; quotas")
+    certifications: tuple[float, float, float] = shares((0.50, 0.35, 0.15), "Basic, Advanced, Expert; quotas")
+    certification_luck: float = param(0.5, "noise against experience in who is certified", low=0, high=10)
+    morning: float = probability(0.35, "of tutors who prefer mornings; a quota")
+    morning_hours: Range = span((8, 12), "preferred hours of morning tutors", unit="hour", low=8, high=12)
+    evening_hours: Range = span((15, 21), "preferred hours of evening tutors", unit="hour", low=15, high=21)
+    active: float = probability(0.92, "of tutors who are active; a quota")
+    logins_per_week: Range = span((2, 5), "platform logins", unit="per week", low=0, high=50)
+    profile_updates_per_month: Range = span((1, 2), "profile updates", unit="per 30 days", low=0, high=100)
+    messages_per_month: Range = span((2, 5), "messages", unit="per 30 days", low=0, high=500)
+    technical_issue_probability: Range = span((0.05, 0.095), "per session", unit="share", low=0, high=1)
+
+
+@frozen
+class Population:
+    """Who is on the platform when the window opens."""
+
+    tutors: int = param(150, "tutors in a region", unit="tutors", low=1, high=9_999)
+    personas: TutorPersonas = section(TutorPersonas, "the mix of tutors; shares sum to 1")
+    edge_cases: EdgeCases = section(EdgeCases, "laid over the personas")
+    traits: TutorTraits = section(TutorTraits, "how traits are drawn")
