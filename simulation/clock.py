@@ -22,17 +22,18 @@ class Turn(IntEnum):
     SETTLEMENT = 0
     SCORING = 1
     STATE = 2
-    LEAVING = 3
-    JOINING = 4
-    PLANNING = 5
-    SESSION_START = 6
-    REQUEST = 7
-    RESCHEDULING = 8
-    PLATFORM = 9
-    EMAIL = 10
-    INTERVENTION = 11
-    COACHING = 12
-    EXPERIMENT = 13
+    BURNOUT = 3
+    INVITING = 4
+    LEAVING = 5
+    JOINING = 6
+    PLANNING = 7
+    SESSION_START = 8
+    RESCHEDULING = 9
+    PLATFORM = 10
+    EMAIL = 11
+    INTERVENTION = 12
+    COACHING = 13
+    EXPERIMENT = 14
 
 
 # A moment is a whole second plus a rank below it. Ranks are multiples of 2**-27, so that moments of

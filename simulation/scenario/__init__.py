@@ -27,14 +27,21 @@ class Scenario:
     """What to simulate. A scenario file states only what differs from these defaults or from its parent."""
 
     name: str = param("", "the scenario's name; the file's, unless stated")
-    ledger: str = param("", "whose intervals the results are judged by; not inherited", choices=("", "production", "dev"))
+    ledger: str = param(
+        "", "whose intervals the results are judged by; not inherited", choices=("", "production", "dev")
+    )
     seed: int = param(42, "root of all randomness", low=0, high=2**63 - 1)
-    start_date: date = param(date(2026, 1, 5), "the day on which the recorded window opens")
+    start_date: date = param(
+        date(2026, 1, 5), "the day on which the recorded window opens", low=date(1970, 1, 1), high=date(2199, 12, 31)
+    )
     days: int = param(30, "length of the recorded window", unit="days", low=1, high=365)
     warm_up_days: int = param(35, "simulated days before the window", unit="days", low=0, high=200)
-    follow_up_days: int = param(0, "days after the window, in the truth part of the log only", unit="days", low=0, high=100)
+    follow_up_days: int = param(
+        0, "days after the window, in the truth part of the log only", unit="days", low=0, high=100
+    )
     regions: tuple[Region, ...] = attrs.field(
-        default=(Region(),), metadata={"says": "marketplaces of their own", "list_of": Region, "min_items": 1, "max_items": 1}
+        default=(Region(),),
+        metadata={"says": "marketplaces of their own", "list_of": Region, "min_items": 1, "max_items": 1},
     )
     population: Population = section(Population, "who is on the platform")
     demand: Demand = section(Demand, "how much is asked for, and when")

@@ -1,5 +1,7 @@
 """How a scenario declares a parameter: default, unit, allowed range and meaning, all in one place."""
 
+from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import attrs
@@ -12,12 +14,22 @@ def param(
     says: str,
     *,
     unit: str = "",
-    low: float | None = None,
-    high: float | None = None,
+    low: float | date | None = None,
+    high: float | date | None = None,
     choices: tuple[str, ...] = (),
+    min_items: int = 0,
+    max_items: int | None = None,
 ) -> Any:
     """A scalar parameter, or a tuple of scalars that each lie within `low` and `high` (inclusive)."""
-    metadata = {"says": says, "unit": unit, "low": low, "high": high, "choices": choices}
+    metadata = {
+        "says": says,
+        "unit": unit,
+        "low": low,
+        "high": high,
+        "choices": choices,
+        "min_items": min_items,
+        "max_items": max_items,
+    }
     return attrs.field(default=default, metadata=metadata)
 
 
@@ -38,6 +50,6 @@ def shares(default: tuple[float, ...], says: str) -> Any:
     return attrs.field(default=default, metadata=metadata)
 
 
-def section(kind: type[Any], says: str) -> Any:
-    """A group of parameters."""
+def section(kind: Callable[[], Any], says: str) -> Any:
+    """A group of parameters: a class of its own, or what makes one with other defaults."""
     return attrs.field(factory=kind, metadata={"says": says, "section": True})

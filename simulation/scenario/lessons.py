@@ -15,7 +15,9 @@ class Matching:
     open_outside: float = probability(0.36, "of hours outside preferred ones that a tutor opens on weekdays")
     open_outside_weekend: float = probability(0.26, "the same on weekends")
     daily_sessions: int = param(10, "most sessions a tutor takes on a day", unit="sessions", low=1, high=48)
-    odd_hours_reliability: float = probability(0.60, "tutors below this reliability also open 6 to 8 and 22 to 24 on weekdays")
+    odd_hours_reliability: float = probability(
+        0.60, "tutors below this reliability also open 6 to 8 and 22 to 24 on weekdays"
+    )
     open_odd: float = probability(0.6, "of those odd hours that such a tutor opens")
     max_shift_hours: float = param(4.0, "how far from the wished time a student can come", unit="hours", low=0, high=24)
     other_tutors_tried: int = param(12, "tutors tried away from the wished time", unit="tutors", low=0, high=1000)
@@ -35,7 +37,9 @@ class Connection:
 class Attendance:
     """Who comes (methodology, "Completion Rates")."""
 
-    no_show_probability_per_count: float = probability(0.01, "a tutor's chance to miss a session, per no-show on record")
+    no_show_probability_per_count: float = probability(
+        0.01, "a tutor's chance to miss a session, per no-show on record"
+    )
     no_show_probability_cap: float = probability(0.15, "most that a tutor's chance comes to")
     waiting_minutes: int = param(15, "until a session counts as missed", unit="minutes", low=1, high=25)
 
@@ -72,7 +76,9 @@ class Scores:
 
     base: float = param(5.0, "empathy and clarity at reliability 0", unit="points of 10", low=1, high=10)
     per_reliability: float = param(3.0, "points per unit of reliability", low=0, high=9)
-    empathy_experience_months: float = param(60.0, "months of experience that are worth `empathy_experience`", low=1, high=600)
+    empathy_experience_months: float = param(
+        60.0, "months of experience that are worth `empathy_experience`", low=1, high=600
+    )
     empathy_experience: float = param(1.5, "points of empathy for those months", low=0, high=9)
     empathy_noise: float = param(0.45, "standard deviation", unit="points of 10", low=0, high=5)
     clarity_noise: float = param(0.45, "standard deviation", unit="points of 10", low=0, high=5)
@@ -80,8 +86,12 @@ class Scores:
     # Fitted: what a student and a tutor share brings empathy and satisfaction together (r = 0.72 is stated).
     rapport_empathy: float = param(0.9, "spread of empathy over pairings", unit="points of 10", low=0, high=5)
     rapport_clarity: float = param(0.75, "spread of clarity that goes with it", unit="points of 10", low=0, high=5)
-    rapport_engagement: float = param(0.45, "spread of engagement that goes with it", unit="points of 10", low=0, high=5)
-    tutor_spread: float = param(0.25, "spread of empathy and clarity over tutors of a kind", unit="points of 10", low=0, high=3)
+    rapport_engagement: float = param(
+        0.45, "spread of engagement that goes with it", unit="points of 10", low=0, high=5
+    )
+    tutor_spread: float = param(
+        0.25, "spread of empathy and clarity over tutors of a kind", unit="points of 10", low=0, high=3
+    )
     engagement_attention: float = param(0.04, "points per percentage point of attention", low=0, high=1)
     engagement_balance: float = param(3.0, "points for a balanced speaking ratio", low=0, high=10)
     engagement_sentiment: float = param(1.5, "points per unit of sentiment plus 1", low=0, high=10)
@@ -94,7 +104,6 @@ class Scores:
     rating_noise: float = param(0.2, "standard deviation", unit="stars", low=0, high=2)
     satisfaction_per_star: float = param(2.0, "points of satisfaction per star", low=0, high=3)
     satisfaction_noise: float = param(0.35, "standard deviation", unit="points of 10", low=0, high=3)
-    recommend_from: float = param(7.0, "satisfaction from which a student recommends", unit="points of 10", low=7, high=7)
 
 
 @frozen
@@ -106,7 +115,9 @@ class Trends:
     declining: Range = span((-0.15, -0.03), "trend of unreliable tutors", low=-1, high=1)
     improving: Range = span((-0.02, 0.10), "trend of reliable tutors", low=-1, high=1)
     mixed: Range = span((-0.08, 0.05), "trend of those between", low=-1, high=1)
-    span_days: float = param(30.0, "days from the window's opening over which a trend unfolds", unit="days", low=1, high=3650)
+    span_days: float = param(
+        30.0, "days from the window's opening over which a trend unfolds", unit="days", low=1, high=3650
+    )
 
 
 @frozen

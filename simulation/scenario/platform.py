@@ -6,6 +6,8 @@ from attrs import field, frozen
 
 from simulation.scenario.fields import Range, param, probability, section, shares, span
 
+METRICS = ("avg_engagement_score", "avg_rating_30d", "total_sessions_30d", "reschedule_rate_30d")
+
 
 @frozen
 class Activity:
@@ -27,7 +29,9 @@ class Activity:
 class Churn:
     """Signals and risk (methodology, "Churn Signals", "Churn Probability")."""
 
-    rating_drop: float = param(0.3, "declining ratings: 7 days below 30 days by more than this", unit="stars", low=0, high=4)
+    rating_drop: float = param(
+        0.3, "declining ratings: 7 days below 30 days by more than this", unit="stars", low=0, high=4
+    )
     low_engagement: float = param(5.5, "low engagement: average below", unit="points of 10", low=1, high=10)
     high_reschedule_rate: float = param(0.15, "high reschedule rate: above", unit="per session", low=0, high=1)
     poor_first_session_rating: float = param(3.5, "poor first sessions: average below", unit="stars", low=1, high=5)
@@ -63,7 +67,6 @@ class Interventions:
     bounced: float = probability(0.01, "of emails that fail")
     quality_rating: float = param(3.8, "a 7-day rating below this asks for `quality`", unit="stars", low=1, high=5)
     technical_rate: float = param(0.15, "a technical issue rate above this asks for `technical`", low=0, high=1)
-    low_engagement: float = param(5.5, "engagement below this asks for `engagement`", unit="points", low=1, high=10)
     outcomes: tuple[float, float, float] = shares((0.60, 0.15, 0.25), "success, partial, ignored")
     open_hours: Range = span((1, 48), "from sending to opening", unit="hours", low=1, high=48)
     clicked: float = probability(0.44, "of successes that click; the others answer")
@@ -77,7 +80,9 @@ class Interventions:
     sessions_effect: Effect = section(
         lambda: Effect(success=(1, 4), partial=(0, 2)), "further sessions a week, whole numbers"
     )
-    effect_factor: float = param(1.0, "multiplies what an intervention changes; 0 for emails without effect", low=0, high=5)
+    effect_factor: float = param(
+        1.0, "multiplies what an intervention changes; 0 for emails without effect", low=0, high=5
+    )
     fade_days: float = param(28.0, "days over which an effect fades away", unit="days", low=1, high=365)
     engagement_cap: float = param(0.35, "most that effects add up to", unit="relative", low=0, high=2)
     sessions_cap: float = param(8.0, "most that effects add up to", unit="sessions a week", low=0, high=50)
@@ -101,17 +106,21 @@ class Experiment:
     name: str = param("", "unique name")
     hypothesis: str = param("", "what is believed")
     description: str = param("", "what is done")
-    variants: tuple[str, ...] = param(("control", "treatment"), "names; the first is the control")
-    risk_levels: tuple[str, ...] = param((), "churn risk levels in the segment; all if empty")
+    variants: tuple[str, ...] = param(
+        ("control", "treatment"), "names, each once; the first is the control", min_items=2
+    )
+    risk_levels: tuple[str, ...] = param(
+        (), "churn risk levels in the segment; all if empty", choices=("Low", "Medium", "High")
+    )
     poor_first_sessions: bool = param(False, "only tutors with poor first sessions")
     max_engagement: float = param(10.0, "only tutors up to this engagement", unit="points of 10", low=1, high=10)
     max_experience: int = param(120, "only tutors up to this experience", unit="months", low=1, high=120)
-    primary_metric: str = param(
-        "avg_engagement_score", "the metric it is about",
-        choices=("avg_engagement_score", "avg_rating_30d", "total_sessions_30d", "reschedule_rate_30d"),
+    primary_metric: str = param("avg_engagement_score", "the metric it is about", choices=METRICS)
+    secondary_metrics: tuple[str, ...] = param((), "further metrics", choices=METRICS)
+    intervention_types: tuple[str, ...] = param(
+        (), "interventions that are part of it",
+        choices=("first_session", "churn", "quality", "technical", "engagement"),
     )  # fmt: skip
-    secondary_metrics: tuple[str, ...] = param((), "further metrics")
-    intervention_types: tuple[str, ...] = param((), "interventions that are part of it")
     start_day: float = param(0.0, "when it starts", unit="days", low=-365, high=365)
     days: float = param(28.0, "how long it runs", unit="days", low=1, high=730)
     enrolment_days: float = param(0.0, "over how many days the segment is enrolled", unit="days", low=0, high=730)
@@ -176,15 +185,17 @@ class Region:
 
 def experiments(says: str) -> Any:
     """The list of a scenario's experiments."""
-    return field(factory=lambda: DEFAULT_EXPERIMENTS, metadata={"says": says, "list_of": Experiment})
+    metadata = {"says": says, "list_of": Experiment, "min_items": 0, "max_items": 99}
+    return field(factory=lambda: DEFAULT_EXPERIMENTS, metadata=metadata)
 
 
 DEFAULT_EXPERIMENTS: tuple[Experiment, ...] = (
     Experiment(
         name="Reminder emails", hypothesis="Reminders before sessions keep tutors at risk engaged",
         description="Emails with tips before the day's first session", variants=("control", "reminders"),
-        risk_levels=("High", "Medium"), primary_metric="avg_engagement_score", secondary_metrics=("total_sessions_30d",),
-        intervention_types=("churn", "engagement"), start_day=-22, days=24, engagement_change=0.03,
+        risk_levels=("High", "Medium"), primary_metric="avg_engagement_score",
+        secondary_metrics=("total_sessions_30d",), intervention_types=("churn", "engagement"),
+        start_day=-22, days=24, engagement_change=0.03,
         control_conversion=0.09, treatment_conversion=0.16,
     ),
     Experiment(

@@ -9,7 +9,9 @@ from simulation.scenario.fields import Range, param, probability, section, share
 class StudentPersona:
     """A kind of student."""
 
-    share: float = probability(0.0, "of all students; a quota among those who open the log, a chance for those who join")
+    share: float = probability(
+        0.0, "of all students; a quota among those who open the log, a chance for those who join"
+    )
     show_probability: float = probability(0.97, "to come to a session")
     leniency: float = param(0.3, "added to ratings", unit="stars", low=-2, high=2)
     attention_offset: float = param(4.0, "added to attention", unit="percentage points", low=-50, high=50)
@@ -28,7 +30,8 @@ class StudentPersonas:
         "prepared, attentive, there",
     )  # fmt: skip
     easy_going: StudentPersona = section(
-        lambda: StudentPersona(share=0.40, show_probability=0.97, leniency=0.35, sentiment_offset=-0.12, switching=0.10),
+        lambda: StudentPersona(share=0.40, show_probability=0.97, leniency=0.35, sentiment_offset=-0.12,
+                               switching=0.10),
         "no trouble, no rush",
     )  # fmt: skip
     anxious: StudentPersona = section(
@@ -73,14 +76,17 @@ class DemandHours:
     school_weekday: tuple[float, ...] = param(
         (0, 0, 0, 0, 0, 0, 0, 0, 0.5, 0.5, 0.5, 0.5, 1, 1.5, 3, 9, 10, 10, 9, 8, 5, 1.5, 0, 0),
         "pupils' wishes by hour, Monday to Friday", unit="weight", low=0, high=1_000,
+        min_items=24, max_items=24,
     )  # fmt: skip
     grown_up_weekday: tuple[float, ...] = param(
         (0, 0, 0, 0, 0, 0, 0.6, 0.6, 10, 11, 11, 10, 3, 3, 2, 2, 2, 2, 2, 2, 2, 1, 0.6, 0.4),
         "students' and adults' wishes by hour, Monday to Friday", unit="weight", low=0, high=1_000,
+        min_items=24, max_items=24,
     )  # fmt: skip
     weekend: tuple[float, ...] = param(
         (0, 0, 0, 0, 0, 0, 0, 0, 6, 8, 8, 7, 4, 4, 4, 7, 8, 8, 7, 6, 4, 1.5, 0, 0),
         "everybody's wishes by hour, on weekends", unit="weight", low=0, high=1_000,
+        min_items=24, max_items=24,
     )  # fmt: skip
 
 

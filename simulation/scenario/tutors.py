@@ -32,7 +32,8 @@ class TutorPersonas:
     rock_star: TutorPersona = section(
         lambda: TutorPersona(
             share=0.10, experience=(36, 60), reliability=(0.85, 0.95), rating=(4.7, 5.0), reschedule_rate=(0.0, 0.049),
-            rating_offset=0.12, reschedule_offset=-0.015, empathy_offset=0.1, clarity_offset=0.1, engagement_offset=-0.6,
+            rating_offset=0.12, reschedule_offset=-0.015,
+            empathy_offset=0.1, clarity_offset=0.1, engagement_offset=-0.6,
         ),
         "experienced, reliable, loved",
     )  # fmt: skip

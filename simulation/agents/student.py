@@ -1,0 +1,72 @@
+"""A student: persona, needs, and the state that changes."""
+
+from typing import TYPE_CHECKING
+
+from attrs import define, field, frozen
+
+from simulation.agents.calendar import Calendar
+
+if TYPE_CHECKING:
+    from simulation.agents.tutor import Tutor
+    from simulation.marketplace import Session
+
+GRADE_LEVELS = ("Elementary", "Middle School", "High School", "College", "Adult")
+DURATIONS = (30, 60, 90)
+
+# How sessions of a student are numbered: luck stays with a regular request, whatever else is asked for.
+REGULAR, INVITED, AGAIN = 0, 5_000, 8_000
+SESSIONS_PER_STUDENT = 10_000
+
+
+@frozen
+class Need:
+    """A session a week: of what, when and how long. `weekday` 0 is Monday, `slot` a half hour of the day."""
+
+    subject: str
+    weekday: int
+    slot: int
+    minutes: int
+
+
+@frozen
+class StudentTraits:
+    """What a student is like. Fixed."""
+
+    persona: str
+    grade_level: str
+    leniency: float
+    attention_offset: float
+    sentiment_offset: float
+    show_probability: float
+    quitting_factor: float
+    switching_probability: float
+    needs: tuple[Need, ...]
+    planning_time: int  # seconds into the week at which the student plans
+
+
+@define(eq=False)
+class Student:
+    """A student on the platform.
+
+    `tutors` are the regular ones by subject, `rapports` how well student and tutor get on, by the
+    tutor's number, `met` the tutors with whom a session was completed.
+    """
+
+    number: int
+    id: str
+    traits: StudentTraits
+    calendar: Calendar = field(factory=Calendar)
+    sessions: "dict[int, Session]" = field(factory=dict)
+    tutors: "dict[str, Tutor]" = field(factory=dict)
+    rapports: dict[int, float] = field(factory=dict)
+    met: set[int] = field(factory=set)
+    present: bool = True
+    leaving: bool = False
+    busy_until: int = 0
+    planned_until: int = 0
+    numbered: dict[int, int] = field(factory=dict)
+
+    def next_session_number(self, series: int) -> int:
+        """The number of the student's next session in a series: REGULAR, INVITED or AGAIN."""
+        count = self.numbered[series] = self.numbered.get(series, 0) + 1
+        return series + count

@@ -1,0 +1,83 @@
+"""A tutor: what is registered, what is latent, and the state that changes."""
+
+from typing import TYPE_CHECKING
+
+from attrs import define, field, frozen
+
+from simulation.agents.calendar import Calendar
+from simulation.agents.influence import Influences
+
+if TYPE_CHECKING:
+    from simulation.agents.student import Student
+    from simulation.marketplace import Session
+
+SUBJECTS = ("Math", "Science", "English", "History", "Test Prep", "Programming")
+CERTIFICATIONS = ("Basic", "Advanced", "Expert")
+
+
+@frozen
+class TutorTraits:
+    """What a tutor is like. Fixed; the methodology's "Tutor Profile Generation" and "Edge Cases & Personas"."""
+
+    persona: str
+    edge_cases: tuple[str, ...]
+    # registered
+    months_experience: int
+    total_sessions_completed: int
+    avg_historical_rating: float
+    subjects: tuple[str, ...]
+    reschedule_rate: float
+    no_show_count: int
+    reliability: float
+    certification: str
+    active: bool
+    morning: bool
+    preferred_hours: tuple[int, int]
+    weekend_only: bool
+    score_offset: float
+    # latent
+    empathy_offset: float
+    clarity_offset: float
+    engagement_offset: float
+    trend_empathy: float
+    trend_clarity: float
+    trend_engagement: float
+    trend_satisfaction: float
+    technical_issue_probability: float
+    logins_per_week: float
+    profile_updates_per_month: float
+    messages_per_month: float
+    tipping_day: float | None
+    leaving_threshold: float
+
+    @property
+    def chronotype(self) -> str:
+        """Morning or evening."""
+        return "morning" if self.morning else "evening"
+
+
+@define(eq=False)
+class Tutor:
+    """A tutor on the platform.
+
+    `open_starts` holds, per weekday, the half hours in which a session may start; `sessions` those that
+    are booked and not yet begun, `students` those who come regularly.
+    """
+
+    number: int
+    id: str
+    traits: TutorTraits
+    influences: Influences
+    open_starts: tuple[int, ...]
+    base_weight: float
+    reputation: float
+    morale: float
+    present: bool
+    weight: float = 0.0
+    calendar: Calendar = field(factory=Calendar)
+    sessions: "dict[int, Session]" = field(factory=dict)
+    students: "dict[int, Student]" = field(factory=dict)
+    busy_until: int = 0
+    tipped_at: int | None = None
+    burnout: float = 0.0
+    hazard_lived_through: float = 0.0

@@ -1,0 +1,269 @@
+"""How the tutors of a region are drawn (methodology, "Tutor Profile Generation", "Edge Cases & Personas").
+
+Shares are quotas. Who fills them follows keyed luck, so that neither a tutor's number nor the order of
+tutors tells anything about them.
+"""
+
+from collections.abc import Callable, Sequence
+
+import attrs
+
+from simulation.agents.calendar import hours
+from simulation.agents.influence import Aspect, Influences
+from simulation.agents.quotas import largest_remainder, spread
+from simulation.agents.tutor import CERTIFICATIONS, SUBJECTS, Tutor, TutorTraits
+from simulation.clock import SATURDAY
+from simulation.quality import clip
+from simulation.randomness import Luck, beta, between, exponential, gamma, normal, poisson_between, whole
+from simulation.scenario import Scenario
+from simulation.scenario.tutors import EdgeCases, TutorPersona
+
+NEW_HIGH_PERFORMER = "new_high_performer"
+CHRONIC_RESCHEDULER = "chronic_rescheduler"
+TECHNICAL_ISSUE_VICTIM = "technical_issue_victim"
+WEEKEND_WARRIOR = "weekend_warrior"
+
+WEEKDAY_HOURS = (8, 22)
+WEEKEND_STARTS = (8, 21.5)  # a session may start at 21:00, not later
+ODD_HOURS = ((6, 8), (22, 23.5))
+
+
+def draw_tutors(scenario: Scenario, luck: Luck) -> list[Tutor]:
+    """The tutors of a region in the order of their numbers, from 1."""
+    return [_tutor(number, traits, scenario, luck) for number, traits in enumerate(_draw_traits(scenario, luck), 1)]
+
+
+def _draw_traits(scenario: Scenario, luck: Luck) -> list[TutorTraits]:
+    quotas = _Quotas(scenario, luck)
+    drawn = {number: _traits_of(number, quotas, scenario, luck) for number in quotas.numbers}
+    levels = _certifications(drawn, scenario, luck)
+    return [attrs.evolve(drawn[number], certification=levels[number]) for number in sorted(drawn)]
+
+
+# ---------------------------------------------------------------- quotas
+
+
+class _Quotas:
+    """Which tutor fills which place: persona, edge cases, and the traits that are given out by shares."""
+
+    def __init__(self, scenario: Scenario, luck: Luck) -> None:
+        population = scenario.population
+        total = population.tutors
+        order = luck.decision("tutor: persona")
+        self.numbers = sorted(range(1, total + 1), key=lambda number: (order.uniform(number), number))
+        self.personas = attrs.asdict(population.personas, recurse=False)
+        names = list(self.personas)
+        counts = largest_remainder([persona.share for persona in self.personas.values()], total)
+        places = [name for name, count in zip(names, counts, strict=True) for _ in range(count)]
+        self.persona_of = dict(zip(self.numbers, places, strict=True))
+        self._luck = luck
+        traits = population.traits
+        self.active = self._dealt("tutor: active", (traits.active, 1 - traits.active))
+        self.morning = self._dealt("tutor: chronotype", (traits.morning, 1 - traits.morning))
+        self.subject_count = self._dealt("tutor: subjects", traits.subject_counts)
+        self.edge_cases = self._edge_cases(population.edge_cases, total)
+        self.with_no_shows = {
+            number
+            for name, persona in self.personas.items()
+            for number in self._some("tutor: no-shows", self._of(name), persona.no_show_share)
+        }
+
+    def _of(self, *names: str) -> list[int]:
+        return [number for number in self.numbers if self.persona_of[number] in names]
+
+    def _dealt(self, decision: str, shares: Sequence[float]) -> dict[int, int]:
+        """An option by quota to each tutor, alike in all personas."""
+        draws = self._luck.decision(decision)
+        rank = {name: place for place, name in enumerate(self.personas)}
+        row = sorted(self.numbers, key=lambda number: (rank[self.persona_of[number]], draws.uniform(number), number))
+        return dict(zip(row, spread(shares, len(row)), strict=True))
+
+    def _some(self, decision: str, numbers: list[int], share: float) -> list[int]:
+        draws = self._luck.decision(decision)
+        count = largest_remainder([share, 1 - share], len(numbers))[0]
+        return sorted(numbers, key=lambda number: (draws.uniform(number), number))[:count]
+
+    def _edge_cases(self, shares: EdgeCases, total: int) -> dict[int, tuple[str, ...]]:
+        """The rarer kinds. Unclassified tutors are few: new high performers are taken from one end, the others from the other."""
+        unclassified = self._of("unclassified")
+        skilled = self._some("tutor: bad line", self._of("rock_star", "solid_performer"), 1.0)
+        chosen = {
+            NEW_HIGH_PERFORMER: unclassified[: round(shares.new_high_performers * total)],
+            CHRONIC_RESCHEDULER: unclassified[::-1][: round(shares.chronic_reschedulers * total)],
+            TECHNICAL_ISSUE_VICTIM: skilled[: round(shares.technical_issue_victims * total)],
+            WEEKEND_WARRIOR: unclassified[::-1][: round(shares.weekend_warriors * total)],
+        }
+        return {
+            number: tuple(case for case, numbers in chosen.items() if number in numbers) for number in self.numbers
+        }
+
+
+def _certifications(drawn: dict[int, TutorTraits], scenario: Scenario, luck: Luck) -> dict[int, str]:
+    """The most experienced are certified highest, with some luck; levels are quotas."""
+    traits, noise = scenario.population.traits, luck.decision("tutor: certification")
+    by_experience = sorted(drawn, key=lambda number: (drawn[number].months_experience, number))
+    standing = {number: place / len(drawn) for place, number in enumerate(by_experience)}
+    row = sorted(
+        drawn, key=lambda number: (standing[number] + traits.certification_luck * noise.uniform(number), number)
+    )
+    counts = largest_remainder(traits.certifications, len(row))
+    levels = [level for level, count in zip(CERTIFICATIONS, counts, strict=True) for _ in range(count)]
+    return dict(zip(row, levels, strict=True))
+
+
+# ---------------------------------------------------------------- traits
+
+
+def _traits_of(number: int, quotas: _Quotas, scenario: Scenario, luck: Luck) -> TutorTraits:
+    population, rules = scenario.population, scenario.population.traits
+    cases = quotas.edge_cases[number]
+    kind: TutorPersona = quotas.personas[quotas.persona_of[number]]
+    if NEW_HIGH_PERFORMER in cases:
+        kind = population.edge_cases.new_high_performer
+
+    def u(trait: str) -> float:
+        return luck.decision(f"tutor: {trait}").uniform(number)
+
+    months = _months(kind, quotas.persona_of[number], scenario, u)
+    reliability = round(beta(rules.reliability_a, rules.reliability_b).within(*kind.reliability, u("reliability")), 3)
+    subjects = _subjects(number, quotas.subject_count[number] + 1, luck)
+    morning = quotas.morning[number] == 0
+    first, last = rules.morning_hours if morning else rules.evening_hours
+    trends = _trends(reliability, scenario, u)
+    technical = rules.technical_issue_probability
+    if TECHNICAL_ISSUE_VICTIM in cases:
+        technical = population.edge_cases.technical_issue_probability
+    tutor_spread = scenario.sessions.scores.tutor_spread
+    return TutorTraits(
+        persona=quotas.persona_of[number],
+        edge_cases=cases,
+        months_experience=months,
+        total_sessions_completed=_career(months, scenario, u),
+        avg_historical_rating=_rating(kind, reliability, months, scenario, u("rating")),
+        subjects=subjects,
+        reschedule_rate=_reschedule_rate(kind, cases, reliability, scenario, u("reschedule rate")),
+        no_show_count=_no_show_count(kind, number in quotas.with_no_shows, scenario, u("no-show count")),
+        reliability=reliability,
+        certification="",
+        active=quotas.active[number] == 0,
+        morning=morning,
+        preferred_hours=(int(first), int(last)),
+        weekend_only=WEEKEND_WARRIOR in cases,
+        score_offset=round(between(*scenario.churn.score_offset, u("score offset")), 4),
+        empathy_offset=round(kind.empathy_offset + normal(0, tutor_spread, u("empathy")), 4),
+        clarity_offset=round(kind.clarity_offset + normal(0, tutor_spread, u("clarity")), 4),
+        engagement_offset=kind.engagement_offset,
+        trend_empathy=trends[0],
+        trend_clarity=trends[1],
+        trend_engagement=trends[2],
+        trend_satisfaction=trends[3],
+        technical_issue_probability=round(between(*technical, u("technical issues")), 4),
+        logins_per_week=round(between(*rules.logins_per_week, u("logins")), 4) if quotas.active[number] == 0
+        else scenario.activity.inactive_logins,
+        profile_updates_per_month=round(between(*rules.profile_updates_per_month, u("profile updates")), 4),
+        messages_per_month=round(between(*rules.messages_per_month, u("messages")), 4),
+        tipping_day=round(between(*scenario.sessions.burnout.tipping_days, u("tipping")), 4) if kind.burns_out else None,
+        leaving_threshold=round(exponential(u("leaving")), 6),
+    )  # fmt: skip
+
+
+def _months(kind: TutorPersona, persona: str, scenario: Scenario, u: Callable[[str], float]) -> int:
+    """Months of experience: even over a persona's range, Gamma's where the persona says little about it."""
+    rules, (low, high) = scenario.population.traits, kind.experience
+    if persona in ("no_show_problem", "unclassified"):
+        return round(gamma(rules.experience_shape, rules.experience_scale).within(low, high, u("experience")))
+    return whole(low, high, u("experience"))
+
+
+def _career(months: int, scenario: Scenario, u: Callable[[str], float]) -> int:
+    rules = scenario.population.traits
+    a_month = between(*rules.sessions_per_month, u("sessions a month"))
+    return min(round(months * a_month * between(*rules.sessions_factor, u("sessions factor"))), 6000)
+
+
+def _rating(kind: TutorPersona, reliability: float, months: int, scenario: Scenario, u: float) -> float:
+    rules = scenario.population.traits
+    bonus = min(months / rules.rating_experience_months, rules.rating_experience_cap)
+    rating = rules.rating_base + rules.rating_per_reliability * reliability + bonus + kind.rating_offset
+    return round(clip(rating + normal(0, rules.rating_noise, u), *kind.rating), 2)
+
+
+def _reschedule_rate(
+    kind: TutorPersona, cases: tuple[str, ...], reliability: float, scenario: Scenario, u: float
+) -> float:
+    rules, edge_cases = scenario.population.traits, scenario.population.edge_cases
+    if CHRONIC_RESCHEDULER in cases:
+        return round(between(*edge_cases.chronic_reschedule_rate, u), 3)
+    rate = (1 - reliability) * rules.reschedule_per_unreliability + between(*rules.reschedule_noise, u)
+    return round(clip(rate + kind.reschedule_offset, *kind.reschedule_rate), 3)
+
+
+def _no_show_count(kind: TutorPersona, on_record: bool, scenario: Scenario, u: float) -> int:
+    low, high = kind.no_show_count
+    return poisson_between(scenario.population.traits.no_show_mean, int(low), int(high), u) if on_record else 0
+
+
+def _subjects(number: int, count: int, luck: Luck) -> tuple[str, ...]:
+    """The tutor's subjects, the primary one first."""
+    likings = luck.decision("tutor: which subjects").uniforms(number, 0, len(SUBJECTS))
+    return tuple(subject for _, subject in sorted(zip(likings, SUBJECTS, strict=True))[:count])
+
+
+def _trends(reliability: float, scenario: Scenario, u: Callable[[str], float]) -> list[float]:
+    """Trends of empathy, clarity, engagement and satisfaction, each of its own luck."""
+    rules = scenario.sessions.trends
+    if not scenario.mechanisms.trends:
+        return [0.0] * 4
+    kind = rules.mixed
+    if reliability < rules.low_reliability:
+        kind = rules.declining
+    elif reliability > rules.high_reliability:
+        kind = rules.improving
+    return [round(between(*kind, u(f"trend of {score}")), 4) for score in ("empathy", "clarity", "engagement", "satisfaction")]
+
+
+# ---------------------------------------------------------------- state
+
+
+def _tutor(number: int, traits: TutorTraits, scenario: Scenario, luck: Luck) -> Tutor:
+    interventions = scenario.interventions
+    return Tutor(
+        number=number,
+        id=f"T{number:04d}",
+        traits=traits,
+        influences=Influences(
+            {Aspect.ENGAGEMENT: interventions.engagement_cap, Aspect.SESSIONS_PER_WEEK: interventions.sessions_cap}
+        ),
+        open_starts=_open_starts(number, traits, scenario, luck),
+        base_weight=max(traits.total_sessions_completed, 1) ** scenario.matching.activity_weight,
+        reputation=traits.avg_historical_rating,
+        morale=scenario.attrition.morale_start,
+        present=traits.active,
+    )
+
+
+def _open_starts(number: int, traits: TutorTraits, scenario: Scenario, luck: Luck) -> tuple[int, ...]:
+    """Per weekday, the half hours in which the tutor lets sessions start: preferred hours, and some of the others."""
+    rules = scenario.matching
+    week = []
+    for weekday in range(7):
+        weekend = weekday >= SATURDAY
+        if traits.weekend_only and not weekend:
+            week.append(0)
+            continue
+        inclined = luck.decision("tutor: open hours").uniforms(number, weekday, 24)
+        share = rules.open_outside_weekend if weekend else rules.open_outside
+        ordinary = hours(*(WEEKEND_STARTS if weekend else WEEKDAY_HOURS))
+        starts = hours(*traits.preferred_hours) | (_hours_below(share, inclined) & ordinary)
+        if not weekend and traits.reliability < rules.odd_hours_reliability:
+            starts |= _hours_below(rules.open_odd, inclined) & (hours(*ODD_HOURS[0]) | hours(*ODD_HOURS[1]))
+        week.append(starts)
+    return tuple(week)
+
+
+def _hours_below(share: float, inclined: list[float]) -> int:
+    opened = 0
+    for hour, u in enumerate(inclined):
+        if u < share:
+            opened |= hours(hour, hour + 1)
+    return opened

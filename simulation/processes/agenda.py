@@ -1,0 +1,77 @@
+"""When things happen: the one clock, seen from the behaviours."""
+
+from collections.abc import Callable, Generator
+from typing import Any
+
+from simpy import Environment, Process, Timeout
+
+from simulation.clock import Clock, Turn, moment
+
+Behaviour = Generator[Timeout, Any, None]
+
+
+class BehaviourFailure(Exception):
+    """A behaviour failed: says whose, when, and why."""
+
+
+class Agenda:
+    """Simulated time, one-shot appointments and lasting behaviours.
+
+    What goes wrong in one of them is raised as a BehaviourFailure that names the agent, the simulated
+    time and the cause; SimPy by itself says none of these.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self.environment = Environment()
+        self.clock = clock
+        self._behaviours: dict[Process, str] = {}
+
+    @property
+    def now(self) -> int:
+        """The simulated second."""
+        return int(self.environment.now)
+
+    def at(self, second: int, turn: Turn, who: int, action: Callable[..., None], *arguments: Any) -> None:
+        """Have something done at a simulated second, in its turn; never earlier than now."""
+        environment = self.environment
+        delay = moment(second, turn, who) - environment.now
+        appointment = Timeout(environment, delay if delay > 0.0 else 0.0, (action, who, arguments))
+        appointment.callbacks.append(self._keep)
+
+    def _keep(self, appointment: Any) -> None:
+        action, who, arguments = appointment.value
+        try:
+            action(*arguments)
+        except Exception as cause:
+            raise self._failure(f"{action.__qualname__} of {who}", cause) from cause
+
+    def until(self, second: int, turn: Turn, who: int) -> Timeout:
+        """To be yielded by a behaviour that sleeps until its turn at a simulated second."""
+        return self.environment.timeout(max(moment(second, turn, who) - self.environment.now, 0.0))
+
+    def start(self, agent: str, behaviour: Behaviour) -> None:
+        """Let an agent behave in some way from now on."""
+        process = self.environment.process(self._watched(agent, behaviour))
+        self._behaviours[process] = agent
+        process.callbacks.append(self._ended)
+
+    def _ended(self, process: Any) -> None:
+        del self._behaviours[process]
+
+    def _watched(self, agent: str, behaviour: Behaviour) -> Behaviour:
+        try:
+            yield from behaviour
+        except Exception as cause:
+            raise self._failure(agent, cause) from cause
+
+    def _failure(self, agent: str, cause: Exception) -> BehaviourFailure:
+        time = self.clock.local(self.now)
+        return BehaviourFailure(f"{agent} failed at {time.isoformat()} simulated time: {type(cause).__name__}: {cause}")
+
+    def waiting_for_nothing(self) -> list[str]:
+        """Whose behaviours wait for something that can no longer happen: a bug, if there are any."""
+        return [
+            agent
+            for process, agent in self._behaviours.items()
+            if process.target is None or not (isinstance(process.target, Timeout) or process.target.triggered)
+        ]

@@ -1,0 +1,101 @@
+"""The churn monitor: follows each tutor's rolling signals, and scores everyone at midnight.
+
+It is the platform's, and knows no more than the platform does.
+"""
+
+from collections.abc import Callable
+
+from simulation.agents.tutor import Tutor
+from simulation.clock import DAY, Turn
+from simulation.events import ChurnScored, ChurnSignalsChanged
+from simulation.processes.agenda import Behaviour
+from simulation.processes.sessions import Settled
+from simulation.processes.setting import Setting
+from simulation.rolling import RollingFigures, SessionFigures
+from simulation.signals import ChurnRules, Signals, TutorFigures, churn_probability, detect, risk_level, weigh
+
+LOW_RISK = "Low"
+
+
+class ChurnMonitor:
+    """Keeps score. `at_risk` is told of each tutor at Medium or High risk, with the event that says so."""
+
+    def __init__(self, setting: Setting) -> None:
+        self._setting = setting
+        self._switched_on = setting.scenario.mechanisms.churn_monitor
+        self._rules = ChurnRules.of(setting.scenario.churn)
+        self._standing: dict[int, tuple[Signals, str] | None] = {}
+        self.rolling = {
+            number: RollingFigures(self._rules.min_recent_sessions)
+            for number, tutor in setting.tutors.items()
+            if tutor.traits.active
+        }
+        self.at_risk: Callable[[Tutor, ChurnSignalsChanged], None] | None = None
+
+    def start(self) -> None:
+        """Score everyone each midnight from now on."""
+        if self._switched_on:
+            self._setting.agenda.start("churn monitor", self._score_nightly())
+
+    def settled(self, settled: Settled) -> None:
+        """A session was completed or missed."""
+        held = settled.completed
+        figures = SessionFigures(settled.session.start, held is not None, not settled.tutor_showed)
+        if held is not None:
+            figures = SessionFigures(
+                settled.session.start,
+                completed=True,
+                tutor_no_show=False,
+                rating_tenths=round(held.student_rating * 10),
+                engagement_hundredths=round(held.engagement_score * 100),
+                technical_issues=held.had_technical_issues,
+                is_first=settled.is_first,
+            )
+        self.rolling[settled.session.tutor.number].settled(figures)
+        self._look_at(settled.session.tutor)
+
+    def moved(self, tutor: Tutor) -> None:
+        """A tutor moved a session."""
+        self.rolling[tutor.number].moved(self._setting.now)
+        self._look_at(tutor)
+
+    def figures(self, tutor: Tutor) -> TutorFigures:
+        """A tutor's figures as they stand."""
+        return self.rolling[tutor.number].figures(self._setting.now)
+
+    def risk_of(self, tutor: Tutor) -> str:
+        """A tutor's risk level as it stands."""
+        return self._assess(tutor)[1].churn_risk_level
+
+    def _look_at(self, tutor: Tutor) -> None:
+        """Write an event if the tutor's signals or level are not what they were."""
+        if not self._switched_on or not tutor.present:
+            return
+        signals, score = self._assess(tutor)
+        standing = signals, score.churn_risk_level
+        if standing != self._standing.get(tutor.number):
+            self._report(tutor, standing, score)
+
+    def _score_nightly(self) -> Behaviour:
+        midnight = 0
+        while True:
+            midnight += DAY
+            yield self._setting.agenda.until(midnight, Turn.SCORING, 0)
+            for tutor in self._setting.tutors.values():
+                if tutor.present:
+                    signals, score = self._assess(tutor)
+                    self._report(tutor, (signals, score.churn_risk_level), ChurnScored(*score))
+
+    def _report(self, tutor: Tutor, standing: tuple[Signals, str], score: ChurnSignalsChanged) -> None:
+        self._standing[tutor.number] = standing
+        self._setting.record(score)
+        if score.churn_risk_level != LOW_RISK and self.at_risk is not None:
+            self.at_risk(tutor, score)
+
+    def _assess(self, tutor: Tutor) -> tuple[Signals, ChurnSignalsChanged]:
+        figures = self.figures(tutor)
+        signals = detect(figures, self._rules)
+        detected = weigh(signals, self._rules)
+        probability = churn_probability(detected, tutor.traits.score_offset, self._rules)
+        level = risk_level(probability, self._rules)
+        return signals, ChurnSignalsChanged(tutor.id, probability, level, detected, *signals, *figures)

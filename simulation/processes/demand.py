@@ -1,0 +1,101 @@
+"""Students join, plan their weeks, and ask for sessions.
+
+A student has a few needs a week, each for a subject at a weekday and hour, and once a week asks for the
+sessions of the days ahead, with a request for each need that is not skipped.
+"""
+
+from collections.abc import Iterator
+
+from simulation.agents.calendar import place, second_of
+from simulation.agents.student import REGULAR, Need, Student
+from simulation.agents.student_population import draw_joining_student, next_planning
+from simulation.clock import DAY, Turn
+from simulation.events import StudentJoined, StudentTraitsDrawn
+from simulation.processes.agenda import Behaviour
+from simulation.processes.booking import Booking
+from simulation.processes.setting import Setting
+from simulation.processes.student_leaving import StudentLeaving
+from simulation.randomness import exponential
+
+
+class Demand:
+    """What is asked for, and by whom."""
+
+    def __init__(self, setting: Setting, booking: Booking, leaving: StudentLeaving) -> None:
+        self._setting = setting
+        self._booking = booking
+        self._leaving = leaving
+        self._arrivals = setting.luck.decision("students: arrival")
+        self._weeks = setting.luck.decision("student: a week's plan")
+
+    def start(self) -> None:
+        """Students who are there plan on the first day; others join from now on."""
+        for student in self._setting.students.values():
+            first_plan = student.traits.planning_time % DAY
+            self._setting.agenda.start(student.id, self._live(student, first_plan))
+        scenario = self._setting.scenario
+        if scenario.mechanisms.student_arrivals and scenario.demand.joining * scenario.demand.sessions_per_day > 0:
+            self._setting.agenda.start("students", self._join())
+
+    def _join(self) -> Behaviour:
+        """Students join one after the other, at a steady rate."""
+        scenario, agenda = self._setting.scenario, self._setting.agenda
+        per_second = scenario.demand.joining * scenario.demand.sessions_per_day / DAY
+        time, nth = 0.0, 0
+        while True:
+            time += exponential(self._arrivals.uniform(0, nth)) / per_second
+            student = draw_joining_student(nth, scenario, self._setting.luck)
+            yield agenda.until(int(time), Turn.JOINING, student.number)
+            self._setting.students[student.number] = student
+            introduce(self._setting, student, joined_at=agenda.now)
+            agenda.start(student.id, self._live(student, agenda.now))
+            nth += 1
+
+    def _live(self, student: Student, first_plan: int) -> Behaviour:
+        """A student's weeks: plan, ask, and sleep until the next plan."""
+        agenda = self._setting.agenda
+        lead = round(self._setting.scenario.demand.lead_days * DAY)
+        next_plan, planned_until, week = first_plan, 0, 0
+        while True:
+            yield agenda.until(next_plan, Turn.PLANNING, student.number)
+            if not student.present:
+                return
+            now, next_plan = agenda.now, next_planning(student, agenda.now)
+            student.calendar.forget_before(place(now)[0])
+            plans = self._weeks.uniforms(student.number, week, 1 + len(student.traits.needs))
+            if self._leaving.for_own_reasons(student, plans[0]):
+                return
+            self._ask_for_week(student, max(planned_until, now + lead), next_plan + lead, plans[1:])
+            planned_until, week = next_plan + lead, week + 1
+
+    def _ask_for_week(self, student: Student, first: int, end: int, inclined: list[float]) -> None:
+        skipping = self._setting.scenario.students.traits.skipping
+        for need, u in zip(student.traits.needs, inclined, strict=True):
+            for day, slot in self._occurrences(need, first, end):
+                nth = student.next_session_number(REGULAR)
+                if u >= skipping and student.present:
+                    self._booking.request(student, need, day, slot, nth)
+
+    def _occurrences(self, need: Need, first: int, end: int) -> Iterator[tuple[int, int]]:
+        """The days and half hours at which a need falls between two simulated seconds."""
+        for day in range(first // DAY, end // DAY + 1):
+            if self._setting.clock.weekday(day * DAY) == need.weekday and first <= second_of(day, need.slot) < end:
+                yield day, need.slot
+
+
+def introduce(setting: Setting, student: Student, joined_at: int) -> None:
+    """Write down who a student is."""
+    traits = student.traits
+    setting.record(StudentJoined(student.id, traits.grade_level, joined_at))
+    setting.record(
+        StudentTraitsDrawn(
+            student.id,
+            traits.persona,
+            traits.leniency,
+            traits.attention_offset,
+            traits.sentiment_offset,
+            traits.show_probability,
+            traits.quitting_factor,
+            traits.switching_probability,
+        )
+    )

@@ -1,0 +1,189 @@
+"""A/B tests: a segment of tutors is assigned to variants, most meet theirs, some convert.
+
+A variant is a named change of the tutor from exposure until the experiment ends. A conversion adds its
+value to the trait behind the experiment's primary metric, and fades.
+"""
+
+import json
+from typing import Any
+
+from simulation.agents.influence import Aspect, Influence
+from simulation.agents.tutor import Tutor
+from simulation.clock import DAY, HOUR, Turn
+from simulation.events import (
+    ExperimentAssigned,
+    ExperimentCompleted,
+    ExperimentConverted,
+    ExperimentExposed,
+    ExperimentStarted,
+)
+from simulation.processes.agenda import Behaviour
+from simulation.processes.churn_monitor import ChurnMonitor
+from simulation.processes.setting import Setting
+from simulation.randomness import Decision, between
+from simulation.scenario import Experiment
+
+# What of a tutor stands behind a metric, and which way is better.
+_BEHIND = {
+    "avg_engagement_score": (Aspect.ENGAGEMENT, 1.0),
+    "avg_rating_30d": (Aspect.QUALITY, 1.0),
+    "total_sessions_30d": (Aspect.SESSIONS_PER_WEEK, 1.0),
+    "reschedule_rate_30d": (Aspect.RESCHEDULING, -1.0),
+}
+
+
+class Experiments:
+    """All experiments of a region, each with a life of its own."""
+
+    def __init__(self, setting: Setting, monitor: ChurnMonitor) -> None:
+        self._setting = setting
+        self._trials = [
+            Trial(setting, monitor, number, plan) for number, plan in enumerate(setting.scenario.experiments, 1)
+        ]
+
+    def start(self) -> None:
+        """Let each experiment start when its day comes."""
+        if self._setting.scenario.mechanisms.experiments:
+            for trial in self._trials:
+                self._setting.agenda.start(trial.id, trial.run())
+
+    def linked(self, tutor: Tutor, intervention_type: str) -> tuple[str, str] | None:
+        """The first running experiment, with the tutor's variant, that an intervention is part of."""
+        for trial in self._trials:
+            if trial.running and intervention_type in trial.plan.intervention_types and tutor.number in trial.variants:
+                return trial.id, trial.variants[tutor.number]
+        return None
+
+
+class Trial:
+    """One experiment."""
+
+    def __init__(self, setting: Setting, monitor: ChurnMonitor, number: int, plan: Experiment) -> None:
+        self.plan = plan
+        self.id = f"EXP{number:03d}"
+        self.number = number
+        self.running = False
+        self.variants: dict[int, str] = {}
+        self._setting = setting
+        self._monitor = monitor
+        # Named after the experiment, so that luck stays with it when others are added before it.
+        self._order = self._decision("order")
+        self._draws = self._decision("assignment")
+        self._ends_at = 0
+
+    def _decision(self, what: str) -> Decision:
+        return self._setting.luck.decision(f"experiment {self.plan.name}: {what}")
+
+    def run(self) -> Behaviour:
+        """Start, enrol the segment, end."""
+        agenda, plan = self._setting.agenda, self.plan
+        starts_at = max(self._setting.clock.window_start + round(plan.start_day * DAY), 0)
+        self._ends_at = starts_at + round(plan.days * DAY)
+        yield agenda.until(starts_at, Turn.EXPERIMENT, self.number)
+        eligible = sorted(self._eligible(), key=lambda tutor: (self._order.uniform(tutor.number), tutor.number))
+        self._announce(len(eligible))
+        self.running = True
+        for place, tutor in enumerate(eligible):
+            turn_at = starts_at + round(plan.enrolment_days * DAY * (place + 0.5) / len(eligible))
+            if turn_at > agenda.now:
+                yield agenda.until(turn_at, Turn.EXPERIMENT, self.number)
+            if tutor.present and agenda.now < self._ends_at:
+                self._assign(tutor)
+        yield agenda.until(self._ends_at, Turn.EXPERIMENT, self.number)
+        self.running = False
+        self._setting.record(ExperimentCompleted(self.id))
+
+    def _eligible(self) -> list[Tutor]:
+        return [tutor for tutor in self._setting.tutors.values() if tutor.present and self._in_segment(tutor)]
+
+    def _in_segment(self, tutor: Tutor) -> bool:
+        plan, figures = self.plan, self._monitor.figures(tutor)
+        rules = self._setting.scenario.churn
+        engagement, first = figures.avg_engagement_score, figures.first_session_avg_rating
+        return (
+            tutor.traits.months_experience <= plan.max_experience
+            and (not plan.risk_levels or self._monitor.risk_of(tutor) in plan.risk_levels)
+            and (not plan.poor_first_sessions or (first is not None and first < rules.poor_first_session_rating))
+            and (plan.max_engagement >= 10.0 or (engagement is not None and engagement <= plan.max_engagement))
+        )
+
+    def _announce(self, eligible_count: int) -> None:
+        plan = self.plan
+        self._setting.record(
+            ExperimentStarted(
+                experiment_id=self.id,
+                name=plan.name,
+                hypothesis=plan.hypothesis,
+                description=plan.description or None,
+                variants=json.dumps(list(plan.variants)),
+                target_segment=json.dumps(self._segment()),
+                primary_metric=plan.primary_metric,
+                secondary_metrics=json.dumps(list(plan.secondary_metrics)) if plan.secondary_metrics else None,
+                planned_end=self._ends_at,  # type: ignore[arg-type]
+                eligible_count=eligible_count,
+                notes=plan.notes or None,
+            )
+        )
+
+    def _segment(self) -> dict[str, Any]:
+        """The segment as the tables describe it: column to value, list of values, or bounds."""
+        plan, segment = self.plan, dict[str, Any](active_status=True)
+        if plan.risk_levels:
+            segment["churn_risk_level"] = list(plan.risk_levels)
+        if plan.poor_first_sessions:
+            segment["poor_first_session_flag"] = True
+        if plan.max_engagement < 10.0:
+            segment["avg_engagement_score"] = {"max": plan.max_engagement}
+        if plan.max_experience < 120:
+            segment["months_experience"] = {"max": plan.max_experience}
+        return segment
+
+    # ------------------------------------------------------------ one tutor in it
+
+    def _assign(self, tutor: Tutor) -> None:
+        plan = self.plan
+        which, meets, exposure, *conversion = self._draws.uniforms(tutor.number, 0, 6)
+        variant = plan.variants[int(which * len(plan.variants))]
+        self.variants[tutor.number] = variant
+        self._setting.record(ExperimentAssigned(tutor.id, self.id, variant))
+        if meets < plan.exposed:
+            delay = round(between(*plan.exposure_hours, exposure) * HOUR)
+            self._at(self._setting.now + delay, self._expose, tutor, variant, *conversion)
+
+    def _expose(self, tutor: Tutor, variant: str, converts: float, when: float, worth: float) -> None:
+        if not tutor.present or not self.running:
+            return
+        plan, now = self.plan, self._setting.now
+        self._setting.record(ExperimentExposed(tutor.id, self.id, variant))
+        treated = variant != plan.variants[0]
+        if treated:
+            self._change(tutor)
+        if converts < (plan.treatment_conversion if treated else plan.control_conversion):
+            self._at(now + round(between(*plan.conversion_days, when) * DAY), self._convert, tutor, variant, worth)
+
+    def _change(self, tutor: Tutor) -> None:
+        """The variant changes the tutor until the experiment ends."""
+        plan, now = self.plan, self._setting.now
+        changes = {
+            Aspect.ENGAGEMENT: plan.engagement_change,
+            Aspect.RESCHEDULING: plan.reschedule_change,
+            Aspect.NO_SHOWS: plan.no_show_change,
+            Aspect.LOGINS: plan.login_change,
+        }
+        for aspect, size in changes.items():
+            tutor.influences.add(aspect, Influence(size, now, self._ends_at - now, fades=False))
+
+    def _convert(self, tutor: Tutor, variant: str, worth: float) -> None:
+        if not tutor.present or not self.running:
+            return
+        value = round(between(*self.plan.conversion_value, worth), 3)
+        self._setting.record(ExperimentConverted(tutor.id, self.id, variant, value))
+        aspect, sign = _BEHIND[self.plan.primary_metric]
+        size = sign * value
+        if aspect is Aspect.SESSIONS_PER_WEEK:  # relative to what the tutor teaches
+            size *= self._monitor.figures(tutor).total_sessions_7d
+        lasts = self._setting.scenario.interventions.fade_days * DAY
+        tutor.influences.add(aspect, Influence(size, self._setting.now, lasts))
+
+    def _at(self, second: int, action: Any, tutor: Tutor, *details: Any) -> None:
+        self._setting.agenda.at(second, Turn.EXPERIMENT, tutor.number, action, tutor, *details)

@@ -1,0 +1,99 @@
+"""What there is before the first day: who is registered, who is enrolled, and who already knows whom."""
+
+from simulation.agents.calendar import slots_of
+from simulation.agents.student import Need, Student
+from simulation.agents.tutor import Tutor
+from simulation.clock import DAY
+from simulation.events import PairingOnRecord, TutorRegistered, TutorTraitsDrawn
+from simulation.processes.demand import introduce
+from simulation.processes.setting import Setting
+from simulation.randomness import between
+
+ENROLLED_DAYS_AGO = (1, 400)
+
+
+def open_the_log(setting: Setting) -> None:
+    """Write down who is there, and pair up students and tutors."""
+    for tutor in setting.tutors.values():
+        setting.record(registration(tutor))
+        setting.record(traits_drawn(tutor))
+    enrolled = setting.luck.decision("student: enrolled")
+    for student in setting.students.values():
+        days_ago = between(*ENROLLED_DAYS_AGO, enrolled.uniform(student.number))
+        introduce(setting, student, joined_at=-round(days_ago * DAY))
+    _pair_up(setting)
+
+
+def _pair_up(setting: Setting) -> None:
+    """Students who are there already have tutors, found in the calendars of the week before the first day."""
+    choices = setting.luck.decision("student: first tutor")
+    for student in setting.students.values():
+        for need in student.traits.needs:
+            if need.subject in student.tutors:
+                continue
+            errors = choices.uniforms(student.number, 0, len(setting.tutors))
+            tutor = _tutor_for(setting, need, errors)
+            if tutor is not None:
+                _pair(setting, student, tutor, need.subject)
+
+
+def _tutor_for(setting: Setting, need: Need, errors: list[float]) -> Tutor | None:
+    """One who is free at the hour that the need asks for, else a favourite."""
+    marketplace, slots = setting.marketplace, slots_of(need.minutes)
+    day = -7 + (need.weekday - setting.clock.log_start.weekday()) % 7
+    tutor = marketplace.choose(need.subject, day, need.slot, slots, errors, besides=None)
+    if tutor is not None:
+        tutor.calendar.take(day, need.slot, slots)
+        return tutor
+    return next(iter(marketplace.favourites(need.subject, errors, besides=None)), None)
+
+
+def _pair(setting: Setting, student: Student, tutor: Tutor, subject: str) -> None:
+    student.tutors[subject] = tutor
+    tutor.students[student.number] = student
+    if tutor.number not in student.met:
+        student.met.add(tutor.number)
+        setting.record(PairingOnRecord(tutor.id, student.id))
+
+
+def registration(tutor: Tutor) -> TutorRegistered:
+    """What the platform has on record of a tutor."""
+    traits = tutor.traits
+    return TutorRegistered(
+        tutor_id=tutor.id,
+        months_experience=traits.months_experience,
+        total_sessions_completed=traits.total_sessions_completed,
+        avg_historical_rating=traits.avg_historical_rating,
+        subjects_taught=",".join(traits.subjects),
+        primary_subject=traits.subjects[0],
+        reschedule_rate=traits.reschedule_rate,
+        no_show_count=traits.no_show_count,
+        reliability_score=traits.reliability,
+        certification_level=traits.certification,
+        active_status=traits.active,
+        chronotype=traits.chronotype,
+        preferred_start_hour=traits.preferred_hours[0],
+        preferred_end_hour=traits.preferred_hours[1],
+        weekend_only=traits.weekend_only,
+        score_offset=traits.score_offset,
+    )
+
+
+def traits_drawn(tutor: Tutor) -> TutorTraitsDrawn:
+    """What only the simulator knows of a tutor."""
+    traits = tutor.traits
+    return TutorTraitsDrawn(
+        tutor_id=tutor.id,
+        persona=traits.persona,
+        edge_cases=",".join(traits.edge_cases) or None,
+        empathy_offset=traits.empathy_offset,
+        clarity_offset=traits.clarity_offset,
+        engagement_offset=traits.engagement_offset,
+        trend_empathy=traits.trend_empathy,
+        trend_clarity=traits.trend_clarity,
+        trend_engagement=traits.trend_engagement,
+        trend_satisfaction=traits.trend_satisfaction,
+        technical_issue_probability=traits.technical_issue_probability,
+        logins_per_week=traits.logins_per_week,
+        tipping_day=traits.tipping_day,
+    )

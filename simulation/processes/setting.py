@@ -1,0 +1,37 @@
+"""What all behaviours share: the scenario, the agents, the clock, luck, and the log."""
+
+from typing import Any
+
+from attrs import frozen
+
+from simulation.agents.student import Student
+from simulation.agents.tutor import Tutor
+from simulation.clock import Clock
+from simulation.log import EventLog
+from simulation.marketplace import Marketplace
+from simulation.processes.agenda import Agenda
+from simulation.randomness import Luck
+from simulation.scenario import Scenario
+
+
+@frozen
+class Setting:
+    """Where behaviours take place. `tutors` holds all by number, `students` those who are there."""
+
+    scenario: Scenario
+    clock: Clock
+    agenda: Agenda
+    luck: Luck
+    log: EventLog
+    tutors: dict[int, Tutor]
+    students: dict[int, Student]
+    marketplace: Marketplace
+
+    @property
+    def now(self) -> int:
+        """The simulated second."""
+        return self.agenda.now
+
+    def record(self, event: Any) -> None:
+        """Write an event that happens now."""
+        self.log.write(self.agenda.now, event)

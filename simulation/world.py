@@ -1,0 +1,176 @@
+"""The world of one region: builds the agents, starts the behaviours, turns the clock, hands over the log."""
+
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, time, timedelta
+from typing import Any
+
+import simulation
+from simulation.agents.student_population import draw_initial_students
+from simulation.agents.tutor_population import draw_tutors
+from simulation.clock import DAY, HOUR, Clock, Turn, moment
+from simulation.events import SessionCompleted, StudentNoShow, TutorNoShow
+from simulation.log import EventLog, LogMetadata, Sink
+from simulation.marketplace import Marketplace
+from simulation.processes.agenda import Agenda, BehaviourFailure
+from simulation.processes.attrition import Attrition
+from simulation.processes.booking import Booking
+from simulation.processes.burnout import Burnout
+from simulation.processes.churn_monitor import ChurnMonitor
+from simulation.processes.coaching import Coaching
+from simulation.processes.demand import Demand
+from simulation.processes.experiments import Experiments
+from simulation.processes.interventions import Interventions
+from simulation.processes.invitations import Invitations
+from simulation.processes.measuring import Measuring
+from simulation.processes.opening import open_the_log
+from simulation.processes.platform_activity import PlatformActivity
+from simulation.processes.reputation import Reputation
+from simulation.processes.rescheduling import Rescheduling
+from simulation.processes.sessions import Sessions
+from simulation.processes.setting import Setting
+from simulation.processes.student_leaving import StudentLeaving
+from simulation.randomness import Luck
+from simulation.scenario import Scenario
+from simulation.scenario.loading import scenario_digest
+from simulation.signals import ChurnRules
+
+_OUTCOMES = (SessionCompleted, StudentNoShow, TutorNoShow)
+
+
+def clock_of(scenario: Scenario) -> Clock:
+    """The calendar of a scenario's region."""
+    warm_up = timedelta(days=scenario.warm_up_days)
+    return Clock(
+        log_start=datetime.combine(scenario.start_date, time()) - warm_up,
+        window_start=scenario.warm_up_days * DAY,
+        window_end=(scenario.warm_up_days + scenario.days) * DAY,
+        utc_offset=timedelta(hours=scenario.regions[0].utc_offset_hours),
+    )
+
+
+def log_metadata(scenario: Scenario) -> LogMetadata:
+    """What the log says of itself."""
+    clock = clock_of(scenario)
+    return LogMetadata(
+        seed=scenario.seed,
+        scenario=scenario.name,
+        scenario_digest=scenario_digest(scenario),
+        version=simulation.__version__,
+        log_start=clock.log_start.isoformat(),
+        window_start=clock.local(clock.window_start).isoformat(),
+        window_end=clock.local(clock.window_end).isoformat(),
+        churn_rules=ChurnRules.of(scenario.churn).as_dict(),
+    )
+
+
+class World:
+    """A region's tutors and students, and all that they do.
+
+    `observable` and `truth` are where the two parts of the log go; `on_day` is told after each
+    simulated day how many are done, and of how many.
+    """
+
+    def __init__(
+        self, scenario: Scenario, observable: Sink, truth: Sink, on_day: Callable[[int, int], None] | None = None
+    ) -> None:
+        self.clock = clock_of(scenario)
+        self.log = EventLog(self.clock, observable, truth)
+        luck = Luck(scenario.seed)
+        tutors = {tutor.number: tutor for tutor in draw_tutors(scenario, luck)}
+        students = {student.number: student for student in draw_initial_students(scenario, luck)}
+        self.setting = Setting(
+            scenario=scenario,
+            clock=self.clock,
+            agenda=Agenda(self.clock),
+            luck=luck,
+            log=self.log,
+            tutors=tutors,
+            students=students,
+            marketplace=Marketplace(
+                tutors.values(), scenario.matching, self.clock, reputation_counts=scenario.mechanisms.reputation
+            ),
+        )
+        self._on_day = on_day
+        self._sessions = Sessions(self.setting, Measuring(self.setting))
+
+    def run(self) -> None:
+        """Live through the warm-up, the window, and the follow-up if there is one; then close the log.
+
+        Raises BehaviourFailure where an agent fails, or waits for what can no longer happen.
+        """
+        with _few_garbage_collections():
+            open_the_log(self.setting)
+            self._start_behaviours()
+            scenario, clock = self.setting.scenario, self.clock
+            last_day = scenario.warm_up_days + scenario.days
+            followed_until = last_day + scenario.follow_up_days
+            self._live_until(last_day, followed_until)
+            self.log.close_window(self._belongs_to_window, follow_up=scenario.follow_up_days > 0)
+            self._live_until(followed_until, followed_until)
+            self._settle_what_has_begun(clock.window_end)
+            self._look_for_the_stuck()
+            self.log.close()
+
+    # ------------------------------------------------------------ the days
+
+    def _start_behaviours(self) -> None:
+        setting, sessions = self.setting, self._sessions
+        monitor = ChurnMonitor(setting)
+        leaving = StudentLeaving(setting)
+        rescheduling = Rescheduling(setting, sessions, monitor)
+        booking = Booking(setting, sessions, rescheduling, leaving)
+        experiments = Experiments(setting, monitor)
+        interventions = Interventions(setting, experiments)
+        coaching = Coaching(setting, interventions)
+        activity = PlatformActivity(setting)
+        attrition = Attrition(setting, booking)
+
+        monitor.at_risk = interventions.consider
+        interventions.succeeded.append(coaching.after_success)
+        attrition.farewells.append(interventions.cut_short)
+        sessions.listeners += [
+            Reputation(setting).follow, monitor.settled, attrition.feel, activity.after_session, leaving.weigh_session,
+        ]  # fmt: skip
+        for behaviour in (
+            Demand(setting, booking, leaving), monitor, Burnout(setting, monitor), Invitations(setting, booking),
+            activity, experiments, attrition,
+        ):  # fmt: skip
+            behaviour.start()
+
+    def _live_until(self, day: int, days_in_all: int) -> None:
+        """Turn the clock to a midnight, with the scores and the stock taken then."""
+        environment = self.setting.agenda.environment
+        for midnight in range(int(environment.now) // DAY + 1, day + 1):
+            environment.run(until=moment(midnight * DAY, Turn.BURNOUT))
+            if self._on_day is not None:
+                self._on_day(midnight, days_in_all)
+
+    # ------------------------------------------------------------ after the last
+
+    def _belongs_to_window(self, event: Any) -> bool:
+        """After the window closes, sessions that have begun are settled, and nothing else is seen."""
+        if not isinstance(event, _OUTCOMES):
+            return False
+        return self._sessions.under_way.get(event.session_id, self.clock.window_end) < self.clock.window_end
+
+    def _settle_what_has_begun(self, end: int) -> None:
+        environment = self.setting.agenda.environment
+        while any(start < end for start in self._sessions.under_way.values()):
+            environment.run(until=environment.now + HOUR)
+
+    def _look_for_the_stuck(self) -> None:
+        if stuck := self.setting.agenda.waiting_for_nothing():
+            raise BehaviourFailure(f"when the run ended, {', '.join(stuck)} waited for what can no longer happen")
+
+
+@contextmanager
+def _few_garbage_collections() -> Iterator[None]:
+    """Events are kept in chunks for a while: collecting garbage among them finds nothing, and costs as much as the run."""
+    thresholds = gc.get_threshold()
+    gc.set_threshold(100_000, 50, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
