@@ -11,8 +11,11 @@ from typing import Annotated, Any, NamedTuple, get_args, get_origin, get_type_hi
 KEYS = ("tutor_id", "student_id", "session_id", "intervention_id", "experiment_id")
 
 
-class Moment(int):
-    """A field's type: a simulated second, written as the region's local time."""
+class LocalTime:
+    """Marks a field that is a simulated second here, and written as the region's local time."""
+
+
+Moment = Annotated[int, LocalTime]
 
 
 # ---------------------------------------------------------------- who is there
@@ -494,10 +497,13 @@ def fields(event: type[Any]) -> tuple[Field, ...]:
 
 
 def _field(name: str, hint: Any) -> Field:
-    says = ""
+    notes: tuple[Any, ...] = ()
     if get_origin(hint) is Annotated:
-        hint, says = get_args(hint)[:2]
+        hint, *notes = get_args(hint)
     options = get_args(hint)
     nullable = type(None) in options
     kind = next(option for option in options if option is not type(None)) if nullable else hint
+    if LocalTime in notes:
+        kind = LocalTime
+    says = next((note for note in notes if isinstance(note, str)), "")
     return Field(name, kind, nullable, says)

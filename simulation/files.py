@@ -15,6 +15,7 @@ FORMATS = ("csv", "parquet")
 
 # The text of so many rows fits into the 2 GiB that one Arrow array of strings may hold.
 _ROWS_AT_ONCE = 1 << 18
+_BYTES_AT_ONCE = 1 << 26
 _NEEDS_QUOTES = '[",\r\n]|^$'
 _DIGITS = 18
 _MILLISECONDS = pa.timestamp("ms")
@@ -58,13 +59,14 @@ def read_table(directory: Path, contract: Table) -> pa.Table:
     """
     parquet, csv = (directory / f"{contract.name}.{suffix}" for suffix in ("parquet", "csv"))
     if parquet.exists():
-        path, read = parquet, _read_parquet
+        path = parquet
     elif csv.exists():
-        path, read = csv, _read_csv
+        path = csv
     else:
         raise TableError(f"{directory}: has neither {parquet.name} nor {csv.name}")
     try:
-        return _conform(read(path, contract), contract.schema)
+        table = _read_parquet(path) if path is parquet else _read_csv(path, contract.schema)
+        return _conform(table, contract.schema)
     except (pa.ArrowException, OSError, UnicodeDecodeError, ValueError) as error:
         raise TableError(f"{path}: {_first_line(error)}") from None
 
@@ -143,7 +145,7 @@ def _quoted_where_needed(values: pa.ChunkedArray) -> pa.ChunkedArray:
 # ---------------------------------------------------------------- reading
 
 
-def _read_parquet(path: Path, contract: Table) -> pa.Table:
+def _read_parquet(path: Path) -> pa.Table:
     with pq.ParquetFile(path) as file:
         table = file.read()
     # Parquet has no unit of whole seconds: they are stored as milliseconds
@@ -153,18 +155,17 @@ def _read_parquet(path: Path, contract: Table) -> pa.Table:
     return table.cast(pa.schema(seconds))
 
 
-def _read_csv(path: Path, contract: Table) -> pa.Table:
+def _read_csv(path: Path, schema: pa.Schema) -> pa.Table:
     content = path.read_bytes()
     if not content.endswith(b"\n"):
         raise ValueError("is cut off within a line")
-    schema = contract.schema
     header = content[: content.index(b"\n")].decode()
     if header.rstrip("\r").split(",") != schema.names:
         raise ValueError(_column_fault(header.rstrip("\r").split(","), schema.names))
     return pcsv.read_csv(
         pa.BufferReader(content),
         # one thread: a quoted line break may stand anywhere, and row order is the file's
-        read_options=pcsv.ReadOptions(use_threads=False, block_size=max(len(content), 1)),
+        read_options=pcsv.ReadOptions(use_threads=False, block_size=_BYTES_AT_ONCE),
         parse_options=pcsv.ParseOptions(newlines_in_values=True),
         convert_options=pcsv.ConvertOptions(
             column_types=schema,

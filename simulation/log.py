@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from attrs import asdict, define, field, frozen
 
 from simulation.clock import Clock
-from simulation.events import KEYS, OBSERVABLE, TRUTH, Moment, fields, type_name
+from simulation.events import KEYS, OBSERVABLE, TRUTH, LocalTime, fields, type_name
 
 SCHEMA_VERSION = "1"
 OBSERVABLE_FILE = "event_log.parquet"
@@ -29,7 +29,7 @@ CHUNK_EVENTS = 65_536
 
 _METADATA_KEY = b"simulation"
 _SECONDS = pa.timestamp("s")
-_ARROW_TYPES = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_(), Moment: _SECONDS}
+_ARROW_TYPES = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_(), LocalTime: _SECONDS}
 _HEAD = pa.schema(
     [
         pa.field("event_id", pa.string(), nullable=False),
@@ -54,7 +54,9 @@ def log_schema(event_types: Iterable[type[Any]]) -> pa.Schema:
             kind = _ARROW_TYPES[declared.type]
             known = columns.setdefault(declared.name, pa.field(declared.name, kind))
             if known.type != kind:
-                raise TypeError(f"field {declared.name} of {type_name(event_type)} is declared elsewhere as {known.type}")
+                raise TypeError(
+                    f"field {declared.name} of {type_name(event_type)} is declared elsewhere as {known.type}"
+                )
     return pa.schema(list(columns.values()))
 
 
@@ -244,9 +246,11 @@ class EventLog:
             "event_type": pa.repeat(type_name(event_type), size),
         }
         for declared, values in zip(fields(event_type), zip(*buffer.events, strict=True), strict=True):
-            if declared.type is Moment:
-                values = [None if value is None else start + value for value in values]
-            columns[declared.name] = pa.array(values, _ARROW_TYPES[declared.type])
+            if declared.type is LocalTime:
+                local_times = [None if value is None else start + value for value in values]
+                columns[declared.name] = pa.array(local_times, _SECONDS)
+            else:
+                columns[declared.name] = pa.array(values, _ARROW_TYPES[declared.type])
         return pa.table(columns)
 
 
@@ -278,7 +282,9 @@ def read_log(path: Path, *, truth: bool = False) -> Log:
             record = json.loads((found.metadata or {})[_METADATA_KEY])
             metadata = LogMetadata(**record)
             if metadata.schema_version != SCHEMA_VERSION:
-                raise LogError(f"{path}: has schema version {metadata.schema_version}, this version reads {SCHEMA_VERSION}")
+                raise LogError(
+                    f"{path}: has schema version {metadata.schema_version}, this version reads {SCHEMA_VERSION}"
+                )
             if found.names != schema.names:
                 raise LogError(f"{path}: its columns are not those of an event log of this version")
             table = file.read()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from attrs import define
 
 from simulation.agents.calendar import SLOTS_PER_DAY, SLOTS_PER_HOUR, place, slots_of
+from simulation.agents.session_luck import StudentTurn, TutorHour
 from simulation.agents.student import SESSIONS_PER_STUDENT, Need, Student
 from simulation.agents.tutor import Tutor
 from simulation.clock import Clock
@@ -15,7 +16,7 @@ from simulation.scenario.lessons import Matching
 
 @define(eq=False)
 class Session:
-    """A session that is booked, until it is settled, moved or cancelled."""
+    """A session that is booked, until it is settled or cancelled; with the luck it will meet at its hour."""
 
     number: int
     id: str
@@ -25,7 +26,8 @@ class Session:
     subject: str
     start: int
     minutes: int
-    booked_at: int
+    hour: TutorHour
+    turn: StudentTurn
     moves: int = 0
     begun: bool = False
     cancelled: bool = False
@@ -49,7 +51,9 @@ def session_id(number: int) -> str:
 class Marketplace:
     """An index of tutors by subject and open hours, and the bookings in everybody's calendars."""
 
-    def __init__(self, tutors: Iterable[Tutor], rules: Matching, clock: Clock, *, reputation_counts: bool = True) -> None:
+    def __init__(
+        self, tutors: Iterable[Tutor], rules: Matching, clock: Clock, *, reputation_counts: bool = True
+    ) -> None:
         self._tutors = [tutor for tutor in tutors if tutor.present]
         self._rules = rules
         self._clock = clock
@@ -120,7 +124,9 @@ class Marketplace:
 
     # ------------------------------------------------------------ whom a student would choose
 
-    def choose(self, subject: str, day: int, slot: int, slots: int, errors: list[float], besides: Tutor | None) -> Tutor | None:
+    def choose(
+        self, subject: str, day: int, slot: int, slots: int, errors: list[float], besides: Tutor | None
+    ) -> Tutor | None:
         """Of the tutors who are free there, the one whom the student likes best.
 
         The choice is a race: each tutor's weight against the student's own error for this tutor, so that a
@@ -155,23 +161,27 @@ class Marketplace:
 
     # ------------------------------------------------------------ bookings
 
-    def book(self, student: Student, tutor: Tutor, need: Need, nth: int, start: int, now: int) -> Session:
+    def book(
+        self, student: Student, tutor: Tutor, need: Need, nth: int, start: int, hour: TutorHour, turn: StudentTurn
+    ) -> Session:
         """Put a session into both calendars. Raises ValueError where somebody is taken."""
         number = session_number(student, nth)
-        session = Session(number, session_id(number), nth, student, tutor, need.subject, start, need.minutes, now)
+        session = Session(
+            number, session_id(number), nth, student, tutor, need.subject, start, need.minutes, hour, turn
+        )
         self._enter(session)
         student.sessions[number] = tutor.sessions[number] = session
         return session
 
-    def move(self, session: Session, new_start: int, *, keep_old_time: bool) -> None:
-        """Give a session another time; a tutor who needed the old one keeps it."""
+    def move(self, session: Session, new_start: int, hour: TutorHour, *, keep_old_time: bool) -> None:
+        """Give a session another time, and the luck of that hour; a tutor who needed the old one keeps it."""
         day, slot = place(session.start)
         if keep_old_time:
             session.tutor.calendar.block(day)
         else:
             session.tutor.calendar.release(day, slot, session.slots)
         session.student.calendar.release(day, slot, session.slots)
-        session.start = new_start
+        session.start, session.hour = new_start, hour
         session.moves += 1
         self._enter(session)
 

@@ -13,7 +13,7 @@ from simulation.clock import DAY, HOUR, Clock, Turn, moment
 from simulation.events import SessionCompleted, StudentNoShow, TutorNoShow
 from simulation.log import EventLog, LogMetadata, Sink
 from simulation.marketplace import Marketplace
-from simulation.processes.agenda import Agenda, BehaviourFailure
+from simulation.processes.agenda import Agenda, BehaviourError
 from simulation.processes.attrition import Attrition
 from simulation.processes.booking import Booking
 from simulation.processes.burnout import Burnout
@@ -98,7 +98,7 @@ class World:
     def run(self) -> None:
         """Live through the warm-up, the window, and the follow-up if there is one; then close the log.
 
-        Raises BehaviourFailure where an agent fails, or waits for what can no longer happen.
+        Raises BehaviourError where an agent fails, or waits for what can no longer happen.
         """
         with _few_garbage_collections():
             open_the_log(self.setting)
@@ -162,12 +162,12 @@ class World:
 
     def _look_for_the_stuck(self) -> None:
         if stuck := self.setting.agenda.waiting_for_nothing():
-            raise BehaviourFailure(f"when the run ended, {', '.join(stuck)} waited for what can no longer happen")
+            raise BehaviourError(f"when the run ended, {', '.join(stuck)} waited for what can no longer happen")
 
 
 @contextmanager
 def _few_garbage_collections() -> Iterator[None]:
-    """Events are kept in chunks for a while: collecting garbage among them finds nothing, and costs as much as the run."""
+    """Chunks of events wait to be written: to look for garbage among them costs as much as the run."""
     thresholds = gc.get_threshold()
     gc.set_threshold(100_000, 50, 50)
     try:

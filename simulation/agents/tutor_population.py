@@ -84,7 +84,7 @@ class _Quotas:
         return sorted(numbers, key=lambda number: (draws.uniform(number), number))[:count]
 
     def _edge_cases(self, shares: EdgeCases, total: int) -> dict[int, tuple[str, ...]]:
-        """The rarer kinds. Unclassified tutors are few: new high performers are taken from one end, the others from the other."""
+        """The rarer kinds. Unclassified tutors are few: new high performers come from one end, others the other."""
         unclassified = self._of("unclassified")
         skilled = self._some("tutor: bad line", self._of("rock_star", "solid_performer"), 1.0)
         chosen = {
@@ -93,9 +93,7 @@ class _Quotas:
             TECHNICAL_ISSUE_VICTIM: skilled[: round(shares.technical_issue_victims * total)],
             WEEKEND_WARRIOR: unclassified[::-1][: round(shares.weekend_warriors * total)],
         }
-        return {
-            number: tuple(case for case, numbers in chosen.items() if number in numbers) for number in self.numbers
-        }
+        return {number: tuple(case for case, numbers in chosen.items() if number in numbers) for number in self.numbers}
 
 
 def _certifications(drawn: dict[int, TutorTraits], scenario: Scenario, luck: Luck) -> dict[int, str]:
@@ -130,6 +128,7 @@ def _traits_of(number: int, quotas: _Quotas, scenario: Scenario, luck: Luck) -> 
     morning = quotas.morning[number] == 0
     first, last = rules.morning_hours if morning else rules.evening_hours
     trends = _trends(reliability, scenario, u)
+    tipping_days = scenario.sessions.burnout.tipping_days
     technical = rules.technical_issue_probability
     if TECHNICAL_ISSUE_VICTIM in cases:
         technical = population.edge_cases.technical_issue_probability
@@ -162,7 +161,7 @@ def _traits_of(number: int, quotas: _Quotas, scenario: Scenario, luck: Luck) -> 
         else scenario.activity.inactive_logins,
         profile_updates_per_month=round(between(*rules.profile_updates_per_month, u("profile updates")), 4),
         messages_per_month=round(between(*rules.messages_per_month, u("messages")), 4),
-        tipping_day=round(between(*scenario.sessions.burnout.tipping_days, u("tipping")), 4) if kind.burns_out else None,
+        tipping_day=round(between(*tipping_days, u("tipping")), 4) if kind.burns_out else None,
         leaving_threshold=round(exponential(u("leaving")), 6),
     )  # fmt: skip
 
@@ -219,7 +218,8 @@ def _trends(reliability: float, scenario: Scenario, u: Callable[[str], float]) -
         kind = rules.declining
     elif reliability > rules.high_reliability:
         kind = rules.improving
-    return [round(between(*kind, u(f"trend of {score}")), 4) for score in ("empathy", "clarity", "engagement", "satisfaction")]
+    scores = ("empathy", "clarity", "engagement", "satisfaction")
+    return [round(between(*kind, u(f"trend of {score}")), 4) for score in scores]
 
 
 # ---------------------------------------------------------------- state

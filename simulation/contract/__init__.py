@@ -41,7 +41,8 @@ class Column:
     says: str = ""
 
 
-@frozen
+# Without slots: older attrs has no cached properties in slotted classes.
+@frozen(slots=False)
 class Table:
     """What a table holds: a row per `key`, with references to other tables in `ref` (column: "table.column")."""
 

@@ -30,15 +30,20 @@ def check_references(tables: Mapping[str, pa.Table]) -> list[str]:
     for name, contract in TABLES.items():
         for column, target in contract.ref.items():
             other, key = target.split(".")
-            if name not in tables or other not in tables:
-                continue
-            if column not in tables[name].column_names or key not in tables[other].column_names:
+            if not (_has_column(tables, name, column) and _has_column(tables, other, key)):
                 continue  # check_table reports these
             values = tables[name][column].drop_null()
             dangling = values.filter(pc.invert(pc.is_in(values, value_set=tables[other][key].combine_chunks())))
             if len(dangling):
                 faults.append(f"{name}.{column}: {_count(dangling)} in no row of {target}")
     return faults
+
+
+def _has_column(tables: Mapping[str, pa.Table], name: str, column: str) -> bool:
+    """Whether a table is there and has a column once, in the contract's type."""
+    if name not in tables or tables[name].column_names.count(column) != 1:
+        return False
+    return bool(tables[name].schema.field(column).type == TABLES[name].schema.field(column).type)
 
 
 def _check_columns(table: pa.Table, contract: Table) -> Iterator[str]:
@@ -116,7 +121,7 @@ def _no_json(text: str) -> None:
 
 
 def _check_key(table: pa.Table, contract: Table) -> Iterator[str]:
-    counts = table.group_by(list(contract.key)).aggregate([([], "count_all")])
+    counts = table.group_by(list(contract.key), use_threads=False).aggregate([([], "count_all")])
     repeated = counts.filter(pc.greater(counts["count_all"], 1))
     if len(repeated):
         first = ", ".join(str(repeated[name][0].as_py()) for name in contract.key)

@@ -10,14 +10,14 @@ from simulation.clock import Clock, Turn, moment
 Behaviour = Generator[Timeout, Any, None]
 
 
-class BehaviourFailure(Exception):
+class BehaviourError(Exception):
     """A behaviour failed: says whose, when, and why."""
 
 
 class Agenda:
     """Simulated time, one-shot appointments and lasting behaviours.
 
-    What goes wrong in one of them is raised as a BehaviourFailure that names the agent, the simulated
+    What goes wrong in one of them is raised as a BehaviourError that names the agent, the simulated
     time and the cause; SimPy by itself says none of these.
     """
 
@@ -64,14 +64,14 @@ class Agenda:
         except Exception as cause:
             raise self._failure(agent, cause) from cause
 
-    def _failure(self, agent: str, cause: Exception) -> BehaviourFailure:
+    def _failure(self, agent: str, cause: Exception) -> BehaviourError:
         time = self.clock.local(self.now)
-        return BehaviourFailure(f"{agent} failed at {time.isoformat()} simulated time: {type(cause).__name__}: {cause}")
+        return BehaviourError(f"{agent} failed at {time.isoformat()} simulated time: {type(cause).__name__}: {cause}")
 
     def waiting_for_nothing(self) -> list[str]:
         """Whose behaviours wait for something that can no longer happen: a bug, if there are any."""
         return [
             agent
             for process, agent in self._behaviours.items()
-            if process.target is None or not (isinstance(process.target, Timeout) or process.target.triggered)
+            if not (isinstance(process.target, Timeout) or process.target.triggered)
         ]

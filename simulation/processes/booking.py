@@ -5,6 +5,7 @@ try another. Where the regular one has no time that day, another tutor stands in
 """
 
 from simulation.agents.calendar import place, second_of, slots_of
+from simulation.agents.session_luck import SessionLuck, StudentTurn
 from simulation.agents.student import AGAIN, INVITED, Need, Student
 from simulation.agents.tutor import Tutor
 from simulation.clock import MINUTE
@@ -29,25 +30,25 @@ class Booking:
         self._sessions = sessions
         self._rescheduling = rescheduling
         self._leaving = leaving
-        self._moods = setting.luck.decision("student: a request")
+        self._luck = SessionLuck(setting.luck)
         self._choices = setting.luck.decision("student: choice of tutor")
 
     def request(self, student: Student, need: Need, day: int, slot: int, nth: int) -> None:
         """A student asks for a session at a day and half hour."""
-        switching, after_refusal = self._moods.uniforms(student.number, nth, 2)
+        turn = self._luck.of_turn(student, nth)
         start = second_of(day, slot)
         session = self._ask(student, need, start, nth, "student")
         regular = student.tutors.get(need.subject)
-        switches = self._setting.scenario.mechanisms.switching and switching < student.traits.switching_probability
+        switches = self._setting.scenario.mechanisms.switching and turn.switches < student.traits.switching_probability
         found = self._find(student, need, day, slot, nth, regular, switches)
         if found is None:
             self._setting.record(RequestRefused(student.id, session, "no_tutor_free"))
-            self._leaving.after_refusal(student, after_refusal)
+            self._leaving.after_refusal(student, turn.refused)
             return
         tutor, slot = found
         if regular is None or switches:
             self._make_regular(student, need.subject, tutor)
-        self._book(student, tutor, need, second_of(day, slot), nth)
+        self._book(student, tutor, need, second_of(day, slot), nth, turn)
 
     def invite(self, tutor: Tutor, student: Student, need: Need, day: int) -> bool:
         """A tutor proposes an extra session on a day to a student who comes regularly; whether one was booked."""
@@ -57,7 +58,7 @@ class Booking:
             return False
         nth = student.next_session_number(INVITED)
         self._ask(student, need, second_of(day, slot), nth, "tutor")
-        self._book(student, tutor, need, second_of(day, slot), nth)
+        self._book(student, tutor, need, second_of(day, slot), nth, self._luck.of_turn(student, nth))
         return True
 
     def ask_again(self, lost: Session) -> None:
@@ -102,8 +103,10 @@ class Booking:
         self._setting.record(SessionRequested(student.id, session, need.subject, requested_by, start, need.minutes))
         return session
 
-    def _book(self, student: Student, tutor: Tutor, need: Need, start: int, nth: int) -> None:
-        session = self._setting.marketplace.book(student, tutor, need, nth, start, self._setting.now)
+    def _book(self, student: Student, tutor: Tutor, need: Need, start: int, nth: int, turn: StudentTurn) -> None:
+        session = self._setting.marketplace.book(
+            student, tutor, need, nth, start, self._luck.of_hour(tutor, start), turn
+        )
         self._setting.record(
             SessionBooked(
                 tutor.id, student.id, session.id, need.subject, student.traits.grade_level, start, need.minutes

@@ -98,4 +98,4 @@ class ChurnMonitor:
         detected = weigh(signals, self._rules)
         probability = churn_probability(detected, tutor.traits.score_offset, self._rules)
         level = risk_level(probability, self._rules)
-        return signals, ChurnSignalsChanged(tutor.id, probability, level, detected, *signals, *figures)
+        return signals, ChurnSignalsChanged._make((tutor.id, probability, level, detected, *signals, *figures))

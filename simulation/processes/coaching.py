@@ -29,7 +29,7 @@ class Coaching:
         tutor, coaching_at = intervention.tutor, self._setting.now + coaching_in
         if not tutor.present:
             return
-        self._setting.record(CoachingScheduled(tutor.id, intervention.id, coaching_at))  # type: ignore[arg-type]
+        self._setting.record(CoachingScheduled(tutor.id, intervention.id, coaching_at))
         if attends:
             self._at(coaching_at, self._attend, intervention)
 

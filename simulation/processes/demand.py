@@ -73,13 +73,15 @@ class Demand:
         for need, u in zip(student.traits.needs, inclined, strict=True):
             for day, slot in self._occurrences(need, first, end):
                 nth = student.next_session_number(REGULAR)
-                if u >= skipping and student.present:
+                if u >= skipping:
                     self._booking.request(student, need, day, slot, nth)
 
     def _occurrences(self, need: Need, first: int, end: int) -> Iterator[tuple[int, int]]:
         """The days and half hours at which a need falls between two simulated seconds."""
-        for day in range(first // DAY, end // DAY + 1):
-            if self._setting.clock.weekday(day * DAY) == need.weekday and first <= second_of(day, need.slot) < end:
+        first_day, last_day = first // DAY, end // DAY
+        until_weekday = (need.weekday - self._setting.clock.weekday(first)) % 7
+        for day in range(first_day + until_weekday, last_day + 1, 7):
+            if first <= second_of(day, need.slot) < end:
                 yield day, need.slot
 
 

@@ -26,7 +26,7 @@ class EmailText:
 _TEXTS = {
     "first_session": (
         "Making first sessions count",
-        "Some of your recent first sessions were rated lower than usual. Here is a short checklist for the first ten minutes.",
+        "Some of your first sessions were rated lower than usual. Here is a short checklist for the first ten minutes.",
     ),
     "churn": (
         "How can we support you?",

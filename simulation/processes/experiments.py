@@ -119,7 +119,7 @@ class Trial:
                 target_segment=json.dumps(self._segment()),
                 primary_metric=plan.primary_metric,
                 secondary_metrics=json.dumps(list(plan.secondary_metrics)) if plan.secondary_metrics else None,
-                planned_end=self._ends_at,  # type: ignore[arg-type]
+                planned_end=self._ends_at,
                 eligible_count=eligible_count,
                 notes=plan.notes or None,
             )

@@ -185,7 +185,7 @@ class Interventions:
                 subject=text.subject,
                 content=text.content,
                 template_id=text.template_id,
-                created_at=created_at,  # type: ignore[arg-type]
+                created_at=created_at,
                 risk_level_at_trigger=trigger.score.churn_risk_level,
                 churn_probability_at_trigger=trigger.score.churn_probability,
                 triggered_by_event_id=trigger.event_id,
@@ -226,9 +226,11 @@ class Interventions:
             return
         clicks = luck.clicks < self._rules.clicked
         if clicks:
-            self._later(now + round(between(*self._rules.click_minutes, luck.click_delay) * MINUTE), self._click, intervention)
+            delay = round(between(*self._rules.click_minutes, luck.click_delay) * MINUTE)
+            self._later(now + delay, self._click, intervention)
         if not clicks or luck.answers_too < self._rules.answered_too:
-            self._later(now + round(between(*self._rules.answer_hours, luck.answer_delay) * HOUR), self._answer, intervention)
+            delay = round(between(*self._rules.answer_hours, luck.answer_delay) * HOUR)
+            self._later(now + delay, self._answer, intervention)
 
     def _click(self, intervention: Intervention) -> None:
         self._setting.record(EmailClicked(intervention.tutor.id, intervention.id))
@@ -245,10 +247,10 @@ class Interventions:
         """The initial relative change of engagement, and of sessions a week, that an outcome brings."""
         if outcome == IGNORED:
             return 0.0, 0
-        engagement = getattr(self._rules.engagement_effect, outcome)
-        sessions = getattr(self._rules.sessions_effect, outcome)
-        luck = intervention.luck
-        return round(between(*engagement, luck.engagement), 4), whole(*sessions, luck.sessions)
+        engagement, sessions, luck = self._rules.engagement_effect, self._rules.sessions_effect, intervention.luck
+        succeeded = outcome == SUCCESS
+        relative = between(*(engagement.success if succeeded else engagement.partial), luck.engagement)
+        return round(relative, 4), whole(*(sessions.success if succeeded else sessions.partial), luck.sessions)
 
     def _succeed(self, intervention: Intervention) -> None:
         if not intervention.took_effect:

@@ -1,7 +1,6 @@
 """What is measured in a completed session: traits, trends, the day, burnout and luck, put into the formulas."""
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from simulation import quality
 from simulation.agents.influence import Aspect
@@ -13,9 +12,6 @@ from simulation.marketplace import Session
 from simulation.processes.setting import Setting
 from simulation.quality import clip
 from simulation.randomness import beta, between, normal
-
-if TYPE_CHECKING:
-    from simulation.processes.sessions import StudentTurn, TutorHour
 
 _PENALTY = {"Excellent": 0, "Good": 1, "Fair": 2, "Poor": 3}
 
@@ -29,22 +25,13 @@ class Measuring:
         self._days = setting.luck.decision("day: variance")
         self._variance_of_day = lru_cache(maxsize=4)(self._draw_variance)
 
-    def measure(
-        self,
-        session: Session,
-        began: int,
-        minutes: int,
-        line: str,
-        is_first: bool,
-        hour: "TutorHour",
-        turn: "StudentTurn",
-    ) -> SessionCompleted:
+    def measure(self, session: Session, began: int, minutes: int, line: str, is_first: bool) -> SessionCompleted:
         """The figures of a session that was held."""
         rules, scores = self._setting.scenario.sessions.measures, self._setting.scenario.sessions.scores
-        tutor, student = session.tutor, session.student
+        tutor, student, hour, turn = session.tutor, session.student, session.hour, session.turn
         traits, burnout = tutor.traits, self._setting.scenario.sessions.burnout
         rapport = self._rapport(student, tutor)
-        trend, day = self._trend(tutor, session.start), self._variance_of_day(session.start // DAY)
+        trend, day = self._trend(session.start), self._variance_of_day(session.start // DAY)
         lift = tutor.influences.on(Aspect.ENGAGEMENT, session.start)
         better = 1.0 + tutor.influences.on(Aspect.QUALITY, session.start)
 
@@ -87,7 +74,7 @@ class Measuring:
             tutor_id=tutor.id,
             student_id=student.id,
             session_id=session.id,
-            started_at=began,  # type: ignore[arg-type]
+            started_at=began,
             actual_duration_min=minutes,
             connection_quality=line,
             had_technical_issues=hour.technical < self._technical_issue_probability(tutor),
@@ -123,8 +110,8 @@ class Measuring:
             student.rapports[tutor.number] = rapport
         return rapport
 
-    def _trend(self, tutor: Tutor, second: int) -> float:
-        """How much of a tutor's trend has unfolded: nothing before the window opens, all at the end of its span."""
+    def _trend(self, second: int) -> float:
+        """How much of all tutors' trends has unfolded: nothing before the window opens, all at the end of its span."""
         span = self._setting.scenario.sessions.trends.span_days
         return clip(self._setting.clock.days_since_opening(second) / span, 0.0, 1.0)
 

@@ -29,7 +29,7 @@ NETWORKS = ("192.0.2", "198.51.100", "203.0.113")
 class _Day(NamedTuple):
     """A tutor's luck with what there may be of one kind on a day."""
 
-    count: float
+    how_many: float
     hour: float
     what: float
 
@@ -80,14 +80,15 @@ class PlatformActivity:
         for nth in range(int(logins + luck[0])):
             self._plan_login(tutor, midnight, nth)
         if tutor.present:
-            self._plan_some(tutor, midnight, tutor.traits.profile_updates_per_month, _Day(*luck[1:4]), self._update_profile)
-            self._plan_some(tutor, midnight, tutor.traits.messages_per_month, _Day(*luck[4:7]), self._write_message)
+            traits = tutor.traits
+            self._plan_some(tutor, midnight, traits.profile_updates_per_month, _Day(*luck[1:4]), self._update_profile)
+            self._plan_some(tutor, midnight, traits.messages_per_month, _Day(*luck[4:7]), self._write_message)
 
     def _plan_some(
         self, tutor: Tutor, midnight: int, per_month: float, luck: _Day, action: Callable[[Tutor, float], None]
     ) -> None:
         at = midnight + round(between(*WAKING_HOURS, luck.hour) * HOUR)
-        for _ in range(int(per_month / MONTH_DAYS + luck.count)):
+        for _ in range(int(per_month / MONTH_DAYS + luck.how_many)):
             self._at(at, action, tutor, luck.what)
 
     # ------------------------------------------------------------ logins, and scheduling after them
@@ -123,13 +124,11 @@ class PlatformActivity:
 
     def after_session(self, settled: Settled) -> None:
         """Some completed sessions are followed up on the platform within minutes."""
-        share, luck = self._rules.post_session, settled.hour.follows_up
+        share, luck = self._rules.post_session, settled.session.hour.follows_up
         if settled.completed is None or not self._switched_on or luck >= share:
             return
-        delay = round(between(*self._rules.post_session_minutes, settled.hour.follows_up_when) * MINUTE)
-        self._at(
-            self._setting.now + delay, self._follow_up, settled.session.tutor, settled.session.id, luck / share
-        )
+        delay = round(between(*self._rules.post_session_minutes, settled.session.hour.follows_up_when) * MINUTE)
+        self._at(self._setting.now + delay, self._follow_up, settled.session.tutor, settled.session.id, luck / share)
 
     def _follow_up(self, tutor: Tutor, session_id: str, what: float) -> None:
         self._setting.record(PostSessionActivity(tutor.id, session_id, FOLLOW_UPS[int(what * len(FOLLOW_UPS))]))

@@ -5,52 +5,19 @@ where the session before ran over, this one begins late. What was measured is wr
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from attrs import frozen
 
-from simulation.agents.calendar import SLOTS_PER_DAY, place
+from simulation.agents.influence import Aspect
 from simulation.clock import MINUTE, SATURDAY, Turn, hour_of_day
 from simulation.events import SessionCompleted, StudentNoShow, TutorNoShow
 from simulation.marketplace import Session
-from simulation.agents.influence import Aspect
 from simulation.processes.measuring import Measuring
 from simulation.processes.setting import Setting
 from simulation.quality import no_show_probability
 from simulation.randomness import between, pick
 
 QUALITIES = ("Excellent", "Good", "Fair", "Poor")
-
-
-class TutorHour(NamedTuple):
-    """The luck of a tutor in one hour of the calendar, whoever the student is."""
-
-    shows: float
-    line: float
-    duration: float
-    technical: float
-    camera: float
-    speaking: float
-    screen: float
-    mood: float
-    empathy: float
-    clarity: float
-    engagement: float
-    follows_up: float
-    follows_up_when: float
-
-
-class StudentTurn(NamedTuple):
-    """The luck of a student in the nth session asked for, whoever the tutor is."""
-
-    shows: float
-    attention: float
-    sentiment: float
-    student_sentiment: float
-    rating: float
-    satisfaction: float
-    leaves: float
-    leaves_when: float
 
 
 @frozen
@@ -62,8 +29,6 @@ class Settled:
     tutor_showed: bool
     completed: SessionCompleted | None
     is_first: bool
-    hour: TutorHour
-    turn: StudentTurn
 
 
 class Sessions:
@@ -72,8 +37,7 @@ class Sessions:
     def __init__(self, setting: Setting, measuring: Measuring) -> None:
         self._setting = setting
         self._measuring = measuring
-        self._hours = setting.luck.decision("tutor: an hour")
-        self._turns = setting.luck.decision("student: a session")
+        self._waiting = setting.scenario.sessions.attendance.waiting_minutes * MINUTE
         self.listeners: list[Callable[[Settled], None]] = []
         self.under_way: dict[str, int] = {}
 
@@ -89,16 +53,12 @@ class Sessions:
         session.begun = True
         self._setting.marketplace.begin(session)
         self.under_way[session.id] = session.start
-        day, slot = place(session.start)
-        hour = TutorHour(*self._hours.uniforms(session.tutor.number, day * SLOTS_PER_DAY + slot, len(TutorHour._fields)))
-        turn = StudentTurn(*self._turns.uniforms(session.student.number, session.nth, len(StudentTurn._fields)))
-        student_shows = turn.shows < session.student.traits.show_probability
-        tutor_shows = hour.shows >= self._no_show_probability(session)
+        student_shows = session.turn.shows < session.student.traits.show_probability
+        tutor_shows = session.hour.shows >= self._no_show_probability(session)
         if student_shows and tutor_shows:
-            self._hold(session, hour, turn)
+            self._hold(session)
         else:
-            waiting = self._setting.scenario.sessions.attendance.waiting_minutes * MINUTE
-            self._settle_at(session.start + waiting, self._miss, session, student_shows, tutor_shows, hour, turn)
+            self._settle_at(session.start + self._waiting, self._miss, session, student_shows, tutor_shows)
 
     def _no_show_probability(self, session: Session) -> float:
         scenario, tutor = self._setting.scenario, session.tutor
@@ -107,39 +67,37 @@ class Sessions:
         change = tutor.influences.on(Aspect.NO_SHOWS, self._setting.now)
         return no_show_probability(tutor.traits.no_show_count, scenario.sessions.attendance) * (1.0 + change)
 
-    def _hold(self, session: Session, hour: TutorHour, turn: StudentTurn) -> None:
+    def _hold(self, session: Session) -> None:
         """Both came: begin as soon as both are free."""
         tutor, student = session.tutor, session.student
         began = max(session.start, tutor.busy_until, student.busy_until)
-        factor = between(*self._setting.scenario.sessions.measures.duration_factor, hour.duration)
+        factor = between(*self._setting.scenario.sessions.measures.duration_factor, session.hour.duration)
         minutes = max(round(session.minutes * factor), 1)
         end = began + minutes * MINUTE
         tutor.busy_until = student.busy_until = end
-        self._settle_at(end, self._complete, session, began, minutes, hour, turn)
+        self._settle_at(end, self._complete, session, began, minutes)
 
     def _settle_at(self, second: int, settle: Callable[..., None], session: Session, *outcome: object) -> None:
         self._setting.agenda.at(second, Turn.SETTLEMENT, session.tutor.number, settle, session, *outcome)
 
-    def _complete(self, session: Session, began: int, minutes: int, hour: TutorHour, turn: StudentTurn) -> None:
+    def _complete(self, session: Session, began: int, minutes: int) -> None:
         tutor, student = session.tutor, session.student
         is_first = tutor.number not in student.met
-        completed = self._measuring.measure(session, began, minutes, self._line(session, hour), is_first, hour, turn)
+        completed = self._measuring.measure(session, began, minutes, self._line(session), is_first)
         student.met.add(tutor.number)
         self._setting.record(completed)
-        self._tell(Settled(session, True, True, completed, is_first, hour, turn))
+        self._tell(Settled(session, True, True, completed, is_first))
 
-    def _miss(
-        self, session: Session, student_showed: bool, tutor_showed: bool, hour: TutorHour, turn: StudentTurn
-    ) -> None:
-        line = self._line(session, hour)
+    def _miss(self, session: Session, student_showed: bool, tutor_showed: bool) -> None:
+        line = self._line(session)
         ids = session.tutor.id, session.student.id, session.id
         if not student_showed:
             self._setting.record(StudentNoShow(*ids, line))
         if not tutor_showed:
             self._setting.record(TutorNoShow(*ids, line))
-        self._tell(Settled(session, student_showed, tutor_showed, None, False, hour, turn))
+        self._tell(Settled(session, student_showed, tutor_showed, None, False))
 
-    def _line(self, session: Session, hour: TutorHour) -> str:
+    def _line(self, session: Session) -> str:
         """How good the connection is, by hour and day (methodology, "Connection Quality by Time")."""
         scenario, clock = self._setting.scenario, self._setting.clock
         if not scenario.mechanisms.connection:
@@ -150,11 +108,9 @@ class Sessions:
             shares = rules.weekend
         elif rules.peak_hours[0] <= hour_of_day(session.start) < rules.peak_hours[1]:
             shares = rules.peak
-        return QUALITIES[pick(shares, hour.line)]
+        return QUALITIES[pick(shares, session.hour.line)]
 
     def _tell(self, settled: Settled) -> None:
         del self.under_way[settled.session.id]
         for listen in self.listeners:
             listen(settled)
-
-

@@ -30,8 +30,8 @@ class StudentLeaving:
 
     def weigh_session(self, settled: Settled) -> None:
         """After a session: stay, or leave within some hours."""
-        session, turn, rules = settled.session, settled.turn, self._rules
-        student = session.student
+        session, rules = settled.session, self._rules
+        student, turn = session.student, session.turn
         if settled.completed is not None:
             rating, satisfaction = settled.completed.student_rating, settled.completed.student_satisfaction
             poor_first = settled.is_first and rating < rules.poor_rating

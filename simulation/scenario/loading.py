@@ -139,6 +139,8 @@ def _apply(document: Document, override: str) -> None:
     key, text = key.strip(), text.strip()
     if not equals or not all(key.split(".")):
         raise ScenarioError(f"{_OVERRIDE}: {override!r} is no override; allowed is KEY=VALUE, as in days=14")
+    if key == _EXTENDS:
+        raise ScenarioError(f"{_OVERRIDE}: {key} is for files only; load {text} in place of the scenario")
     *parents, last = key.split(".")
     place: Any = document
     for depth, part in enumerate(parents):

@@ -1,0 +1,30 @@
+"""Arrow without pandas, for processes that make no data frames."""
+
+import sys
+
+
+class _NoPandas:
+    """An importer that knows of no pandas."""
+
+    @staticmethod
+    def find_spec(name: str, *_: object) -> None:
+        """Refuse pandas, and leave all else to other importers."""
+        if name == "pandas":
+            raise ModuleNotFoundError(name=name)
+
+
+def import_arrow_alone() -> None:
+    """Import pyarrow such that it does not import pandas, which it does behind one's back if it can.
+
+    pandas takes longer to import than a small scenario to simulate. It can still be imported, and tables be made data
+    frames, afterwards.
+    """
+    if "pandas" in sys.modules or "pyarrow" in sys.modules:
+        return
+    sys.meta_path.insert(0, _NoPandas)
+    try:
+        import pyarrow as pa
+
+        pa.array([0])  # now it looks for pandas, once and for all
+    finally:
+        sys.meta_path.remove(_NoPandas)

@@ -1,0 +1,24 @@
+"""Where log messages go: to standard error, as text or as JSON. What is simulated knows nothing of it."""
+
+import logging
+import sys
+
+LEVELS = ("debug", "info", "warning", "error")
+
+
+def configure_logging(level: str, *, as_json: bool) -> None:
+    """Let structlog write messages of a level and above, a line each."""
+    import structlog
+
+    renderer = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=False)
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )

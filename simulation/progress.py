@@ -1,0 +1,49 @@
+"""How far a simulation is: a bar on a terminal, log lines elsewhere. It watches, and changes nothing."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+OnDay = Callable[[int, int], None]
+
+_LINES = 10
+
+
+@contextmanager
+def shown_progress(*, quiet: bool = False, as_lines: bool = False) -> Iterator[OnDay | None]:
+    """What is to be told of each simulated day that is over; it shows on standard error."""
+    if quiet:
+        yield None
+    elif as_lines or not sys.stderr.isatty():
+        yield log_days()
+    else:
+        with _bar() as on_day:
+            yield on_day
+
+
+def log_days() -> OnDay:
+    """Log a line now and then, about ten in all."""
+    import structlog
+
+    log = structlog.get_logger()
+
+    def on_day(done: int, total: int) -> None:
+        if done * _LINES // total > (done - 1) * _LINES // total:
+            log.info("simulated", days=done, of=total)
+
+    return on_day
+
+
+@contextmanager
+def _bar() -> Iterator[OnDay]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("days")
+
+        def on_day(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        yield on_day

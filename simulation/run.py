@@ -1,0 +1,163 @@
+"""A simulation in memory: its log, and its tables as data frames."""
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from simulation.log import (
+    OBSERVABLE_FILE,
+    OBSERVABLE_SCHEMA,
+    TRUTH_FILE,
+    TRUTH_SCHEMA,
+    Log,
+    LogMetadata,
+    ParquetSink,
+    read_log,
+)
+from simulation.rundir import RECORD, OnDay, RunSummary, read_record, write_directory
+from simulation.scenario import Scenario
+from simulation.scenario.loading import check_scenario, scenario_from_dict
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+__all__ = ["Simulation", "load_run", "simulate"]
+
+
+class Simulation:
+    """A scenario that was simulated.
+
+    `log` and `truth_log` are the two parts of the log, `tables` the documented tables and `truth` the truth tables,
+    by name, as pandas data frames; each is made when it is first asked for.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        read_logs: Callable[[], tuple[Log, Log]],
+        write_logs: Callable[[Path], None],
+    ) -> None:
+        self.scenario = scenario
+        self._read_logs = read_logs
+        self._write_logs = write_logs
+        self.tables: Mapping[str, pd.DataFrame] = DataFrames(lambda: self._arrow, truth=False)
+        self.truth: Mapping[str, pd.DataFrame] = DataFrames(lambda: self._arrow, truth=True)
+
+    @property
+    def log(self) -> Log:
+        """The observable part of the log."""
+        return self._logs[0]
+
+    @property
+    def truth_log(self) -> Log:
+        """The truth part of the log."""
+        return self._logs[1]
+
+    def write(self, out: str | Path, formats: Sequence[str] | None = None, *, force: bool = False) -> RunSummary:
+        """Write the run's directory: the same bytes as `python -m simulation run`. Raises RunDirError."""
+        return write_directory(self.scenario, out, formats, force=force, write_logs=self._write_logs)
+
+    @cached_property
+    def _logs(self) -> tuple[Log, Log]:
+        return self._read_logs()
+
+    @cached_property
+    def _arrow(self) -> "dict[str, pa.Table]":
+        from simulation.tables import reduce_log
+
+        return reduce_log(self.log, self.truth_log)
+
+
+class DataFrames(Mapping[str, "pd.DataFrame"]):
+    """Tables by name, each made a data frame when it is first asked for."""
+
+    def __init__(self, arrow: "Callable[[], Mapping[str, pa.Table]]", *, truth: bool) -> None:
+        from simulation.contract import TABLES
+
+        self._arrow = arrow
+        self._names = [name for name, contract in TABLES.items() if contract.truth == truth]
+        self._made: dict[str, pd.DataFrame] = {}
+
+    def __getitem__(self, name: str) -> "pd.DataFrame":
+        if name not in self._names:
+            raise KeyError(name)
+        if name not in self._made:
+            self._made[name] = self._arrow()[name].to_pandas()
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __repr__(self) -> str:
+        return f"DataFrames({', '.join(self._names)})"
+
+
+class _Chunks:
+    """Keeps a part of a log in the chunks in which it was written, for files to have the same."""
+
+    def __init__(self, schema: "pa.Schema") -> None:
+        self._schema = schema
+        self._chunks: list[pa.Table] = []
+
+    def write(self, chunk: "pa.Table") -> None:
+        """Append a chunk."""
+        self._chunks.append(chunk)
+
+    def close(self) -> None:
+        """Nothing more comes."""
+
+    def log(self, metadata: LogMetadata) -> Log:
+        """All that was written, to be read."""
+        import pyarrow as pa
+
+        return Log(pa.concat_tables([self._schema.empty_table(), *self._chunks]), metadata)
+
+    def save(self, path: Path, metadata: LogMetadata) -> None:
+        """Write a file, as if the chunks had gone there at once."""
+        sink = ParquetSink(path, self._schema.with_metadata(metadata.to_arrow()))
+        for chunk in self._chunks:
+            sink.write(chunk)
+        sink.close()
+
+
+def simulate(scenario: Scenario, on_day: OnDay | None = None) -> Simulation:
+    """Simulate a scenario in memory. `on_day` is told how many days of how many are over.
+
+    Raises ScenarioError for a scenario that is not what its declarations allow.
+    """
+    check_scenario(scenario)
+    from simulation.world import World, log_metadata
+
+    metadata = log_metadata(scenario)
+    observable, truth = _Chunks(OBSERVABLE_SCHEMA), _Chunks(TRUTH_SCHEMA)
+    World(scenario, observable, truth, on_day).run()
+
+    def write_logs(directory: Path) -> None:
+        observable.save(directory / OBSERVABLE_FILE, metadata)
+        truth.save(directory / TRUTH_FILE, metadata)
+
+    return Simulation(scenario, lambda: (observable.log(metadata), truth.log(metadata)), write_logs)
+
+
+def load_run(directory: str | Path) -> Simulation:
+    """The simulation in a run's directory; its log is read when first asked for.
+
+    Raises RunDirError where run.json is missing or damaged. LogError is raised by what reads a log that is.
+    """
+    directory = Path(directory)
+    scenario = scenario_from_dict(read_record(directory)["scenario"], str(directory / RECORD))
+
+    def read_logs() -> tuple[Log, Log]:
+        return read_log(directory / OBSERVABLE_FILE), read_log(directory / TRUTH_FILE, truth=True)
+
+    def write_logs(target: Path) -> None:
+        for name in (OBSERVABLE_FILE, TRUTH_FILE):
+            shutil.copyfile(directory / name, target / name)
+
+    return Simulation(scenario, read_logs, write_logs)

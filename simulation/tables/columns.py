@@ -1,0 +1,126 @@
+"""What the reductions share: the window, and the way between Arrow's columns and NumPy's arrays."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Self, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from attrs import frozen
+
+from simulation.clock import DAY
+from simulation.contract import TABLES
+from simulation.log import Log
+
+Column: TypeAlias = "pa.Array | pa.ChunkedArray"
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+
+@frozen
+class Window:
+    """The recorded window, in seconds since 1970-01-01 of local time; `end` is not part of it."""
+
+    start: int
+    end: int
+
+    @classmethod
+    def of(cls, log: Log) -> Self:
+        """The window that a log's metadata carries."""
+        return cls(_epoch(log.metadata.window_start), _epoch(log.metadata.window_end))
+
+    def holds(self, times: Ints) -> Flags:
+        """Which times lie in the window."""
+        return (times >= self.start) & (times < self.end)
+
+    def last(self, days: int) -> "Window":
+        """The window's last days; all of it where it is shorter."""
+        return Window(max(self.start, self.end - days * DAY), self.end)
+
+    def before_end(self, events: pa.Table) -> pa.Table:
+        """The events of the warm-up and the window."""
+        return events.filter(pa.array(seconds(events["timestamp"]) < self.end))
+
+    def until_close(self, events: pa.Table) -> pa.Table:
+        """The events up to the moment at which the world closes, that moment included."""
+        return events.filter(pa.array(seconds(events["timestamp"]) <= self.end))
+
+
+def _epoch(local: str) -> int:
+    return int(datetime.fromisoformat(local).replace(tzinfo=UTC).timestamp())
+
+
+def as_table(name: str, columns: Mapping[str, Any]) -> pa.Table:
+    """Columns as the table of that name, in the contract's order and types.
+
+    Raises ValueError where a column that may not be null has nulls: the log does not say what it should.
+    """
+    schema = TABLES[name].schema
+    table = pa.Table.from_pydict({field.name: columns[field.name] for field in schema}, schema=schema)
+    for field, values in zip(schema, table.columns, strict=True):
+        if values.null_count and not field.nullable:
+            raise ValueError(f"the log leaves {values.null_count} values of {name}.{field.name} open")
+    return table.combine_chunks()
+
+
+def decimals(table: str, column: str) -> int:
+    """The precision to which the contract has a column stored."""
+    stored = TABLES[table].column(column).decimals
+    if stored is None:
+        raise ValueError(f"{table}.{column} has no stored precision")
+    return stored
+
+
+def seconds(times: Column) -> Ints:
+    """Datetimes, none of them null, as seconds since 1970-01-01."""
+    return np.asarray(pc.cast(times, pa.int64()).to_numpy(zero_copy_only=False), np.int64)
+
+
+def moments(times: Ints, known: Flags | None = None) -> pa.Array:
+    """Seconds since 1970-01-01 as datetimes; null where not `known`."""
+    return pa.array(times, pa.int64(), mask=None if known is None else ~known).cast(pa.timestamp("s"))
+
+
+def flags(values: Column) -> Flags:
+    """Booleans, none of them null, as an array."""
+    return np.asarray(values.to_numpy(zero_copy_only=False), np.bool_)
+
+
+def positions(wanted: Column, among: Column) -> Ints:
+    """Where each wanted value first stands among others; -1 where it does not."""
+    found = pc.index_in(wanted, value_set=among)
+    return np.asarray(pc.fill_null(found, -1).to_numpy(zero_copy_only=False), np.int64)
+
+
+def take(values: Column, where: Ints) -> Column:
+    """The values at these positions, null at position -1."""
+    return values.take(pa.array(where, pa.int64(), mask=where < 0))
+
+
+def ordered(table: pa.Table, *names: str) -> pa.Table:
+    """The rows by ascending columns."""
+    return table.take(pc.sort_indices(table, sort_keys=[(name, "ascending") for name in names]))
+
+
+def latest(times: Ints, owners: Ints, count: int) -> Ints:
+    """The latest time of each of `count` owners; -1 for an owner without any."""
+    found = np.full(count, -1, np.int64)
+    known = owners >= 0
+    np.maximum.at(found, owners[known], times[known])
+    return found
+
+
+def scaled(values: Column, places: int) -> Ints:
+    """Decimals as they are stored, none of them null, as whole numbers of their last place.
+
+    Sums of these are exact, in whatever order they are added.
+    """
+    numbers = np.asarray(values.to_numpy(zero_copy_only=False), np.float64)
+    return np.asarray(np.rint(numbers * 10**places), np.int64)
+
+
+def mean(total: int, places: int, count: int) -> float | None:
+    """The mean of `count` scaled decimals, unrounded; None over nothing."""
+    return total / (10**places * count) if count else None

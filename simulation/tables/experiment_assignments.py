@@ -1,0 +1,38 @@
+"""Log -> experiment_assignments: who got which variant, met it, and converted."""
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from simulation.events import ExperimentAssigned, ExperimentConverted, ExperimentExposed, ExperimentStarted
+from simulation.log import Log
+from simulation.tables.columns import Window, as_table, ordered, positions, take
+
+
+def reduce_experiment_assignments(log: Log) -> pa.Table:
+    """One row per tutor assigned before the window ends, by time of assignment."""
+    window = Window.of(log)
+    begun = window.before_end(log.events(ExperimentStarted, columns=("experiment_id", "timestamp")))
+    assigned = window.before_end(log.events(ExperimentAssigned))
+    assigned = assigned.filter(pc.is_in(assigned["experiment_id"], value_set=begun["experiment_id"]))
+    assigned = ordered(assigned, "timestamp", "experiment_id", "tutor_id")
+
+    exposed = window.until_close(log.events(ExperimentExposed))
+    converted = window.until_close(log.events(ExperimentConverted))
+    exposed_at = positions(_who(assigned), among=_who(exposed))
+    converted_at = positions(_who(assigned), among=_who(converted))
+    return as_table(
+        "experiment_assignments",
+        {
+            "experiment_id": assigned["experiment_id"],
+            "tutor_id": assigned["tutor_id"],
+            "variant": assigned["variant"],
+            "assigned_at": assigned["timestamp"],
+            "exposed_at": take(exposed["timestamp"], exposed_at),
+            "converted_at": take(converted["timestamp"], converted_at),
+            "conversion_value": take(converted["conversion_value"], converted_at),
+        },
+    )
+
+
+def _who(events: pa.Table) -> pa.ChunkedArray:
+    return pc.binary_join_element_wise(events["experiment_id"], events["tutor_id"], " ")

@@ -1,0 +1,95 @@
+"""Both parts of the log -> the truth tables: what only the simulator knows."""
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from simulation.contract import TABLES
+from simulation.events import (
+    InterventionCutShort,
+    InterventionOutcomeDrawn,
+    StudentTraitsDrawn,
+    TutorLeavingExplained,
+    TutorLeft,
+    TutorRegistered,
+    TutorStateRecorded,
+    TutorTraitsDrawn,
+)
+from simulation.log import Log
+from simulation.tables.columns import (
+    Column,
+    Window,
+    as_table,
+    decimals,
+    flags,
+    moments,
+    ordered,
+    positions,
+    seconds,
+    take,
+)
+
+
+def reduce_truth_tutors(truth: Log, tutor_profiles: pa.Table) -> pa.Table:
+    """Persona and latent traits of every tutor, by id."""
+    return _told("truth_tutors", truth.events(TutorTraitsDrawn), tutor_profiles)
+
+
+def reduce_truth_students(truth: Log, students: pa.Table) -> pa.Table:
+    """Persona and latent traits of every student in `students`, by id."""
+    return _told("truth_students", truth.events(StudentTraitsDrawn), students)
+
+
+def reduce_truth_interventions(truth: Log, interventions: pa.Table) -> pa.Table:
+    """What each row of `interventions` came to, in its order: as drawn, unless it was cut short."""
+    drawn = truth.events(InterventionOutcomeDrawn)
+    cut_short = truth.events(InterventionCutShort)
+    # Where a key is there twice, the first is found.
+    return _told("truth_interventions", pa.concat_tables([cut_short, drawn]), interventions)
+
+
+def reduce_truth_tutor_outcomes(observable: Log, truth: Log) -> pa.Table:
+    """Whether, when and why each active tutor left, by id, as far as the tutors were followed."""
+    window = Window.of(observable)
+    registered = observable.events(TutorRegistered, columns=("tutor_id", "active_status"))
+    tutor_ids = ordered(registered.filter(registered["active_status"]), "tutor_id")["tutor_id"]
+    departures = pa.concat_tables(
+        [log.events(TutorLeft, columns=("tutor_id", "timestamp")) for log in (observable, truth)]
+    )
+    left_at = take(departures["timestamp"], positions(tutor_ids, among=departures["tutor_id"]))
+    explained = truth.events(TutorLeavingExplained)
+    states = truth.events(TutorStateRecorded, columns=("tutor_id", "timestamp", "leave_probability_30d"))
+    followed_until = moments(seconds(states["timestamp"]).max(initial=window.end, keepdims=True))
+    return as_table(
+        "truth_tutor_outcomes",
+        {
+            "tutor_id": tutor_ids,
+            "left_at": left_at,
+            "reason": take(explained["reason"], positions(tutor_ids, among=explained["tutor_id"])),
+            "censored_at": pc.fill_null(left_at, followed_until[0]),
+            "leave_probability_30d": _leave_probabilities(window, tutor_ids, left_at, states),
+        },
+    )
+
+
+def _leave_probabilities(
+    window: Window, tutor_ids: pa.ChunkedArray, left_at: Column, states: pa.Table
+) -> list[float | None]:
+    """The tutors' probability to leave as it stood when the window ended; 1 for those who had left by then."""
+    at_end = states.filter(pa.array(seconds(states["timestamp"]) == window.end))
+    stood = take(at_end["leave_probability_30d"], positions(tutor_ids, among=at_end["tutor_id"]))
+    end = moments(np.array([window.end]))[0]
+    gone = flags(pc.fill_null(pc.less(left_at, end), False))
+    places = decimals("truth_tutor_outcomes", "leave_probability_30d")
+    known = pc.if_else(pa.array(gone), 1.0, stood).to_pylist()
+    return [None if value is None else round(value, places) for value in known]
+
+
+def _told(name: str, events: pa.Table, rows: pa.Table) -> pa.Table:
+    """What events say of the rows of a documented table, one event for each."""
+    key = TABLES[name].key[0]
+    where = positions(rows[key], among=events[key])
+    columns: dict[str, Any] = {column: take(events[column], where) for column in TABLES[name].column_names}
+    return as_table(name, columns | {key: rows[key]})

@@ -1,0 +1,35 @@
+"""Log -> tutor_profiles: who was registered, and when each logged in last."""
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from simulation.contract import TABLES
+from simulation.events import Login, TutorLeft, TutorRegistered
+from simulation.log import Log
+from simulation.tables.columns import Window, as_table, latest, moments, ordered, positions, seconds
+
+
+def reduce_tutor_profiles(log: Log) -> pa.Table:
+    """One row per registered tutor, by id; who left before the window opens is not active."""
+    tutors = ordered(log.events(TutorRegistered), "tutor_id")
+    tutor_ids = tutors["tutor_id"]
+    columns = {name: tutors[name] for name in TABLES["tutor_profiles"].column_names if name in tutors.column_names}
+    columns["active_status"] = pc.and_not(tutors["active_status"], pc.is_in(tutor_ids, value_set=_left_early(log)))
+    columns["last_login"] = _last_logins(log, tutor_ids)
+    return as_table("tutor_profiles", columns)
+
+
+def _left_early(log: Log) -> pa.ChunkedArray:
+    """The tutors who left in the warm-up."""
+    left = log.events(TutorLeft, columns=("tutor_id", "timestamp"))
+    return left["tutor_id"].filter(pa.array(seconds(left["timestamp"]) < Window.of(log).start))
+
+
+def _last_logins(log: Log, tutor_ids: pa.ChunkedArray) -> pa.Array:
+    """Each tutor's latest login before the window ends, the warm-up included; null where there is none."""
+    logins = log.events(Login, columns=("tutor_id", "timestamp"))
+    times = seconds(logins["timestamp"])
+    in_time = times < Window.of(log).end
+    owners = positions(logins["tutor_id"], among=tutor_ids)
+    last = latest(times[in_time], owners[in_time], len(tutor_ids))
+    return moments(last, known=last >= 0)
