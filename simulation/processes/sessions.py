@@ -83,7 +83,7 @@ class Sessions:
     def _complete(self, session: Session, began: int, minutes: int) -> None:
         tutor, student = session.tutor, session.student
         is_first = tutor.number not in student.met
-        completed = self._measuring.measure(session, began, minutes, self._line(session), is_first)
+        completed = self._measuring.measure(session, began, minutes, self._line(session), is_first=is_first)
         student.met.add(tutor.number)
         self._setting.record(completed)
         self._tell(Settled(session, True, True, completed, is_first))
