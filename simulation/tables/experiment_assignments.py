@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from simulation.events import ExperimentAssigned, ExperimentConverted, ExperimentExposed, ExperimentStarted
+from simulation.events import ExperimentAssigned, ExperimentConverted, ExperimentExposed
 from simulation.log import Log
 from simulation.tables.columns import Window, as_table, ordered, positions, take
 
@@ -11,11 +11,7 @@ from simulation.tables.columns import Window, as_table, ordered, positions, take
 def reduce_experiment_assignments(log: Log) -> pa.Table:
     """One row per tutor assigned before the window ends, by time of assignment."""
     window = Window.of(log)
-    begun = window.before_end(log.events(ExperimentStarted, columns=("experiment_id", "timestamp")))
-    assigned = window.before_end(log.events(ExperimentAssigned))
-    assigned = assigned.filter(pc.is_in(assigned["experiment_id"], value_set=begun["experiment_id"]))
-    assigned = ordered(assigned, "timestamp", "experiment_id", "tutor_id")
-
+    assigned = ordered(window.before_end(log.events(ExperimentAssigned)), "timestamp", "experiment_id", "tutor_id")
     exposed = window.until_close(log.events(ExperimentExposed))
     converted = window.until_close(log.events(ExperimentConverted))
     exposed_at = positions(_who(assigned), among=_who(exposed))
