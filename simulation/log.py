@@ -117,15 +117,20 @@ class ParquetSink:
     """Writes a part of a log to a Parquet file, a row group per chunk."""
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
-        self._writer = pq.ParquetWriter(path, schema, compression="zstd")
+        self._file = pa.OSFile(str(path), "wb")
+        self._writer = pq.ParquetWriter(self._file, schema, compression="zstd")
 
     def write(self, chunk: pa.Table) -> None:
         """Append a chunk."""
         self._writer.write_table(chunk)
 
     def close(self) -> None:
-        """Write the file's footer."""
-        self._writer.close()
+        """Write the file's footer. The file is closed whether or not there is room for it."""
+        try:
+            self._writer.close()
+        finally:
+            self._writer.is_open = False
+            self._file.close()
 
 
 @define

@@ -21,7 +21,9 @@ def attention_pct(share: float, reliability: float, student_offset: float, rules
 
 def sentiment(reliability: float, offset: float, noise: float, rules: Any) -> float:
     """Overall sentiment of a session."""
-    return round(clip(rules.sentiment_base + rules.sentiment_per_reliability * reliability + offset + noise, -0.5, 0.95), 3)
+    return round(
+        clip(rules.sentiment_base + rules.sentiment_per_reliability * reliability + offset + noise, -0.5, 0.95), 3
+    )
 
 
 def balance(speak_ratio: float) -> float:

@@ -89,7 +89,7 @@ def between(low: float, high: float, u: float) -> float:
 
 def normal(mean: float, spread: float, u: float) -> float:
     """Normal with a mean and a standard deviation."""
-    return mean + spread * _normal.inv_cdf(u + _TINY)
+    return mean + spread * _normal.inv_cdf(u or _TINY)
 
 
 def exponential(u: float) -> float:

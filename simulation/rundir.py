@@ -13,7 +13,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -71,7 +71,13 @@ def write_run(
         metadata = log_metadata(scenario).to_arrow()
         observable = ParquetSink(directory / OBSERVABLE_FILE, OBSERVABLE_SCHEMA.with_metadata(metadata))
         truth = ParquetSink(directory / TRUTH_FILE, TRUTH_SCHEMA.with_metadata(metadata))
-        World(scenario, observable, truth, on_day).run()
+        try:
+            World(scenario, observable, truth, on_day).run()
+        except BaseException:
+            for sink in (observable, truth):
+                with suppress(OSError):
+                    sink.close()
+            raise
 
     return write_directory(scenario, out, formats, force=force, write_logs=simulate)
 

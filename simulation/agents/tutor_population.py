@@ -16,7 +16,7 @@ from simulation.clock import SATURDAY
 from simulation.quality import clip
 from simulation.randomness import Luck, beta, between, exponential, gamma, normal, poisson_between, whole
 from simulation.scenario import Scenario
-from simulation.scenario.tutors import EdgeCases, TutorPersona
+from simulation.scenario.tutors import EdgeCases, TutorKind
 
 NEW_HIGH_PERFORMER = "new_high_performer"
 CHRONIC_RESCHEDULER = "chronic_rescheduler"
@@ -115,7 +115,7 @@ def _certifications(drawn: dict[int, TutorTraits], scenario: Scenario, luck: Luc
 def _traits_of(number: int, quotas: _Quotas, scenario: Scenario, luck: Luck) -> TutorTraits:
     population, rules = scenario.population, scenario.population.traits
     cases = quotas.edge_cases[number]
-    kind: TutorPersona = quotas.personas[quotas.persona_of[number]]
+    kind: TutorKind = quotas.personas[quotas.persona_of[number]]
     if NEW_HIGH_PERFORMER in cases:
         kind = population.edge_cases.new_high_performer
 
@@ -166,7 +166,7 @@ def _traits_of(number: int, quotas: _Quotas, scenario: Scenario, luck: Luck) -> 
     )  # fmt: skip
 
 
-def _months(kind: TutorPersona, persona: str, scenario: Scenario, u: Callable[[str], float]) -> int:
+def _months(kind: TutorKind, persona: str, scenario: Scenario, u: Callable[[str], float]) -> int:
     """Months of experience: even over a persona's range, Gamma's where the persona says little about it."""
     rules, (low, high) = scenario.population.traits, kind.experience
     if persona in ("no_show_problem", "unclassified"):
@@ -180,7 +180,7 @@ def _career(months: int, scenario: Scenario, u: Callable[[str], float]) -> int:
     return min(round(months * a_month * between(*rules.sessions_factor, u("sessions factor"))), 6000)
 
 
-def _rating(kind: TutorPersona, reliability: float, months: int, scenario: Scenario, u: float) -> float:
+def _rating(kind: TutorKind, reliability: float, months: int, scenario: Scenario, u: float) -> float:
     rules = scenario.population.traits
     bonus = min(months / rules.rating_experience_months, rules.rating_experience_cap)
     rating = rules.rating_base + rules.rating_per_reliability * reliability + bonus + kind.rating_offset
@@ -188,7 +188,7 @@ def _rating(kind: TutorPersona, reliability: float, months: int, scenario: Scena
 
 
 def _reschedule_rate(
-    kind: TutorPersona, cases: tuple[str, ...], reliability: float, scenario: Scenario, u: float
+    kind: TutorKind, cases: tuple[str, ...], reliability: float, scenario: Scenario, u: float
 ) -> float:
     rules, edge_cases = scenario.population.traits, scenario.population.edge_cases
     if CHRONIC_RESCHEDULER in cases:
@@ -197,7 +197,7 @@ def _reschedule_rate(
     return round(clip(rate + kind.reschedule_offset, *kind.reschedule_rate), 3)
 
 
-def _no_show_count(kind: TutorPersona, on_record: bool, scenario: Scenario, u: float) -> int:
+def _no_show_count(kind: TutorKind, on_record: bool, scenario: Scenario, u: float) -> int:
     low, high = kind.no_show_count
     return poisson_between(scenario.population.traits.no_show_mean, int(low), int(high), u) if on_record else 0
 

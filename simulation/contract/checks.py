@@ -90,12 +90,14 @@ def _check_values(values: pa.ChunkedArray, column: Column) -> Iterator[str]:
 
 def _check_numbers(values: pa.ChunkedArray, column: Column) -> Iterator[str]:
     numbers = values.to_numpy()
-    finite = np.isfinite(numbers)
-    yield from _broken(values, pa.array(finite), "not finite")
+    finite = pa.array(np.isfinite(numbers))
+    yield from _broken(values, finite, "not finite")
+    values = values.filter(finite)
     yield from _check_range(values, column)
     if column.decimals is not None:
-        fine = ~finite | (np.round(numbers, column.decimals) == numbers)
-        yield from _broken(values, pa.array(fine), f"not rounded to {column.decimals} decimals")
+        numbers = values.to_numpy()
+        rounded = pa.array(np.round(numbers, column.decimals) == numbers)
+        yield from _broken(values, rounded, f"not rounded to {column.decimals} decimals")
 
 
 def _check_range(values: pa.ChunkedArray, column: Column) -> Iterator[str]:
@@ -108,7 +110,7 @@ def _check_range(values: pa.ChunkedArray, column: Column) -> Iterator[str]:
 def _check_json(values: pa.ChunkedArray) -> Iterator[str]:
     def parses(text: str) -> bool:
         try:
-            json.loads(text, parse_constant=_no_json)
+            _JSON.decode(text)
         except ValueError:
             return False
         return True
@@ -118,6 +120,9 @@ def _check_json(values: pa.ChunkedArray) -> Iterator[str]:
 
 def _no_json(text: str) -> None:
     raise ValueError(f"{text} is no JSON")
+
+
+_JSON = json.JSONDecoder(parse_constant=_no_json)
 
 
 def _check_key(table: pa.Table, contract: Table) -> Iterator[str]:

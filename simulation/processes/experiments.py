@@ -85,9 +85,11 @@ class Trial:
         self.running = True
         for place, tutor in enumerate(eligible):
             turn_at = starts_at + round(plan.enrolment_days * DAY * (place + 0.5) / len(eligible))
+            if turn_at >= self._ends_at:
+                break
             if turn_at > agenda.now:
                 yield agenda.until(turn_at, Turn.EXPERIMENT, self.number)
-            if tutor.present and agenda.now < self._ends_at:
+            if tutor.present:
                 self._assign(tutor)
         yield agenda.until(self._ends_at, Turn.EXPERIMENT, self.number)
         self.running = False

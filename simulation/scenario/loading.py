@@ -23,6 +23,7 @@ Document = dict[str, Any]
 _EXTENDS = "extends"
 # A child is another scenario than its parent, and is judged by intervals of its own.
 _NOT_INHERITED = ("name", "ledger")
+_NOT_SEEN = ("name", "ledger", "follow_up_days")
 _OVERRIDE = "--set"
 
 
@@ -74,8 +75,11 @@ def resolved(scenario: Scenario) -> Document:
 
 
 def scenario_digest(scenario: Scenario) -> str:
-    """SHA-256, in hex, of what decides what is simulated: every parameter but the scenario's name and its ledger."""
-    document = {key: value for key, value in _plain(scenario).items() if key not in _NOT_INHERITED}
+    """SHA-256, in hex, of what decides what the platform could have seen.
+
+    That is every parameter but the scenario's name, its ledger, and the follow-up, which is part of the truth.
+    """
+    document = {key: value for key, value in _plain(scenario).items() if key not in _NOT_SEEN}
     return hashlib.sha256(json.dumps(document, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 

@@ -1,27 +1,33 @@
 """Parameters of the tutors: personas, traits, edge cases (methodology, "Tutor Profile Generation")."""
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from simulation.scenario.fields import Range, param, probability, section, shares, span
 
 
 @frozen
-class TutorPersona:
-    """A kind of tutor. Traits are drawn within the ranges; offsets carry the persona's stated scores."""
+class TutorKind:
+    """What tutors of a kind are like. Traits are drawn within the ranges; offsets carry the scores stated for it."""
 
-    share: float = probability(0.0, "of all tutors; a quota")
     experience: Range = span((1, 120), "months of experience", unit="months", low=1, high=120)
     reliability: Range = span((0.0, 1.0), "reliability score", low=0, high=1)
     rating: Range = span((2.0, 5.0), "historical rating", unit="stars", low=1, high=5)
     reschedule_rate: Range = span((0.0, 0.35), "long-run reschedule rate", unit="per session", low=0, high=0.35)
-    no_show_share: float = probability(0.0, "of this persona with no-shows on record; a quota")
-    no_show_count: Range = span((1, 10), "no-shows on record of those", unit="no-shows", low=1, high=10)
+    no_show_count: Range = span((1, 10), "no-shows on record, of those who have any", unit="no-shows", low=1, high=10)
     rating_offset: float = param(0.0, "added to the historical rating", unit="stars", low=-2, high=2)
     reschedule_offset: float = param(0.0, "added to the reschedule rate", unit="per session", low=-0.3, high=0.3)
     empathy_offset: float = param(0.0, "added to empathy", unit="points of 10", low=-5, high=5)
     clarity_offset: float = param(0.0, "added to clarity", unit="points of 10", low=-5, high=5)
     engagement_offset: float = param(0.0, "added to engagement", unit="points of 10", low=-5, high=5)
-    burns_out: bool = param(False, "whether tutors of this persona are close to burning out")
+    burns_out: bool = param(False, "whether tutors of this kind are close to burning out")
+
+
+@frozen
+class TutorPersona(TutorKind):
+    """A kind of tutor that makes up a share of the population."""
+
+    share: float = probability(0.0, "of all tutors; a quota")
+    no_show_share: float = probability(0.0, "of this persona with no-shows on record; a quota")
 
 
 # Offsets were fitted so that the formulas give the personas' stated ranges (see docs/model.md, "Calibration").
@@ -82,9 +88,8 @@ class EdgeCases:
     """Rarer kinds of tutors, laid over the personas; shares of all tutors, as quotas."""
 
     new_high_performers: float = probability(0.05, "under 6 months and rated 4.8 or better; unclassified")
-    new_high_performer: TutorPersona = section(
-        lambda: evolve(
-            TutorPersonas().unclassified,
+    new_high_performer: TutorKind = section(
+        lambda: TutorKind(
             experience=(1, 5), reliability=(0.85, 0.95), rating=(4.8, 5.0), rating_offset=0.3,
             empathy_offset=0.6, clarity_offset=0.2, engagement_offset=-0.6,
         ),
