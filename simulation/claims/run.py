@@ -1,0 +1,166 @@
+"""A run to be measured: its tables, both parts of its log, and what run.json says; read when asked for."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import pyarrow as pa
+from attrs import define, field, frozen
+from numpy.typing import NDArray
+
+from simulation.claims.frames import DAY, Floats, Frame
+from simulation.contract import TABLES
+from simulation.files import read_table
+from simulation.log import OBSERVABLE_FILE, TRUTH_FILE, Log, read_log
+
+RECENT_DAYS = 7
+LONG_DAYS = 30
+
+# The methodology's thresholds, for runs whose scenario does not state them.
+_CHURN: dict[str, float] = {
+    "rating_drop": 0.3,
+    "low_engagement": 5.5,
+    "high_reschedule_rate": 0.15,
+    "poor_first_session_rating": 3.5,
+    "no_show_limit": 2,
+    "activity_divisor": 4,
+    "min_recent_sessions": 3,
+    "poor_first_sessions_weight": 2,
+    "probability_per_signal": 0.12,
+    "probability_cap": 0.85,
+    "medium_risk": 0.3,
+    "high_risk": 0.5,
+}
+_INTERVENTIONS: dict[str, float] = {
+    "max_per_tutor": 4,
+    "quality_rating": 3.8,
+    "technical_rate": 0.15,
+}
+
+Computed = TypeVar("Computed")
+
+
+@define
+class TablesOfDirectory(Mapping[str, pa.Table]):
+    """The tables of a run's directory, each read when first asked for."""
+
+    _directory: Path
+    _read: dict[str, pa.Table] = field(factory=dict)
+
+    def __getitem__(self, name: str) -> pa.Table:
+        if name not in self._read:
+            contract = TABLES[name]
+            self._read[name] = read_table(self._directory / "truth" if contract.truth else self._directory, contract)
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(TABLES)
+
+    def __len__(self) -> int:
+        return len(TABLES)
+
+
+# Without slots: older attrs has no cached properties in slotted classes.
+@frozen(eq=False, slots=False)
+class Run:
+    """A run. `record` is the content of run.json: scenario, seed, window_start, window_end and more."""
+
+    tables: Mapping[str, pa.Table]
+    record: Mapping[str, Any]
+    read_observable: Callable[[], Log]
+    read_truth: Callable[[], Log]
+    directory: Path | None = None
+
+    @classmethod
+    def of_directory(cls, directory: Path) -> "Run":
+        """The run in a directory; all but run.json is read when asked for.
+
+        Raises OSError or ValueError where run.json cannot be read.
+        """
+        return cls(
+            TablesOfDirectory(directory),
+            json.loads((directory / "run.json").read_text(encoding="utf-8")),
+            lambda: read_log(directory / OBSERVABLE_FILE),
+            lambda: read_log(directory / TRUTH_FILE, truth=True),
+            directory,
+        )
+
+    @classmethod
+    def in_memory(cls, tables: Mapping[str, pa.Table], log: Log, truth_log: Log, record: Mapping[str, Any]) -> "Run":
+        """The run out of tables and logs that are there already."""
+        return cls(tables, record, lambda: log, lambda: truth_log)
+
+    @cached_property
+    def log(self) -> Log:
+        """The observable part of the log."""
+        return self.read_observable()
+
+    @cached_property
+    def truth_log(self) -> Log:
+        """The truth part of the log."""
+        return self.read_truth()
+
+    @property
+    def scenario(self) -> Mapping[str, Any]:
+        """The resolved scenario, nested."""
+        return self.record.get("scenario", {})  # type: ignore[no-any-return]
+
+    @cached_property
+    def window_start(self) -> int:
+        """When the window opens, in seconds since 1970, local time."""
+        return _seconds(self.record["window_start"])
+
+    @cached_property
+    def window_end(self) -> int:
+        """When the window closes, likewise."""
+        return _seconds(self.record["window_end"])
+
+    def last_days(self, days: int) -> int:
+        """When the last `days` of the window begin: with the window, where it is shorter."""
+        return max(self.window_end - days * DAY, self.window_start)
+
+    def churn_rule(self, name: str) -> float:
+        """A threshold or weight of the churn signals, from the scenario or else the methodology."""
+        return float(self.scenario.get("churn", {}).get(name, _CHURN[name]))
+
+    def intervention_rule(self, name: str) -> float:
+        """A threshold or limit of the interventions, likewise."""
+        return float(self.scenario.get("interventions", {}).get(name, _INTERVENTIONS[name]))
+
+    def risk_levels(self, probabilities: Floats) -> NDArray[Any]:
+        """The churn risk levels that probabilities, as stored, stand for, as strings."""
+        high, medium = self.churn_rule("high_risk"), self.churn_rule("medium_risk")
+        levels = np.select([probabilities >= high, probabilities >= medium], ["High", "Medium"], "Low")
+        return levels.astype(object)
+
+    @cached_property
+    def _kept(self) -> dict[Any, Any]:
+        return {}
+
+    def once(self, compute: "Callable[[Run], Computed]") -> Computed:
+        """What a function makes of the run, computed when first asked for and kept as long as the run."""
+        if compute not in self._kept:
+            self._kept[compute] = compute(self)
+        return self._kept[compute]  # type: ignore[no-any-return]
+
+    def frame(self, name: str) -> Frame:
+        """A table as a frame."""
+        if name not in self._kept:
+            self._kept[name] = Frame(self.tables[name].combine_chunks())
+        return self._kept[name]  # type: ignore[no-any-return]
+
+    def events(self, *event_types: type[Any], columns: tuple[str, ...] = ()) -> Frame:
+        """The observable events of some types as a frame: all their fields, or the named ones only."""
+        return Frame(self.log.events(*event_types, columns=columns))
+
+    def truth_events(self, *event_types: type[Any]) -> Frame:
+        """The events of some types in the truth part, as a frame."""
+        return Frame(self.truth_log.events(*event_types))
+
+
+def _seconds(moment: str) -> int:
+    return int(datetime.fromisoformat(moment).replace(tzinfo=UTC).timestamp())

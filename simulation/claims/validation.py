@@ -1,0 +1,260 @@
+"""Whether a run, a scenario over many seeds, and its mechanisms are what the methodology says."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import attrs
+from attrs import frozen
+
+from simulation.claims.ledger import ledger
+from simulation.claims.mechanisms import Mechanism, mechanisms
+from simulation.claims.rules import RuleResult
+from simulation.claims.verdicts import (
+    Figures,
+    Judged,
+    Paired,
+    Pooled,
+    judge_pair,
+    judge_run,
+    judge_runs,
+    single_verdicts,
+)
+from simulation.scenario import Scenario
+from simulation.scenario.loading import resolved, scenario_from_dict
+
+if TYPE_CHECKING:
+    from simulation.claims.run import Run
+
+OnRun = Callable[[int, int], None]
+
+Result = TypeVar("Result", bound=Judged)
+
+# Of all verdicts on single runs, so many may fail: intervals are narrow enough to be left now and then.
+SINGLE_FAILURES = 0.01
+
+_SEEDS = 2**31
+
+
+@frozen
+class RunValidation:
+    """The rules and claims of one run."""
+
+    rules: list[RuleResult]
+    claims: list[Judged]
+
+    @property
+    def holds(self) -> bool:
+        """Whether no rule is broken and no judged claim fails."""
+        return all(rule.holds for rule in self.rules) and all(claim.holds is not False for claim in self.claims)
+
+
+@frozen
+class ScenarioValidation:
+    """The rules and claims of a scenario over many seeds. Violations of rules begin with their seed."""
+
+    scenario: str
+    judged: bool
+    seeds: tuple[int, ...]
+    rules: list[RuleResult]
+    claims: list[Pooled]
+    single_verdicts: int
+    single_failures: int
+    allowed_single_failures: float
+
+    @property
+    def holds(self) -> bool:
+        """Whether no rule is broken, no mean misses its interval, and few enough runs leave theirs."""
+        rules = all(rule.holds for rule in self.rules)
+        pooled = all(claim.holds is not False for claim in self.claims)
+        return rules and pooled and (not self.judged or self.singles_hold)
+
+    @property
+    def singles_hold(self) -> bool:
+        """Whether no more of the verdicts on single runs fail than may."""
+        return self.single_failures <= self.allowed_single_failures * self.single_verdicts
+
+
+@frozen
+class MechanismsValidation:
+    """The paired claims over many seeds."""
+
+    scenario: str
+    seeds: tuple[int, ...]
+    claims: list[Paired]
+
+    @property
+    def holds(self) -> bool:
+        """Whether no judged claim fails."""
+        return all(claim.holds is not False for claim in self.claims)
+
+
+Validation = RunValidation | ScenarioValidation | MechanismsValidation
+
+
+def validate_run(directory: str | Path) -> RunValidation:
+    """Check the rules of a run in a directory, and judge it by `single` where its scenario declares a ledger.
+
+    Raises RunDirError where the directory is no run or its files cannot be read.
+    """
+    from simulation.check import check_run
+    from simulation.claims.measures import measure_run
+    from simulation.claims.run import Run
+
+    rules = check_run(directory)
+    run = Run.of_directory(Path(directory))
+    return RunValidation(rules, _failures_first(judge_run(measure_run(run), run.scenario.get("ledger", ""))))
+
+
+def validate_scenario(
+    scenario: Scenario,
+    seeds: Sequence[int],
+    *,
+    workers: int | None = None,
+    standard_errors: float = 0.0,
+    single_failures: float = SINGLE_FAILURES,
+    on_run: OnRun | None = None,
+) -> ScenarioValidation:
+    """Simulate a scenario under many seeds, check the rules in each run, and judge the figures of all together.
+
+    A mean may miss `pooled` by so many of its `standard_errors`, and a share of `single_failures` of all runs' claims
+    may lie outside `single`. `on_run` is told how many runs of how many are over. The number of `workers`, processes
+    that simulate side by side (one per processor, unless stated), changes no result.
+    """
+    tasks = [_Task(attrs.evolve(scenario, seed=seed), with_rules=True) for seed in seeds]
+    measured = dict(zip(seeds, _measure_all(tasks, workers, on_run), strict=True))
+    figures: dict[int, Figures] = {seed: of_run.figures for seed, of_run in measured.items()}
+    claims = judge_runs(figures, scenario.ledger, standard_errors=standard_errors)
+    verdicts, failed = single_verdicts(claims, len(seeds))
+    return ScenarioValidation(
+        scenario.name, bool(scenario.ledger), tuple(seeds), _rules_of_all(measured), _failures_first(claims),
+        verdicts, failed, single_failures,
+    )  # fmt: skip
+
+
+def validate_mechanisms(
+    scenario: Scenario, seeds: Sequence[int], *, workers: int | None = None, on_run: OnRun | None = None
+) -> MechanismsValidation:
+    """Simulate a scenario, and what becomes of it when each mechanism is changed, under the same seeds."""
+    known = mechanisms()
+    scenarios = [scenario, *(_changed(scenario, mechanism) for mechanism in known.values())]
+    tasks = [_Task(attrs.evolve(one, seed=seed)) for one in scenarios for seed in seeds]
+    measured = iter(_measure_all(tasks, workers, on_run))
+    unchanged, *changed = [[next(measured).figures for _ in seeds] for _ in scenarios]
+    claims = [
+        judge_pair(
+            ledger()[claim_id],
+            [of_run[claim_id] for of_run in figures],
+            [of_run[claim_id] for of_run in unchanged],
+            scenario.ledger,
+            relative=mechanism.relative,
+        )
+        for (claim_id, mechanism), figures in zip(known.items(), changed, strict=True)
+    ]
+    return MechanismsValidation(scenario.name, tuple(seeds), _failures_first(claims))
+
+
+def choose_seeds(scenario: Scenario, number: int, text: str | None = None) -> list[int]:
+    """So many seeds: from the scenario's on; or, where a text is given, drawn from it, so that nobody chose them."""
+    if text is None:
+        return list(range(scenario.seed, scenario.seed + number))
+    digests = [hashlib.sha256(f"{text}/{place}".encode()).digest() for place in range(number)]
+    return [int.from_bytes(digest[:8], "big") % _SEEDS for digest in digests]
+
+
+# ---------------------------------------------------------------- many runs
+
+
+@frozen
+class _Task:
+    """A scenario to be simulated and measured: by the claims of the ledger and the rules, or by the mechanisms'."""
+
+    scenario: Scenario
+    with_rules: bool = False
+
+
+@frozen
+class _Measured:
+    figures: Figures
+    rules: list[RuleResult]
+
+
+def _changed(scenario: Scenario, mechanism: Mechanism) -> Scenario:
+    return scenario_from_dict(mechanism.changed(resolved(scenario)), scenario.name)
+
+
+def _measure_all(tasks: Sequence[_Task], workers: int | None, on_run: OnRun | None) -> list[_Measured]:
+    """Carry out tasks side by side; what comes of them is in their order."""
+    results: dict[int, _Measured] = {}
+    for place, result in _carried_out(tasks, workers or os.cpu_count() or 1):
+        results[place] = result
+        if on_run is not None:
+            on_run(len(results), len(tasks))
+    return [results[place] for place in range(len(tasks))]
+
+
+def _carried_out(tasks: Sequence[_Task], workers: int) -> Iterator[tuple[int, _Measured]]:
+    """The places and results of tasks, as they come."""
+    if min(workers, len(tasks)) == 1:
+        yield from ((place, _measure(task)) for place, task in enumerate(tasks))
+        return
+    # fresh processes: a copy of this one might have been made in the middle of something
+    with ProcessPoolExecutor(min(workers, len(tasks)), mp_context=get_context("spawn")) as pool:
+        places = {pool.submit(_measure, task): place for place, task in enumerate(tasks)}
+        try:
+            yield from ((places[future], future.result()) for future in as_completed(places))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _measure(task: _Task) -> _Measured:
+    """Simulate a scenario in memory and measure it."""
+    from simulation.arrow import import_arrow_alone
+
+    import_arrow_alone()
+
+    from simulation.claims.measures import measure_run
+    from simulation.claims.rules import check_rules
+
+    run = _simulated(task.scenario)
+    if task.with_rules:
+        return _Measured(measure_run(run), check_rules(run))
+    return _Measured({claim_id: mechanism.figure(run) for claim_id, mechanism in mechanisms().items()}, [])
+
+
+def _simulated(scenario: Scenario) -> "Run":
+    from simulation.claims.run import Run
+    from simulation.run import simulate
+    from simulation.tables import reduce_log
+
+    simulated = simulate(scenario)
+    log, truth_log = simulated.log, simulated.truth_log
+    record = {
+        "scenario": resolved(scenario),
+        "seed": scenario.seed,
+        "window_start": log.metadata.window_start,
+        "window_end": log.metadata.window_end,
+    }
+    return Run.in_memory(reduce_log(log, truth_log), log, truth_log, record)
+
+
+# ---------------------------------------------------------------- results
+
+
+def _rules_of_all(measured: Mapping[int, _Measured]) -> list[RuleResult]:
+    """The rules of many runs, each with the violations of all, those that are broken first."""
+    merged: dict[str, RuleResult] = {}
+    for seed, of_run in measured.items():
+        for rule in of_run.rules:
+            known = merged.setdefault(rule.id, RuleResult(rule.id, rule.says, []))
+            known.violations.extend(f"seed {seed}: {violation}" for violation in rule.violations)
+    return sorted(merged.values(), key=lambda rule: rule.holds)
+
+
+def _failures_first(results: Sequence[Result]) -> list[Result]:
+    return sorted(results, key=lambda result: result.holds is not False)

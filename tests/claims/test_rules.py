@@ -1,0 +1,158 @@
+"""Every rule holds in the good run, and finds what breaks it."""
+
+import ast
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from simulation.claims import Run, check_rules, ledger, rules_aggregates
+from simulation.claims.rules import OF_SEVERAL_RUNS, rule, rules
+from simulation.tables import reduce_log
+from tests.claims import violations_of_tables, violations_of_the_platform, violations_of_the_whole
+from tests.claims.good_run import good_run, record_of, run_of, student, tutor
+from tests.claims.spoiling import Spoiled, Violations, findings
+from tests.hand_made_log import LogBuilder, at, merged
+
+VIOLATIONS: Violations = {
+    **violations_of_tables.VIOLATIONS,
+    **violations_of_the_platform.VIOLATIONS,
+    **violations_of_the_whole.VIOLATIONS,
+}
+
+
+@pytest.fixture(scope="module")
+def run() -> Run:
+    return good_run()
+
+
+def test_every_rule_of_the_ledger_is_measured() -> None:
+    assert {*rules(), *OF_SEVERAL_RUNS} == {claim.id for claim in ledger().values() if claim.always}
+
+
+def test_rules_are_in_the_order_of_the_ledger() -> None:
+    assert list(rules()) == [claim_id for claim_id in ledger() if claim_id in rules()]
+
+
+def test_a_rule_has_one_measurement() -> None:
+    with pytest.raises(ValueError, match=r"event\.valid has two functions"):
+        rule("event.valid")(lambda _: [])
+
+
+@pytest.mark.parametrize("claim_id", rules())
+def test_a_rule_holds_in_the_good_run(run: Run, claim_id: str) -> None:
+    assert rules()[claim_id](run) == []
+
+
+@pytest.mark.parametrize("claim_id", rules())
+def test_a_rule_has_violations_planted(claim_id: str) -> None:
+    assert VIOLATIONS.get(claim_id)
+
+
+@pytest.mark.parametrize(
+    ("claim_id", "story"), [(claim_id, story) for claim_id, stories in VIOLATIONS.items() for story in stories]
+)
+def test_a_planted_violation_is_found_and_named(run: Run, claim_id: str, story: str) -> None:
+    spoil, names = VIOLATIONS[claim_id][story]
+    found = findings(claim_id, spoil, run)
+    assert any(names in finding for finding in found), found
+
+
+def test_results_come_with_the_words_of_the_ledger(run: Run) -> None:
+    results = {result.id: result for result in check_rules(run)}
+    assert list(results) == list(rules())
+    assert all(result.holds for result in results.values())
+    assert results["measure.recommend.rule"].says == "would_recommend is student_satisfaction >= 7.0, as stored"
+
+
+def test_a_broken_rule_does_not_hold(run: Run) -> None:
+    spoiled = Spoiled.of(run).set("sessions", {"session_id": "S000100250"}, subject="History").run()
+    results = {result.id: result for result in check_rules(spoiled)}
+    assert not results["session.subject_of_tutor"].holds
+    assert results["event.valid"].holds
+
+
+def test_rules_hold_where_nothing_happens() -> None:
+    log = LogBuilder(days=3)
+    tutor(log, "T0001", days=3)
+    assert [result for result in check_rules(run_of(log)) if not result.holds] == []
+
+
+def test_rules_hold_in_a_window_shorter_than_a_week() -> None:
+    log = LogBuilder(days=3)
+    tutor(log, "T0001", days=3)
+    student(log, "U00001")
+    log.session("S000100", at(1, 16))
+    assert [result for result in check_rules(run_of(log)) if not result.holds] == []
+
+
+def test_rules_hold_for_regions_with_times_of_their_own() -> None:
+    east, west = LogBuilder(region=1, utc_hours=-5), LogBuilder(region=2, utc_hours=-8)
+    tutor(east, "T0001")
+    student(east, "U00001")
+    east.session("S000100", at(1, 16))
+    tutor(west, "T2001")
+    student(west, "U20001")
+    west.session("S200100", at(1, 14), tutor="T2001", student="U20001")
+    log, truth = merged(east.observable, west.observable), merged(east.truth, west.truth)
+    record = record_of(log.metadata.window_start, log.metadata.window_end)
+    run = Run.in_memory(reduce_log(log, truth), log, truth, record)
+    assert [result for result in check_rules(run) if not result.holds] == []
+
+
+def test_thresholds_are_those_of_the_scenario(run: Run) -> None:
+    spoiled = Spoiled.of(run)
+    spoiled.record["scenario"] = {"churn": {"low_engagement": 5.1}, "interventions": {"max_per_tutor": 3}}
+    stricter = spoiled.run()
+    assert "T0001" in rules()["aggregate.signals_add_up"](stricter)[0]
+    assert "one more than 3 in 30 days" in rules()["intervention.max_four"](stricter)[0]
+
+
+def test_thresholds_are_the_methodologys_where_the_scenario_states_none(run: Run) -> None:
+    spoiled = Spoiled.of(run)
+    del spoiled.record["scenario"]
+    assert [result.id for result in check_rules(spoiled.run()) if not result.holds] == []
+
+
+def test_few_of_many_violations_are_told(run: Run) -> None:
+    spoiled = Spoiled.of(run)
+    for session in run.tables["sessions"]["session_id"].to_pylist():
+        spoiled.set("sessions", {"session_id": session}, subject="History")
+    found = rules()["session.subject_of_tutor"](spoiled.run())
+    assert len(found) == 21
+    assert found[-1] == f"and {len(run.tables['sessions']) - 20} more"
+
+
+def test_a_run_in_a_directory_is_measured_like_one_in_memory(run_directory: Path) -> None:
+    assert [result for result in check_rules(Run.of_directory(run_directory)) if not result.holds] == []
+
+
+@pytest.mark.parametrize("file", ["sessions.csv", "sessions.parquet", "truth/truth_tutors.csv"])
+def test_a_file_that_is_not_the_log_reduced_is_found(run_directory: Path, file: str) -> None:
+    path = run_directory / file
+    good = path.read_bytes()
+    path.write_bytes(good.replace(b"\n", b"\r\n") if path.suffix == ".csv" else _written_otherwise(path))
+    (finding,) = rules()["whole.tables_from_log"](Run.of_directory(run_directory))
+    assert file in finding
+
+
+def _written_otherwise(path: Path) -> bytes:
+    """The same table in a Parquet file of other bytes."""
+    with pq.ParquetFile(path) as file:
+        table = file.read()
+    pq.write_table(table, path, compression="none")
+    return path.read_bytes()
+
+
+def test_rules_share_nothing_with_what_simulates_and_reduces() -> None:
+    measured_by = {path.name: path for path in Path(rules_aggregates.__file__).parent.glob("rules*.py")}
+    forbidden = {"agents", "marketplace", "processes", "quality", "rolling", "signals", "tables", "world"}
+    opened = {name: _rooms(path) & forbidden for name, path in measured_by.items()}
+    assert {name: rooms for name, rooms in opened.items() if rooms} == {"rules_log.py": {"tables"}}
+
+
+def _rooms(path: Path) -> set[str]:
+    """The rooms of the package that a module opens."""
+    nodes = ast.walk(ast.parse(path.read_text("utf-8")))
+    modules = [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)]
+    return {module.split(".")[1] for module in modules if module.startswith("simulation.")}

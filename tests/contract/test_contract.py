@@ -1,0 +1,98 @@
+"""The contract as it is read: tables, columns and the log."""
+
+import pyarrow as pa
+import pytest
+
+from simulation import contract
+from simulation.contract import COLUMN_TYPES, EVENT_LOG, TABLES, Column, Table
+from simulation.events import OBSERVABLE, TRUTH, fields, type_name
+from simulation.log import OBSERVABLE_SCHEMA, TRUTH_SCHEMA
+
+COLUMNS = [(table, column) for table in TABLES.values() for column in table.columns]
+
+
+def test_the_documented_tables_and_those_of_the_truth_are_there() -> None:
+    documented = [name for name, table in TABLES.items() if not table.truth]
+    assert documented == [
+        "tutor_profiles", "sessions", "students", "tutor_aggregates", "engagement_events", "interventions",
+        "experiments", "experiment_assignments",
+    ]  # fmt: skip
+    truth = [name for name, table in TABLES.items() if table.truth]
+    assert truth == ["truth_tutors", "truth_students", "truth_interventions", "truth_tutor_outcomes"]
+
+
+def test_a_column_is_read_with_all_that_is_declared() -> None:
+    assert TABLES["sessions"].column("empathy_score") == Column(
+        "empathy_score", "float", nullable=True, low=1, high=10, decimals=2
+    )
+    chronotype = TABLES["tutor_profiles"].column("chronotype")
+    assert chronotype == Column("chronotype", "string", enum=("morning", "evening"), extra=True)
+    assert TABLES["students"].column("student_id").pattern == "U[0-9]{5,}"
+
+
+def test_a_schema_has_the_columns_in_order_with_their_types() -> None:
+    assert TABLES["experiment_assignments"].schema == pa.schema(
+        [
+            pa.field("experiment_id", pa.string(), nullable=False),
+            pa.field("tutor_id", pa.string(), nullable=False),
+            pa.field("variant", pa.string(), nullable=False),
+            pa.field("assigned_at", pa.timestamp("s"), nullable=False),
+            pa.field("exposed_at", pa.timestamp("s")),
+            pa.field("converted_at", pa.timestamp("s")),
+            pa.field("conversion_value", pa.float64()),
+        ]
+    )
+
+
+def test_a_column_that_is_not_there_is_not_made_up() -> None:
+    with pytest.raises(KeyError):
+        TABLES["sessions"].column("mood")
+    with pytest.raises(AttributeError):
+        contract.COLUMNS  # noqa: B018 - the access is what is tested
+
+
+@pytest.mark.parametrize(("table", "column"), COLUMNS, ids=lambda part: str(part.name))
+def test_a_columns_declaration_makes_sense(table: Table, column: Column) -> None:
+    assert column.type in COLUMN_TYPES
+    assert table.column_names.count(column.name) == 1
+    assert (column.low is None) == (column.high is None)
+    if column.low is not None and column.high is not None:
+        assert column.type in ("integer", "float")
+        assert column.low < column.high
+    if column.decimals is not None or column.type == "float":
+        assert (column.type, column.decimals is None) == ("float", False)
+
+
+@pytest.mark.parametrize("table", TABLES.values(), ids=lambda table: str(table.name))
+def test_a_tables_key_and_references_name_columns(table: Table) -> None:
+    assert set(table.key) <= set(table.column_names)
+    assert not any(table.column(name).nullable for name in table.key)
+    for column, target in table.ref.items():
+        other, key = target.split(".")
+        assert TABLES[other].column(key).type == table.column(column).type
+
+
+@pytest.mark.parametrize("table", TABLES.values(), ids=lambda table: str(table.name))
+def test_further_columns_come_after_the_documented_ones(table: Table) -> None:
+    further = [column.extra for column in table.columns]
+    assert further == sorted(further)
+
+
+def test_the_log_promises_the_declared_events() -> None:
+    assert EVENT_LOG.event_types == tuple(type_name(event) for event in OBSERVABLE)
+    assert EVENT_LOG.truth_event_types == tuple(type_name(event) for event in TRUTH)
+
+
+def test_the_log_begins_with_the_promised_columns() -> None:
+    for schema in (OBSERVABLE_SCHEMA, TRUTH_SCHEMA):
+        assert tuple(schema.names[: len(EVENT_LOG.columns)]) == tuple(column.name for column in EVENT_LOG.columns)
+
+
+def test_payloads_hold_nothing_that_a_reduction_can_derive() -> None:
+    derived = {"is_first_session", "reschedule_count", "last_login", "significance", "engagement_before", "winner"}
+    assert not derived & set(OBSERVABLE_SCHEMA.names)
+
+
+def test_nothing_of_the_truth_is_declared_in_observable_events() -> None:
+    observable = {field.name for event in OBSERVABLE for field in fields(event)}
+    assert not observable & {"persona", "outcome", "engagement_effect", "sessions_effect", "reason_left", "morale"}
