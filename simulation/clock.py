@@ -30,8 +30,8 @@ class Turn(IntEnum):
     SESSION_START = 8
     RESCHEDULING = 9
     PLATFORM = 10
-    EMAIL = 11
-    INTERVENTION = 12
+    INTERVENTION = 11
+    EMAIL = 12
     COACHING = 13
     EXPERIMENT = 14
 

@@ -60,7 +60,7 @@ class Marketplace:
         self._reputation_counts = reputation_counts
         self._open: dict[tuple[str, int, int], list[Tutor]] = {}
         for tutor in self._tutors:
-            self.weigh(tutor)
+            tutor.weight = tutor.base_weight
 
     def weigh(self, tutor: Tutor) -> None:
         """Bring the weight with which students choose the tutor up to date with the tutor's reputation."""

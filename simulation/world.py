@@ -126,15 +126,16 @@ class World:
         coaching = Coaching(setting, interventions)
         activity = PlatformActivity(setting)
         attrition = Attrition(setting, booking)
+        reputation = Reputation(setting)
 
         monitor.at_risk = interventions.consider
         interventions.succeeded.append(coaching.after_success)
         attrition.farewells.append(interventions.cut_short)
         sessions.listeners += [
-            Reputation(setting).follow, monitor.settled, attrition.feel, activity.after_session, leaving.weigh_session,
+            reputation.follow, monitor.settled, attrition.feel, activity.after_session, leaving.weigh_session,
         ]  # fmt: skip
         for behaviour in (
-            Demand(setting, booking, leaving), monitor, Burnout(setting, monitor), Invitations(setting, booking),
+            reputation, Demand(setting, booking, leaving), monitor, Burnout(setting, monitor), Invitations(setting, booking),
             activity, experiments, attrition,
         ):  # fmt: skip
             behaviour.start()

@@ -49,7 +49,8 @@ class Student:
     """A student on the platform.
 
     `tutors` are the regular ones by subject, `rapports` how well student and tutor get on, by the
-    tutor's number, `met` the tutors with whom a session was completed.
+    tutor's number, `met` the tutors with whom a session was completed, `satisfaction` with the latest session
+    of each.
     """
 
     number: int
@@ -60,6 +61,7 @@ class Student:
     tutors: "dict[str, Tutor]" = field(factory=dict)
     rapports: dict[int, float] = field(factory=dict)
     met: set[int] = field(factory=set)
+    satisfaction: dict[int, float] = field(factory=dict)
     present: bool = True
     leaving: bool = False
     busy_until: int = 0

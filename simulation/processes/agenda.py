@@ -1,6 +1,6 @@
 """When things happen: the one clock, seen from the behaviours."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any
 
 from simpy import Environment, Process, Timeout
@@ -43,7 +43,8 @@ class Agenda:
         try:
             action(*arguments)
         except Exception as cause:
-            raise self._failure(f"{action.__qualname__} of {who}", cause) from cause
+            agents = ", ".join(_agents_among(arguments)) or who
+            raise self._failure(f"{action.__qualname__} of {agents}", cause) from cause
 
     def until(self, second: int, turn: Turn, who: int) -> Timeout:
         """To be yielded by a behaviour that sleeps until its turn at a simulated second."""
@@ -75,3 +76,11 @@ class Agenda:
             for process, agent in self._behaviours.items()
             if not (isinstance(process.target, Timeout) or process.target.triggered)
         ]
+
+
+def _agents_among(arguments: Iterable[Any]) -> Iterator[str]:
+    """The ids of those whom an appointment is about."""
+    for argument in arguments:
+        for agent in (getattr(argument, "tutor", None), getattr(argument, "student", None), argument):
+            if isinstance(name := getattr(agent, "id", None), str):
+                yield name

@@ -4,17 +4,19 @@ A student wants the regular tutor of the subject, as near to the wished time as 
 try another. Where the regular one has no time that day, another tutor stands in.
 """
 
+import math
+
 from simulation.agents.calendar import place, second_of, slots_of
 from simulation.agents.session_luck import SessionLuck, StudentTurn
 from simulation.agents.student import AGAIN, INVITED, Need, Student
 from simulation.agents.tutor import Tutor
-from simulation.clock import MINUTE
+from simulation.clock import DAY, MINUTE
 from simulation.events import RequestRefused, SessionBooked, SessionCancelled, SessionRequested
 from simulation.marketplace import Session, session_id, session_number
 from simulation.processes.rescheduling import Rescheduling
 from simulation.processes.sessions import Sessions
 from simulation.processes.setting import Setting
-from simulation.processes.student_leaving import StudentLeaving
+from simulation.processes.student_leaving import CONTENT, StudentLeaving
 
 # Nobody is booked into the next quarter of an hour.
 SHORTEST_NOTICE = 15 * MINUTE
@@ -32,6 +34,8 @@ class Booking:
         self._leaving = leaving
         self._luck = SessionLuck(setting.luck)
         self._choices = setting.luck.decision("student: choice of tutor")
+        reach = setting.scenario.matching.other_days
+        self._days_off = [0, *(sign * distance for distance in range(1, reach + 1) for sign in (1, -1))]
 
     def request(self, student: Student, need: Need, day: int, slot: int, nth: int) -> None:
         """A student asks for a session at a day and half hour."""
@@ -39,13 +43,13 @@ class Booking:
         start = second_of(day, slot)
         session = self._ask(student, need, start, nth, "student")
         regular = student.tutors.get(need.subject)
-        switches = self._setting.scenario.mechanisms.switching and turn.switches < student.traits.switching_probability
+        switches = turn.switches < self._switching_probability(student, regular)
         found = self._find(student, need, day, slot, nth, regular, switches)
         if found is None:
             self._setting.record(RequestRefused(student.id, session, "no_tutor_free"))
             self._leaving.after_refusal(student, turn.refused)
             return
-        tutor, slot = found
+        tutor, day, slot = found
         if regular is None or switches:
             self._make_regular(student, need.subject, tutor)
         self._book(student, tutor, need, second_of(day, slot), nth, turn)
@@ -74,29 +78,44 @@ class Booking:
         self._setting.marketplace.cancel(session)
         self._setting.record(SessionCancelled(session.tutor.id, session.student.id, session.id, reason))
 
+    def _switching_probability(self, student: Student, regular: Tutor | None) -> float:
+        """The chance to try another tutor: the student's own, and more after a session that disappointed."""
+        scenario = self._setting.scenario
+        if regular is None or not scenario.mechanisms.switching:
+            return 0.0
+        missing = CONTENT - student.satisfaction.get(regular.number, CONTENT)
+        pull = math.exp(scenario.students.traits.switching_per_satisfaction * missing)
+        return student.traits.switching_probability * pull
+
     def _find(
         self, student: Student, need: Need, day: int, slot: int, nth: int, regular: Tutor | None, switches: bool
-    ) -> tuple[Tutor, int] | None:
-        """A tutor and a half hour: the regular one's, another one's at the wished time, or one near it."""
+    ) -> tuple[Tutor, int, int] | None:
+        """A tutor, a day and a half hour: the regular one's, another one's at the wished time, or one near it."""
         marketplace, slots = self._setting.marketplace, slots_of(need.minutes)
         earliest = self._setting.now + SHORTEST_NOTICE
 
-        def nearest(tutor: Tutor) -> int | None:
-            return marketplace.nearest_free(tutor, student, day, slot, slots, earliest)
+        def nearest(tutor: Tutor, off: int = 0) -> tuple[Tutor, int, int] | None:
+            time = marketplace.nearest_free(tutor, student, day + off, slot, slots, earliest)
+            return None if time is None else (tutor, day + off, time)
 
-        if regular is not None and not switches and (time := nearest(regular)) is not None:
-            return regular, time
+        if regular is not None and not switches:
+            for off in self._days_off:
+                if self._same_kind(day, day + off) and (found := nearest(regular, off)) is not None:
+                    return found
         errors = self._choices.uniforms(student.number, nth, len(self._setting.tutors))
         if student.calendar.is_free(day, slot, slots):
             other = marketplace.choose(need.subject, day, slot, slots, errors, besides=regular)
             if other is not None:
-                return other, slot
+                return other, day, slot
         for tutor in marketplace.favourites(need.subject, errors, besides=regular):
-            if (time := nearest(tutor)) is not None:
-                return tutor, time
-        if regular is not None and switches and (time := nearest(regular)) is not None:
-            return regular, time
-        return None
+            if (found := nearest(tutor)) is not None:
+                return found
+        return nearest(regular) if regular is not None and switches else None
+
+    def _same_kind(self, day: int, other: int) -> bool:
+        """Whether both days are weekdays, or both on a weekend: who is free on the one may be on the other."""
+        clock = self._setting.clock
+        return clock.is_weekend(day * DAY) == clock.is_weekend(other * DAY)
 
     def _ask(self, student: Student, need: Need, start: int, nth: int, requested_by: str) -> str:
         session = session_id(session_number(student, nth))

@@ -59,6 +59,7 @@ class _Luck(NamedTuple):
     answers_too: float
     answer_delay: float
     answer: float
+    pause: float
 
 
 @define(eq=False)
@@ -85,6 +86,7 @@ class _History:
     """What the platform remembers of the interventions due to one tutor."""
 
     due_at: list[int] = field(factory=list)
+    paused_until: int = 0
     deciding: bool = False
     count: int = 0
     in_course: list[Intervention] = field(factory=list)
@@ -125,7 +127,7 @@ class Interventions:
 
     def _is_time(self, history: _History) -> bool:
         now, due = self._setting.now, history.due_at
-        if due and now - due[-1] < self._rules.pause_days * DAY:
+        if now < history.paused_until:
             return False
         # An hour's grace: what counts is when the email will be sent.
         return sum(moment > now - LONG_DAYS * DAY - HOUR for moment in due) < self._rules.max_per_tutor
@@ -136,6 +138,7 @@ class Interventions:
         if not tutor.present:
             return
         history.due_at.append(now)
+        history.paused_until = now + round(between(*self._rules.pause_days, luck.pause) * DAY)
         kind = self._kind(trigger.score)
         if luck.withheld < self._rules.withheld:
             self._setting.record(

@@ -8,8 +8,14 @@ class Reputation:
     """Follows each tutor's ratings; the latest counts a little."""
 
     def __init__(self, setting: Setting) -> None:
+        self._tutors = setting.tutors
         self._marketplace = setting.marketplace
         self._memory = setting.scenario.matching.reputation_memory
+
+    def start(self) -> None:
+        """From the first day on ratings count: who had a tutor before had found one by experience alone."""
+        for tutor in self._tutors.values():
+            self._marketplace.weigh(tutor)
 
     def follow(self, settled: Settled) -> None:
         """A session was rated."""

@@ -16,7 +16,7 @@ TUTOR_NO_SHOW = "tutor_no_show"
 NO_TUTOR_FREE = "no_tutor_free"
 OWN_REASONS = "own_reasons"
 
-# The satisfaction at which `after_session` is the chance to leave.
+# The satisfaction at which students are content: chances to leave and to switch are stated for it.
 CONTENT = 8.0
 
 
@@ -34,6 +34,7 @@ class StudentLeaving:
         student, turn = session.student, session.turn
         if settled.completed is not None:
             rating, satisfaction = settled.completed.student_rating, settled.completed.student_satisfaction
+            student.satisfaction[session.tutor.number] = satisfaction
             poor_first = settled.is_first and rating < rules.poor_rating
             chance = rules.after_poor_first if poor_first else self._chance_at(satisfaction)
             reason = POOR_FIRST_SESSION if poor_first else DISSATISFIED

@@ -10,16 +10,23 @@ class Matching:
     """Who gets whom, and when."""
 
     activity_weight: float = param(0.45, "power of total_sessions_completed in a tutor's weight", low=0, high=3)
-    reputation_weight: float = param(0.4, "log-weight per star of recent rating", unit="per star", low=0, high=5)
+    reputation_weight: float = param(1.5, "log-weight per star of recent rating", unit="per star", low=0, high=5)
     reputation_memory: float = probability(0.03, "weight of the latest rating in the recent rating")
-    open_outside: float = probability(0.36, "of hours outside preferred ones that a tutor opens on weekdays")
-    open_outside_weekend: float = probability(0.26, "the same on weekends")
+    open_outside: float = probability(0.27, "of hours outside preferred ones that a tutor opens on weekdays")
+    open_outside_weekend: float = probability(0.21, "the same on weekends")
     daily_sessions: int = param(10, "most sessions a tutor takes on a day", unit="sessions", low=1, high=48)
     odd_hours_reliability: float = probability(
         0.60, "tutors below this reliability also open 6 to 8 and 22 to 24 on weekdays"
     )
-    open_odd: float = probability(0.6, "of those odd hours that such a tutor opens")
+    open_odd: float = probability(0.45, "of those odd hours that such a tutor opens")
     max_shift_hours: float = param(4.0, "how far from the wished time a student can come", unit="hours", low=0, high=24)
+    other_days: int = param(
+        1,
+        "how many weekdays or weekend days off the wished one a student comes to keep the tutor",
+        unit="days",
+        low=0,
+        high=6,
+    )
     other_tutors_tried: int = param(12, "tutors tried away from the wished time", unit="tutors", low=0, high=1000)
 
 
@@ -48,14 +55,14 @@ class Attendance:
 class Measures:
     """What is measured in a session, where the formulas need figures."""
 
-    duration_factor: Range = span((0.85, 1.15), "actual over scheduled duration", low=0.5, high=1.5)
+    duration_factor: Range = span((0.85, 1.15), "actual over scheduled duration", low=0.85, high=1.15)
     attention_a: float = param(5.0, "Beta's a of attention", low=1, high=50)
     attention_b: float = param(2.0, "Beta's b of attention", low=1, high=50)
     attention_reliability: float = probability(0.2, "how much of attention hangs on the tutor's reliability")
     camera_a: float = param(9.0, "Beta's a of camera time", low=1, high=50)
     camera_b: float = param(1.0, "Beta's b of camera time", low=1, high=50)
     speak_mean: float = probability(0.50, "mean speaking ratio")
-    speak_spread: float = probability(0.12, "standard deviation of the speaking ratio")
+    speak_spread: float = probability(0.124, "standard deviation of the speaking ratio")
     screen_a: float = param(3.0, "Beta's a of screen sharing", low=1, high=50)
     screen_b: float = param(2.0, "Beta's b of screen sharing", low=1, high=50)
     # Fitted: Beta(3, 2) has mean 60, stated is 65.
@@ -82,12 +89,12 @@ class Scores:
     empathy_experience: float = param(1.5, "points of empathy for those months", low=0, high=9)
     empathy_noise: float = param(0.45, "standard deviation", unit="points of 10", low=0, high=5)
     clarity_noise: float = param(0.45, "standard deviation", unit="points of 10", low=0, high=5)
-    engagement_noise: float = param(0.2, "standard deviation", unit="points of 10", low=0, high=5)
+    engagement_noise: float = param(0.1, "standard deviation", unit="points of 10", low=0, high=5)
     # Fitted: what a student and a tutor share brings empathy and satisfaction together (r = 0.72 is stated).
-    rapport_empathy: float = param(0.9, "spread of empathy over pairings", unit="points of 10", low=0, high=5)
-    rapport_clarity: float = param(0.75, "spread of clarity that goes with it", unit="points of 10", low=0, high=5)
+    rapport_empathy: float = param(1.0, "spread of empathy over pairings", unit="points of 10", low=0, high=5)
+    rapport_clarity: float = param(0.85, "spread of clarity that goes with it", unit="points of 10", low=0, high=5)
     rapport_engagement: float = param(
-        0.45, "spread of engagement that goes with it", unit="points of 10", low=0, high=5
+        0.1, "spread of engagement that goes with it", unit="points of 10", low=0, high=5
     )
     tutor_spread: float = param(
         0.25, "spread of empathy and clarity over tutors of a kind", unit="points of 10", low=0, high=3
@@ -134,12 +141,12 @@ class DailyVariance:
 class Burnout:
     """Veterans tip: a state that turns late and steeply (methodology, "Persona 4")."""
 
-    tipping_days: Range = span((15, 27), "when, after the window opens, one may tip", unit="days", low=0, high=3650)
+    tipping_days: Range = span((15, 26), "when, after the window opens, one may tip", unit="days", low=0, high=3650)
     load: float = param(12.0, "sessions in 7 days without which nobody tips", unit="sessions", low=0, high=200)
     ramp_days: float = param(2.0, "days from first signs to full burnout", unit="days", low=0.1, high=60)
-    empathy: float = param(-2.0, "added to empathy at full burnout", unit="points of 10", low=-9, high=9)
-    clarity: float = param(-1.9, "added to clarity", unit="points of 10", low=-9, high=9)
-    engagement: float = param(-1.5, "added to engagement", unit="points of 10", low=-9, high=9)
+    empathy: float = param(-2.6, "added to empathy at full burnout", unit="points of 10", low=-9, high=9)
+    clarity: float = param(-2.5, "added to clarity", unit="points of 10", low=-9, high=9)
+    engagement: float = param(-1.8, "added to engagement", unit="points of 10", low=-9, high=9)
     sentiment: float = param(-0.2, "added to sentiment", low=-1, high=1)
     reschedule_factor: float = param(1.6, "multiplies the reschedule rate", low=0, high=10)
 
@@ -149,8 +156,8 @@ class Rescheduling:
     """Sessions that move (methodology, "Reschedule Rate")."""
 
     # Fitted: not every move that a tutor wants finds another free time.
-    tutor_factor: float = param(1.03, "times a tutor's own rate", low=0, high=5)
-    student_rate: float = probability(0.0016, "chance that a student moves a session")
+    tutor_factor: float = param(1.0, "times a tutor's own rate", low=0, high=5)
+    student_rate: float = probability(0.0021, "chance that a student moves a session")
     earliest_notice_hours: float = param(3.0, "shortest notice", unit="hours", low=0, high=48)
     search_days: int = param(6, "how many days ahead another time is looked for", unit="days", low=0, high=30)
 

@@ -19,7 +19,7 @@ class Activity:
     evening_peak: Range = span((18, 21), "other logins of evening tutors", unit="hour", low=0, high=24)
     # Fitted: a login with no session ahead cannot be followed by scheduling.
     scheduling: float = probability(0.70, "of logins that are followed by scheduling")
-    scheduling_minutes: Range = span((30, 60), "from login to scheduling", unit="minutes", low=1, high=600)
+    scheduling_minutes: Range = span((30, 60), "from login to scheduling", unit="minutes", low=30, high=60)
     post_session: float = probability(0.14, "of completed sessions followed by activity on the platform")
     post_session_minutes: Range = span((0, 15), "from the end to that activity", unit="minutes", low=0, high=15)
     inactive_logins: float = param(0.3, "logins of inactive tutors", unit="per week", low=0, high=50)
@@ -58,7 +58,7 @@ class Effect:
 class Interventions:
     """Emails to tutors at risk (methodology, "Interventions Generation")."""
 
-    pause_days: float = param(15.0, "shortest time between two to the same tutor", unit="days", low=0, high=365)
+    pause_days: Range = span((9, 16), "from one to the next to the same tutor, at least", unit="days", low=0, high=365)
     max_per_tutor: int = param(4, "most to a tutor in any 30 days", unit="interventions", low=0, high=100)
     withheld: float = probability(0.10, "of due interventions held back at random")
     latency_minutes: Range = span((2, 55), "from the signal to the decision", unit="minutes", low=0, high=59)

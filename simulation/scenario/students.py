@@ -17,7 +17,7 @@ class StudentPersona:
     attention_offset: float = param(4.0, "added to attention", unit="percentage points", low=-50, high=50)
     sentiment_offset: float = param(-0.15, "added to sentiment", low=-1, high=1)
     quitting_factor: float = param(1.0, "multiplies the chance to leave", low=0, high=10)
-    switching: float = probability(0.1, "chance to try another tutor for the next session")
+    switching: float = probability(0.055, "chance to try another tutor for the next session, if content with the last")
 
 
 @frozen
@@ -25,28 +25,28 @@ class StudentPersonas:
     """The mix of students; shares sum to 1."""
 
     diligent: StudentPersona = section(
-        lambda: StudentPersona(share=0.30, show_probability=0.982, attention_offset=8.0, sentiment_offset=-0.08,
-                               quitting_factor=0.8, switching=0.08),
+        lambda: StudentPersona(share=0.30, show_probability=0.982, attention_offset=6.0, sentiment_offset=-0.08,
+                               quitting_factor=0.8, switching=0.033),
         "prepared, attentive, there",
     )  # fmt: skip
     easy_going: StudentPersona = section(
         lambda: StudentPersona(share=0.40, show_probability=0.97, leniency=0.35, sentiment_offset=-0.12,
-                               switching=0.10),
+                               switching=0.042),
         "no trouble, no rush",
     )  # fmt: skip
     anxious: StudentPersona = section(
-        lambda: StudentPersona(share=0.15, show_probability=0.962, leniency=0.25, attention_offset=0.0,
-                               sentiment_offset=-0.27, quitting_factor=1.2, switching=0.08),
+        lambda: StudentPersona(share=0.15, show_probability=0.962, leniency=0.25, attention_offset=2.0,
+                               sentiment_offset=-0.27, quitting_factor=1.2, switching=0.033),
         "needs to be won over",
     )  # fmt: skip
     explorer: StudentPersona = section(
         lambda: StudentPersona(share=0.10, show_probability=0.962, attention_offset=2.0, quitting_factor=1.2,
-                               switching=0.35),
+                               switching=0.14),
         "tries one tutor after another",
     )  # fmt: skip
     demanding: StudentPersona = section(
         lambda: StudentPersona(share=0.05, show_probability=0.965, leniency=0.0, sentiment_offset=-0.20,
-                               quitting_factor=1.8, switching=0.15),
+                               quitting_factor=1.8, switching=0.06),
         "pays, and expects",
     )  # fmt: skip
 
@@ -56,14 +56,17 @@ class StudentTraits:
     """How single students vary within their persona, and what they need."""
 
     leniency_shift: float = param(0.0, "added to every student's leniency", unit="stars", low=-2, high=2)
-    leniency_spread: float = param(0.08, "standard deviation", unit="stars", low=0, high=1)
-    attention_spread: float = param(3.0, "standard deviation", unit="percentage points", low=0, high=30)
+    leniency_spread: float = param(0.16, "standard deviation", unit="stars", low=0, high=1)
+    attention_spread: float = param(1.5, "standard deviation", unit="percentage points", low=0, high=30)
     sentiment_spread: float = param(0.06, "standard deviation", low=0, high=0.5)
     grade_levels: tuple[float, float, float, float, float] = shares(
         (0.17, 0.23, 0.28, 0.19, 0.13), "Elementary, Middle School, High School, College, Adult"
     )
     sessions_per_week: tuple[float, float, float] = shares((0.64, 0.30, 0.06), "of students with 1, 2, 3 a week")
     skipping: float = probability(0.05, "chance to skip a session in a given week")
+    switching_per_satisfaction: float = param(
+        0.5, "log-chance to try another tutor, per point of satisfaction missing in the last session", low=0, high=5
+    )
     second_subject: float = probability(0.3, "of students with several sessions a week who take two subjects")
     durations: tuple[float, float, float] = shares((0.15, 0.75, 0.10), "of sessions of 30, 60, 90 minutes")
 
@@ -72,7 +75,7 @@ class StudentTraits:
 class DemandHours:
     """When students want their sessions. Weights, not shares."""
 
-    weekend_share: float = probability(0.218, "of weekly sessions wanted on Saturday or Sunday")
+    weekend_share: float = probability(0.193, "of weekly sessions wanted on Saturday or Sunday")
     school_weekday: tuple[float, ...] = param(
         (0, 0, 0, 0, 0, 0, 0, 0, 0.5, 0.5, 0.5, 0.5, 1, 1.5, 3, 9, 10, 10, 9, 8, 5, 1.5, 0, 0),
         "pupils' wishes by hour, Monday to Friday", unit="weight", low=0, high=1_000,
@@ -96,7 +99,7 @@ class Demand:
 
     sessions_per_day: float = param(750.0, "sessions a day, mean over the week", unit="sessions", low=0, high=100_000)
     # Fitted: requests that are refused, cancelled or lost when somebody leaves, over those that become sessions.
-    overhead: float = param(1.03, "requests per session that takes place", low=0.5, high=3)
+    overhead: float = param(1.0, "requests per session that takes place", low=0.5, high=3)
     joining: float = param(0.038, "students who join a day, per daily session", unit="students", low=0, high=1)
     hours: DemandHours = section(DemandHours, "when sessions are wanted")
     lead_days: float = param(1.0, "shortest time from request to session", unit="days", low=0.1, high=7)

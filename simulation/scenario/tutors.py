@@ -39,22 +39,22 @@ class TutorPersonas:
         lambda: TutorPersona(
             share=0.10, experience=(36, 60), reliability=(0.85, 0.95), rating=(4.7, 5.0), reschedule_rate=(0.0, 0.049),
             rating_offset=0.12, reschedule_offset=-0.015,
-            empathy_offset=0.1, clarity_offset=0.1, engagement_offset=-0.6,
+            empathy_offset=0.15, clarity_offset=0.9, engagement_offset=-1.25,
         ),
         "experienced, reliable, loved",
     )  # fmt: skip
     solid_performer: TutorPersona = section(
         lambda: TutorPersona(
             share=0.50, experience=(12, 36), reliability=(0.70, 0.85), rating=(4.0, 4.5), reschedule_rate=(0.05, 0.12),
-            rating_offset=-0.34, empathy_offset=-0.95, clarity_offset=-0.4, engagement_offset=-1.05,
+            rating_offset=-0.34, empathy_offset=-0.95, clarity_offset=-0.4, engagement_offset=-1.2,
         ),
         "the dependable middle",
     )  # fmt: skip
     struggling_newbie: TutorPersona = section(
         lambda: TutorPersona(
             share=0.15, experience=(1, 6), reliability=(0.50, 0.70), rating=(3.5, 4.0), reschedule_rate=(0.10, 0.20),
-            no_show_share=0.36, no_show_count=(1, 6), rating_offset=-0.56,
-            empathy_offset=-1.9, clarity_offset=-1.2, engagement_offset=-1.9,
+            no_show_share=0.36, no_show_count=(1, 6), rating_offset=-0.56, reschedule_offset=0.01,
+            empathy_offset=-2.0, clarity_offset=-1.5, engagement_offset=-2.65,
         ),
         "new, and not yet good at it",
     )  # fmt: skip
@@ -62,22 +62,22 @@ class TutorPersonas:
         lambda: TutorPersona(
             share=0.05, experience=(48, 120), reliability=(0.60, 0.75), rating=(4.0, 4.4), reschedule_rate=(0.15, 0.25),
             no_show_share=0.5, no_show_count=(1, 6), rating_offset=-0.28, reschedule_offset=0.125,
-            empathy_offset=-1.6, clarity_offset=0.4, engagement_offset=-1.3, burns_out=True,
+            empathy_offset=-0.5, clarity_offset=1.75, engagement_offset=-2.4, burns_out=True,
         ),
         "long there, and about to tip",
     )  # fmt: skip
     no_show_problem: TutorPersona = section(
         lambda: TutorPersona(
-            share=0.08, experience=(6, 60), reliability=(0.40, 0.60), rating=(4.0, 4.6), reschedule_rate=(0.205, 0.35),
-            no_show_share=1.0, no_show_count=(3, 8), reschedule_offset=0.1,
-            empathy_offset=-0.6, clarity_offset=0.2, engagement_offset=-1.5,
+            share=0.08, experience=(2, 24), reliability=(0.40, 0.60), rating=(4.0, 4.6), reschedule_rate=(0.205, 0.35),
+            no_show_share=1.0, no_show_count=(3, 8), rating_offset=0.1, reschedule_offset=0.1,
+            empathy_offset=-1.1, clarity_offset=-0.5, engagement_offset=-2.4,
         ),
         "decent, if they come",
     )  # fmt: skip
     unclassified: TutorPersona = section(
         lambda: TutorPersona(
-            share=0.12, experience=(1, 60), reliability=(0.75, 0.95), rating=(3.8, 4.7), rating_offset=-0.2,
-            reschedule_rate=(0.0, 0.35), empathy_offset=-0.6, clarity_offset=-0.3, engagement_offset=-0.9,
+            share=0.12, experience=(15, 60), reliability=(0.75, 0.95), rating=(3.8, 4.7), rating_offset=-0.2,
+            reschedule_rate=(0.0, 0.35), empathy_offset=-0.5, clarity_offset=-0.2, engagement_offset=-1.45,
         ),
         "everybody else",
     )  # fmt: skip
@@ -90,8 +90,8 @@ class EdgeCases:
     new_high_performers: float = probability(0.05, "under 6 months and rated 4.8 or better; unclassified")
     new_high_performer: TutorKind = section(
         lambda: TutorKind(
-            experience=(1, 5), reliability=(0.85, 0.95), rating=(4.8, 5.0), rating_offset=0.3,
-            empathy_offset=0.6, clarity_offset=0.2, engagement_offset=-0.6,
+            experience=(1, 5), reliability=(0.80, 0.92), rating=(4.8, 5.0), rating_offset=0.3,
+            empathy_offset=0.2, clarity_offset=0.3, engagement_offset=-1.35,
         ),
         "their traits",
     )  # fmt: skip
@@ -114,7 +114,7 @@ class TutorTraits:
     rating_per_reliability: float = param(1.2, "stars per unit of reliability", unit="stars", low=0, high=4)
     rating_experience_months: float = param(60.0, "months worth a star", unit="months", low=1, high=600)
     rating_experience_cap: float = param(0.15, "most that experience adds", unit="stars", low=0, high=2)
-    rating_noise: float = param(0.12, "standard deviation", unit="stars", low=0, high=1)
+    rating_noise: float = param(0.15, "standard deviation", unit="stars", low=0, high=1)
     reschedule_per_unreliability: float = param(0.25, "rate per unit of 1 - reliability", low=0, high=1)
     reschedule_noise: Range = span((0.0, 0.05), "uniform, added to the rate", unit="per session", low=0, high=0.35)
     no_show_mean: float = param(3.0, "Poisson's mean of no-shows on record", unit="no-shows", low=0.1, high=10)
