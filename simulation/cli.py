@@ -3,15 +3,19 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from simulation import __version__
 from simulation.logs import LEVELS
 
+if TYPE_CHECKING:
+    from simulation.claims.validation import Validation
+
 USERS_MISTAKE = 2
 RULE_BROKEN = 1
+CLAIM_FAILED = 1
 INTERRUPTED = 130
 
 
@@ -101,6 +105,69 @@ def check(run_dir: Path, rerun: bool, as_json: bool) -> int:
     else:
         print_rules(results)
     return 0 if all(result.holds for result in results) else RULE_BROKEN
+
+
+@commands.command()
+@click.argument("run_or_scenario", type=click.Path(path_type=Path))
+@click.option("--seeds", type=click.IntRange(min=1), default=10, show_default=True, help="How many runs of a scenario.")
+@click.option("--seeds-from", metavar="TEXT", help="Draw the seeds from a text, instead of from the scenario's on.")
+@click.option("--set", "overrides", multiple=True, metavar="KEY.PATH=VALUE", help="Change a parameter; repeatable.")
+@click.option("--mechanisms", is_flag=True, help="Change each mechanism, and judge what follows.")
+@click.option("--standard-errors", type=click.FloatRange(min=0), default=0.0, show_default=True,
+              help="By how many of them a mean may miss its interval.")  # fmt: skip
+@click.option("--single-failures", type=click.FloatRange(0, 1), default=0.01, show_default=True,
+              help="Share of all claims of single runs that may fail.")  # fmt: skip
+@click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: one per processor]")
+@click.option("--quiet", is_flag=True, help="Print nothing of the progress.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def validate(  # noqa: PLR0913, PLR0917 -- options
+    run_or_scenario: Path,
+    seeds: int,
+    seeds_from: str | None,
+    overrides: tuple[str, ...],
+    mechanisms: bool,
+    standard_errors: float,
+    single_failures: float,
+    workers: int | None,
+    quiet: bool,
+    as_json: bool,
+) -> int:
+    """Measure what the methodology says: of the run in a directory, or of a SCENARIO file over many seeds.
+
+    Exits with 1 when a rule is broken or a claim fails. Claims are judged where the scenario declares a ledger.
+    """
+    from simulation.arrow import import_arrow_alone
+
+    import_arrow_alone()
+
+    from simulation.claims import validation
+    from simulation.console import print_validation, validation_as_json
+    from simulation.logs import configure_logging
+    from simulation.progress import shown_runs
+    from simulation.scenario.loading import load_scenario
+
+    configure_logging("info", as_json=False)
+    result: Validation
+    if run_or_scenario.is_dir():
+        if overrides or mechanisms or seeds_from:
+            raise click.UsageError("--set, --mechanisms and --seeds-from are for scenarios, not for runs")
+        result = validation.validate_run(run_or_scenario)
+    else:
+        loaded = load_scenario(run_or_scenario, overrides)
+        chosen = validation.choose_seeds(loaded, seeds, seeds_from)
+        with shown_runs(quiet=quiet) as on_run:
+            if mechanisms:
+                result = validation.validate_mechanisms(loaded, chosen, workers=workers, on_run=on_run)
+            else:
+                result = validation.validate_scenario(
+                    loaded, chosen, workers=workers, standard_errors=standard_errors,
+                    single_failures=single_failures, on_run=on_run,
+                )  # fmt: skip
+    if as_json:
+        click.echo(validation_as_json(result))
+    else:
+        print_validation(result)
+    return 0 if result.holds else CLAIM_FAILED
 
 
 @commands.command()

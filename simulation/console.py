@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
     from simulation.claims.rules import RuleResult
+    from simulation.claims.validation import MechanismsValidation, RunValidation, ScenarioValidation, Validation
+    from simulation.claims.verdicts import Judged
     from simulation.rundir import RunSummary
     from simulation.scenario import Scenario
 
@@ -50,6 +53,71 @@ def rules_as_json(results: "Sequence[RuleResult]") -> str:
     return json.dumps({"holds": all(r.holds for r in results), "rules": rules}, indent=2, ensure_ascii=False)
 
 
+def print_validation(validation: "Validation") -> None:
+    """What a run breaks, or a scenario's runs or its mechanisms do; failures first."""
+    from simulation.claims.validation import RunValidation, ScenarioValidation
+
+    console, closing = _console(), []
+    if isinstance(validation, RunValidation):
+        rules, table = validation.rules, _claims_of_run(validation)
+    elif isinstance(validation, ScenarioValidation):
+        rules, table = validation.rules, _claims_of_scenario(validation)
+        closing = [_singles(validation), _seeds(validation)]
+    else:
+        rules, table = [], _claims_of_mechanisms(validation)
+        closing = [_seeds(validation)]
+    if broken := [rule for rule in rules if not rule.holds]:
+        print_rules(broken)
+    console.print(table)
+    for line in (_count(rules, validation.claims), *closing):
+        console.print(line, markup=False, soft_wrap=True)
+
+
+def _claims_of_run(validation: "RunValidation") -> "Table":
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table("", "claim", "value", "allowed", "says")
+    for claim in validation.claims:
+        table.add_row(_verdict(claim), claim.id, _number(claim.value), _span(claim.interval), escape(claim.says))
+    return table
+
+
+def _claims_of_scenario(validation: "ScenarioValidation") -> "Table":
+    from rich.table import Table
+
+    table = Table("", "claim", "mean", "standard error", "allowed", "in single runs", "runs outside", "undefined")
+    for claim in validation.claims:
+        table.add_row(
+            _verdict(claim), claim.id, _number(claim.value), _number(claim.standard_error), _span(claim.interval),
+            _span(claim.single), str(len(claim.outside)), str(len(claim.undefined)),
+        )  # fmt: skip
+    return table
+
+
+def _claims_of_mechanisms(validation: "MechanismsValidation") -> "Table":
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table("", "claim", "value", "allowed", "unchanged", "says")
+    for claim in validation.claims:
+        table.add_row(
+            _verdict(claim), claim.id, _number(claim.value), _span(claim.interval), _number(claim.unchanged),
+            escape(claim.says),
+        )  # fmt: skip
+    return table
+
+
+def validation_as_json(validation: "Validation") -> str:
+    """The same for programs."""
+    from attrs import asdict
+
+    document = {"holds": validation.holds, **asdict(validation)}
+    for rule in document.get("rules", ()):
+        rule["holds"] = not rule["violations"]
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
 def scenario_as_json(scenario: "Scenario") -> str:
     """A scenario as resolved, and each parameter's value, default, range, unit and meaning."""
     from attrs import asdict
@@ -63,6 +131,39 @@ def scenario_as_json(scenario: "Scenario") -> str:
         "parameters": [{**asdict(parameter), "is_default": parameter.is_default} for parameter in describe(scenario)],
     }
     return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def _verdict(claim: "Judged") -> str:
+    return {True: "holds", False: "FAILS", None: "not judged"}[claim.holds]
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "undefined"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
+def _span(interval: tuple[float, float]) -> str:
+    return f"{interval[0]:g} to {interval[1]:g}"
+
+
+def _count(rules: "Sequence[RuleResult]", claims: "Sequence[Judged]") -> str:
+    """How many rules and claims there are, and how many of them do not hold."""
+    broken = sum(not rule.holds for rule in rules)
+    failed = sum(claim.holds is False for claim in claims)
+    unjudged = sum(claim.holds is None for claim in claims)
+    return f"{len(rules)} rules, {broken} broken; {len(claims)} claims, {failed} failing, {unjudged} not judged"
+
+
+def _seeds(validation: "ScenarioValidation | MechanismsValidation") -> str:
+    return f"{validation.scenario}, {len(validation.seeds)} runs, seeds {', '.join(map(str, validation.seeds))}"
+
+
+def _singles(validation: "ScenarioValidation") -> str:
+    """How many of the claims of single runs fail, and how many may."""
+    total, failed = validation.single_verdicts, validation.single_failures
+    told = f"of {total:,} claims of single runs {failed:,} fail ({failed / max(total, 1):.2%})"
+    return told + f", {validation.allowed_single_failures:.2%} may" * validation.judged
 
 
 def _origin(record: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 OnDay = Callable[[int, int], None]
+OnRun = Callable[[int, int], None]
 
 _LINES = 10
 
@@ -17,8 +18,32 @@ def shown_progress(*, quiet: bool = False, as_lines: bool = False) -> Iterator[O
     elif as_lines or not sys.stderr.isatty():
         yield log_days()
     else:
-        with _bar() as on_day:
+        with _bar("days") as on_day:
             yield on_day
+
+
+@contextmanager
+def shown_runs(*, quiet: bool = False) -> Iterator[OnRun | None]:
+    """What is to be told of each simulated run that is over; it shows on standard error."""
+    if quiet:
+        yield None
+    elif not sys.stderr.isatty():
+        yield log_runs()
+    else:
+        with _bar("runs") as on_run:
+            yield on_run
+
+
+def log_runs() -> OnRun:
+    """Log a line for each run."""
+    import structlog
+
+    log = structlog.get_logger()
+
+    def on_run(done: int, total: int) -> None:
+        log.info("simulated", runs=done, of=total)
+
+    return on_run
 
 
 def log_days() -> OnDay:
@@ -35,13 +60,13 @@ def log_days() -> OnDay:
 
 
 @contextmanager
-def _bar() -> Iterator[OnDay]:
+def _bar(of: str) -> Iterator[OnDay]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("days")
+        task = bar.add_task(of)
 
         def on_day(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
