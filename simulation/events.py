@@ -497,7 +497,7 @@ def fields(event: type[Any]) -> tuple[Field, ...]:
 
 
 def _field(name: str, hint: Any) -> Field:
-    notes: tuple[Any, ...] = ()
+    notes: list[Any] = []
     if get_origin(hint) is Annotated:
         hint, *notes = get_args(hint)
     options = get_args(hint)

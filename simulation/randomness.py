@@ -38,7 +38,7 @@ class Luck:
         self._philox = np.random.Philox(key=0)
         self._generator = np.random.Generator(self._philox)
         # One generator is re-keyed for each draw: a generator of its own for each would cost ten times as much.
-        self._state: dict[str, Any] = {
+        self._state: Any = {
             "bit_generator": "Philox",
             "state": {"counter": self._counter, "key": self._key},
             "buffer": np.zeros(4, np.uint64),
@@ -89,7 +89,7 @@ def between(low: float, high: float, u: float) -> float:
 
 def normal(mean: float, spread: float, u: float) -> float:
     """Normal with a mean and a standard deviation."""
-    return mean + spread * _normal.inv_cdf(u or _TINY)
+    return mean + spread * _normal.inv_cdf(u if u > _TINY else _TINY)
 
 
 def exponential(u: float) -> float:
@@ -145,7 +145,7 @@ class Quantiles:
     def within(self, low: float, high: float, u: float) -> float:
         """The same for the part of the distribution from `low` to `high`."""
         below, above = self._share_below(low), self._share_below(high)
-        return min(max(self._search(below + (above - below) * u), low), high)
+        return float(min(max(self._search(below + (above - below) * u), low), high))
 
     def _search(self, u: float) -> float:
         steps = self._cumulated

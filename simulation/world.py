@@ -135,8 +135,8 @@ class World:
             reputation.follow, monitor.settled, attrition.feel, activity.after_session, leaving.weigh_session,
         ]  # fmt: skip
         for behaviour in (
-            reputation, Demand(setting, booking, leaving), monitor, Burnout(setting, monitor), Invitations(setting, booking),
-            activity, experiments, attrition,
+            reputation, Demand(setting, booking, leaving), monitor, Burnout(setting, monitor),
+            Invitations(setting, booking), activity, experiments, attrition,
         ):  # fmt: skip
             behaviour.start()
 

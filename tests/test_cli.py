@@ -185,7 +185,7 @@ def test_scenario_prints_what_can_be_loaded_again(
     path = tmp_path / "resolved.toml"
     path.write_text(out)
     assert load_scenario(path) == tiny_scenario
-    assert tomllib.loads(out)["demand"]["overhead"] == 1.03
+    assert tomllib.loads(out)["demand"]["overhead"] == tiny_scenario.demand.overhead
 
 
 def test_scenario_prints_meaning_range_and_default(capsys: pytest.CaptureFixture[str], tiny_file: Path) -> None:

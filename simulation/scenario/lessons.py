@@ -93,9 +93,7 @@ class Scores:
     # Fitted: what a student and a tutor share brings empathy and satisfaction together (r = 0.72 is stated).
     rapport_empathy: float = param(1.0, "spread of empathy over pairings", unit="points of 10", low=0, high=5)
     rapport_clarity: float = param(0.85, "spread of clarity that goes with it", unit="points of 10", low=0, high=5)
-    rapport_engagement: float = param(
-        0.1, "spread of engagement that goes with it", unit="points of 10", low=0, high=5
-    )
+    rapport_engagement: float = param(0.1, "spread of engagement that goes with it", unit="points of 10", low=0, high=5)
     tutor_spread: float = param(
         0.25, "spread of empathy and clarity over tutors of a kind", unit="points of 10", low=0, high=3
     )
