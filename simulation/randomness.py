@@ -127,13 +127,13 @@ class Quantiles:
 
     def __init__(self, density: Any, low: float, high: float) -> None:
         width = (high - low) / self._POINTS
-        masses = [density(low + (i + 0.5) * width) for i in range(self._POINTS)]
+        masses: list[float] = [density(low + (i + 0.5) * width) for i in range(self._POINTS)]
         total = math.fsum(masses)
         self._low, self._width = low, width
-        self._cumulated = [0.0, *accumulate(mass / total for mass in masses)]
+        self._cumulated: list[float] = [0.0, *accumulate(mass / total for mass in masses)]
         self._cumulated[-1] = 1.0
         # A second table, over the uniform: so that a draw is an index and no search.
-        self._table = [self._search(i / self._POINTS) for i in range(self._POINTS + 1)]
+        self._table: list[float] = [self._search(i / self._POINTS) for i in range(self._POINTS + 1)]
 
     def __call__(self, u: float) -> float:
         """The value below which a share `u` of the distribution lies."""

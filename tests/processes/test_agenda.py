@@ -1,0 +1,168 @@
+"""When things happen: appointments in their order, behaviours that last, and failures that name who, when and why."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulation.clock import DAY, HOUR, Clock, Turn
+from simulation.processes.agenda import Agenda, Behaviour, BehaviourError
+from tests.people import a_student, a_tutor
+from tests.processes.stage import Stage
+
+
+def an_agenda() -> Agenda:
+    return Agenda(Clock(datetime(2026, 1, 5), 0, 30 * DAY))
+
+
+appointments = st.lists(
+    st.tuples(st.integers(0, 3), st.sampled_from(Turn), st.integers(0, 5)), min_size=1, max_size=30, unique=True
+)
+
+
+@given(appointments, st.randoms(use_true_random=False))
+def test_what_falls_on_one_second_is_ordered_by_turn_then_who_whenever_it_was_entered(
+    wishes: list[tuple[int, Turn, int]], shuffled: object
+) -> None:
+    agenda, happened = an_agenda(), list[tuple[int, Turn, int]]()
+    shuffled.shuffle(wishes)  # type: ignore[attr-defined]
+    for wish in wishes:
+        agenda.at(*wish, happened.append, wish)
+    agenda.environment.run()
+    assert happened == sorted(wishes)
+
+
+def test_behaviours_and_appointments_share_one_order() -> None:
+    agenda, happened = an_agenda(), list[str]()
+
+    def behaviour() -> Behaviour:
+        yield agenda.until(HOUR, Turn.PLATFORM, 1)
+        happened.append("behaviour")
+
+    agenda.at(HOUR, Turn.COACHING, 1, happened.append, "after")
+    agenda.start("T0001", behaviour())
+    agenda.at(HOUR, Turn.SESSION_START, 1, happened.append, "before")
+    agenda.environment.run()
+    assert happened == ["before", "behaviour", "after"]
+
+
+def test_the_time_is_told_in_whole_seconds() -> None:
+    agenda, seconds = an_agenda(), list[int]()
+    agenda.at(90, Turn.EXPERIMENT, 1_000_000, lambda: seconds.append(agenda.now))
+    agenda.environment.run()
+    assert seconds == [90]
+
+
+def test_nothing_happens_earlier_than_now() -> None:
+    agenda, seconds = an_agenda(), list[int]()
+
+    def late() -> None:
+        agenda.at(10, Turn.SETTLEMENT, 1, lambda: seconds.append(agenda.now))
+
+    agenda.at(90, Turn.EXPERIMENT, 1, late)
+    agenda.environment.run()
+    assert seconds == [90]
+
+
+def test_a_behaviour_that_sleeps_until_what_has_passed_goes_on_at_once() -> None:
+    agenda, seconds = an_agenda(), list[int]()
+
+    def behaviour() -> Behaviour:
+        yield agenda.until(90, Turn.EMAIL, 1)
+        yield agenda.until(10, Turn.EMAIL, 1)
+        seconds.append(agenda.now)
+
+    agenda.start("T0001", behaviour())
+    agenda.environment.run()
+    assert seconds == [90]
+
+
+# ---------------------------------------------------------------- failures
+
+
+def fail() -> None:
+    raise ZeroDivisionError("by nothing")
+
+
+def test_a_behaviour_that_fails_says_whose_when_and_why() -> None:
+    agenda = an_agenda()
+
+    def behaviour() -> Behaviour:
+        yield agenda.until(DAY + HOUR, Turn.EMAIL, 7)
+        fail()
+
+    agenda.start("U00007", behaviour())
+    with pytest.raises(BehaviourError) as failure:
+        agenda.environment.run()
+    assert str(failure.value) == ("U00007 failed at 2026-01-06T01:00:00 simulated time: ZeroDivisionError: by nothing")
+    cause: BaseException | None = failure.value
+    while cause is not None and cause.__cause__ is not None:
+        cause = cause.__cause__
+    assert isinstance(cause, ZeroDivisionError)  # its traceback is there for whoever looks for it
+
+
+def test_an_appointment_that_fails_says_whose_when_and_why() -> None:
+    agenda = an_agenda()
+    agenda.at(HOUR, Turn.EMAIL, 7, fail)
+    with pytest.raises(BehaviourError, match=r"fail of 7 failed at 2026-01-05T01:00:00 .*: by nothing"):
+        agenda.environment.run()
+
+
+def test_an_appointment_that_fails_names_the_agents_it_is_about() -> None:
+    agenda = an_agenda()
+    stage, tutor, student = Stage(), a_tutor(3), a_student(7)
+
+    def trip(*_: object) -> None:
+        fail()
+
+    agenda.at(HOUR, Turn.EMAIL, 3, trip, stage.book(student, tutor, 0, 17))
+    with pytest.raises(BehaviourError, match=r"trip of T0003, U00007, S070001 failed at 2026-01-05T01:00:00"):
+        agenda.environment.run()
+
+
+# ---------------------------------------------------------------- the end
+
+
+def test_who_sleeps_until_a_later_day_is_not_stuck() -> None:
+    agenda = an_agenda()
+
+    def behaviour() -> Behaviour:
+        while True:
+            yield agenda.until(agenda.now + DAY, Turn.STATE, 0)
+
+    agenda.start("attrition", behaviour())
+    agenda.environment.run(until=10 * DAY)
+    assert agenda.waiting_for_nothing() == []
+
+
+def test_who_waits_for_what_can_no_longer_happen_is_reported() -> None:
+    agenda = an_agenda()
+
+    def waiting() -> Behaviour:
+        yield agenda.environment.event()  # type: ignore[misc] # nobody will ever let it happen
+
+    agenda.start("T0003", waiting())
+    agenda.environment.run(until=DAY)
+    assert agenda.waiting_for_nothing() == ["T0003"]
+
+
+def test_who_is_done_is_forgotten() -> None:
+    agenda = an_agenda()
+
+    def behaviour() -> Behaviour:
+        yield agenda.until(HOUR, Turn.EMAIL, 7)
+
+    agenda.start("T0001", behaviour())
+    agenda.environment.run(until=DAY)
+    assert agenda.waiting_for_nothing() == []
+
+
+def test_what_is_recorded_is_dated_now(stage: Callable[..., Stage]) -> None:
+    from simulation.events import TutorLeft
+
+    here = stage()
+    here.setting.agenda.at(HOUR, Turn.LEAVING, 1, here.setting.record, TutorLeft("T0001"))
+    here.run_until(DAY)
+    assert here.diary.entries == [(HOUR, TutorLeft("T0001"))]

@@ -1,0 +1,197 @@
+"""Students join, plan their weeks, and ask for sessions."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulation.agents.calendar import place, second_of
+from simulation.agents.student import Student
+from simulation.agents.student_population import FIRST_TO_JOIN, draw_joining_student
+from simulation.clock import DAY, HOUR, WEEK
+from simulation.events import SessionBooked, SessionRequested, StudentChurned, StudentJoined, StudentTraitsDrawn
+from simulation.processes.booking import Booking
+from simulation.processes.churn_monitor import ChurnMonitor
+from simulation.processes.demand import Demand, introduce
+from simulation.processes.measuring import Measuring
+from simulation.processes.rescheduling import Rescheduling
+from simulation.processes.sessions import Sessions
+from simulation.processes.student_leaving import StudentLeaving
+from tests.people import FRIDAY, MONDAY, THURSDAY, TUESDAY, a_need, a_student, a_tutor, slot
+from tests.processes.stage import Stage
+
+MakeStage = Callable[..., Stage]
+STEADY = {"student_churn": False, "student_arrivals": False, "rescheduling": False}
+NEVER_SKIPS = {"traits": {"skipping": 0.0}}
+SUNDAY_MORNING = 6 * DAY + 9 * HOUR
+
+
+def a_demand(stage: Stage) -> Demand:
+    """Everything that a request needs to become a session."""
+    sessions = Sessions(stage.setting, Measuring(stage.setting))
+    leaving = StudentLeaving(stage.setting)
+    rescheduling = Rescheduling(stage.setting, sessions, ChurnMonitor(stage.setting))
+    return Demand(stage.setting, Booking(stage.setting, sessions, rescheduling, leaving), leaving)
+
+
+@pytest.fixture
+def demand_of(stage: MakeStage) -> Callable[..., Stage]:
+    def make(*students: Student, mechanisms: dict[str, bool] | None = None, **scenario: Any) -> Stage:
+        plan = {"students": NEVER_SKIPS, "mechanisms": {**STEADY, **(mechanisms or {})}, **scenario}
+        made = stage([a_tutor(number) for number in range(1, 4)], students, plan)
+        a_demand(made).start()
+        return made
+
+    return make
+
+
+MakeDemand = Callable[..., Stage]
+
+
+def wishes(stage: Stage) -> list[tuple[int, int]]:
+    """The days and half hours that were asked for, in the order of asking."""
+    return [place(event.requested_start) for event in stage.events(SessionRequested)]
+
+
+# ---------------------------------------------------------------- weekly needs
+
+
+def test_each_need_is_asked_for_once_a_week(demand_of: MakeDemand) -> None:
+    student = a_student(1, a_need(TUESDAY, 17), a_need(FRIDAY, 18), planning_time=SUNDAY_MORNING)
+    stage = demand_of(student)
+    stage.run_until(5 * WEEK)
+    asked = sorted(wishes(stage))
+    assert asked[:10] == [
+        (7 * week + day, half) for week in range(5) for day, half in ((TUESDAY, slot(17)), (FRIDAY, slot(18)))
+    ]
+
+
+def test_a_week_is_asked_for_at_the_student_s_own_planning_time(demand_of: MakeDemand) -> None:
+    stage = demand_of(a_student(1, a_need(TUESDAY, 17), planning_time=SUNDAY_MORNING))
+    stage.run_until(4 * WEEK)
+    # On the first day at that hour, so that the first week is not empty; then every Sunday.
+    assert stage.times(SessionRequested) == [9 * HOUR, *[SUNDAY_MORNING + week * WEEK for week in range(4)]]
+
+
+@pytest.mark.parametrize("lead_days", [0.5, 1.0, 3.0])
+def test_nobody_asks_for_a_session_later_than_the_lead_time_allows(demand_of: MakeDemand, lead_days: float) -> None:
+    needs = [a_need(day, 12) for day in range(7)]
+    stage = demand_of(a_student(1, *needs, planning_time=2 * DAY + 13 * HOUR), demand={"lead_days": lead_days})
+    stage.run_until(4 * WEEK)
+    notices = [
+        event.requested_start - second for second, event in stage.diary.entries if isinstance(event, SessionRequested)
+    ]
+    assert min(notices) >= lead_days * DAY
+    assert max(notices) < lead_days * DAY + WEEK
+    # No day is left out from the first that could be asked for on.
+    days = sorted(day for day, _ in wishes(stage))
+    assert days == list(range(days[0], days[0] + len(days)))
+
+
+@given(
+    st.integers(0, 6), st.integers(0, 47), st.integers(0, 6), st.integers(0, 5 * WEEK),
+    st.lists(st.integers(1, WEEK), max_size=6),
+)  # fmt: skip
+def test_stretches_that_follow_each_other_hold_each_occurrence_of_a_need_once(
+    weekday: int, half: int, first_weekday: int, start: int, lengths: list[int]
+) -> None:
+    stage = Stage(scenario={"start_date": f"2026-01-{5 + first_weekday:02d}"})
+    demand, need, found = a_demand(stage), a_need(weekday, half / 2), list[int]()
+    second = start
+    for length in lengths:
+        found += [second_of(*occurrence) for occurrence in demand._occurrences(need, second, second + length)]
+        second += length
+    expected = [
+        second_of(day, half) for day in range(start // DAY, second // DAY + 1)
+        if stage.clock.weekday(day * DAY) == weekday and start <= second_of(day, half) < second
+    ]  # fmt: skip
+    assert found == expected
+
+
+def test_what_is_asked_for_is_booked(demand_of: MakeDemand) -> None:
+    stage = demand_of(a_student(1, a_need(TUESDAY, 17, 90), planning_time=SUNDAY_MORNING))
+    stage.run_until(2 * WEEK)
+    booked = stage.events(SessionBooked)
+    assert [place(event.scheduled_start) for event in booked] == [(1, 34), (8, 34), (15, 34)]
+    assert {event.tutor_id for event in booked} == {booked[0].tutor_id}
+    assert {event.scheduled_duration_min for event in booked} == {90}
+
+
+def test_a_week_may_be_skipped_and_takes_its_number_with_it(stage: MakeStage) -> None:
+    needs = [a_need(day, 12) for day in range(3)]
+    students = [a_student(number, *needs, planning_time=SUNDAY_MORNING) for number in range(1, 41)]
+    tutors = [a_tutor(number) for number in range(1, 31)]
+    here = stage(tutors, students, {"students": {"traits": {"skipping": 0.2}}, "mechanisms": STEADY})
+    a_demand(here).start()
+    here.run_until(4 * WEEK)
+    asked = [event for event in here.events(SessionRequested) if event.requested_start >= WEEK]
+    possible = 40 * 3 * 4
+    assert len(asked) / possible == pytest.approx(0.8, abs=0.08)
+    for event in asked:
+        day, _ = place(event.requested_start)
+        # Two of the first week's days could still be asked for on its Monday: numbers 1 and 2 are theirs.
+        assert int(event.session_id[-4:]) == 3 * (day // 7) + day % 7
+
+
+def test_who_always_skips_asks_for_nothing(demand_of: MakeDemand) -> None:
+    stage = demand_of(a_student(1, a_need(), planning_time=0), students={"traits": {"skipping": 1.0}})
+    stage.run_until(4 * WEEK)
+    assert stage.told() == []
+
+
+def test_who_has_left_plans_no_more(demand_of: MakeDemand) -> None:
+    student = a_student(1, a_need(THURSDAY), planning_time=SUNDAY_MORNING)
+    stage = demand_of(student)
+    stage.at(10 * DAY, setattr, student, "present", False)
+    stage.run_until(4 * WEEK)
+    assert max(stage.times(SessionRequested)) < 10 * DAY
+    assert stage.setting.agenda.waiting_for_nothing() == []
+
+
+def test_who_leaves_for_reasons_of_their_own_does_so_when_planning(stage: MakeStage) -> None:
+    students = [a_student(number, a_need(MONDAY), planning_time=SUNDAY_MORNING) for number in range(1, 301)]
+    here = stage([], students, {
+        "students": {"leaving": {"per_day": 0.02, "after_refusal": 0.0}}, "mechanisms": {"student_arrivals": False},
+    })  # fmt: skip
+    a_demand(here).start()
+    here.run_until(SUNDAY_MORNING)
+    left = here.times(StudentChurned)
+    assert set(left) == {9 * HOUR, SUNDAY_MORNING}
+    assert len(left) / 300 == pytest.approx(1 - (1 - 0.02) ** 14, abs=0.08)
+
+
+# ---------------------------------------------------------------- those who join
+
+
+def test_students_join_at_the_stated_rate_and_plan_at_once(demand_of: MakeDemand) -> None:
+    stage = demand_of(mechanisms={"student_arrivals": True}, demand={"sessions_per_day": 100.0, "joining": 0.1})
+    stage.run_until(4 * WEEK)
+    joined = stage.events(StudentJoined)
+    assert len(joined) == pytest.approx(280, abs=4 * 280**0.5)
+    assert [event.joined_at for event in joined] == stage.times(StudentJoined)
+    assert [event.student_id for event in joined] == [f"U{FIRST_TO_JOIN + nth}" for nth in range(len(joined))]
+    first = joined[0]
+    plans = {second for second, event in stage.diary.entries
+             if isinstance(event, SessionRequested) and event.student_id == first.student_id}  # fmt: skip
+    expected = draw_joining_student(0, stage.scenario, stage.setting.luck)
+    assert (stage.setting.students[FIRST_TO_JOIN].traits, min(plans)) == (expected.traits, first.joined_at)
+
+
+@pytest.mark.parametrize(
+    ("mechanism", "demand"),
+    [(False, {}), (True, {"joining": 0.0}), (True, {"sessions_per_day": 0.0})],
+)
+def test_nobody_joins_where_nobody_should(demand_of: MakeDemand, mechanism: bool, demand: dict[str, float]) -> None:
+    stage = demand_of(mechanisms={"student_arrivals": mechanism}, demand=demand)
+    stage.run_until(4 * WEEK)
+    assert stage.told() == []
+
+
+def test_who_a_student_is_stands_in_both_parts_of_the_log(stage: MakeStage) -> None:
+    here = stage()
+    introduce(here.setting, a_student(7, leniency=0.3, persona="explorer"), joined_at=-3 * DAY)
+    assert here.only(StudentJoined) == StudentJoined("U00007", "College", -3 * DAY)
+    drawn = here.only(StudentTraitsDrawn)
+    assert (drawn.student_id, drawn.persona, drawn.leniency) == ("U00007", "explorer", 0.3)

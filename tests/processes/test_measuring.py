@@ -1,0 +1,279 @@
+"""What is measured in a session: each cause moves the figures that it should, and no others."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from simulation.agents.influence import Aspect, Influence
+from simulation.clock import DAY, HOUR
+from simulation.events import SessionCompleted
+from simulation.processes.measuring import Measuring
+from simulation.scenario import Scenario
+from tests.people import a_student, a_tutor
+from tests.processes.stage import WARM_UP_DAYS, Stage
+
+MakeStage = Callable[..., Stage]
+
+RULES = Scenario().sessions
+STEADY = {"mechanisms": {"daily_variance": False}}
+# Every cause large enough to be seen in a rating of one decimal.
+LOUD = {
+    **STEADY,
+    "sessions": {
+        "scores": {
+            "empathy_noise": 0.8, "clarity_noise": 0.8, "engagement_noise": 0.8, "rating_noise": 0.3,
+            "empathy_experience": 4.5, "satisfaction_noise": 0.5,
+        },
+        "burnout": {"empathy": -2.0, "clarity": -2.0, "engagement": -1.0, "sentiment": -0.2},
+    },
+}  # fmt: skip
+# What follows from scores: a rating, and from that satisfaction.
+VERDICT = {"student_rating", "student_satisfaction"}
+SCORES = {"empathy_score", "clarity_score", "engagement_score"}
+
+
+def measured(
+    stage: Stage, *, day: int = 2, luck: Mapping[str, float] | None = None, turn: Mapping[str, float] | None = None,
+    tutor: Mapping[str, Any] | None = None, student: Mapping[str, Any] | None = None, burnout: float = 0.0,
+    influences: Mapping[Aspect, float] | None = None, line: str = "Excellent", is_first: bool = False,
+) -> SessionCompleted:  # fmt: skip
+    """The figures of one session, average but for what is stated."""
+    teacher = a_tutor(technical_issue_probability=0.1, **(tutor or {}))
+    teacher.burnout = burnout
+    for aspect, size in (influences or {}).items():
+        teacher.influences.add(aspect, Influence(size, 0, 100 * DAY, fades=False))
+    learner = a_student(**(student or {}))
+    learner.rapports[1] = 0.0
+    session = stage.book(learner, teacher, day, 17, luck=luck, turn=turn)
+    return Measuring(stage.setting).measure(session, session.start, 60, line, is_first=is_first)
+
+
+def differences(one: SessionCompleted, other: SessionCompleted) -> dict[str, Any]:
+    """The figures that differ, as they are in the second."""
+    return {name: value for name, value in other._asdict().items() if value != getattr(one, name)}
+
+
+def test_an_average_session_follows_from_the_formulas(stage: MakeStage) -> None:
+    found = measured(stage(scenario=STEADY))
+    assert found.overall_sentiment == pytest.approx(0.3 + 0.8 * 0.4)
+    assert found.empathy_score == pytest.approx(5 + 0.8 * 3 + 24 / 60 * 1.5)
+    assert found.clarity_score == pytest.approx(5 + 0.8 * 3)
+    assert found.engagement_score == pytest.approx(
+        0.04 * found.student_attention_pct + 3 + 1.5 * (1 + found.overall_sentiment), abs=0.006
+    )
+    quality = (found.empathy_score + found.clarity_score + found.engagement_score) / 30
+    assert found.student_rating == pytest.approx(2 + 2.8 * quality, abs=0.05)
+    assert found.student_satisfaction == pytest.approx(2 * found.student_rating)
+    assert (found.started_at, found.actual_duration_min, found.connection_quality) == (
+        2 * DAY + 17 * HOUR, 60, "Excellent",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("cause", "moved"),
+    [
+        ({"luck": {"technical": 0.05}}, {"had_technical_issues"}),
+        ({"luck": {"camera": 0.2}}, {"tutor_camera_on_pct"}),
+        ({"luck": {"screen": 0.2}}, {"screen_share_pct"}),
+        ({"luck": {"mood": 0.2}}, {"tutor_sentiment"}),
+        ({"luck": {"speaking": 0.05}}, {"tutor_speak_ratio", "engagement_score"} | VERDICT),
+        ({"luck": {"empathy": 0.01}}, {"empathy_score"} | VERDICT),
+        ({"luck": {"clarity": 0.01}}, {"clarity_score"} | VERDICT),
+        ({"luck": {"engagement": 1e-6}}, {"engagement_score"} | VERDICT),
+        ({"turn": {"attention": 0.01}}, {"student_attention_pct", "engagement_score"} | VERDICT),
+        (
+            {"turn": {"sentiment": 1e-6}},
+            {"overall_sentiment", "student_sentiment", "engagement_score"} | VERDICT,
+        ),
+        ({"turn": {"student_sentiment": 0.2}}, {"student_sentiment"}),
+        ({"turn": {"rating": 0.1}}, VERDICT),
+        ({"turn": {"satisfaction": 0.1}}, {"student_satisfaction"}),
+        ({"line": "Poor"}, {"connection_quality"} | VERDICT),
+        ({"is_first": True}, VERDICT),
+        ({"student": {"leniency": -0.3}}, VERDICT),
+        ({"student": {"attention_offset": -30}}, {"student_attention_pct", "engagement_score"} | VERDICT),
+        (
+            {"student": {"sentiment_offset": -0.6}},
+            {"overall_sentiment", "student_sentiment", "engagement_score"} | VERDICT,
+        ),
+        ({"tutor": {"empathy_offset": -2}}, {"empathy_score"} | VERDICT),
+        ({"tutor": {"clarity_offset": -2}}, {"clarity_score"} | VERDICT),
+        ({"tutor": {"engagement_offset": -2}}, {"engagement_score"} | VERDICT),
+        ({"tutor": {"months_experience": 1}}, {"empathy_score"} | VERDICT),
+        ({"burnout": 1.0}, {"overall_sentiment", "student_sentiment"} | SCORES | VERDICT),
+        ({"influences": {Aspect.ENGAGEMENT: -0.25}}, {"engagement_score"} | VERDICT),
+        ({"influences": {Aspect.QUALITY: -0.25}}, {"empathy_score", "clarity_score"} | VERDICT),
+        ({"influences": {Aspect.SESSIONS_PER_WEEK: 4.0}}, set()),
+        ({"influences": {Aspect.RESCHEDULING: 0.5}}, set()),
+        ({"influences": {Aspect.NO_SHOWS: 0.5}}, set()),
+        ({"influences": {Aspect.LOGINS: 0.5}}, set()),
+    ],
+)
+def test_each_cause_moves_what_it_should_and_nothing_else(
+    stage: MakeStage, cause: dict[str, Any], moved: set[str]
+) -> None:
+    average, changed = measured(stage(scenario=LOUD)), measured(stage(scenario=LOUD), **cause)
+    assert set(differences(average, changed)) == moved
+    if "student_rating" in moved:
+        assert changed.student_rating < average.student_rating
+        assert changed.student_satisfaction < average.student_satisfaction
+
+
+@pytest.mark.parametrize(("line", "penalty"), [("Good", 0.1), ("Fair", 0.3), ("Poor", 0.6)])
+def test_worse_lines_cost_stars(stage: MakeStage, line: str, penalty: float) -> None:
+    best, worse = measured(stage(scenario=STEADY)), measured(stage(scenario=STEADY), line=line)
+    assert best.student_rating - worse.student_rating == pytest.approx(penalty)
+
+
+def test_a_first_session_costs_three_tenths_of_a_star(stage: MakeStage) -> None:
+    later, first = measured(stage(scenario=STEADY)), measured(stage(scenario=STEADY), is_first=True)
+    assert later.student_rating - first.student_rating == pytest.approx(0.3)
+
+
+def test_engagement_rises_by_its_lift(stage: MakeStage) -> None:
+    plain = measured(stage(scenario=STEADY))
+    lifted = measured(stage(scenario=STEADY), influences={Aspect.ENGAGEMENT: 0.1})
+    assert lifted.engagement_score == pytest.approx(plain.engagement_score * 1.1, abs=0.01)
+
+
+def test_full_burnout_takes_away_what_the_scenario_says(stage: MakeStage) -> None:
+    fresh, burned_out = measured(stage(scenario=STEADY)), measured(stage(scenario=STEADY), burnout=1.0)
+    rules = RULES.burnout
+    assert min(burned_out.empathy_score, burned_out.clarity_score, burned_out.engagement_score) > 1
+    assert burned_out.empathy_score - fresh.empathy_score == pytest.approx(rules.empathy)
+    assert burned_out.clarity_score - fresh.clarity_score == pytest.approx(rules.clarity)
+    assert burned_out.overall_sentiment - fresh.overall_sentiment == pytest.approx(rules.sentiment)
+    # Sentiment is a part of engagement, which falls by that too.
+    assert burned_out.engagement_score - fresh.engagement_score == pytest.approx(
+        rules.engagement + 1.5 * rules.sentiment, abs=0.01
+    )
+
+
+# ---------------------------------------------------------------- trends
+
+
+@pytest.mark.parametrize(
+    ("trend", "moved"),
+    [
+        ("trend_empathy", {"empathy_score"} | VERDICT),
+        ("trend_clarity", {"clarity_score"} | VERDICT),
+        ("trend_engagement", {"engagement_score"} | VERDICT),
+        ("trend_satisfaction", {"student_satisfaction"}),
+    ],
+)
+def test_a_trend_unfolds_from_the_window_s_opening_over_its_span(stage: MakeStage, trend: str, moved: set[str]) -> None:
+    declining = {trend: -0.2}
+    average = measured(stage(scenario=STEADY))
+    before = measured(stage(scenario=STEADY), day=WARM_UP_DAYS - 1, tutor=declining)
+    assert set(differences(average, before)) == {"started_at"}
+    ends = [measured(stage(scenario=STEADY), day=WARM_UP_DAYS + day, tutor=declining) for day in (31, 60)]
+    assert set(differences(average, ends[0])) - {"started_at"} == moved
+    assert set(differences(*ends)) == {"started_at"}  # it has come to its end
+    figure = min(moved - {"student_rating"})
+    assert getattr(ends[0], figure) == pytest.approx(getattr(average, figure) * 0.8, abs=0.06)
+
+
+def test_a_trend_is_half_way_at_half_its_span(stage: MakeStage) -> None:
+    scenario = {**STEADY, "sessions": {"trends": {"span_days": 30.0}}}
+    average = measured(stage(scenario=scenario))
+    half_way = measured(stage(scenario=scenario), day=WARM_UP_DAYS + 15, tutor={"trend_clarity": -0.2}).clarity_score
+    assert half_way == pytest.approx(average.clarity_score * (1 - 0.1 * (15 + 17 / 24) / 15), abs=0.006)
+
+
+# ---------------------------------------------------------------- the day
+
+
+def factors(stage: Stage, day: int) -> dict[str, float]:
+    """The figures of a day over those of a day without variance."""
+    steady = Stage(scenario=STEADY)
+    plain, found = measured(steady, day=day), measured(stage, day=day)
+    names = ("engagement_score", "empathy_score", "clarity_score")
+    return {name: getattr(found, name) / getattr(plain, name) for name in names}
+
+
+def test_days_differ_for_everybody_within_their_bounds(stage: MakeStage) -> None:
+    bounds = {"engagement_score": 0.15, "empathy_score": 0.08, "clarity_score": 0.10}
+    found = [factors(stage(), day) for day in range(14)]
+    for name, width in bounds.items():
+        values = [day[name] for day in found]
+        assert all(1 - width - 0.01 <= value <= 1 + width + 0.01 for value in values)
+        assert max(values) - min(values) > width / 2
+
+
+def test_two_tutors_share_the_day(stage: MakeStage) -> None:
+    one, other = factors(stage(), 3), factors(stage(), 3)
+    assert one == other
+
+
+def test_the_same_figures_come_out_whichever_day_was_asked_for_before(stage: MakeStage) -> None:
+    here = stage()
+    forwards = [measured(here, day=day) for day in range(8)]
+    there = stage()
+    assert [measured(there, day=day) for day in reversed(range(8))] == forwards[::-1]
+
+
+# ---------------------------------------------------------------- who meets whom
+
+
+def test_a_student_and_a_tutor_get_on_as_well_whenever_they_meet(stage: MakeStage) -> None:
+    here = stage(scenario=STEADY)
+    tutor, student = a_tutor(), a_student()
+    measuring = Measuring(here.setting)
+    for day in (2, 3):
+        measuring.measure(here.book(student, tutor, day, 17), 0, 60, "Excellent", is_first=False)
+    rapport = student.rapports[1]
+    other = Stage(scenario=STEADY)
+    again = a_student()
+    Measuring(other.setting).measure(other.book(again, a_tutor(), 5, 9), 0, 60, "Excellent", is_first=False)
+    assert again.rapports == {1: rapport}
+
+
+def test_a_good_rapport_lifts_all_three_scores(stage: MakeStage) -> None:
+    here, scores = stage(scenario=STEADY), RULES.scores
+    tutor, liked, disliked = a_tutor(), a_student(1), a_student(2)
+    liked.rapports[1], disliked.rapports[1] = 1.0, -1.0
+    measuring = Measuring(here.setting)
+    one = measuring.measure(here.book(liked, tutor, 2, 17), 0, 60, "Excellent", is_first=False)
+    other = measuring.measure(here.book(disliked, tutor, 2, 18), 0, 60, "Excellent", is_first=False)
+    assert one.empathy_score - other.empathy_score == pytest.approx(2 * scores.rapport_empathy)
+    assert one.clarity_score - other.clarity_score == pytest.approx(2 * scores.rapport_clarity)
+    assert one.engagement_score - other.engagement_score == pytest.approx(2 * scores.rapport_engagement, abs=0.01)
+
+
+def test_rapports_are_standard_normal_over_pairings(stage: MakeStage) -> None:
+    from scipy import stats
+
+    measuring = Measuring(stage().setting)
+    rapports = [measuring._rapport(a_student(number), a_tutor(tutor)) for number in range(60) for tutor in range(10)]
+    assert stats.kstest(rapports, "norm").pvalue > 0.001
+
+
+# ---------------------------------------------------------------- lines that break
+
+
+def test_lines_break_with_the_tutor_s_probability_and_never_without_the_mechanism(stage: MakeStage) -> None:
+    broken: dict[str, Any] = {"luck": {"technical": 0.099}}
+    assert measured(stage(), **broken).had_technical_issues
+    assert not measured(stage(), luck={"technical": 0.101}).had_technical_issues
+    assert not measured(stage(scenario={"mechanisms": {"technical_issues": False}}), **broken).had_technical_issues
+
+
+@pytest.mark.parametrize("u", [0.0, 2.0**-53, 1 - 2.0**-53])
+def test_figures_stay_within_their_bounds_even_for_the_rarest_luck(stage: MakeStage, u: float) -> None:
+    found = measured(
+        stage(),
+        luck=dict.fromkeys(
+            ("technical", "camera", "speaking", "screen", "mood", "empathy", "clarity", "engagement"), u
+        ),
+        turn=dict.fromkeys(("attention", "sentiment", "student_sentiment", "rating", "satisfaction"), u),
+    )
+    assert 10 <= found.student_attention_pct <= 100
+    assert 70 <= found.tutor_camera_on_pct <= 100
+    assert 0.2 <= found.tutor_speak_ratio <= 0.8
+    assert 10 <= found.screen_share_pct <= 95
+    assert all(1 <= getattr(found, score) <= 10 for score in SCORES)
+    assert all(-0.5 <= mood <= 0.95 for mood in (found.overall_sentiment, found.student_sentiment))
+    assert -0.2 <= found.tutor_sentiment <= 0.95
+    assert 1 <= found.student_rating <= 5
+    assert 1 <= found.student_satisfaction <= 10

@@ -1,0 +1,283 @@
+"""A session's hour: who comes, when it really begins and ends, and what came of it."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from simulation.agents.influence import Aspect, Influence
+from simulation.clock import DAY, HOUR, MINUTE
+from simulation.events import SessionCompleted, StudentNoShow, TutorNoShow
+from simulation.marketplace import Session
+from simulation.processes.measuring import Measuring
+from simulation.processes.sessions import QUALITIES, Sessions, Settled
+from tests.people import SATURDAY, a_student, a_tutor, an_hour
+from tests.processes.stage import Stage
+
+MakeStage = Callable[..., Stage]
+
+# An hour of luck in which a session lasts exactly, a tenth more, or a tenth less than scheduled.
+EXACTLY, LONGER, SHORTER = {"duration": 0.5}, {"duration": 5 / 6}, {"duration": 1 / 6}
+ABSENT = {"shows": 0.0}
+
+
+class Place:
+    """A stage on which sessions take place."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.settled: list[Settled] = []
+        self.sessions = Sessions(stage.setting, Measuring(stage.setting))
+        self.sessions.listeners.append(self.settled.append)
+
+    def expect(self, *booked: Session) -> None:
+        for session in booked:
+            self.sessions.expect(session)
+
+
+@pytest.fixture
+def place_of(stage: MakeStage) -> Callable[..., Place]:
+    return lambda *details, **options: Place(stage(*details, **options))
+
+
+MakePlace = Callable[..., Place]
+
+
+def test_a_session_at_which_both_are_is_completed_at_its_real_end(place_of: MakePlace) -> None:
+    tutor, student = a_tutor(), a_student()
+    place = place_of([tutor], [student])
+    place.expect(place.stage.book(student, tutor, 0, 17, luck=LONGER))
+    place.stage.run_until(DAY)
+    completed = place.stage.only(SessionCompleted)
+    assert (completed.started_at, completed.actual_duration_min) == (17 * HOUR, 66)
+    assert place.stage.times(SessionCompleted) == [17 * HOUR + 66 * MINUTE]
+    assert (completed.tutor_id, completed.student_id, completed.session_id) == ("T0001", "U00001", "S010001")
+
+
+@pytest.mark.parametrize("minutes", [30, 60, 90])
+def test_a_session_lasts_between_85_and_115_percent_of_what_was_scheduled(place_of: MakePlace, minutes: int) -> None:
+    tutor, student = a_tutor(), a_student()
+    place = place_of([tutor], [student])
+    for day, u in enumerate((0.0, 0.25, 0.5, 0.75, 1 - 2**-53)):
+        place.expect(place.stage.book(student, tutor, day, 17, minutes, luck={"duration": u}))
+    place.stage.run_until(6 * DAY)
+    lasted = [event.actual_duration_min for event in place.stage.events(SessionCompleted)]
+    assert lasted == sorted(lasted)
+    assert lasted[0] == pytest.approx(0.85 * minutes, abs=0.5)
+    assert lasted[-1] == pytest.approx(1.15 * minutes, abs=0.5)
+
+
+@pytest.mark.parametrize("shared", ["tutor", "student"])
+def test_a_session_begins_late_where_the_one_before_ran_over(place_of: MakePlace, shared: str) -> None:
+    tutors, students = [a_tutor(1), a_tutor(2)], [a_student(1), a_student(2)]
+    place = place_of(tutors, students)
+    second_tutor, second_student = (tutors[0], students[1]) if shared == "tutor" else (tutors[1], students[0])
+    place.expect(
+        place.stage.book(students[0], tutors[0], 0, 17, luck=LONGER),
+        place.stage.book(second_student, second_tutor, 0, 18, luck=EXACTLY),
+    )
+    place.stage.run_until(DAY)
+    late = place.stage.events(SessionCompleted)[1]
+    assert late.started_at == 18 * HOUR + 6 * MINUTE
+    assert place.stage.times(SessionCompleted)[1] == 19 * HOUR + 6 * MINUTE
+
+
+def test_a_session_begins_on_time_where_the_one_before_ended_early(place_of: MakePlace) -> None:
+    tutor, student = a_tutor(), a_student()
+    place = place_of([tutor], [student])
+    place.expect(
+        place.stage.book(student, tutor, 0, 17, luck=SHORTER), place.stage.book(student, tutor, 0, 18, luck=SHORTER)
+    )
+    place.stage.run_until(DAY)
+    assert [event.started_at for event in place.stage.events(SessionCompleted)] == [17 * HOUR, 18 * HOUR]
+
+
+# ---------------------------------------------------------------- who does not come
+
+
+@pytest.mark.parametrize(
+    ("student_comes", "tutor_comes", "written"),
+    [(False, True, [StudentNoShow]), (True, False, [TutorNoShow]), (False, False, [StudentNoShow, TutorNoShow])],
+)
+def test_a_session_is_missed_after_a_quarter_of_an_hour_of_waiting(
+    place_of: MakePlace, student_comes: bool, tutor_comes: bool, written: list[type[Any]]
+) -> None:
+    tutor, student = a_tutor(no_show_count=15), a_student(show_probability=0.9)
+    place = place_of([tutor], [student])
+    session = place.stage.book(
+        student, tutor, 0, 17,
+        luck={"shows": 0.9 if tutor_comes else 0.0}, turn={"shows": 0.5 if student_comes else 0.95},
+    )  # fmt: skip
+    place.expect(session)
+    place.stage.run_until(DAY)
+    assert [(second, type(event)) for second, event in place.stage.diary.entries] == [
+        (17 * HOUR + 15 * MINUTE, event_type) for event_type in written
+    ]
+    (settled,) = place.settled
+    assert (settled.student_showed, settled.tutor_showed) == (student_comes, tutor_comes)
+    assert settled.completed is None
+    assert not settled.is_first
+
+
+@pytest.mark.parametrize(("count", "chance"), [(0, 0.0), (3, 0.03), (15, 0.15), (100, 0.15)])
+def test_a_tutor_s_chance_to_miss_a_session_follows_from_the_no_shows_on_record(
+    place_of: MakePlace, count: int, chance: float
+) -> None:
+    tutor, student = a_tutor(no_show_count=count), a_student()
+    place = place_of([tutor], [student])
+    for day, u in enumerate((chance - 1e-6, chance + 1e-6)):
+        place.expect(place.stage.book(student, tutor, day, 17, luck={"shows": max(u, 0.0)}))
+    place.stage.run_until(3 * DAY)
+    assert place.stage.times(TutorNoShow) == ([17 * HOUR + 15 * MINUTE] if chance else [])
+
+
+def test_an_experiment_changes_that_chance(place_of: MakePlace) -> None:
+    tutor, student = a_tutor(no_show_count=10), a_student()
+    place = place_of([tutor], [student])
+    tutor.influences.add(Aspect.NO_SHOWS, Influence(-0.2, 0, 10 * DAY, fades=False))
+    for day, u in enumerate((0.079, 0.081)):
+        place.expect(place.stage.book(student, tutor, day, 17, luck={"shows": u}))
+    place.stage.run_until(3 * DAY)
+    assert [settled.tutor_showed for settled in place.settled] == [False, True]
+
+
+def test_a_student_comes_with_the_student_s_own_probability(place_of: MakePlace) -> None:
+    tutor, student = a_tutor(), a_student(show_probability=0.96)
+    place = place_of([tutor], [student])
+    for day, u in enumerate((0.959, 0.961)):
+        place.expect(place.stage.book(student, tutor, day, 17, turn={"shows": u}))
+    place.stage.run_until(3 * DAY)
+    assert [settled.student_showed for settled in place.settled] == [True, False]
+
+
+def test_without_tutor_no_shows_every_tutor_comes(place_of: MakePlace) -> None:
+    tutor, student = a_tutor(no_show_count=15), a_student()
+    place = place_of([tutor], [student], {"mechanisms": {"tutor_no_shows": False}})
+    place.expect(place.stage.book(student, tutor, 0, 17, luck=ABSENT))
+    place.stage.run_until(DAY)
+    assert place.stage.told() == ["SessionCompleted"]
+
+
+def test_waiting_in_vain_takes_up_nobody_s_time_beyond_it(place_of: MakePlace) -> None:
+    tutor, student = a_tutor(no_show_count=15), a_student()
+    place = place_of([tutor], [student])
+    place.expect(
+        place.stage.book(student, tutor, 0, 17, 30, luck=ABSENT), place.stage.book(student, tutor, 0, 17.5, 30)
+    )
+    place.stage.run_until(DAY)
+    assert place.stage.only(SessionCompleted).started_at == 17 * HOUR + 30 * MINUTE
+
+
+# ---------------------------------------------------------------- what does not take place
+
+
+def test_a_cancelled_session_does_not_take_place(place_of: MakePlace) -> None:
+    tutor, student = a_tutor(), a_student()
+    place = place_of([tutor], [student])
+    session = place.stage.book(student, tutor, 0, 17)
+    place.expect(session)
+    place.stage.at(16 * HOUR, place.stage.setting.marketplace.cancel, session)
+    place.stage.run_until(DAY)
+    assert place.stage.told() == []
+
+
+def test_a_moved_session_takes_place_once_at_its_new_time(place_of: MakePlace) -> None:
+    tutor, student = a_tutor(), a_student()
+    place = place_of([tutor], [student])
+    session = place.stage.book(student, tutor, 0, 17)
+    place.expect(session)
+    for new_start in (DAY + 9 * HOUR, 17 * HOUR):  # away, and back again
+        place.stage.setting.marketplace.move(session, new_start, an_hour(), keep_old_time=False)
+        place.expect(session)
+    place.stage.run_until(3 * DAY)
+    assert place.stage.only(SessionCompleted).started_at == 17 * HOUR
+
+
+def test_a_session_that_began_stands_in_nobody_s_plans_and_is_under_way_until_settled(place_of: MakePlace) -> None:
+    tutor, student = a_tutor(), a_student()
+    place = place_of([tutor], [student])
+    session = place.stage.book(student, tutor, 0, 17)
+    place.expect(session)
+    place.stage.run_until(17 * HOUR)
+    assert session.begun
+    assert not (tutor.sessions)
+    assert not (student.sessions)
+    assert place.sessions.under_way == {session.id: 17 * HOUR}
+    place.stage.run_until(19 * HOUR)
+    assert place.sessions.under_way == {}
+
+
+# ---------------------------------------------------------------- first sessions, and who is told
+
+
+def test_the_first_completed_session_of_a_student_with_a_tutor_is_their_first(place_of: MakePlace) -> None:
+    tutors, student = [a_tutor(1), a_tutor(2)], a_student()
+    place = place_of(tutors, [student])
+    for day, tutor in enumerate((tutors[0], tutors[0], tutors[1], tutors[0])):
+        place.expect(place.stage.book(student, tutor, day, 17))
+    place.stage.run_until(5 * DAY)
+    assert [settled.is_first for settled in place.settled] == [True, False, True, False]
+
+
+def test_a_missed_session_is_no_first_session(place_of: MakePlace) -> None:
+    tutor, student = a_tutor(no_show_count=15), a_student()
+    place = place_of([tutor], [student])
+    place.expect(place.stage.book(student, tutor, 0, 17, luck=ABSENT), place.stage.book(student, tutor, 1, 17))
+    place.stage.run_until(3 * DAY)
+    assert [settled.is_first for settled in place.settled] == [False, True]
+
+
+def test_listeners_learn_what_came_of_a_session_in_their_order_after_it_is_written(place_of: MakePlace) -> None:
+    tutor, student = a_tutor(), a_student()
+    place = place_of([tutor], [student])
+    order: list[str] = []
+    place.sessions.listeners += [
+        lambda _: order.append(f"one, after {place.stage.told()}"), lambda _: order.append("another"),
+    ]  # fmt: skip
+    place.expect(place.stage.book(student, tutor, 0, 17))
+    place.stage.run_until(DAY)
+    assert order == ["one, after ['SessionCompleted']", "another"]
+
+
+# ---------------------------------------------------------------- the line
+
+
+def lines(place: Place, day: int, hour: float) -> dict[str, float]:
+    """Shares of lines at an hour, over evenly spread luck."""
+    found = Counter[str]()
+    for i in range(200):
+        tutor, student = a_tutor(), a_student()
+        session = place.stage.book(student, tutor, day, hour, luck={"line": (i + 0.5) / 200})
+        found[place.sessions._line(session)] += 1
+    return {quality: found[quality] / 200 for quality in QUALITIES}
+
+
+@pytest.mark.parametrize(
+    ("day", "hour", "shares"),
+    [
+        (0, 17.5, (0.60, 0.30, 0.08, 0.02)),
+        (0, 18, (0.50, 0.30, 0.15, 0.05)),
+        (4, 20.5, (0.50, 0.30, 0.15, 0.05)),
+        (4, 21, (0.60, 0.30, 0.08, 0.02)),
+        (SATURDAY, 10, (0.65, 0.28, 0.06, 0.01)),
+        (SATURDAY + 1, 19, (0.65, 0.28, 0.06, 0.01)),
+    ],
+)
+def test_lines_are_worse_in_the_evenings_and_better_on_weekends(
+    place_of: MakePlace, day: int, hour: float, shares: tuple[float, ...]
+) -> None:
+    assert list(lines(place_of(), day, hour).values()) == pytest.approx(list(shares))
+
+
+def test_without_the_mechanism_all_lines_are_excellent(place_of: MakePlace) -> None:
+    place = place_of([], [], {"mechanisms": {"connection": False}})
+    assert lines(place, 0, 19)["Excellent"] == 1
+
+
+def test_a_missed_session_tells_the_line_that_was_opened(place_of: MakePlace) -> None:
+    tutor, student = a_tutor(no_show_count=15), a_student()
+    place = place_of([tutor], [student])
+    place.expect(place.stage.book(student, tutor, 0, 19, luck={**ABSENT, "line": 0.99}))
+    place.stage.run_until(DAY)
+    assert place.stage.only(TutorNoShow).connection_quality == "Poor"

@@ -1,0 +1,75 @@
+"""The vocabulary of the log: each event declared once, with typed, documented fields."""
+
+from typing import Any
+
+import pytest
+
+from simulation import events
+from simulation.events import KEYS, OBSERVABLE, TRUTH, Field, LocalTime, fields, type_name
+
+ALL = (*OBSERVABLE, *TRUTH)
+EVENT = pytest.mark.parametrize("event_type", ALL, ids=type_name)
+
+
+def test_every_declared_event_belongs_to_one_part_of_the_log() -> None:
+    declared = {
+        thing for thing in vars(events).values()
+        if isinstance(thing, type) and hasattr(thing, "_fields") and thing is not Field
+    }  # fmt: skip
+    assert declared == set(ALL)
+    assert len(ALL) == len(set(ALL))
+
+
+def test_types_are_named_after_their_classes_in_snake_case() -> None:
+    assert type_name(events.SessionCompleted) == "session_completed"
+    assert type_name(events.TutorNoShow) == "tutor_no_show"
+    assert len({type_name(event_type) for event_type in ALL}) == len(ALL)
+
+
+@EVENT
+def test_every_event_says_what_it_means(event_type: type[Any]) -> None:
+    assert (event_type.__doc__ or "").strip().endswith(".")
+
+
+@EVENT
+def test_fields_are_the_event_s_own_in_order_and_of_types_that_a_log_can_hold(event_type: type[Any]) -> None:
+    declared = fields(event_type)
+    assert tuple(field.name for field in declared) == event_type._fields
+    assert {field.type for field in declared} <= {str, int, float, bool, LocalTime}
+
+
+@EVENT
+def test_keys_are_texts_and_say_who_or_what_it_is_about(event_type: type[Any]) -> None:
+    keys = [field for field in fields(event_type) if field.name in KEYS]
+    assert keys
+    assert {field.type for field in keys} == {str}
+
+
+def test_a_field_s_note_says_what_it_means() -> None:
+    rating = next(field for field in fields(events.TutorRegistered) if field.name == "avg_historical_rating")
+    assert rating == Field("avg_historical_rating", float, nullable=False, says="1 to 5")
+
+
+def test_a_field_that_may_be_missing_says_so() -> None:
+    found = {field.name: field for field in fields(events.InterventionSent)}
+    assert found["experiment_id"].nullable
+    assert found["experiment_id"].type is str
+    assert not found["channel"].nullable
+
+
+def test_moments_are_whole_seconds_here_and_local_times_in_the_log() -> None:
+    booked = {field.name: field.type for field in fields(events.SessionBooked)}
+    assert booked["scheduled_start"] is LocalTime
+    assert booked["scheduled_duration_min"] is int
+
+
+def test_a_nightly_score_has_the_figures_of_a_change_of_signals() -> None:
+    assert events.ChurnScored._fields == events.ChurnSignalsChanged._fields
+
+
+def test_what_only_the_simulator_knows_is_in_no_observable_event() -> None:
+    latent = {"persona", "edge_cases", "morale", "burnout", "leniency", "tipping_day", "outcome", "reason"}
+    observable = {event_type: {field.name for field in fields(event_type)} for event_type in OBSERVABLE}
+    public = {events.RequestRefused: {"reason"}, events.SessionCancelled: {"reason"}}
+    for event_type, names in observable.items():
+        assert names & latent <= public.get(event_type, set()), type_name(event_type)

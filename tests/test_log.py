@@ -1,0 +1,329 @@
+"""The append-only event log: two parts with one order, written in chunks, read back event type by event type."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from attrs import evolve
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulation.clock import DAY, HOUR, Clock
+from simulation.events import (
+    TRUTH,
+    Login,
+    ProfileUpdated,
+    SessionCompleted,
+    StudentChurned,
+    StudentJoined,
+    StudentLeavingExplained,
+    TutorLeavingExplained,
+    TutorLeft,
+    TutorNoShow,
+    TutorTipped,
+)
+from simulation.log import (
+    EVENTS_PER_REGION,
+    OBSERVABLE_SCHEMA,
+    TRUTH_SCHEMA,
+    EventLog,
+    Log,
+    LogError,
+    LogMetadata,
+    MemorySink,
+    ParquetSink,
+    iterate,
+    log_schema,
+    read_log,
+)
+
+CLOCK = Clock(datetime(2026, 1, 5), 0, 30 * DAY, timedelta(hours=-5))
+METADATA = LogMetadata(
+    seed=1, scenario="a", scenario_digest="d", version="v", log_start="2026-01-05T00:00:00",
+    window_start="2026-01-05T00:00:00", window_end="2026-02-04T00:00:00", churn_rules={"rating_drop": 0.3},
+)  # fmt: skip
+
+LOGIN = Login("T0001", "laptop", "192.0.2.1")
+LEFT = TutorLeft("T0001")
+EXPLAINED = TutorLeavingExplained("T0001", "moved_on")
+TIPPED = TutorTipped("T0001")
+
+
+class Pair:
+    """A log in memory, and what it holds."""
+
+    def __init__(self, **options: Any) -> None:
+        self.sinks = MemorySink(OBSERVABLE_SCHEMA), MemorySink(TRUTH_SCHEMA)
+        self.log = EventLog(CLOCK, *self.sinks, **options)
+
+    def write(self, *events: Any) -> None:
+        for second, event in enumerate(events):
+            self.log.write(second, event)
+
+    def tables(self) -> tuple[pa.Table, pa.Table]:
+        self.log.close()
+        observable, truth = (sink.table() for sink in self.sinks)
+        return observable, truth
+
+    def ids(self) -> tuple[list[str], list[str]]:
+        observable, truth = self.tables()
+        return observable["event_id"].to_pylist(), truth["event_id"].to_pylist()
+
+
+# ---------------------------------------------------------------- names and order
+
+
+def test_observable_events_are_numbered_by_themselves() -> None:
+    pair = Pair()
+    pair.write(LOGIN, EXPLAINED, LOGIN, TIPPED, LEFT)
+    assert pair.ids()[0] == ["EV000001", "EV000002", "EV000003"]
+
+
+def test_an_event_of_the_truth_is_named_after_the_observable_one_before_it() -> None:
+    pair = Pair()
+    pair.write(TIPPED, LOGIN, EXPLAINED, TIPPED, LOGIN, EXPLAINED)
+    assert pair.ids()[1] == ["EV000000T01", "EV000001T01", "EV000001T02", "EV000002T01"]
+
+
+def test_the_log_knows_the_id_that_an_observable_event_was_given() -> None:
+    pair = Pair()
+    pair.write(LOGIN, LEFT, EXPLAINED)
+    assert pair.log.last_event_id == "EV000002"
+
+
+def test_each_region_has_ids_of_its_own() -> None:
+    pair = Pair(region=3)
+    pair.write(LOGIN, EXPLAINED)
+    observable, truth = pair.tables()
+    number = 2 * EVENTS_PER_REGION + 1
+    assert (observable["event_id"].to_pylist(), truth["event_id"].to_pylist()) == ([f"EV{number}"], [f"EV{number}T01"])
+    assert observable["region"].to_pylist() == [3]
+
+
+def test_the_observable_part_is_the_same_whatever_the_truth_part_holds() -> None:
+    told, untold = Pair(), Pair()
+    for second in range(5):
+        told.log.write(second, LOGIN)
+        told.log.write(second, EXPLAINED)
+        untold.log.write(second, LOGIN)
+    assert told.tables()[0].equals(untold.tables()[0])
+
+
+# ---------------------------------------------------------------- what a row says
+
+
+def test_a_row_has_both_times_the_type_and_the_event_s_own_fields() -> None:
+    pair = Pair()
+    pair.log.write(DAY + HOUR, LOGIN)
+    row = pair.tables()[0].to_pylist()[0]
+    assert {name: value for name, value in row.items() if value is not None} == {
+        "event_id": "EV000001", "region": 1, "event_type": "login",
+        "timestamp": datetime(2026, 1, 6, 1), "time_utc": datetime(2026, 1, 6, 6),
+        "tutor_id": "T0001", "device": "laptop", "ip_address": "192.0.2.1",
+    }  # fmt: skip
+
+
+def test_moments_are_written_as_local_times_even_those_before_the_log() -> None:
+    pair = Pair()
+    pair.write(StudentJoined("U00001", "College", -DAY), StudentJoined("U00002", "College", HOUR))
+    assert pair.tables()[0]["joined_at"].to_pylist() == [datetime(2026, 1, 4), datetime(2026, 1, 5, 1)]
+
+
+def test_a_key_that_does_not_apply_is_null() -> None:
+    pair = Pair()
+    pair.write(StudentChurned("U00001", None), StudentChurned("U00001", "S000010001"))
+    observable = pair.tables()[0]
+    assert observable["session_id"].to_pylist() == [None, "S000010001"]
+    assert observable["tutor_id"].null_count == 2
+
+
+def test_what_only_the_simulator_knows_has_no_column_in_the_observable_part() -> None:
+    assert "persona" in TRUTH_SCHEMA.names
+    assert "persona" not in OBSERVABLE_SCHEMA.names
+
+
+def test_two_events_may_share_a_field_but_not_by_another_type() -> None:
+    class Odd(Login):
+        """An event that disagrees."""
+
+        __annotations__ = {"tutor_id": str, "device": int}
+
+    with pytest.raises(TypeError, match="device of odd is declared elsewhere as string"):
+        log_schema((Login, Odd))
+
+
+# ---------------------------------------------------------------- chunks
+
+some_events = st.lists(st.sampled_from([LOGIN, LEFT, EXPLAINED, TIPPED, ProfileUpdated("T0002", "photo")]), max_size=24)
+
+
+@settings(max_examples=30)
+@given(some_events, st.integers(1, 25))
+def test_the_rows_are_the_same_whatever_the_chunk_size(events: list[Any], chunk_events: int) -> None:
+    whole, in_chunks = Pair(), Pair(chunk_events=chunk_events)
+    whole.write(*events)
+    in_chunks.write(*events)
+    for one, other in zip(whole.tables(), in_chunks.tables(), strict=True):
+        assert one.equals(other)
+
+
+@settings(max_examples=30)
+@given(some_events)
+def test_rows_come_in_the_order_of_writing(events: list[Any]) -> None:
+    pair = Pair()
+    pair.write(*events)
+    observable, truth = pair.tables()
+    for table, hidden in ((observable, False), (truth, True)):
+        seconds = [second for second, event in enumerate(events) if isinstance(event, TRUTH) == hidden]
+        assert table["timestamp"].to_pylist() == [CLOCK.local(second) for second in seconds]
+
+
+def test_no_more_events_wait_in_memory_than_a_chunk_holds() -> None:
+    waiting: list[int] = []
+
+    class Counting(MemorySink):
+        def write(self, chunk: pa.Table) -> None:
+            waiting.append(chunk.num_rows)
+
+    log = EventLog(CLOCK, Counting(OBSERVABLE_SCHEMA), Counting(TRUTH_SCHEMA), chunk_events=10)
+    for second in range(95):
+        log.write(second, LOGIN if second % 5 else EXPLAINED)
+    assert waiting == [8, 2] * 9
+    log.close()
+    assert waiting[-2:] == [4, 1]
+
+
+def test_a_log_in_which_nothing_happens_still_has_its_columns() -> None:
+    observable, truth = Pair().tables()
+    assert (observable.num_rows, truth.num_rows) == (0, 0)
+    assert (observable.schema, truth.schema) == (OBSERVABLE_SCHEMA, TRUTH_SCHEMA)
+
+
+# ---------------------------------------------------------------- the end of the window
+
+
+def is_login(event: Any) -> bool:
+    return isinstance(event, Login)
+
+
+def test_after_the_window_only_what_belongs_to_it_is_observable() -> None:
+    pair = Pair()
+    pair.write(LOGIN, LEFT)
+    pair.log.close_window(is_login, follow_up=False)
+    for event in (LEFT, EXPLAINED, LOGIN, LEFT):
+        pair.log.write(DAY, event)
+    observable, truth = pair.tables()
+    assert observable["event_type"].to_pylist() == ["login", "tutor_left", "login"]
+    assert truth.num_rows == 0
+
+
+def test_in_a_follow_up_the_truth_part_keeps_the_rest() -> None:
+    pair = Pair()
+    pair.write(LOGIN)
+    pair.log.close_window(is_login, follow_up=True)
+    for event in (LEFT, EXPLAINED, LOGIN, LEFT):
+        pair.log.write(DAY, event)
+    observable, truth = pair.tables()
+    assert observable["event_id"].to_pylist() == ["EV000001", "EV000002"]
+    assert truth["event_type"].to_pylist() == ["tutor_left", "tutor_leaving_explained", "tutor_left"]
+    assert truth["event_id"].to_pylist() == ["EV000001T01", "EV000001T02", "EV000002T01"]
+
+
+# ---------------------------------------------------------------- reading
+
+
+def written(path: Path, *events: Any, truth: bool = False) -> Path:
+    schema = TRUTH_SCHEMA if truth else OBSERVABLE_SCHEMA
+    sink = ParquetSink(path, schema.with_metadata(METADATA.to_arrow()))
+    if truth:
+        log = EventLog(CLOCK, MemorySink(OBSERVABLE_SCHEMA), sink, chunk_events=2)
+    else:
+        log = EventLog(CLOCK, sink, MemorySink(TRUTH_SCHEMA), chunk_events=2)
+    for second, event in enumerate(events):
+        log.write(second, event)
+    log.close()
+    return path
+
+
+def test_a_log_on_disk_is_read_back_with_its_metadata(tmp_path: Path) -> None:
+    log = read_log(written(tmp_path / "log.parquet", LOGIN, LEFT, LOGIN))
+    assert log.metadata == METADATA
+    assert log.table["event_type"].to_pylist() == ["login", "tutor_left", "login"]
+
+
+def test_the_truth_part_is_read_as_such(tmp_path: Path) -> None:
+    path = written(tmp_path / "log.parquet", LOGIN, EXPLAINED, truth=True)
+    assert read_log(path, truth=True).table["reason"].to_pylist() == ["moved_on"]
+
+
+def test_events_of_some_types_come_with_the_common_columns_and_their_own() -> None:
+    pair = Pair()
+    pair.write(LOGIN, LEFT, ProfileUpdated("T0002", "photo"), LOGIN)
+    log = Log(pair.tables()[0], METADATA)
+    found = log.events(Login, ProfileUpdated)
+    assert found.column_names == [
+        "event_id", "region", "time_utc", "timestamp", "event_type",
+        "tutor_id", "device", "ip_address", "profile_section",
+    ]  # fmt: skip
+    assert found["event_id"].to_pylist() == ["EV000001", "EV000003", "EV000004"]
+    assert log.events(Login, columns=["device"]).column_names == ["device"]
+    assert log.events(SessionCompleted).num_rows == 0
+
+
+def test_rows_are_told_without_what_does_not_apply() -> None:
+    pair = Pair()
+    pair.write(LEFT)
+    assert list(iterate(Log(pair.tables()[0], METADATA))) == [
+        {
+            "event_id": "EV000001", "region": 1, "time_utc": datetime(2026, 1, 5, 5),
+            "timestamp": datetime(2026, 1, 5), "event_type": "tutor_left", "tutor_id": "T0001",
+        }
+    ]  # fmt: skip
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(LogError, match=r"gone\.parquet: there is no such file"):
+        read_log(tmp_path / "gone.parquet")
+
+
+def test_a_truncated_file_is_told(tmp_path: Path) -> None:
+    path = written(tmp_path / "log.parquet", *[LOGIN] * 10)
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(LogError, match=r"log\.parquet: is not a whole Parquet file"):
+        read_log(path)
+
+
+def test_a_parquet_file_of_somebody_else_is_told(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"a": [1]}), tmp_path / "other.parquet")
+    with pytest.raises(LogError, match=r"other\.parquet: is a Parquet file, but no event log of ours"):
+        read_log(tmp_path / "other.parquet")
+
+
+def test_a_log_of_another_schema_version_is_told(tmp_path: Path) -> None:
+    later = evolve(METADATA, schema_version="999")
+    ParquetSink(tmp_path / "later.parquet", OBSERVABLE_SCHEMA.with_metadata(later.to_arrow())).close()
+    with pytest.raises(LogError, match="has schema version 999"):
+        read_log(tmp_path / "later.parquet")
+
+
+def test_the_two_parts_are_not_taken_for_each_other(tmp_path: Path) -> None:
+    path = written(tmp_path / "log.parquet", LOGIN)
+    with pytest.raises(LogError, match="columns are not those of an event log"):
+        read_log(path, truth=True)
+
+
+def test_an_event_of_no_declared_type_is_refused() -> None:
+    with pytest.raises(KeyError):
+        Pair().log.write(0, ("T0001",))
+
+
+def test_ids_stay_apart_for_events_of_the_same_second() -> None:
+    pair = Pair()
+    for event in (TutorNoShow("T0001", "U00001", "S000010001", "Good"), EXPLAINED, TIPPED):
+        pair.log.write(7, event)
+    pair.log.write(7, StudentLeavingExplained("U00001", "own_reasons"))
+    observable, truth = pair.ids()
+    assert len(set(observable + truth)) == 4

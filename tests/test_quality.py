@@ -1,0 +1,107 @@
+"""What is measured in a session: the methodology's formulas, at known points and within their bounds."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulation import quality
+from simulation.scenario import Scenario
+
+SESSIONS = Scenario().sessions
+MEASURES, SCORES, ATTENDANCE = SESSIONS.measures, SESSIONS.scores, SESSIONS.attendance
+
+share = st.floats(0, 1)
+offset = st.floats(-20, 20)
+factor = st.floats(0, 3)
+score = st.floats(1, 10)
+
+
+def test_clipping_leaves_what_lies_within() -> None:
+    assert [quality.clip(value, 1, 5) for value in (0.5, 1, 3, 5, 7)] == [1, 1, 3, 5, 5]
+
+
+def test_attention_hangs_by_a_fifth_on_the_tutor_s_reliability() -> None:
+    assert quality.attention_pct(0.8, 1.0, 0.0, MEASURES) == 80.0
+    assert quality.attention_pct(0.8, 0.0, 0.0, MEASURES) == 64.0
+    assert quality.attention_pct(0.8, 1.0, 4.0, MEASURES) == 84.0
+
+
+def test_sentiment_is_three_tenths_and_four_for_reliability() -> None:
+    assert quality.sentiment(0.0, 0.0, 0.0, MEASURES) == 0.3
+    assert quality.sentiment(1.0, 0.0, 0.0, MEASURES) == 0.7
+
+
+def test_speech_is_balanced_at_half_and_half() -> None:
+    assert quality.balance(0.5) == 1.0
+    assert quality.balance(0.2) == pytest.approx(quality.balance(0.8)) == pytest.approx(0.4)
+
+
+def test_empathy_is_five_and_three_for_reliability_and_one_and_a_half_for_five_years() -> None:
+    assert quality.empathy(0.0, 0, 0.0, 1.0, SCORES) == 5.0
+    assert quality.empathy(1.0, 60, 0.0, 1.0, SCORES) == 9.5
+    assert quality.empathy(0.0, 0, 0.5, 1.1, SCORES) == 6.05
+
+
+def test_clarity_is_five_and_three_for_reliability() -> None:
+    assert quality.clarity(0.8, 0.0, 1.0, SCORES) == 7.4
+
+
+def test_engagement_is_attention_balance_and_sentiment() -> None:
+    assert quality.engagement(72.0, 0.5, 0.4, 0.0, 1.0, SCORES) == pytest.approx((72 * 0.4 + 30 + 1.4 * 15) / 10)
+    assert quality.engagement(50.0, 0.7, 0.0, 0.0, 1.0, SCORES) == pytest.approx((50 * 0.4 + 0.6 * 30 + 15) / 10)
+
+
+def test_a_rating_is_two_stars_and_nearly_three_for_quality() -> None:
+    assert quality.rating((10.0, 10.0, 10.0), 0.0, SCORES) == 4.8
+    assert quality.rating((6.0, 6.0, 6.0), 0.0, SCORES) == pytest.approx(2 + 0.6 * 2.8, abs=0.05)
+    assert quality.rating((6.0, 6.0, 6.0), -0.6, SCORES) == pytest.approx(2 + 0.6 * 2.8 - 0.6, abs=0.05)
+
+
+def test_satisfaction_is_two_points_a_star() -> None:
+    assert quality.satisfaction(4.1, 0.0, 1.0, SCORES) == 8.2
+    assert quality.satisfaction(4.0, 0.5, 1.1, SCORES) == pytest.approx(8.5 * 1.1, abs=0.05)
+
+
+def test_each_no_show_on_record_is_worth_a_percent_up_to_fifteen() -> None:
+    assert [quality.no_show_probability(count, ATTENDANCE) for count in (0, 3, 15, 40)] == [0, 0.03, 0.15, 0.15]
+
+
+@given(share, share, offset)
+def test_attention_is_a_percentage_of_one_decimal(u: float, reliability: float, student: float) -> None:
+    attention = quality.attention_pct(u, reliability, student, MEASURES)
+    assert 10 <= attention <= 100
+    assert attention == round(attention, 1)
+
+
+@given(share, offset, offset)
+def test_sentiment_stays_within_its_bounds(reliability: float, student: float, noise: float) -> None:
+    assert -0.5 <= quality.sentiment(reliability, student, noise, MEASURES) <= 0.95
+
+
+@given(share, st.integers(1, 120), offset, factor, st.floats(10, 100), st.floats(0.2, 0.8), st.floats(-0.5, 0.95))
+def test_scores_are_one_to_ten_with_two_decimals(
+    reliability: float, months: int, added: float, times: float, attention: float, speaks: float, mood: float
+) -> None:
+    scores = (
+        quality.empathy(reliability, months, added, times, SCORES),
+        quality.clarity(reliability, added, times, SCORES),
+        quality.engagement(attention, speaks, mood, added, times, SCORES),
+    )
+    assert all(1 <= value <= 10 and value == round(value, 2) for value in scores)
+
+
+@given(st.tuples(score, score, score), offset, factor)
+def test_ratings_are_one_to_five_and_satisfaction_one_to_ten(
+    scores: tuple[float, float, float], adjustment: float, times: float
+) -> None:
+    stars = quality.rating(scores, adjustment, SCORES)
+    assert 1 <= stars <= 5
+    assert stars == round(stars, 1)
+    assert 1 <= quality.satisfaction(stars, adjustment, times, SCORES) <= 10
+
+
+@given(st.tuples(score, score, score), st.integers(0, 2), st.floats(0, 9))
+def test_a_better_score_never_lowers_the_rating(scores: tuple[float, float, float], which: int, gain: float) -> None:
+    better = list(scores)
+    better[which] = min(10.0, better[which] + gain)
+    assert quality.rating((better[0], better[1], better[2]), 0.0, SCORES) >= quality.rating(scores, 0.0, SCORES)
