@@ -1,0 +1,101 @@
+"""No dead parameter: whatever is changed in a scenario changes what happens in a small and lively world."""
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from simulation.events import OBSERVABLE, TRUTH, InterventionCutShort, type_name
+from simulation.log import OBSERVABLE_SCHEMA, TRUTH_SCHEMA, MemorySink
+from simulation.scenario import Scenario
+from simulation.scenario.checking import known_keys
+from simulation.scenario.loading import load_scenario
+from simulation.world import World
+from tests.world.perturbing import every_parameter, perturbed
+
+LIVELY = load_scenario(Path(__file__).with_name("lively.toml"))
+PARAMETERS = {parameter.path: parameter for parameter in every_parameter(LIVELY)}
+
+# What tells scenarios apart for those who read of them, and is nothing to those who live in one.
+LABELS = {
+    "name": "stands in the metadata of files",
+    "ledger": "says by whose intervals the results are judged",
+    "regions.0.name": "stands in run.json",
+}
+
+Page = list[tuple[list[int], list[Any]]]
+
+
+class PartedError(Exception):
+    """This world is not the one that it is compared with: there is no need to live through the rest."""
+
+
+def page_of(world: World) -> Page:
+    """The seconds and events of each type in both parts of a log, as they wait to be made rows."""
+    buffers = [*world.log._observed.values(), *world.log._hidden.values()]
+    return [(list(buffer.seconds), list(buffer.events)) for buffer in buffers]
+
+
+class Observer:
+    """Looks at a world at each midnight, and compares it with the pages of another, if there are any."""
+
+    def __init__(self, scenario: Scenario, expected: list[Page] | None = None) -> None:
+        self._sinks = MemorySink(OBSERVABLE_SCHEMA), MemorySink(TRUTH_SCHEMA)
+        self._world = World(scenario, *self._sinks, self._on_day)
+        self._expected = expected
+        self.pages: list[Page] = []
+
+    def _on_day(self, done: int, _total: int) -> None:
+        page = page_of(self._world)
+        if self._expected is None:
+            self.pages.append(page)
+        elif self._expected[done - 1 : done] != [page]:
+            raise PartedError
+
+    def rows(self) -> list[pa.Table]:
+        """Both parts of the log, once the world was lived through."""
+        self._world.run()
+        return [sink.table() for sink in self._sinks]
+
+
+@cache
+def lively() -> tuple[list[Page], list[pa.Table]]:
+    observer = Observer(LIVELY)
+    rows = observer.rows()
+    return observer.pages, rows
+
+
+def changes_what_happens(path: str) -> bool:
+    pages, rows = lively()
+    try:
+        return Observer(perturbed(LIVELY, PARAMETERS[path]), pages).rows() != rows
+    except PartedError:
+        return True
+
+
+@pytest.mark.parametrize("path", [path for path in PARAMETERS if path not in LABELS])
+def test_every_parameter_changes_what_happens(path: str) -> None:
+    assert changes_what_happens(path), f"{path} is dead, or tests/world/lively.toml gives it nothing to do"
+
+
+@pytest.mark.parametrize("path", LABELS)
+def test_labels_change_nothing(path: str) -> None:
+    assert not changes_what_happens(path), LABELS[path]
+
+
+def test_no_parameter_is_left_out() -> None:
+    declared = set()
+    for key, field in known_keys():
+        items = known_keys(field.metadata["list_of"], f"{key}.") if "list_of" in field.metadata else [(key, field)]
+        declared |= {name for name, _ in items}
+    assert {re.sub(r"\.\d+", "", path) for path in PARAMETERS} == declared
+
+
+def test_everything_happens_in_the_lively_world() -> None:
+    _, rows = lively()
+    happened = {name for table in rows for name in table["event_type"].unique().to_pylist()}
+    too_rare = {type_name(InterventionCutShort)}
+    assert happened >= {type_name(event_type) for event_type in (*OBSERVABLE, *TRUTH)} - too_rare
