@@ -238,13 +238,16 @@ class EventLog:
         size = len(buffer.events)
         start = self._clock.local_epoch_start
         local = pc.add(pa.array(buffer.seconds, pa.int64()), start)
-        ordinals = buffer.ordinals or [0] * size
-        named = zip(buffer.sequences, ordinals, strict=True)
-        ids = [f"EV{number:06d}T{ordinal:02d}" if ordinal else f"EV{number:06d}" for number, ordinal in named]
+        sequences = pa.array(buffer.sequences, pa.int64())
+        ids = _numbered("EV", sequences, 6)
+        ordinals = pa.repeat(0, size)
+        if buffer.ordinals:
+            ordinals = pa.array(buffer.ordinals, pa.int64())
+            ids = pc.binary_join_element_wise(ids, _numbered("T", ordinals, 2), "")
         columns: dict[str, Any] = {
-            "sequence": pa.array(buffer.sequences, pa.int64()),
-            "ordinal": pa.array(ordinals, pa.int64()),
-            "event_id": pa.array(ids, pa.string()),
+            "sequence": sequences,
+            "ordinal": ordinals,
+            "event_id": ids,
             "region": pa.repeat(self._region, size),
             "time_utc": pc.subtract(local, self._clock.utc_shift).cast(_SECONDS),
             "timestamp": local.cast(_SECONDS),
@@ -257,6 +260,11 @@ class EventLog:
             else:
                 columns[declared.name] = pa.array(values, _ARROW_TYPES[declared.type])
         return pa.table(columns)
+
+
+def _numbered(prefix: str, numbers: pa.Array, width: int) -> pa.Array:
+    """A prefix and a number, padded with zeros."""
+    return pc.binary_join_element_wise(prefix, pc.utf8_lpad(numbers.cast(pa.string()), width, "0"), "")
 
 
 class Log:

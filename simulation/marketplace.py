@@ -132,11 +132,14 @@ class Marketplace:
         The choice is a race: each tutor's weight against the student's own error for this tutor, so that a
         tutor who gets better never loses a student by luck.
         """
+        if slot + slots > SLOTS_PER_DAY:
+            return None
+        wanted, most = ((1 << slots) - 1) << slot, self._rules.daily_sessions
         free = [
             tutor
             for tutor in self._open_at(subject, day, slot)
-            if tutor.calendar.is_free(day, slot, slots)
-            and tutor.calendar.sessions_on(day) < self._rules.daily_sessions
+            if not tutor.calendar.taken(day) & wanted
+            and tutor.calendar.sessions_on(day) < most
             and tutor is not besides
         ]
         return min(free, key=_in_race(errors), default=None)

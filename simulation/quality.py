@@ -5,6 +5,7 @@ does not travel. `rules` are the scenario's `sessions.measures` or `sessions.sco
 the same attributes. Source: methodology, "Video Engagement Metrics" to "Student Satisfaction".
 """
 
+from math import floor
 from typing import Any
 
 
@@ -13,17 +14,25 @@ def clip(value: float, low: float, high: float) -> float:
     return low if value < low else high if value > high else value
 
 
+def stored(value: float, low: float, high: float, steps: float) -> float:
+    """The value within its bounds, rounded to one of `steps` a unit. A third of the time that `round` takes."""
+    if value <= low:
+        return low
+    if value >= high:
+        return high
+    return floor(value * steps + 0.5) / steps
+
+
 def attention_pct(share: float, reliability: float, student_offset: float, rules: Any) -> float:
     """A student's attention in percent; `share` is the Beta draw."""
     pull = 1.0 - rules.attention_reliability + rules.attention_reliability * reliability
-    return round(clip(share * 100.0 * pull + student_offset, 10.0, 100.0), 1)
+    return stored(share * 100.0 * pull + student_offset, 10.0, 100.0, 10.0)
 
 
 def sentiment(reliability: float, offset: float, noise: float, rules: Any) -> float:
     """Overall sentiment of a session."""
-    return round(
-        clip(rules.sentiment_base + rules.sentiment_per_reliability * reliability + offset + noise, -0.5, 0.95), 3
-    )
+    mood = rules.sentiment_base + rules.sentiment_per_reliability * reliability + offset + noise
+    return stored(mood, -0.5, 0.95, 1000.0)
 
 
 def balance(speak_ratio: float) -> float:
@@ -54,13 +63,13 @@ def engagement(attention: float, speak_ratio: float, mood: float, offset: float,
 
 def rating(scores: tuple[float, float, float], adjustment: float, rules: Any) -> float:
     """A student's rating, 1 to 5; `adjustment` gathers penalties, leniency and noise."""
-    quality = sum(scores) / 30.0
-    return round(clip(rules.rating_base + rules.rating_per_quality * quality + adjustment, 1.0, 5.0), 1)
+    quality = (scores[0] + scores[1] + scores[2]) / 30.0
+    return stored(rules.rating_base + rules.rating_per_quality * quality + adjustment, 1.0, 5.0, 10.0)
 
 
 def satisfaction(stars: float, noise: float, factor: float, rules: Any) -> float:
     """A student's satisfaction, 1 to 10."""
-    return round(clip((rules.satisfaction_per_star * stars + noise) * factor, 1.0, 10.0), 1)
+    return stored((rules.satisfaction_per_star * stars + noise) * factor, 1.0, 10.0, 10.0)
 
 
 def no_show_probability(no_show_count: int, rules: Any) -> float:
@@ -69,4 +78,4 @@ def no_show_probability(no_show_count: int, rules: Any) -> float:
 
 
 def _score(value: float) -> float:
-    return round(clip(value, 1.0, 10.0), 2)
+    return stored(value, 1.0, 10.0, 100.0)

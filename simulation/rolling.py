@@ -53,10 +53,6 @@ class RollingFigures:
         """The tutor moved a session."""
         self._moves.append(second)
 
-    def sessions_since(self, second: int) -> int:
-        """How many completed sessions of the last 7 days began at or after a simulated second."""
-        return sum(session.start >= second for session in self._recent)
-
     def figures(self, now: int) -> TutorFigures:
         """The figures of the days up to a simulated second, which never decreases."""
         self._forget(now)

@@ -65,7 +65,6 @@ class Student:
     present: bool = True
     leaving: bool = False
     busy_until: int = 0
-    planned_until: int = 0
     numbered: dict[int, int] = field(factory=dict)
 
     def next_session_number(self, series: int) -> int:

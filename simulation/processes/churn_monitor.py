@@ -24,7 +24,7 @@ class ChurnMonitor:
         self._setting = setting
         self._switched_on = setting.scenario.mechanisms.churn_monitor
         self._rules = ChurnRules.of(setting.scenario.churn)
-        self._standing: dict[int, tuple[Signals, str] | None] = {}
+        self._standing: dict[int, Signals] = {}
         self.rolling = {
             number: RollingFigures(self._rules.min_recent_sessions)
             for number, tutor in setting.tutors.items()
@@ -65,16 +65,18 @@ class ChurnMonitor:
 
     def risk_of(self, tutor: Tutor) -> str:
         """A tutor's risk level as it stands."""
-        return self._assess(tutor)[1].churn_risk_level
+        figures = self.figures(tutor)
+        return self._score(tutor, figures, detect(figures, self._rules)).churn_risk_level
 
     def _look_at(self, tutor: Tutor) -> None:
         """Write an event if the tutor's signals or level are not what they were."""
         if not self._switched_on or not tutor.present:
             return
-        signals, score = self._assess(tutor)
-        standing = signals, score.churn_risk_level
-        if standing != self._standing.get(tutor.number):
-            self._report(tutor, standing, score)
+        figures = self.figures(tutor)
+        signals = detect(figures, self._rules)
+        # The level follows from the signals and from what is fixed in the tutor.
+        if signals != self._standing.get(tutor.number):
+            self._report(tutor, signals, self._score(tutor, figures, signals))
 
     def _score_nightly(self) -> Behaviour:
         midnight = 0
@@ -83,19 +85,18 @@ class ChurnMonitor:
             yield self._setting.agenda.until(midnight, Turn.SCORING, 0)
             for tutor in self._setting.tutors.values():
                 if tutor.present:
-                    signals, score = self._assess(tutor)
-                    self._report(tutor, (signals, score.churn_risk_level), ChurnScored(*score))
+                    figures = self.figures(tutor)
+                    signals = detect(figures, self._rules)
+                    self._report(tutor, signals, ChurnScored(*self._score(tutor, figures, signals)))
 
-    def _report(self, tutor: Tutor, standing: tuple[Signals, str], score: ChurnSignalsChanged) -> None:
-        self._standing[tutor.number] = standing
+    def _report(self, tutor: Tutor, signals: Signals, score: ChurnSignalsChanged) -> None:
+        self._standing[tutor.number] = signals
         self._setting.record(score)
         if score.churn_risk_level != LOW_RISK and self.at_risk is not None:
             self.at_risk(tutor, score)
 
-    def _assess(self, tutor: Tutor) -> tuple[Signals, ChurnSignalsChanged]:
-        figures = self.figures(tutor)
-        signals = detect(figures, self._rules)
+    def _score(self, tutor: Tutor, figures: TutorFigures, signals: Signals) -> ChurnSignalsChanged:
         detected = weigh(signals, self._rules)
         probability = churn_probability(detected, tutor.traits.score_offset, self._rules)
         level = risk_level(probability, self._rules)
-        return signals, ChurnSignalsChanged._make((tutor.id, probability, level, detected, *signals, *figures))
+        return ChurnSignalsChanged._make((tutor.id, probability, level, detected, *signals, *figures))

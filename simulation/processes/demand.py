@@ -5,6 +5,7 @@ sessions of the days ahead, with a request for each need that is not skipped.
 """
 
 from collections.abc import Iterator
+from itertools import count, islice
 
 from simulation.agents.calendar import place, second_of
 from simulation.agents.student import REGULAR, Need, Student
@@ -16,6 +17,9 @@ from simulation.processes.booking import Booking
 from simulation.processes.setting import Setting
 from simulation.processes.student_leaving import StudentLeaving
 from simulation.randomness import exponential
+
+# So many weeks' luck is drawn at once.
+WEEKS_AT_ONCE = 4
 
 
 class Demand:
@@ -55,18 +59,20 @@ class Demand:
         """A student's weeks: plan, ask, and sleep until the next plan."""
         agenda = self._setting.agenda
         lead = round(self._setting.scenario.demand.lead_days * DAY)
-        next_plan, planned_until, week = first_plan, 0, 0
-        while True:
+        next_plan = first_plan
+        lanes = 1 + len(student.traits.needs)  # a reason to leave, and a wish to skip each session
+        for week in count():
             yield agenda.until(next_plan, Turn.PLANNING, student.number)
             if not student.present:
                 return
             now, next_plan = agenda.now, next_planning(student, agenda.now)
-            student.calendar.forget_before(place(now)[0])
-            plans = self._weeks.uniforms(student.number, week, 1 + len(student.traits.needs))
-            if self._leaving.for_own_reasons(student, plans[0]):
+            if week % WEEKS_AT_ONCE == 0:
+                student.calendar.forget_before(place(now)[0])
+                luck = iter(self._weeks.uniforms(student.number, week, WEEKS_AT_ONCE * lanes))
+            own_reasons, *skips = islice(luck, lanes)
+            if self._leaving.for_own_reasons(student, own_reasons):
                 return
-            self._ask_for_week(student, max(planned_until, now + lead), next_plan + lead, plans[1:])
-            planned_until, week = next_plan + lead, week + 1
+            self._ask_for_week(student, now + lead, next_plan + lead, skips)
 
     def _ask_for_week(self, student: Student, first: int, end: int, inclined: list[float]) -> None:
         skipping = self._setting.scenario.students.traits.skipping

@@ -14,7 +14,7 @@ from simulation.clock import DAY
 from simulation.events import SessionCompleted
 from simulation.marketplace import Session
 from simulation.processes.setting import Setting
-from simulation.quality import clip
+from simulation.quality import clip, stored
 from simulation.randomness import beta, between, normal
 
 _PENALTY = {"Excellent": 0, "Good": 1, "Fair": 2, "Poor": 3}
@@ -55,7 +55,7 @@ class Measuring:
         attention = quality.attention_pct(
             self._attention(turn.attention), tutor.traits.reliability, student.traits.attention_offset, rules
         )
-        speak_ratio = round(clip(normal(rules.speak_mean, rules.speak_spread, hour.speaking), 0.2, 0.8), 3)
+        speak_ratio = stored(normal(rules.speak_mean, rules.speak_spread, hour.speaking), 0.2, 0.8, 1000.0)
         mood = quality.sentiment(
             tutor.traits.reliability,
             student.traits.sentiment_offset + tutor.burnout * self._burnout.sentiment,
@@ -75,12 +75,12 @@ class Measuring:
             connection_quality=line,
             had_technical_issues=hour.technical < self._technical_issue_probability(tutor),
             student_attention_pct=attention,
-            tutor_camera_on_pct=round(clip(self._camera(hour.camera) * 100, 70.0, 100.0), 1),
+            tutor_camera_on_pct=stored(self._camera(hour.camera) * 100, 70.0, 100.0, 10.0),
             tutor_speak_ratio=speak_ratio,
-            screen_share_pct=round(clip(self._screen(hour.screen) * 100 + rules.screen_offset, 10.0, 95.0), 1),
+            screen_share_pct=stored(self._screen(hour.screen) * 100 + rules.screen_offset, 10.0, 95.0, 10.0),
             overall_sentiment=mood,
-            student_sentiment=round(clip(student_mood, -0.5, 0.95), 3),
-            tutor_sentiment=round(clip(tutor_mood, -0.2, 0.95), 3),
+            student_sentiment=stored(student_mood, -0.5, 0.95, 1000.0),
+            tutor_sentiment=stored(tutor_mood, -0.2, 0.95, 1000.0),
             empathy_score=empathy,
             clarity_score=clarity,
             engagement_score=engagement,

@@ -5,8 +5,7 @@ where the session before ran over, this one begins late. What was measured is wr
 """
 
 from collections.abc import Callable
-
-from attrs import frozen
+from typing import NamedTuple
 
 from simulation.agents.influence import Aspect
 from simulation.clock import MINUTE, SATURDAY, Turn, hour_of_day
@@ -20,8 +19,7 @@ from simulation.randomness import between, pick
 QUALITIES = ("Excellent", "Good", "Fair", "Poor")
 
 
-@frozen
-class Settled:
+class Settled(NamedTuple):
     """What came of a session, for those who care. `completed` is None where it was not held."""
 
     session: Session
@@ -58,7 +56,10 @@ class Sessions:
         if student_shows and tutor_shows:
             self._hold(session)
         else:
-            self._settle_at(session.start + self._waiting, self._miss, session, student_shows, tutor_shows)
+            waited_until = session.start + self._waiting
+            for agent in (session.tutor, session.student):
+                agent.busy_until = max(agent.busy_until, waited_until)
+            self._settle_at(waited_until, self._miss, session, student_shows, tutor_shows)
 
     def _no_show_probability(self, session: Session) -> float:
         scenario, tutor = self._setting.scenario, session.tutor

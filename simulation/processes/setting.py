@@ -30,8 +30,8 @@ class Setting:
     @property
     def now(self) -> int:
         """The simulated second."""
-        return self.agenda.now
+        return int(self.agenda.environment.now)
 
     def record(self, event: Any) -> None:
         """Write an event that happens now."""
-        self.log.write(self.agenda.now, event)
+        self.log.write(int(self.agenda.environment.now), event)
