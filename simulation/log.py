@@ -3,8 +3,8 @@
 A log has two parts with one order. The observable part holds what a platform could have seen, the
 truth part what only the simulator knows. Observable events are numbered by themselves, and an event
 of the truth part is named after the observable event before it (`EV000017T02` is the second after
-`EV000017`), so that the observable part is the same bytes whatever the truth part holds, and sorting
-ids within a region restores the one order.
+`EV000017`), so that the observable part is the same bytes whatever the truth part holds, and the numbers
+in the ids restore the one order within a region.
 """
 
 import json

@@ -1,7 +1,7 @@
 """From a request to a booked session, or a refusal.
 
-A student wants the regular tutor of the subject, as near to the wished time as both can; some like to
-try another. Where the regular one has no time that day, another tutor stands in.
+A student wants the regular tutor of the subject, as near to the wished time as both can, if need be on
+another day of the same kind; some like to try another. Where the regular one has no time, another stands in.
 """
 
 import math
