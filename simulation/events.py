@@ -407,6 +407,7 @@ class StudentTraitsDrawn(NamedTuple):
     show_probability: float
     quitting_factor: Annotated[float, "multiplies the chance to leave after a session"]
     switching_probability: Annotated[float, "chance to try another tutor for the next session"]
+    keenness: Annotated[float, "chance to ask for an extra session in a week after one that delighted"]
 
 
 class InterventionOutcomeDrawn(NamedTuple):

@@ -55,6 +55,7 @@ def a_student(number: int = 1, *needs: Need, tutor: Tutor | None = None, **trait
     drawn = StudentTraits(**{
         "persona": "easy_going", "grade_level": "College", "leniency": 0.0, "attention_offset": 0.0,
         "sentiment_offset": 0.0, "show_probability": 1.0, "quitting_factor": 1.0, "switching_probability": 0.0,
+        "keenness": 0.0,
         "needs": needs, "planning_time": 0, **traits,
     })  # fmt: skip
     student = Student(number=number, id=f"U{number:05d}", traits=drawn)

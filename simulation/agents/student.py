@@ -14,7 +14,7 @@ GRADE_LEVELS = ("Elementary", "Middle School", "High School", "College", "Adult"
 DURATIONS = (30, 60, 90)
 
 # How sessions of a student are numbered: luck stays with a regular request, whatever else is asked for.
-REGULAR, INVITED, AGAIN = 0, 5_000, 8_000
+REGULAR, EXTRA, INVITED, AGAIN = 0, 3_000, 5_000, 8_000
 SESSIONS_PER_STUDENT = 10_000
 
 
@@ -40,6 +40,7 @@ class StudentTraits:
     show_probability: float
     quitting_factor: float
     switching_probability: float
+    keenness: float
     needs: tuple[Need, ...]
     planning_time: int  # seconds into the week at which the student plans
 
@@ -68,6 +69,6 @@ class Student:
     numbered: dict[int, int] = field(factory=dict)
 
     def next_session_number(self, series: int) -> int:
-        """The number of the student's next session in a series: REGULAR, INVITED or AGAIN."""
+        """The number of the student's next session in a series: REGULAR, EXTRA, INVITED or AGAIN."""
         count = self.numbered[series] = self.numbered.get(series, 0) + 1
         return series + count

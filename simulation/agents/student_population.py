@@ -66,6 +66,7 @@ def _student(number: int, persona_name: str, scenario: Scenario, luck: Luck) -> 
         show_probability=persona.show_probability if scenario.mechanisms.student_no_shows else 1.0,
         quitting_factor=persona.quitting_factor,
         switching_probability=persona.switching,
+        keenness=persona.keenness if scenario.mechanisms.keenness else 0.0,
         needs=_needs(number, grade_level, scenario, luck),
         planning_time=_planning_time(hour),
     )

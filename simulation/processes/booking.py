@@ -8,7 +8,7 @@ import math
 
 from simulation.agents.calendar import place, second_of, slots_of
 from simulation.agents.session_luck import SessionLuck, StudentTurn
-from simulation.agents.student import AGAIN, INVITED, Need, Student
+from simulation.agents.student import AGAIN, EXTRA, INVITED, Need, Student
 from simulation.agents.tutor import Tutor
 from simulation.clock import DAY, MINUTE
 from simulation.events import RequestRefused, SessionBooked, SessionCancelled, SessionRequested
@@ -54,14 +54,17 @@ class Booking:
             self._make_regular(student, need.subject, tutor)
         self._book(student, tutor, need, second_of(day, slot), nth, turn)
 
-    def invite(self, tutor: Tutor, student: Student, need: Need, day: int) -> bool:
-        """A tutor proposes an extra session on a day to a student who comes regularly; whether one was booked."""
+    def add(self, student: Student, tutor: Tutor, need: Need, day: int, requested_by: str) -> bool:
+        """An extra session on a day, with this tutor or not at all; whether one was booked.
+
+        `requested_by` is "student", or "tutor" for one whom the tutor proposes.
+        """
         earliest = self._setting.now + SHORTEST_NOTICE
         slot = self._setting.marketplace.nearest_free(tutor, student, day, need.slot, slots_of(need.minutes), earliest)
         if slot is None:
             return False
-        nth = student.next_session_number(INVITED)
-        self._ask(student, need, second_of(day, slot), nth, "tutor")
+        nth = student.next_session_number(INVITED if requested_by == "tutor" else EXTRA)
+        self._ask(student, need, second_of(day, slot), nth, requested_by)
         self._book(student, tutor, need, second_of(day, slot), nth, self._luck.of_turn(student, nth))
         return True
 

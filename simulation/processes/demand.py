@@ -1,7 +1,7 @@
 """Students join, plan their weeks, and ask for sessions.
 
 A student has a few needs a week, each for a subject at a weekday and hour, and once a week asks for the
-sessions of the days ahead, with a request for each need that is not skipped.
+sessions of the days ahead, with a request for each need that is not skipped, and now and then for one more.
 """
 
 from collections.abc import Iterator
@@ -20,6 +20,7 @@ from simulation.randomness import exponential
 
 # So many weeks' luck is drawn at once.
 WEEKS_AT_ONCE = 4
+EXTRA_AFTER_DAYS = (2, 3, 4)
 
 
 class Demand:
@@ -60,7 +61,7 @@ class Demand:
         agenda = self._setting.agenda
         lead = round(self._setting.scenario.demand.lead_days * DAY)
         next_plan = first_plan
-        lanes = 1 + len(student.traits.needs)  # a reason to leave, and a wish to skip each session
+        lanes = 1 + 2 * len(student.traits.needs)  # a reason to leave; for each need a wish to skip it, and for more
         for week in count():
             yield agenda.until(next_plan, Turn.PLANNING, student.number)
             if not student.present:
@@ -69,18 +70,29 @@ class Demand:
             if week % WEEKS_AT_ONCE == 0:
                 student.calendar.forget_before(place(now)[0])
                 luck = iter(self._weeks.uniforms(student.number, week, WEEKS_AT_ONCE * lanes))
-            own_reasons, *skips = islice(luck, lanes)
+            own_reasons, *wishes = islice(luck, lanes)
             if self._leaving.for_own_reasons(student, own_reasons):
                 return
-            self._ask_for_week(student, now + lead, next_plan + lead, skips)
+            self._ask_for_week(student, now + lead, next_plan + lead, wishes)
 
-    def _ask_for_week(self, student: Student, first: int, end: int, inclined: list[float]) -> None:
-        skipping = self._setting.scenario.students.traits.skipping
-        for need, u in zip(student.traits.needs, inclined, strict=True):
+    def _ask_for_week(self, student: Student, first: int, end: int, wishes: list[float]) -> None:
+        skipping, needs = self._setting.scenario.students.traits.skipping, student.traits.needs
+        for need, skips, asks_more in zip(needs, wishes[: len(needs)], wishes[len(needs) :], strict=True):
             for day, slot in self._occurrences(need, first, end):
                 nth = student.next_session_number(REGULAR)
-                if u >= skipping:
+                if skips >= skipping:
                     self._booking.request(student, need, day, slot, nth)
+                    self._ask_for_more(student, need, day, asks_more)
+
+    def _ask_for_more(self, student: Student, need: Need, day: int, u: float) -> None:
+        """A keen student who was delighted asks the regular tutor for an extra session, a few days later."""
+        tutor, keenness = student.tutors.get(need.subject), student.traits.keenness
+        if tutor is None or u >= keenness:
+            return
+        delighted_from = self._setting.scenario.students.traits.delighted_from
+        if student.satisfaction.get(tutor.number, 0.0) >= delighted_from:
+            extra_day = day + EXTRA_AFTER_DAYS[int(u / keenness * len(EXTRA_AFTER_DAYS))]
+            self._booking.add(student, tutor, need, extra_day, "student")
 
     def _occurrences(self, need: Need, first: int, end: int) -> Iterator[tuple[int, int]]:
         """The days and half hours at which a need falls between two simulated seconds."""
@@ -105,5 +117,6 @@ def introduce(setting: Setting, student: Student, joined_at: int) -> None:
             traits.show_probability,
             traits.quitting_factor,
             traits.switching_probability,
+            traits.keenness,
         )
     )

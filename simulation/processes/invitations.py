@@ -56,7 +56,7 @@ class Invitations:
             student = tutor.students[number]
             need = self._need_with(student, tutor)
             for ahead in range(1, DAYS_AHEAD + 1):
-                if need is not None and self._booking.invite(tutor, student, need, day + ahead):
+                if need is not None and self._booking.add(student, tutor, need, day + ahead, "tutor"):
                     return
 
     @staticmethod

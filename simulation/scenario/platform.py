@@ -58,7 +58,7 @@ class Effect:
 class Interventions:
     """Emails to tutors at risk (methodology, "Interventions Generation")."""
 
-    pause_days: Range = span((9, 16), "from one to the next to the same tutor, at least", unit="days", low=0, high=365)
+    pause_days: Range = span((10, 16), "from one to the next to the same tutor, at least", unit="days", low=0, high=365)
     max_per_tutor: int = param(4, "most to a tutor in any 30 days", unit="interventions", low=0, high=100)
     withheld: float = probability(0.10, "of due interventions held back at random")
     latency_minutes: Range = span((2, 55), "from the signal to the decision", unit="minutes", low=0, high=59)
@@ -165,6 +165,7 @@ class Mechanisms:
     burnout: bool = param(True, "veterans tip")
     reputation: bool = param(True, "well-rated tutors are chosen more")
     switching: bool = param(True, "students try other tutors")
+    keenness: bool = param(True, "delighted students ask for extra sessions")
     student_churn: bool = param(True, "students leave")
     student_arrivals: bool = param(True, "students join")
     platform_activity: bool = param(True, "tutors log in, schedule, update, write")

@@ -18,6 +18,7 @@ class StudentPersona:
     sentiment_offset: float = param(-0.15, "added to sentiment", low=-1, high=1)
     quitting_factor: float = param(1.0, "multiplies the chance to leave", low=0, high=10)
     switching: float = probability(0.055, "chance to try another tutor for the next session, if content with the last")
+    keenness: float = probability(0.15, "chance to ask for an extra session in a week, if delighted with the last")
 
 
 @frozen
@@ -26,27 +27,27 @@ class StudentPersonas:
 
     diligent: StudentPersona = section(
         lambda: StudentPersona(share=0.30, show_probability=0.982, attention_offset=6.0, sentiment_offset=-0.08,
-                               quitting_factor=0.8, switching=0.033),
+                               quitting_factor=0.8, switching=0.033, keenness=0.3),
         "prepared, attentive, there",
     )  # fmt: skip
     easy_going: StudentPersona = section(
         lambda: StudentPersona(share=0.40, show_probability=0.97, leniency=0.35, sentiment_offset=-0.12,
-                               switching=0.042),
+                               switching=0.042, keenness=0.2),
         "no trouble, no rush",
     )  # fmt: skip
     anxious: StudentPersona = section(
         lambda: StudentPersona(share=0.15, show_probability=0.962, leniency=0.25, attention_offset=2.0,
-                               sentiment_offset=-0.27, quitting_factor=1.2, switching=0.033),
+                               sentiment_offset=-0.27, quitting_factor=1.2, switching=0.033, keenness=0.2),
         "needs to be won over",
     )  # fmt: skip
     explorer: StudentPersona = section(
         lambda: StudentPersona(share=0.10, show_probability=0.962, attention_offset=2.0, quitting_factor=1.2,
-                               switching=0.14),
+                               switching=0.14, keenness=0.1),
         "tries one tutor after another",
     )  # fmt: skip
     demanding: StudentPersona = section(
         lambda: StudentPersona(share=0.05, show_probability=0.965, leniency=0.0, sentiment_offset=-0.20,
-                               quitting_factor=1.8, switching=0.06),
+                               quitting_factor=1.8, switching=0.06, keenness=0.4),
         "pays, and expects",
     )  # fmt: skip
 
@@ -67,6 +68,9 @@ class StudentTraits:
     switching_per_satisfaction: float = param(
         0.5, "log-chance to try another tutor, per point of satisfaction missing in the last session", low=0, high=5
     )
+    delighted_from: float = param(
+        9.0, "satisfaction from which a student is delighted with a session", unit="points of 10", low=1, high=10
+    )
     second_subject: float = probability(0.3, "of students with several sessions a week who take two subjects")
     durations: tuple[float, float, float] = shares((0.15, 0.75, 0.10), "of sessions of 30, 60, 90 minutes")
 
@@ -75,7 +79,7 @@ class StudentTraits:
 class DemandHours:
     """When students want their sessions. Weights, not shares."""
 
-    weekend_share: float = probability(0.193, "of weekly sessions wanted on Saturday or Sunday")
+    weekend_share: float = probability(0.19, "of weekly sessions wanted on Saturday or Sunday")
     school_weekday: tuple[float, ...] = param(
         (0, 0, 0, 0, 0, 0, 0, 0, 0.5, 0.5, 0.5, 0.5, 1, 1.5, 3, 9, 10, 10, 9, 8, 5, 1.5, 0, 0),
         "pupils' wishes by hour, Monday to Friday", unit="weight", low=0, high=1_000,
@@ -99,7 +103,7 @@ class Demand:
 
     sessions_per_day: float = param(750.0, "sessions a day, mean over the week", unit="sessions", low=0, high=100_000)
     # Fitted: requests that are refused, cancelled or lost when somebody leaves, over those that become sessions.
-    overhead: float = param(1.0, "requests per session that takes place", low=0.5, high=3)
+    overhead: float = param(0.98, "requests per session that takes place", low=0.5, high=3)
     joining: float = param(0.038, "students who join a day, per daily session", unit="students", low=0, high=1)
     hours: DemandHours = section(DemandHours, "when sessions are wanted")
     lead_days: float = param(1.0, "shortest time from request to session", unit="days", low=0.1, high=7)

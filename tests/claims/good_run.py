@@ -139,7 +139,7 @@ def tutor(log: LogBuilder, tutor_id: str, days: int = DAYS, **traits: Any) -> No
 def student(log: LogBuilder, student_id: str, joined: int = 0) -> None:
     """A student is there, or joins."""
     log.student(student_id, joined)
-    log.event(joined, StudentTraitsDrawn(student_id, "diligent", 0.3, 4.0, -0.1, 0.97, 1.0, 0.1))
+    log.event(joined, StudentTraitsDrawn(student_id, "diligent", 0.3, 4.0, -0.1, 0.97, 1.0, 0.1, 0.2))
 
 
 def _people(log: LogBuilder) -> None:

@@ -336,7 +336,7 @@ def test_a_tutor_may_propose_an_extra_session(desk_of: MakeDesk) -> None:
     student = a_student(tutor=tutor)
     desk = desk_of([tutor], [student])
     fill(tutor, 3, 17, 18)
-    assert desk.booking.invite(tutor, student, a_need(), 3)
+    assert desk.booking.add(student, tutor, a_need(), 3, "tutor")
     requested = desk.stage.only(SessionRequested)
     assert (requested.session_id, requested.requested_by) == ("S015001", "tutor")
     assert requested.requested_start == 3 * DAY + 18 * HOUR  # what is proposed is what the tutor can offer
@@ -348,6 +348,6 @@ def test_an_extra_session_for_which_there_is_no_time_is_not_proposed(desk_of: Ma
     student = a_student(tutor=tutor)
     desk = desk_of([tutor], [student])
     fill(tutor, 3)
-    assert not desk.booking.invite(tutor, student, a_need(), 3)
+    assert not desk.booking.add(student, tutor, a_need(), 3, "tutor")
     assert desk.stage.told() == []
     assert student.numbered == {}  # no number is used up

@@ -195,3 +195,49 @@ def test_who_a_student_is_stands_in_both_parts_of_the_log(stage: MakeStage) -> N
     assert here.only(StudentJoined) == StudentJoined("U00007", "College", -3 * DAY)
     drawn = here.only(StudentTraitsDrawn)
     assert (drawn.student_id, drawn.persona, drawn.leniency) == ("U00007", "explorer", 0.3)
+
+
+# ---------------------------------------------------------------- extra sessions
+
+
+def a_delighted_student(satisfaction: float, keenness: float = 1.0) -> Student:
+    student = a_student(1, a_need(TUESDAY, 17), planning_time=SUNDAY_MORNING, keenness=keenness)
+    student.satisfaction = dict.fromkeys((1, 2, 3), satisfaction)
+    return student
+
+
+def extra_sessions(stage: Stage) -> list[SessionRequested]:
+    """What was asked for beyond the weekly needs: the series of extra sessions has numbers of its own."""
+    return [event for event in stage.events(SessionRequested) if event.session_id >= "S013001"]
+
+
+def test_a_keen_student_who_was_delighted_asks_the_regular_tutor_for_more(demand_of: MakeDemand) -> None:
+    stage = demand_of(a_delighted_student(9.0))
+    stage.run_until(3 * WEEK)
+    extra = extra_sessions(stage)
+    assert [event.requested_by for event in extra] == ["student"] * len(extra)
+    assert len(extra) == len(wishes(stage)) // 2 > 0
+    tutors = {event.session_id: event.tutor_id for event in stage.events(SessionBooked)}
+    assert len(set(tutors.values())) == 1
+    days_after = {(place(event.requested_start)[0] - TUESDAY) % 7 for event in extra}
+    assert days_after <= {2, 3, 4}
+
+
+@pytest.mark.parametrize(("satisfaction", "keenness"), [(8.9, 1.0), (10.0, 0.0)])
+def test_who_is_not_delighted_or_not_keen_asks_for_no_more(
+    demand_of: MakeDemand, satisfaction: float, keenness: float
+) -> None:
+    stage = demand_of(a_delighted_student(satisfaction, keenness))
+    stage.run_until(3 * WEEK)
+    assert wishes(stage)
+    assert extra_sessions(stage) == []
+
+
+def test_an_extra_session_renumbers_no_regular_one(demand_of: MakeDemand) -> None:
+    with_more, without = demand_of(a_delighted_student(9.0)), demand_of(a_delighted_student(5.0))
+    regular = []
+    for stage in (with_more, without):
+        stage.run_until(3 * WEEK)
+        extra = {event.session_id for event in extra_sessions(stage)}
+        regular.append([event for event in stage.events(SessionRequested) if event.session_id not in extra])
+    assert regular[0] == regular[1]

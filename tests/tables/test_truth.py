@@ -32,7 +32,7 @@ def tutor_traits(tutor_id: str, persona: str, edge_cases: str | None = None) -> 
 
 
 def student_traits(student_id: str, persona: str) -> StudentTraitsDrawn:
-    return StudentTraitsDrawn(student_id, persona, 0.3, 0.0, 0.0, 0.97, 1.0, 0.1)
+    return StudentTraitsDrawn(student_id, persona, 0.3, 0.0, 0.0, 0.97, 1.0, 0.1, 0.2)
 
 
 def state(tutor_id: str, leaving: float) -> TutorStateRecorded:
