@@ -17,7 +17,7 @@ _INTRODUCTION = """\
 # Tables and events
 
 <!-- Made by `python -m tools.make_table_docs` from the contract (simulation/contract/tables.toml) and the declared
-events (simulation/events.py). Change those, and make it again. -->
+events (simulation/events/). Change those, and make it again. -->
 
 Every table is a CSV file, a Parquet file, or both, in a run's directory; those that only the simulator can know are in
 `truth/`. Columns marked with * are not in the platform's own schema and stand after those that are.

@@ -46,7 +46,7 @@ class TutorPersonas:
     solid_performer: TutorPersona = section(
         lambda: TutorPersona(
             share=0.50, experience=(12, 36), reliability=(0.70, 0.85), rating=(4.0, 4.5), reschedule_rate=(0.05, 0.12),
-            rating_offset=-0.34, empathy_offset=-0.95, clarity_offset=-0.4, engagement_offset=-1.2,
+            rating_offset=-0.34, empathy_offset=-1.0, clarity_offset=-0.4, engagement_offset=-1.2,
         ),
         "the dependable middle",
     )  # fmt: skip
