@@ -33,7 +33,7 @@ def month(log: LogBuilder) -> LogBuilder:
     for n, persona in enumerate(("solid_performer", "burned_out_veteran", "unclassified"), start=1):
         log.event(0, TutorTraitsDrawn(f"T000{n}", persona, None, *NO_OFFSETS, tipping_day=None))
     for n in (1, 2):
-        log.event(max(0, at(2) * (n - 1)), StudentTraitsDrawn(f"U0000{n}", "keen", *[0.0] * 6))
+        log.event(max(0, at(2) * (n - 1)), StudentTraitsDrawn(f"U0000{n}", "keen", *[0.0] * 7))
     for day in range(-20, 40):
         tutor, student = ("T0001", "U00001") if day % 2 or day < 3 else ("T0002", "U00002")
         session = f"S{student[1:]}{day + 20:04d}"
