@@ -181,7 +181,9 @@ class EventLog:
         buffer.events.append(event)
         buffer.sequences.append(self._sequence)
         buffer.seconds.append(second)
-        self._count()
+        self._pending += 1
+        if self._pending >= self._chunk_events:
+            self._flush()
 
     @property
     def last_event_id(self) -> str:
@@ -206,9 +208,6 @@ class EventLog:
         buffer.sequences.append(self._sequence)
         buffer.ordinals.append(self._ordinal)
         buffer.seconds.append(second)
-        self._count()
-
-    def _count(self) -> None:
         self._pending += 1
         if self._pending >= self._chunk_events:
             self._flush()

@@ -138,8 +138,8 @@ class Marketplace:
         free = [
             tutor
             for tutor in self._open_at(subject, day, slot)
-            if not tutor.calendar.taken(day) & wanted
-            and tutor.calendar.sessions_on(day) < most
+            if not tutor.calendar.half_hours.get(day, 0) & wanted
+            and tutor.calendar.sessions.get(day, 0) < most
             and tutor is not besides
         ]
         return min(free, key=_in_race(errors), default=None)

@@ -29,44 +29,44 @@ def hours(first: float, last: float) -> int:
 
 
 class Calendar:
-    """What somebody's days are taken up with: one bit for each half hour, and how many sessions are on a day."""
+    """What somebody's days are taken up with: `half_hours` as bits by day, and how many `sessions` are on a day."""
 
-    __slots__ = ("_sessions", "_taken")
+    __slots__ = ("half_hours", "sessions")
 
     def __init__(self) -> None:
-        self._taken: dict[int, int] = {}
-        self._sessions: dict[int, int] = {}
+        self.half_hours: dict[int, int] = {}
+        self.sessions: dict[int, int] = {}
 
     def taken(self, day: int) -> int:
         """The half hours of a day that are taken, as bits."""
-        return self._taken.get(day, 0)
+        return self.half_hours.get(day, 0)
 
     def sessions_on(self, day: int) -> int:
         """How many sessions are booked on a day."""
-        return self._sessions.get(day, 0)
+        return self.sessions.get(day, 0)
 
     def is_free(self, day: int, slot: int, slots: int) -> bool:
         """Whether so many half hours from a slot on are free; a session ends by midnight."""
-        return slot + slots <= SLOTS_PER_DAY and not (self._taken.get(day, 0) >> slot) & ((1 << slots) - 1)
+        return slot + slots <= SLOTS_PER_DAY and not (self.half_hours.get(day, 0) >> slot) & ((1 << slots) - 1)
 
     def take(self, day: int, slot: int, slots: int) -> None:
         """Put a session there. Raises ValueError where something is already: nobody is in two places at once."""
         if not self.is_free(day, slot, slots):
             raise ValueError(f"day {day}, half hour {slot} is taken already")
-        self._taken[day] = self._taken.get(day, 0) | ((1 << slots) - 1) << slot
-        self._sessions[day] = self._sessions.get(day, 0) + 1
+        self.half_hours[day] = self.half_hours.get(day, 0) | ((1 << slots) - 1) << slot
+        self.sessions[day] = self.sessions.get(day, 0) + 1
 
     def release(self, day: int, slot: int, slots: int) -> None:
         """Take a session away; its time is free again."""
-        self._taken[day] &= ~(((1 << slots) - 1) << slot)
-        self._sessions[day] -= 1
+        self.half_hours[day] &= ~(((1 << slots) - 1) << slot)
+        self.sessions[day] -= 1
 
     def block(self, day: int) -> None:
         """Take a session away from a day, and keep its time for something else."""
-        self._sessions[day] -= 1
+        self.sessions[day] -= 1
 
     def forget_before(self, day: int) -> None:
         """Drop the days that are over."""
-        for diary in (self._taken, self._sessions):
+        for diary in (self.half_hours, self.sessions):
             for past in [known for known in diary if known < day]:
                 del diary[past]
