@@ -77,14 +77,6 @@ class Marketplace:
 
     # ------------------------------------------------------------ who is free
 
-    def is_free(self, tutor: Tutor, day: int, slot: int, slots: int) -> bool:
-        """Whether the tutor could take a session there."""
-        return (
-            bool(tutor.open_starts[self._weekday(day)] >> slot & 1)
-            and tutor.calendar.is_free(day, slot, slots)
-            and tutor.calendar.sessions_on(day) < self._rules.daily_sessions
-        )
-
     def nearest_free(
         self, tutor: Tutor, student: Student, day: int, wished: int, slots: int, earliest: int
     ) -> int | None:

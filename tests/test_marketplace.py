@@ -190,12 +190,17 @@ def test_the_student_s_calendar_counts_too() -> None:
     assert market_of(tutor).nearest_free(tutor, student, 0, slot(17), 2, 0) == slot(18)
 
 
+def can_be_chosen(market: Marketplace, tutor: Tutor, hour: float) -> bool:
+    """Whether a student who wants an hour of the first day could get this tutor."""
+    return market.choose("Math", 0, slot(hour), 2, [0.5], besides=None) is tutor
+
+
 def test_hours_to_which_a_tutor_does_not_open_are_not_free() -> None:
     tutor = a_tutor(open_starts=WEEKENDS)
     market = market_of(tutor)
     assert nearest(market, tutor, 17, day=SATURDAY) == 17
     assert nearest(market, tutor, 17, day=SATURDAY - 1) is None
-    assert not market.is_free(tutor, 0, slot(17), 2)
+    assert not can_be_chosen(market, tutor, 17)
 
 
 def test_a_session_ends_by_midnight() -> None:
@@ -216,9 +221,9 @@ def test_a_tutor_takes_no_more_sessions_on_a_day_than_the_rules_allow() -> None:
     tutor = a_tutor()
     market = market_of(tutor, rules=evolve(RULES, daily_sessions=2))
     for student, hour in ((a_student(1), 9), (a_student(2), 11)):
-        assert market.is_free(tutor, 0, slot(17), 2)
+        assert can_be_chosen(market, tutor, 17)
         book(market, student, tutor, 0, hour)
-    assert not market.is_free(tutor, 0, slot(17), 2)
+    assert not can_be_chosen(market, tutor, 17)
     assert nearest(market, tutor, 17) is None
     assert market.choose("Math", 0, slot(17), 2, [0.5], besides=None) is None
     assert nearest(market, tutor, 17, day=1) == 17

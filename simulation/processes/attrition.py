@@ -103,7 +103,7 @@ class Attrition:
         tutor.students.clear()
         lost = list(tutor.sessions.values())
         for session in lost:
-            self._booking.cancel(session, "tutor_left")
+            setting.cancel(session, "tutor_left")
         for session in lost:
             self._booking.ask_again(session)
 

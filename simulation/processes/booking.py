@@ -11,7 +11,7 @@ from simulation.agents.session_luck import SessionLuck, StudentTurn
 from simulation.agents.student import AGAIN, EXTRA, INVITED, Need, Student
 from simulation.agents.tutor import Tutor
 from simulation.clock import DAY, MINUTE
-from simulation.events import RequestRefused, SessionBooked, SessionCancelled, SessionRequested
+from simulation.events import RequestRefused, SessionBooked, SessionRequested
 from simulation.marketplace import Session, session_id, session_number
 from simulation.processes.rescheduling import Rescheduling
 from simulation.processes.sessions import Sessions
@@ -75,11 +75,6 @@ class Booking:
         need = Need(lost.subject, self._setting.clock.weekday(lost.start), slot, lost.minutes)
         if student.present and lost.start >= self._setting.now + SHORTEST_NOTICE:
             self.request(student, need, day, slot, student.next_session_number(AGAIN))
-
-    def cancel(self, session: Session, reason: str) -> None:
-        """A booked session will not be held."""
-        self._setting.marketplace.cancel(session)
-        self._setting.record(SessionCancelled(session.tutor.id, session.student.id, session.id, reason))
 
     def _switching_probability(self, student: Student, regular: Tutor | None) -> float:
         """The chance to try another tutor: the student's own, and more after a session that disappointed."""

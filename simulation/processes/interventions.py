@@ -98,7 +98,7 @@ def intervention_id(number: int) -> str:
 
 
 class Interventions:
-    """Decides, writes, and follows what happens. `listeners` learn of each success."""
+    """Decides, writes, and follows what happens. Those in `succeeded` are told of each success."""
 
     def __init__(self, setting: Setting, experiments: Experiments) -> None:
         self._setting = setting

@@ -17,7 +17,7 @@ from simulation.processes.setting import Setting
 from simulation.quality import clip, stored
 from simulation.randomness import beta, between, normal
 
-_PENALTY = {"Excellent": 0, "Good": 1, "Fair": 2, "Poor": 3}
+QUALITIES = ("Excellent", "Good", "Fair", "Poor")
 
 
 class DayFactors(NamedTuple):
@@ -138,7 +138,7 @@ class Measuring:
         rules = self._scores
         adjustment = (
             session.student.traits.leniency
-            + rules.connection_penalties[_PENALTY[line]]
+            + rules.connection_penalties[QUALITIES.index(line)]
             + (rules.first_session_penalty if is_first else 0.0)
             + normal(0.0, rules.rating_noise, session.turn.rating)
         )

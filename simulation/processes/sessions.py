@@ -11,12 +11,10 @@ from simulation.agents.influence import Aspect
 from simulation.clock import MINUTE, SATURDAY, Turn, hour_of_day
 from simulation.events import SessionCompleted, StudentNoShow, TutorNoShow
 from simulation.marketplace import Session
-from simulation.processes.measuring import Measuring
+from simulation.processes.measuring import QUALITIES, Measuring
 from simulation.processes.setting import Setting
 from simulation.quality import no_show_probability
 from simulation.randomness import between, pick
-
-QUALITIES = ("Excellent", "Good", "Fair", "Poor")
 
 
 class Settled(NamedTuple):

@@ -7,8 +7,9 @@ from attrs import frozen
 from simulation.agents.student import Student
 from simulation.agents.tutor import Tutor
 from simulation.clock import Clock
+from simulation.events import SessionCancelled
 from simulation.log import EventLog
-from simulation.marketplace import Marketplace
+from simulation.marketplace import Marketplace, Session
 from simulation.processes.agenda import Agenda
 from simulation.randomness import Luck
 from simulation.scenario import Scenario
@@ -30,8 +31,13 @@ class Setting:
     @property
     def now(self) -> int:
         """The simulated second."""
-        return int(self.agenda.environment.now)
+        return self.agenda.now
 
     def record(self, event: Any) -> None:
         """Write an event that happens now."""
-        self.log.write(int(self.agenda.environment.now), event)
+        self.log.write(self.now, event)
+
+    def cancel(self, session: Session, reason: str) -> None:
+        """A booked session will not be held."""
+        self.marketplace.cancel(session)
+        self.record(SessionCancelled(session.tutor.id, session.student.id, session.id, reason))

@@ -4,7 +4,7 @@ import math
 
 from simulation.agents.student import Student
 from simulation.clock import HOUR, Turn
-from simulation.events import SessionCancelled, StudentChurned, StudentLeavingExplained
+from simulation.events import StudentChurned, StudentLeavingExplained
 from simulation.marketplace import Session
 from simulation.processes.sessions import Settled
 from simulation.processes.setting import Setting
@@ -87,7 +87,6 @@ class StudentLeaving:
         self._setting.record(StudentChurned(student.id, session.id if session else None))
         self._setting.record(StudentLeavingExplained(student.id, reason))
         for booked in list(student.sessions.values()):
-            self._setting.marketplace.cancel(booked)
-            self._setting.record(SessionCancelled(booked.tutor.id, student.id, booked.id, "student_left"))
+            self._setting.cancel(booked, "student_left")
         for tutor in student.tutors.values():
             tutor.students.pop(student.number, None)

@@ -300,7 +300,7 @@ def test_a_cancelled_session_says_why(desk_of: MakeDesk) -> None:
     tutor = a_tutor()
     desk = desk_of([tutor], [a_student(tutor=tutor)])
     desk.ask(desk.stage.students[0])
-    desk.booking.cancel(next(iter(tutor.sessions.values())), "tutor_left")
+    desk.stage.setting.cancel(next(iter(tutor.sessions.values())), "tutor_left")
     assert desk.stage.only(SessionCancelled) == SessionCancelled("T0001", "U00001", "S010001", "tutor_left")
     desk.stage.run_until(2 * DAY)
     assert desk.stage.events(SessionCompleted) == []

@@ -10,8 +10,8 @@ from simulation.agents.influence import Aspect, Influence
 from simulation.clock import DAY, HOUR, MINUTE
 from simulation.events import SessionCompleted, StudentNoShow, TutorNoShow
 from simulation.marketplace import Session
-from simulation.processes.measuring import Measuring
-from simulation.processes.sessions import QUALITIES, Sessions, Settled
+from simulation.processes.measuring import QUALITIES, Measuring
+from simulation.processes.sessions import Sessions, Settled
 from tests.people import SATURDAY, a_student, a_tutor, an_hour
 from tests.processes.stage import Stage
 
