@@ -6,59 +6,53 @@ from collections.abc import Callable, Iterable
 from attrs import define
 
 from simulation.agents.calendar import SLOTS_PER_DAY, SLOTS_PER_HOUR, place, slots_of
-from simulation.agents.session_luck import StudentTurn, TutorHour
-from simulation.agents.student import SESSIONS_PER_STUDENT, Need, Student
+from simulation.agents.identity import session_id, session_number
+from simulation.agents.session_luck import StudentTurn
+from simulation.agents.student import Need, Student
 from simulation.agents.tutor import Tutor
-from simulation.clock import Clock
+from simulation.clock import DAY, Clock
 from simulation.randomness import exponential
 from simulation.scenario.lessons import Matching
+
+_WHOLE_DAY = (1 << SLOTS_PER_DAY) - 1
 
 
 @define(eq=False)
 class Session:
-    """A session that is booked, until it is settled or cancelled; with the luck it will meet at its hour."""
+    """A session that is booked, until it is settled or cancelled; with the student's luck in it."""
 
     number: int
     id: str
-    nth: int
     student: Student
     tutor: Tutor
     subject: str
     start: int
     minutes: int
-    hour: TutorHour
+    slots: int
     turn: StudentTurn
     moves: int = 0
-    begun: bool = False
-    cancelled: bool = False
-
-    @property
-    def slots(self) -> int:
-        """How many half hours are reserved."""
-        return slots_of(self.minutes)
-
-
-def session_number(student: Student, nth: int) -> int:
-    """The number of a student's nth session: nobody else's requests renumber it."""
-    return student.number * SESSIONS_PER_STUDENT + nth
-
-
-def session_id(number: int) -> str:
-    """A session's id."""
-    return f"S{number:06d}"
 
 
 class Marketplace:
     """An index of tutors by subject and open hours, and the bookings in everybody's calendars."""
 
     def __init__(
-        self, tutors: Iterable[Tutor], rules: Matching, clock: Clock, *, reputation_counts: bool = True
+        self,
+        tutors: Iterable[Tutor],
+        rules: Matching,
+        clock: Clock,
+        *,
+        region: int = 1,
+        reputation_counts: bool = True,
     ) -> None:
         self._tutors = [tutor for tutor in tutors if tutor.present]
         self._rules = rules
-        self._clock = clock
+        self._region = region
+        self._first_weekday = clock.log_start.weekday()
+        self._reach = int(rules.max_shift_hours * SLOTS_PER_HOUR)
         self._reputation_counts = reputation_counts
         self._open: dict[tuple[str, int, int], list[Tutor]] = {}
+        self._starting: dict[int, dict[int, Session]] = {}
         for tutor in self._tutors:
             tutor.weight = tutor.base_weight
 
@@ -84,35 +78,30 @@ class Marketplace:
 
         Of two that are equally close the later is taken; None where there is none within the student's reach.
         """
-        if tutor.calendar.sessions_on(day) >= self._rules.daily_sessions:
+        calendar = tutor.calendar
+        if calendar.sessions.get(day, 0) >= self._rules.daily_sessions:
             return None
-        starts = self._common_starts(tutor, student, day, slots, earliest)
-        if not starts:
-            return None
-        for distance in range(int(self._rules.max_shift_hours * SLOTS_PER_HOUR) + 1):
-            later, earlier = wished + distance, wished - distance
-            if later < SLOTS_PER_DAY and starts >> later & 1:
-                return later
-            if earlier >= 0 and starts >> earlier & 1:
-                return earlier
-        return None
-
-    def _common_starts(self, tutor: Tutor, student: Student, day: int, slots: int, earliest: int) -> int:
-        """The half hours at which a session could start, as bits."""
-        free = ~(tutor.calendar.taken(day) | student.calendar.taken(day)) & ((1 << SLOTS_PER_DAY) - 1)
-        starts = free
+        taken = calendar.half_hours.get(day, 0) | student.calendar.half_hours.get(day, 0)
+        # Half hours at which a session could start, as bits: open, and free for as long as the session lasts.
+        starts = ~taken & tutor.open_starts[(self._first_weekday + day) % 7]
         for later in range(1, slots):
-            starts &= free >> later
-        starts &= tutor.open_starts[self._weekday(day)]
-        first_day, first_slot = place(earliest - 1)
-        if day < first_day:
-            return 0
-        if day == first_day:
-            starts &= -1 << (first_slot + 1)
-        return starts
+            starts &= ~taken >> later
+        starts &= _WHOLE_DAY >> (slots - 1)
+        if day * DAY < earliest:
+            first_day, first_slot = place(earliest - 1)
+            starts = 0 if day < first_day else starts & -1 << (first_slot + 1)
+        if starts >> wished & 1:
+            return wished
+        return self._closest(starts, wished) if starts else None
 
-    def _weekday(self, day: int) -> int:
-        return (self._clock.log_start.weekday() + day) % 7
+    def _closest(self, starts: int, wished: int) -> int | None:
+        """Of half hours given as bits, the one closest to the wished one, within reach."""
+        after, before = starts >> wished, starts & ((1 << wished) - 1)
+        to_later = (after & -after).bit_length() - 1 if after else SLOTS_PER_DAY
+        to_earlier = wished - (before.bit_length() - 1) if before else SLOTS_PER_DAY
+        if min(to_later, to_earlier) > self._reach:
+            return None
+        return wished + to_later if to_later <= to_earlier else wished - to_earlier
 
     # ------------------------------------------------------------ whom a student would choose
 
@@ -143,7 +132,7 @@ class Marketplace:
 
     def _open_at(self, subject: str, day: int, slot: int) -> list[Tutor]:
         """The tutors of a subject who let sessions start in a half hour of the week; found once."""
-        key = subject, self._weekday(day), slot
+        key = subject, (self._first_weekday + day) % 7, slot
         tutors = self._open.get(key)
         if tutors is None:
             weekday = key[1]
@@ -156,46 +145,58 @@ class Marketplace:
 
     # ------------------------------------------------------------ bookings
 
-    def book(
-        self, student: Student, tutor: Tutor, need: Need, nth: int, start: int, hour: TutorHour, turn: StudentTurn
-    ) -> Session:
+    def book(self, student: Student, tutor: Tutor, need: Need, nth: int, start: int, turn: StudentTurn) -> Session:
         """Put a session into both calendars. Raises ValueError where somebody is taken."""
-        number = session_number(student, nth)
+        number, minutes = session_number(student.number, nth), need.minutes
         session = Session(
-            number, session_id(number), nth, student, tutor, need.subject, start, need.minutes, hour, turn
-        )
+            number, session_id(number, self._region), student, tutor, need.subject, start, minutes,
+            slots_of(minutes), turn,
+        )  # fmt: skip
         self._enter(session)
         student.sessions[number] = tutor.sessions[number] = session
         return session
 
-    def move(self, session: Session, new_start: int, hour: TutorHour, *, keep_old_time: bool) -> None:
-        """Give a session another time, and the luck of that hour; a tutor who needed the old one keeps it."""
+    def move(self, session: Session, new_start: int, *, keep_old_time: bool) -> None:
+        """Give a session another time; a tutor who needed the old one keeps it."""
         day, slot = place(session.start)
         if keep_old_time:
             session.tutor.calendar.block(day)
         else:
             session.tutor.calendar.release(day, slot, session.slots)
         session.student.calendar.release(day, slot, session.slots)
-        session.start, session.hour = new_start, hour
+        del self._starting[session.start][session.number]
+        session.start = new_start
         session.moves += 1
         self._enter(session)
 
     def cancel(self, session: Session) -> None:
-        """Take a session out of both calendars."""
-        session.cancelled = True
-        self.begin(session)
+        """Take a session that has not begun out of both calendars."""
+        del self._starting[session.start][session.number]
+        self._take_up(session)
         for agent in (session.tutor, session.student):
             agent.calendar.release(*place(session.start), session.slots)
 
-    def begin(self, session: Session) -> None:
-        """The session is no longer ahead of anybody."""
-        del session.student.sessions[session.number], session.tutor.sessions[session.number]
+    def is_ahead(self, session: Session) -> bool:
+        """Whether a session is booked and has neither begun nor been cancelled."""
+        return session.number in session.student.sessions
+
+    def begin(self, start: int) -> list[Session]:
+        """The sessions that stand at a simulated second, by number: they are no longer ahead of anybody."""
+        standing = self._starting.pop(start)
+        sessions = [standing[number] for number in sorted(standing)]
+        for session in sessions:
+            self._take_up(session)
+        return sessions
 
     @staticmethod
-    def _enter(session: Session) -> None:
+    def _take_up(session: Session) -> None:
+        del session.student.sessions[session.number], session.tutor.sessions[session.number]
+
+    def _enter(self, session: Session) -> None:
         day, slot = place(session.start)
         session.tutor.calendar.take(day, slot, session.slots)
         session.student.calendar.take(day, slot, session.slots)
+        self._starting.setdefault(session.start, {})[session.number] = session
 
 
 def _in_race(errors: list[float]) -> Callable[[Tutor], float]:

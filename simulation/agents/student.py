@@ -15,7 +15,6 @@ DURATIONS = (30, 60, 90)
 
 # How sessions of a student are numbered: luck stays with a regular request, whatever else is asked for.
 REGULAR, EXTRA, INVITED, AGAIN = 0, 3_000, 5_000, 8_000
-SESSIONS_PER_STUDENT = 10_000
 
 
 @frozen
