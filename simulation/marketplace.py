@@ -1,17 +1,18 @@
 """The marketplace: who teaches what, who is free when, whom a student would choose. No clock runs here."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
+import numpy as np
 from attrs import define
 
 from simulation.agents.calendar import SLOTS_PER_DAY, SLOTS_PER_HOUR, place, slots_of
 from simulation.agents.identity import session_id, session_number
 from simulation.agents.session_luck import StudentTurn
 from simulation.agents.student import Need, Student
-from simulation.agents.tutor import Tutor
+from simulation.agents.tutor import SUBJECTS, Tutor
 from simulation.clock import DAY, Clock
-from simulation.randomness import exponential
+from simulation.randomness import Floats
 from simulation.scenario.lessons import Matching
 
 _WHOLE_DAY = (1 << SLOTS_PER_DAY) - 1
@@ -45,29 +46,31 @@ class Marketplace:
         region: int = 1,
         reputation_counts: bool = True,
     ) -> None:
-        self._tutors = [tutor for tutor in tutors if tutor.present]
+        self._by_place = {tutor.number - 1: tutor for tutor in tutors if tutor.present}
+        self._teaching = {
+            subject: np.array([place for place, tutor in self._by_place.items() if subject in tutor.traits.subjects], int)
+            for subject in SUBJECTS
+        }
+        self._weights = np.zeros(max(self._by_place, default=-1) + 1)
         self._rules = rules
         self._region = region
         self._first_weekday = clock.log_start.weekday()
         self._reach = int(rules.max_shift_hours * SLOTS_PER_HOUR)
         self._reputation_counts = reputation_counts
-        self._open: dict[tuple[str, int, int], list[Tutor]] = {}
         self._starting: dict[int, dict[int, Session]] = {}
-        for tutor in self._tutors:
-            tutor.weight = tutor.base_weight
+        for place, tutor in self._by_place.items():
+            self._weights[place] = tutor.base_weight
 
     def weigh(self, tutor: Tutor) -> None:
         """Bring the weight with which students choose the tutor up to date with the tutor's reputation."""
         pull = self._rules.reputation_weight * (tutor.reputation - 4.0) if self._reputation_counts else 0.0
-        tutor.weight = tutor.base_weight * math.exp(pull)
+        self._weights[tutor.number - 1] = tutor.base_weight * math.exp(pull)
 
     def remove(self, tutor: Tutor) -> None:
         """The tutor takes no more sessions."""
         tutor.present = False
-        self._tutors.remove(tutor)
-        for tutors in self._open.values():
-            if tutor in tutors:
-                tutors.remove(tutor)
+        for subject, teaching in self._teaching.items():
+            self._teaching[subject] = teaching[teaching != tutor.number - 1]
 
     # ------------------------------------------------------------ who is free
 
@@ -105,43 +108,24 @@ class Marketplace:
 
     # ------------------------------------------------------------ whom a student would choose
 
-    def choose(
-        self, subject: str, day: int, slot: int, slots: int, errors: list[float], besides: Tutor | None
-    ) -> Tutor | None:
-        """Of the tutors who are free there, the one whom the student likes best.
+    def by_liking(self, subject: str, errors: Floats) -> list[Tutor]:
+        """The tutors of a subject, those whom a student likes best first, whatever their calendars say.
 
         The choice is a race: each tutor's weight against the student's own error for this tutor, so that a
         tutor who gets better never loses a student by luck.
         """
-        if slot + slots > SLOTS_PER_DAY:
-            return None
-        wanted, most = ((1 << slots) - 1) << slot, self._rules.daily_sessions
-        free = [
-            tutor
-            for tutor in self._open_at(subject, day, slot)
-            if not tutor.calendar.half_hours.get(day, 0) & wanted
-            and tutor.calendar.sessions.get(day, 0) < most
-            and tutor is not besides
-        ]
-        return min(free, key=_in_race(errors), default=None)
+        teaching = self._teaching[subject]
+        race = -np.log1p(-errors[teaching]) / self._weights[teaching]
+        return [self._by_place[place] for place in teaching[np.argsort(race, kind="stable")].tolist()]
 
-    def favourites(self, subject: str, errors: list[float], besides: Tutor | None) -> list[Tutor]:
-        """The tutors of a subject whom the student likes best, whatever their calendars say."""
-        teaching = [tutor for tutor in self._tutors if subject in tutor.traits.subjects and tutor is not besides]
-        return sorted(teaching, key=_in_race(errors))[: self._rules.other_tutors_tried]
-
-    def _open_at(self, subject: str, day: int, slot: int) -> list[Tutor]:
-        """The tutors of a subject who let sessions start in a half hour of the week; found once."""
-        key = subject, (self._first_weekday + day) % 7, slot
-        tutors = self._open.get(key)
-        if tutors is None:
-            weekday = key[1]
-            tutors = self._open[key] = [
-                tutor
-                for tutor in self._tutors
-                if subject in tutor.traits.subjects and tutor.open_starts[weekday] >> slot & 1
-            ]
-        return tutors
+    def is_free(self, tutor: Tutor, day: int, slot: int, slots: int) -> bool:
+        """Whether a tutor takes sessions at a half hour of a day, and could take one more."""
+        calendar = tutor.calendar
+        return bool(
+            tutor.open_starts[(self._first_weekday + day) % 7] >> slot & 1
+            and calendar.is_free(day, slot, slots)
+            and calendar.sessions.get(day, 0) < self._rules.daily_sessions
+        )
 
     # ------------------------------------------------------------ bookings
 
@@ -197,7 +181,3 @@ class Marketplace:
         session.tutor.calendar.take(day, slot, session.slots)
         session.student.calendar.take(day, slot, session.slots)
         self._starting.setdefault(session.start, {})[session.number] = session
-
-
-def _in_race(errors: list[float]) -> Callable[[Tutor], float]:
-    return lambda tutor: exponential(errors[tutor.number - 1]) / tutor.weight

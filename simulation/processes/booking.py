@@ -105,12 +105,13 @@ class Booking:
     ) -> Found | None:
         """Whom the student likes best at the wished time; else a favourite who is free near it."""
         marketplace, slots = self._setting.marketplace, slots_of(need.minutes)
-        errors = self._choices.uniforms(student.number, nth, len(self._setting.tutors))
+        errors = self._choices.array(student.number, nth, len(self._setting.tutors))
+        others = [tutor for tutor in marketplace.by_liking(need.subject, errors) if tutor is not regular]
         if student.calendar.is_free(day, slot, slots):
-            other = marketplace.choose(need.subject, day, slot, slots, errors, besides=regular)
-            if other is not None:
-                return other, second_of(day, slot)
-        for tutor in marketplace.favourites(need.subject, errors, besides=regular):
+            for tutor in others:
+                if marketplace.is_free(tutor, day, slot, slots):
+                    return tutor, second_of(day, slot)
+        for tutor in others[: self._setting.scenario.matching.other_tutors_tried]:
             if found := self._nearest(student, need, day, slot, tutor):
                 return found
         return None

@@ -38,7 +38,7 @@ class Setting:
 
     def record(self, event: Any) -> None:
         """Write an event that happens now."""
-        self.log.write(int(self.agenda.environment.now), event)
+        self.log.write(self.agenda.now, event)
 
     def cancel(self, session: Session, reason: str) -> None:
         """A booked session will not be held."""
