@@ -49,7 +49,9 @@ class Marketplace:
         tutors = list(tutors)
         self._by_place = {tutor.number - 1: tutor for tutor in tutors if tutor.present}
         self._teaching = {
-            subject: np.array([place for place, tutor in self._by_place.items() if subject in tutor.traits.subjects], int)
+            subject: np.array(
+                [place for place, tutor in self._by_place.items() if subject in tutor.traits.subjects], int
+            )
             for subject in SUBJECTS
         }
         self._weights = np.zeros(max((tutor.number for tutor in tutors), default=0))

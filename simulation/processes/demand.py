@@ -9,7 +9,7 @@ from itertools import count
 from simulation.agents.calendar import second_of
 from simulation.agents.session_luck import StudentTurn
 from simulation.agents.student import REGULAR, Need, Student
-from simulation.agents.student_population import draw_joining_student, next_planning
+from simulation.agents.student_population import StudentDrawing, next_planning
 from simulation.clock import DAY, Turn
 from simulation.events import StudentJoined, StudentTraitsDrawn
 from simulation.processes.agenda import Behaviour
@@ -32,6 +32,7 @@ class Demand:
         self._setting = setting
         self._booking = booking
         self._leaving = leaving
+        self._drawing = StudentDrawing(setting.scenario, setting.luck, setting.region)
         self._arrivals = setting.luck.decision("students: arrival")
         self._weeks = setting.luck.decision("student: a week's plan")
 
@@ -51,7 +52,7 @@ class Demand:
         time, nth = 0.0, 0
         while True:
             time += exponential(self._arrivals.uniform(0, nth)) / per_second
-            student = draw_joining_student(nth, scenario, self._setting.luck, self._setting.region)
+            student = self._drawing.joining(nth)
             yield agenda.until(int(time), Turn.JOINING, student.number)
             self._setting.students[student.number] = student
             introduce(self._setting, student, joined_at=agenda.now)
