@@ -215,9 +215,9 @@ def _make_tables(source: Path, target: Path, formats: Sequence[str], timings: _T
     tables = reduce_log(log, truth)
     timings.lap("reduce")
     rows = {name: table.num_rows for name, table in tables.items()}
-    rows[_stem(OBSERVABLE_FILE)] = log.table.num_rows
+    rows[_stem(OBSERVABLE_FILE)] = len(log)
     if truth is not None:
-        rows[_stem(TRUTH_FILE)] = truth.table.num_rows
+        rows[_stem(TRUTH_FILE)] = len(truth)
     files = []
     for name, table in tables.items():
         folder = target / TRUTH if TABLES[name].truth else target
