@@ -58,16 +58,15 @@ class TablePart(Part):
 
 
 class RowGroup(Part):
-    """Events of a row group of a Parquet file, in the types of the log's schema.
+    """Events of a row group of a Parquet file. Texts may come as dictionaries, and moments in milliseconds.
 
     What is read raises LogError where the file is damaged.
     """
 
-    def __init__(self, path: Path, file: pq.ParquetFile, number: int, schema: pa.Schema) -> None:
+    def __init__(self, path: Path, file: pq.ParquetFile, number: int) -> None:
         self._path = path
         self._file = file
         self._number = number
-        self._schema = schema
         self._heads: dict[str, pa.ChunkedArray] = {}
 
     def __len__(self) -> int:
@@ -75,15 +74,13 @@ class RowGroup(Part):
 
     def read(self, names: Sequence[str], rows: Rows | None = None) -> pa.Table:
         """Some columns of the events at these rows, or of all. Columns that all events share are kept."""
+        missing = [name for name in names if name not in self._heads]
         with log_is_at_fault(self._path):
-            missing = [name for name in names if name not in self._heads]
             # Threads would cost more processor time than one, and runs can be simulated side by side instead.
             found = self._file.read_row_group(self._number, missing, use_threads=False)
-            self._heads |= {name: found[name] for name in missing if name in HEAD.names}
-            table = pa.table({name: self._heads[name] if name in self._heads else found[name] for name in names})
-            if rows is not None:
-                table = table.take(pa.array(rows))
-            return table.cast(pa.schema([self._schema.field(name) for name in names]))
+        self._heads |= {name: found[name] for name in missing if name in HEAD.names}
+        table = pa.table({name: self._heads[name] if name in self._heads else found[name] for name in names})
+        return table if rows is None else table.take(pa.array(rows))
 
 
 @contextmanager

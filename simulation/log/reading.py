@@ -16,11 +16,13 @@ from simulation.log.schema import (
     METADATA_KEY,
     OBSERVABLE_SCHEMA,
     SCHEMA_VERSION,
+    SECONDS,
     TRUTH_SCHEMA,
     LogError,
     LogMetadata,
 )
 
+_MILLISECONDS = pa.timestamp("ms")
 # The columns that every event fills.
 _COMMON = [column.name for column in HEAD if not column.nullable]
 # Hardly any two events share these texts; all others are read as numbers that stand for the different ones.
@@ -71,7 +73,13 @@ class Log:
 
     def _joined(self, names: list[str], pieces: list[pa.Table]) -> pa.Table:
         schema = pa.schema([self.schema.field(name) for name in names])
-        return pa.concat_tables([schema.empty_table(), *pieces])
+        if not pieces:
+            return schema.empty_table()
+        columns = [
+            pa.chunked_array([chunk for piece in pieces for chunk in piece[column.name].chunks]).cast(column.type)
+            for column in schema
+        ]
+        return pa.table(columns, schema=schema)
 
 
 def read_log(path: Path, *, truth: bool = False) -> Log:
@@ -84,7 +92,7 @@ def read_log(path: Path, *, truth: bool = False) -> Log:
     with log_is_at_fault(path):
         metadata = _checked(path, schema)
         file = pq.ParquetFile(path, read_dictionary=texts)
-    groups = [RowGroup(path, file, number, schema) for number in range(file.num_row_groups)]
+    groups = [RowGroup(path, file, number) for number in range(file.num_row_groups)]
     return Log.of_parts(groups, schema, metadata)
 
 
@@ -94,9 +102,14 @@ def _checked(path: Path, schema: pa.Schema) -> LogMetadata:
     metadata = LogMetadata(**json.loads((found.metadata or {})[METADATA_KEY]))
     if metadata.schema_version != SCHEMA_VERSION:
         raise LogError(f"{path}: has schema version {metadata.schema_version}, this version reads {SCHEMA_VERSION}")
-    if found.names != schema.names:
+    if not _as_written(found).equals(schema):
         raise LogError(f"{path}: its columns are not those of an event log of this version")
     return metadata
+
+
+def _as_written(stored: pa.Schema) -> pa.Schema:
+    """A file's schema as it was before it was stored: Parquet has no whole seconds, only milliseconds."""
+    return pa.schema([one.with_type(SECONDS) if one.type == _MILLISECONDS else one for one in stored])
 
 
 def iterate(log: Log) -> Iterator[dict[str, Any]]:
