@@ -48,6 +48,10 @@ class Measured:
     rules: list[RuleResult]
 
 
+# Runs of one scenario, by their seeds.
+Runs = Mapping[int, Measured]
+
+
 @frozen
 class RunValidation:
     """The rules and claims of one run."""
@@ -140,7 +144,7 @@ def validate_scenario(
 
 def judge_scenario(
     scenario: Scenario,
-    measured: Mapping[int, Measured],
+    measured: Runs,
     *,
     standard_errors: float = 0.0,
     single_failures: float = SINGLE_FAILURES,
@@ -166,9 +170,7 @@ def validate_mechanisms(
     return judge_mechanisms(scenario, unchanged, dict(zip(changed, others, strict=True)))
 
 
-def judge_mechanisms(
-    scenario: Scenario, unchanged: Mapping[int, Measured], changed: Mapping[str, Mapping[int, Measured]]
-) -> MechanismsValidation:
+def judge_mechanisms(scenario: Scenario, unchanged: Runs, changed: Mapping[str, Runs]) -> MechanismsValidation:
     """Judge runs with mechanisms changed, by their claims, against runs of the scenario under the same seeds."""
     claims = [
         judge_pair(
@@ -263,7 +265,7 @@ def _simulated(scenario: Scenario) -> "Run":
 # ---------------------------------------------------------------- results
 
 
-def rules_of_all(measured: Mapping[int, Measured]) -> list[RuleResult]:
+def rules_of_all(measured: Runs) -> list[RuleResult]:
     """The rules of many runs, each with the violations of all, those that are broken first."""
     merged: dict[str, RuleResult] = {}
     for seed, of_run in measured.items():
