@@ -21,9 +21,9 @@ FAR: Mapping[str, Overrides] = {
     "3 days": ("days=3",),
     "90 days": ("days=90",),
     "a window that opens on a Saturday": ("start_date=2026-01-10",),
-    "a window across a leap day and a year without one": ("start_date=2027-12-01", "days=91"),
-    "the year 1970": ("start_date=1970-03-01",),
-    "the year 2199": ("start_date=2199-11-01",),
+    "a window across a leap day": ("start_date=2027-12-01", "days=91"),
+    "the earliest day that can be stated": ("start_date=1970-01-01",),
+    "the latest day that can be stated": ("start_date=2199-12-31",),
 }  # fmt: skip
 
 # What takes a while: for the study.
