@@ -94,8 +94,8 @@ class Scores:
     clarity_noise: float = param(0.45, "standard deviation", unit="points of 10", low=0, high=5)
     # Fitted: likewise, so that the speaking balance still shows (r = 0.45 is stated).
     engagement_noise: float = param(0.1, "standard deviation", unit="points of 10", low=0, high=5)
-    # Fitted, down to `tutor_spread`: what a student and a tutor share brings empathy and satisfaction together (r = 0.72
-    # is stated).
+    # Fitted, down to `tutor_spread`: what a student and a tutor share brings empathy and satisfaction together
+    # (r = 0.72 is stated).
     rapport_empathy: float = param(1.0, "spread of empathy over pairings", unit="points of 10", low=0, high=5)
     rapport_clarity: float = param(0.85, "spread of clarity that goes with it", unit="points of 10", low=0, high=5)
     rapport_engagement: float = param(0.1, "spread of engagement that goes with it", unit="points of 10", low=0, high=5)
