@@ -1,7 +1,6 @@
 """Draws each claim's runs against its interval. Needs matplotlib (`pip install .[pictures]`)."""
 
 from collections.abc import Sequence
-from itertools import chain, combinations_with_replacement, groupby, pairwise
 from pathlib import Path
 
 import matplotlib as mpl
@@ -13,7 +12,7 @@ from matplotlib.patches import Patch
 
 from simulation.claims.validation import Runs, ScenarioValidation
 from simulation.claims.verdicts import Pooled
-from tools.positions import position
+from tools.positions import Line, in_columns, position
 
 BLUE, RED, GREY, BAND, WIDE = "#2a6f97", "#c1443c", "#5c677d", "#cfe3ee", "#edf1f4"
 COLUMNS = 3
@@ -24,7 +23,7 @@ ROW_INCHES = 0.2
 
 def draw(validation: ScenarioValidation, runs: Runs, picture: Path) -> None:
     """Draw the claims of a scenario, in the ledger's order, into a file."""
-    columns = in_columns(validation.claims)
+    columns = in_columns(validation.claims, COLUMNS)
     rows = max(map(len, columns))
     mpl.rcParams.update({"font.size": 8, "axes.spines.top": False, "axes.spines.right": False})
     figure, panels = plt.subplots(1, COLUMNS, figsize=(16, rows * ROW_INCHES + 1.2), layout="constrained")
@@ -43,17 +42,6 @@ def title(validation: ScenarioValidation) -> str:
         f"{validation.scenario} under {len(validation.seeds)} seeds: where each claim's runs and their mean lie, "
         "between the lower (-1) and the upper end (+1) of what is allowed for the mean"
     )
-
-
-Line = Pooled | str
-
-
-def in_columns(claims: Sequence[Pooled]) -> list[list[Line]]:
-    """Claims under the names of their groups, in columns as even as can be; groups are not torn apart."""
-    groups = [[name, *members] for name, members in groupby(claims, key=lambda claim: claim.id.partition(".")[0])]
-    cuts = [[0, *inner, len(groups)] for inner in combinations_with_replacement(range(len(groups) + 1), COLUMNS - 1)]
-    columns = ([list(chain(*groups[start:end])) for start, end in pairwise(cut)] for cut in cuts)
-    return min(columns, key=lambda several: sum(len(column) ** 2 for column in several))
 
 
 def draw_column(axes: Axes, lines: Sequence[Line], runs: Runs, rows: int) -> None:

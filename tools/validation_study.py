@@ -7,6 +7,7 @@ measured anew by itself (`--part dev`), and the page be written again as it stan
 """
 
 import json
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -52,7 +53,7 @@ class Extent:
         options = "".join(
             f" --{name.replace('_', '-')} {value}" for name, value in attrs.asdict(self).items() if name != "seeds_from"
         )
-        return f"python -m tools.validation_study --seeds-from {self.seeds_from}{options}"
+        return f"python -m tools.validation_study --seeds-from {shlex.quote(self.seeds_from)}{options}"
 
 
 def plan(production: Path, dev: Path, extent: Extent) -> Plan:
