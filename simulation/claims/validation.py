@@ -1,10 +1,7 @@
 """Whether a run, a scenario over many seeds, and its mechanisms are what the methodology says."""
 
 import hashlib
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -24,6 +21,7 @@ from simulation.claims.verdicts import (
     judge_runs,
     single_verdicts,
 )
+from simulation.executors import executor_for
 from simulation.scenario import Scenario
 from simulation.scenario.loading import resolved, scenario_from_dict
 
@@ -190,26 +188,11 @@ def _changed(scenario: Scenario, mechanism: Mechanism) -> Scenario:
 def _measure_all(tasks: Sequence[_Task], workers: int | None, on_run: OnRun | None) -> list[_Measured]:
     """Carry out tasks side by side; what comes of them is in their order."""
     results: dict[int, _Measured] = {}
-    for place, result in _carried_out(tasks, workers or os.cpu_count() or 1):
+    for place, result in executor_for(workers).map(_measure, tasks):
         results[place] = result
         if on_run is not None:
             on_run(len(results), len(tasks))
     return [results[place] for place in range(len(tasks))]
-
-
-def _carried_out(tasks: Sequence[_Task], workers: int) -> Iterator[tuple[int, _Measured]]:
-    """The places and results of tasks, as they come."""
-    if min(workers, len(tasks)) == 1:
-        yield from ((place, _measure(task)) for place, task in enumerate(tasks))
-        return
-    # fresh processes: a copy of this one might have been made in the middle of something
-    with ProcessPoolExecutor(min(workers, len(tasks)), mp_context=get_context("spawn")) as pool:
-        places = {pool.submit(_measure, task): place for place, task in enumerate(tasks)}
-        try:
-            yield from ((places[future], future.result()) for future in as_completed(places))
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
 
 
 def _measure(task: _Task) -> _Measured:
