@@ -39,8 +39,7 @@ def test_a_region_states_what_differs_from_the_scenario_and_has_the_rest_of_it(t
 def test_a_region_s_scenario_holds_that_region_alone_and_all_else_as_it_is(two: Scenario) -> None:
     west = regional(two, 2)
     assert west.regions == (Region(name="US-West", utc_offset_hours=-8.0),)
-    same = {"population": two.population, "demand": two.demand, "regions": two.regions}
-    assert attrs.evolve(west, **same) == two
+    assert attrs.evolve(west, population=two.population, demand=two.demand, regions=two.regions) == two
     assert regional(west, 1) == west
 
 
