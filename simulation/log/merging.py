@@ -1,67 +1,92 @@
 """Several regions' logs -> one: every region's rows as they are, in the order of time_utc, region and sequence.
 
-Rows stream from the files a batch at a time and leave in row groups of a fixed size, so that neither memory nor
-bytes depend on how the regions' own files are cut.
+A region that is to be merged writes its log a second time, as pieces that are quick to read. They stream from all
+regions side by side and leave in row groups of a fixed size, so that memory does not grow with the length of the logs,
+and bytes do not depend on how the regions' own files are cut.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
-from attrs import define, field
 
-ROW_GROUP = 131_072
+from simulation.log.gathering import gather
+from simulation.log.writing import Sink
 
-# What is read of a file at once: few enough rows for a hundred files, enough for columns to pay.
-_BATCH = 2_048
+ROW_GROUP = 65_536
+
+# Few enough rows for the pieces of so many files to be held at once, enough for their columns to pay.
+_PIECE = 2_048
+_AT_ONCE = 256
+
+_LATEST = np.iinfo(np.int64).max
 
 Ints = npt.NDArray[np.int64]
 
 
-def merge_logs(sources: Sequence[Path], target: Path, schema: pa.Schema) -> int:
-    """Merge one part of several regions' logs, given in the order of their numbers; the number of rows.
+class Pieces:
+    """A sink for a part of a log that is to be merged."""
 
-    `schema` is the file's, with its metadata.
-    """
-    with RowGroups(target, schema) as rows:
-        for piece in _merged([_Source.of(path) for path in sources]):
-            rows.write(piece)
-    return rows.count
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self._file = pa.OSFile(str(path), "wb")
+        options = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
+        self._writer = pa.ipc.new_stream(self._file, schema, options=options)
+
+    def write(self, chunk: pa.Table) -> None:
+        """Append a chunk."""
+        for piece in chunk.to_batches(_PIECE):
+            self._writer.write_batch(piece)
+
+    def close(self) -> None:
+        """Nothing more comes. The file is closed whether or not there is room for its end."""
+        with self._file:
+            self._writer.close()
+
+
+class Both:
+    """A sink that hands chunks on to two others."""
+
+    def __init__(self, first: Sink, second: Sink) -> None:
+        self._sinks = (first, second)
+
+    def write(self, chunk: pa.Table) -> None:
+        """Append a chunk."""
+        for sink in self._sinks:
+            sink.write(chunk)
+
+    def close(self) -> None:
+        """Nothing more comes."""
+        with ExitStack() as stack:
+            for sink in self._sinks:
+                stack.callback(sink.close)
 
 
 class RowGroups:
-    """A log's file that is written in row groups of a fixed number of rows, however the rows come."""
+    """A sink for the merged log: a Parquet file in row groups of a fixed number of rows, however the chunks come."""
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
-        self.count = 0
-        self._schema = schema
+        self.rows = 0
         self._file = pa.OSFile(str(path), "wb")
-        self._writer = pq.ParquetWriter(self._file, schema, compression="zstd")
+        self._writer = pq.ParquetWriter(self._file, schema, compression="zstd", **_encoding(schema))
+        self._schema = schema
         self._waiting: list[pa.Table] = []
         self._rows_waiting = 0
 
-    def __enter__(self) -> "RowGroups":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def write(self, rows: pa.Table) -> None:
-        """Append rows."""
-        self._waiting.append(rows)
-        self._rows_waiting += len(rows)
-        self.count += len(rows)
+    def write(self, chunk: pa.Table) -> None:
+        """Append a chunk."""
+        self._waiting.append(chunk)
+        self._rows_waiting += len(chunk)
+        self.rows += len(chunk)
         while self._rows_waiting >= ROW_GROUP:
             waiting = pa.concat_tables(self._waiting)
             self._write(waiting.slice(0, ROW_GROUP))
             self._waiting = [waiting.slice(ROW_GROUP)]
             self._rows_waiting -= ROW_GROUP
-
-    def _write(self, rows: pa.Table) -> None:
-        self._writer.write_table(rows.combine_chunks().cast(self._schema))
 
     def close(self) -> None:
         """Write what waits and the file's footer. The file is closed whether or not there is room for it."""
@@ -73,63 +98,91 @@ class RowGroups:
             self._writer.is_open = False
             self._file.close()
 
+    def _write(self, rows: pa.Table) -> None:
+        self._writer.write_table(pa.table(rows.combine_chunks().columns, schema=self._schema))
 
-@define
-class _Source:
-    """A region's file, read a batch at a time: the rows that were read and not yet taken, and their times."""
 
-    _batches: Iterator[pa.RecordBatch]
-    rows: pa.Table
-    times: Ints
-    ended: bool = field(default=False)
+def _encoding(schema: pa.Schema) -> dict[str, Any]:
+    """Ids of events and times differ from row to row: they are stored as differences, all else by dictionaries."""
+    differing = {"event_id": "DELTA_BYTE_ARRAY", "time_utc": "DELTA_BINARY_PACKED", "timestamp": "DELTA_BINARY_PACKED"}
+    return {
+        "use_dictionary": [name for name in schema.names if name not in differing],
+        "column_encoding": differing,
+        "write_statistics": ["region", "time_utc", "timestamp", "event_type"],
+    }
 
-    @classmethod
-    def of(cls, path: Path) -> "_Source":
-        file = pq.ParquetFile(path, buffer_size=1 << 16)
-        batches = file.iter_batches(_BATCH, use_threads=False)
-        return cls(batches, file.schema_arrow.empty_table(), np.empty(0, np.int64))
 
-    def fill(self) -> None:
-        """Read on until there are enough rows for all sources to go on together."""
-        while not self.ended and len(self.times) < _BATCH // 2:
-            batch = next(self._batches, None)
-            if batch is None:
+def merge_logs(sources: Sequence[Path], target: Path, schema: pa.Schema) -> int:
+    """Merge one part of several regions' logs, the pieces of each in the order of their numbers; the number of rows.
+
+    `schema` is that of the log's part, with its metadata.
+    """
+    with ExitStack() as stack:
+        while len(sources) > _AT_ONCE:
+            sources = [
+                _merged_pieces(sources[start : start + _AT_ONCE], target.with_name(f"{target.name}.{start}"), stack)
+                for start in range(0, len(sources), _AT_ONCE)
+            ]
+        with closing(RowGroups(target, schema)) as sink:
+            _merge(sources, sink)
+    return sink.rows
+
+
+def _merged_pieces(sources: Sequence[Path], target: Path, stack: ExitStack) -> Path:
+    """Some of many logs merged to pieces again; the stack removes them."""
+    stack.callback(target.unlink)
+    with pa.OSFile(str(sources[0])) as file:
+        schema = pa.ipc.open_stream(file).schema
+    with closing(Pieces(target, schema)) as sink:
+        _merge(sources, sink)
+    return target
+
+
+def _merge(sources: Sequence[Path], sink: Sink) -> None:
+    with ExitStack() as stack:
+        regions = [_Region(stack.enter_context(pa.OSFile(str(path)))) for path in sources]
+        while regions := [region for region in regions if region.has_rows()]:
+            sink.write(_next_rows(regions))
+
+
+def _next_rows(regions: "list[_Region]") -> pa.Table:
+    """What comes before anything that is still to be read."""
+    ends = [(region.times[-1], place) for place, region in enumerate(regions) if not region.ended]
+    horizon, whose = min(ends, default=(_LATEST, len(regions)))
+    # At the horizon itself, the regions after the one that may have more of it have to wait.
+    counts = [region.until(horizon, included=place <= whose) for place, region in enumerate(regions)]
+    times = np.concatenate([region.times[:count] for region, count in zip(regions, counts, strict=True)])
+    taken = [region.take(count) for region, count in zip(regions, counts, strict=True) if count]
+    return gather(taken, np.argsort(times, kind="stable"))
+
+
+class _Region:
+    """A region's pieces, read one by one: `times` are those of the rows that were read and not taken."""
+
+    def __init__(self, file: pa.OSFile) -> None:
+        self._pieces: Iterator[pa.RecordBatch] = pa.ipc.open_stream(file)
+        self._rows: list[pa.Table] = []
+        self.times: Ints = np.empty(0, np.int64)
+        self.ended = False
+
+    def has_rows(self) -> bool:
+        """Whether any are left; there are enough, then, for all regions to go on together."""
+        while not self.ended and len(self.times) < _PIECE // 2:
+            piece = next(self._pieces, None)
+            if piece is None:
                 self.ended = True
             else:
-                self.rows = pa.concat_tables([self.rows, pa.Table.from_batches([batch])])
-                self.times = np.concatenate([self.times, _times(batch)])
+                self._rows.append(pa.Table.from_batches([piece]))
+                self.times = np.concatenate([self.times, np.asarray(piece["time_utc"].view(pa.int64()))])
+        return len(self.times) > 0
+
+    def until(self, moment: int, *, included: bool) -> int:
+        """How many rows come before a moment, or at it."""
+        return int(np.searchsorted(self.times, moment, "right" if included else "left"))
 
     def take(self, count: int) -> pa.Table:
         """The next rows, which it has no more."""
-        taken, self.rows = self.rows.slice(0, count), self.rows.slice(count)
+        rows = pa.concat_tables(self._rows)
+        self._rows = [rows.slice(count)]
         self.times = self.times[count:]
-        return taken
-
-
-def _times(batch: pa.RecordBatch) -> Ints:
-    return np.asarray(batch["time_utc"].view(pa.int64()))
-
-
-def _merged(sources: list[_Source]) -> Iterator[pa.Table]:
-    """All rows in order, piece by piece."""
-    while True:
-        for source in sources:
-            source.fill()
-        sources = [source for source in sources if len(source.times)]
-        if not sources:
-            return
-        yield _next_piece(sources)
-
-
-def _next_piece(sources: list[_Source]) -> pa.Table:
-    """What comes before anything that is still to be read."""
-    open_ends = [(source.times[-1], place) for place, source in enumerate(sources) if not source.ended]
-    horizon, whose = min(open_ends, default=(np.iinfo(np.int64).max, len(sources)))
-    counts = [
-        # At the horizon, the rows of regions after the one that may have more of it have to wait.
-        int(np.searchsorted(source.times, horizon, "right" if place <= whose else "left"))
-        for place, source in enumerate(sources)
-    ]
-    times = np.concatenate([source.times[:count] for source, count in zip(sources, counts, strict=True)])
-    rows = pa.concat_tables([source.take(count) for source, count in zip(sources, counts, strict=True) if count])
-    return rows.combine_chunks().take(pa.array(np.argsort(times, kind="stable")))
+        return rows.slice(0, count)
