@@ -4,14 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from attrs import define, field
 
 from simulation.clock import Clock
-from simulation.events import OBSERVABLE, TRUTH, LocalTime, fields, type_name
-from simulation.log.schema import ARROW_TYPES, OBSERVABLE_SCHEMA, SECONDS, TRUTH_SCHEMA
+from simulation.events import OBSERVABLE, TRUTH
+from simulation.log.columns import Columns, Rows
+from simulation.log.schema import OBSERVABLE_SCHEMA, TRUTH_SCHEMA
 
 EVENTS_PER_REGION = 10**9
 CHUNK_EVENTS = 65_536
@@ -66,16 +66,6 @@ class ParquetSink:
             self._file.close()
 
 
-@define
-class _Buffer:
-    """Events of one type that wait for the next chunk."""
-
-    events: list[Any] = field(factory=list)
-    sequences: list[int] = field(factory=list)
-    ordinals: list[int] = field(factory=list)
-    seconds: list[int] = field(factory=list)
-
-
 class EventLog:
     """The log of one region's world.
 
@@ -87,41 +77,35 @@ class EventLog:
     def __init__(
         self, clock: Clock, observable: Sink, truth: Sink, region: int = 1, chunk_events: int = CHUNK_EVENTS
     ) -> None:
-        self._clock = clock
-        self._region = region
         self._sinks = (observable, truth)
         self._chunk_events = chunk_events
+        self._columns = Columns(clock, region)
         self._sequence = (region - 1) * EVENTS_PER_REGION
         self._ordinal = 0
+        # Rows wait for the next chunk: where in it they stand, their second, and the event. This runs for each event.
         self._pending = 0
-        self._observed = {event_type: _Buffer() for event_type in OBSERVABLE}
-        self._hidden = {event_type: _Buffer() for event_type in (*OBSERVABLE, *TRUTH)}
+        self._observed: Rows = {event_type: [] for event_type in OBSERVABLE}
+        self._hidden: Rows = {event_type: [] for event_type in (*OBSERVABLE, *TRUTH)}
+        self._rows = {event_type: self._observed.get(event_type, rows) for event_type, rows in self._hidden.items()}
         self._belongs: Callable[[Any], bool] | None = None
         self._keep_rest = True
 
     def write(self, second: int, event: Any) -> None:
         """Append an event that happens at a simulated second; they come in the order of time."""
+        rows = self._rows[type(event)]
         if self._belongs is not None and not self._belongs(event):
-            if self._keep_rest:
-                self._hide(second, event)
-            return
-        buffer = self._observed.get(type(event))
-        if buffer is None:
-            self._hide(second, event)
-            return
-        self._sequence += 1
-        self._ordinal = 0
-        buffer.events.append(event)
-        buffer.sequences.append(self._sequence)
-        buffer.seconds.append(second)
+            if not self._keep_rest:
+                return
+            rows = self._hidden[type(event)]
+        rows.append((self._pending, second, event))
         self._pending += 1
-        if self._pending >= self._chunk_events:
+        if self._pending == self._chunk_events:
             self._flush()
 
     @property
     def last_event_id(self) -> str:
         """The id of the observable event written last."""
-        return f"EV{self._sequence:06d}"
+        return f"EV{self._sequence + sum(map(len, self._observed.values())):06d}"
 
     def close_window(self, belongs: Callable[[Any], bool], *, follow_up: bool) -> None:
         """From now on only events that `belongs` accepts are observable; keep others as truth in a follow-up."""
@@ -134,66 +118,26 @@ class EventLog:
         for sink in self._sinks:
             sink.close()
 
-    def _hide(self, second: int, event: Any) -> None:
-        self._ordinal += 1
-        buffer = self._hidden[type(event)]
-        buffer.events.append(event)
-        buffer.sequences.append(self._sequence)
-        buffer.ordinals.append(self._ordinal)
-        buffer.seconds.append(second)
-        self._pending += 1
-        if self._pending >= self._chunk_events:
-            self._flush()
-
     def _flush(self) -> None:
-        observable, truth = self._sinks
-        if chunk := self._chunk(self._observed, OBSERVABLE_SCHEMA):
-            observable.write(chunk)
-        if chunk := self._chunk(self._hidden, TRUTH_SCHEMA):
-            truth.write(chunk)
+        """Number what waits, and write it."""
+        observed = np.zeros(self._pending, np.bool_)
+        observed[[place for rows in self._observed.values() for place, _, _ in rows]] = True
+        sequences = self._sequence + np.cumsum(observed)
+        # The how manieth hidden event since the last observed one, which may stand in the chunk before.
+        places = np.arange(self._pending)
+        last = np.maximum.accumulate(np.where(observed, places, -1))
+        ordinals = places - last + np.where(last < 0, self._ordinal, 0)
+        if self._pending:
+            self._sequence, self._ordinal = int(sequences[-1]), int(ordinals[-1])
+        for sink, buffers, chosen, schema in zip(
+            self._sinks,
+            (self._observed, self._hidden),
+            (observed, ~observed),
+            (OBSERVABLE_SCHEMA, TRUTH_SCHEMA),
+            strict=True,
+        ):
+            if chosen.any():
+                sink.write(self._columns.chunk(buffers, chosen, sequences, ordinals, schema))
+        for rows in (*self._observed.values(), *self._hidden.values()):
+            rows.clear()
         self._pending = 0
-
-    def _chunk(self, buffers: dict[type[Any], _Buffer], schema: pa.Schema) -> pa.Table | None:
-        parts = []
-        for event_type, buffer in buffers.items():
-            if buffer.events:
-                parts.append(self._part(event_type, buffer))
-                buffers[event_type] = _Buffer()
-        if not parts:
-            return None
-        mixed = pa.concat_tables([*parts, schema.empty_table()], promote_options="default")
-        order = pc.sort_indices(mixed, sort_keys=[("sequence", "ascending"), ("ordinal", "ascending")])
-        return mixed.select(schema.names).cast(schema).take(order)
-
-    def _part(self, event_type: type[Any], buffer: _Buffer) -> pa.Table:
-        """The buffered events of one type, as columns."""
-        size = len(buffer.events)
-        start = self._clock.local_epoch_start
-        local = pc.add(pa.array(buffer.seconds, pa.int64()), start)
-        sequences = pa.array(buffer.sequences, pa.int64())
-        ids = _numbered("EV", sequences, 6)
-        ordinals = pa.repeat(0, size)
-        if buffer.ordinals:
-            ordinals = pa.array(buffer.ordinals, pa.int64())
-            ids = pc.binary_join_element_wise(ids, _numbered("T", ordinals, 2), "")
-        columns: dict[str, Any] = {
-            "sequence": sequences,
-            "ordinal": ordinals,
-            "event_id": ids,
-            "region": pa.repeat(self._region, size),
-            "time_utc": pc.subtract(local, self._clock.utc_shift).cast(SECONDS),
-            "timestamp": local.cast(SECONDS),
-            "event_type": pa.repeat(type_name(event_type), size),
-        }
-        for declared, values in zip(fields(event_type), zip(*buffer.events, strict=True), strict=True):
-            if declared.type is LocalTime:
-                local_times = [None if value is None else start + value for value in values]
-                columns[declared.name] = pa.array(local_times, SECONDS)
-            else:
-                columns[declared.name] = pa.array(values, ARROW_TYPES[declared.type])
-        return pa.table(columns)
-
-
-def _numbered(prefix: str, numbers: pa.Array, width: int) -> pa.Array:
-    """A prefix and a number, padded with zeros."""
-    return pc.binary_join_element_wise(prefix, pc.utf8_lpad(numbers.cast(pa.string()), width, "0"), "")
