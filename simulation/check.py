@@ -21,18 +21,25 @@ def check_run(directory: str | Path, *, rerun: bool = False) -> list[RuleResult]
     Raises RunDirError, with one line, where the directory is no run or its files cannot be read.
     """
     directory = Path(directory)
-    record = read_record(directory)
+    read_record(directory)
+    results = check_rules_of(Run.of_directory(directory), directory)
+    if rerun:
+        results.append(RuleResult(_REPRODUCIBLE, ledger()[_REPRODUCIBLE].says, faults_of_rerun(directory)))
+    return _broken_first(results)
+
+
+def check_rules_of(run: Run, directory: Path) -> list[RuleResult]:
+    """Every rule that the run in a directory shows as it stands. Raises RunDirError, likewise."""
     try:
-        results = [
-            RuleResult("files", "every file is there, as run.json says", changed_files(directory, record)),
-            *check_rules(Run.of_directory(directory)),
-        ]
+        files = RuleResult("files", "every file is there, as run.json says", changed_files(directory, run.record))
+        return _broken_first([files, *check_rules(run)])
     except (LogError, TableError) as error:
         raise RunDirError(str(error)) from None
     except OSError as error:
         raise RunDirError(f"{directory}: cannot be read ({error.strerror})") from None
-    if rerun:
-        results.append(RuleResult(_REPRODUCIBLE, ledger()[_REPRODUCIBLE].says, faults_of_rerun(directory)))
+
+
+def _broken_first(results: list[RuleResult]) -> list[RuleResult]:
     return sorted(results, key=lambda result: result.holds)
 
 

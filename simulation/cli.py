@@ -187,18 +187,23 @@ def scenario(scenario: Path, seed: int | None, overrides: tuple[str, ...], as_js
 
 def main(arguments: Sequence[str] | None = None) -> Any:
     """Run a command and exit; a user's mistake is one line and no traceback."""
-    from simulation.scenario.checking import ScenarioError
-    from simulation.staging import RunDirError
-
     try:
         code = commands.main(arguments, prog_name="python -m simulation", standalone_mode=False)
     except click.Abort:
         _fail("interrupted", INTERRUPTED)
     except click.ClickException as error:
         _fail(error.format_message(), USERS_MISTAKE)
-    except (ScenarioError, RunDirError) as error:
+    except _users_mistakes() as error:
         _fail(str(error), USERS_MISTAKE)
     sys.exit(code)
+
+
+def _users_mistakes() -> tuple[type[Exception], ...]:
+    """The errors that tell a user's mistake, imported when something has gone wrong: --help answers without them."""
+    from simulation.scenario.checking import ScenarioError
+    from simulation.staging import RunDirError
+
+    return ScenarioError, RunDirError
 
 
 def _fail(message: str, code: int) -> None:

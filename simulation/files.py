@@ -120,10 +120,12 @@ def _text(values: pa.ChunkedArray, column: Column) -> pa.Array:
     return text.combine_chunks() if isinstance(text, pa.ChunkedArray) else text
 
 
-def _plain_text(values: pa.ChunkedArray, column: Column) -> pa.ChunkedArray:
+def _plain_text(values: pa.ChunkedArray, column: Column) -> pa.Array | pa.ChunkedArray:
     match column.type:
         case "float" if column.decimals is not None:
-            return values.cast(pa.decimal128(_DIGITS, column.decimals)).cast(pa.string())
+            # Of numbers with few decimals few are different, and each of these is told once.
+            coded = values.combine_chunks().dictionary_encode()
+            return coded.dictionary.cast(pa.decimal128(_DIGITS, column.decimals)).cast(pa.string()).take(coded.indices)
         case "boolean":
             return pc.if_else(values, "True", "False")
         case "datetime":

@@ -1,79 +1,76 @@
 """The marketplace: who teaches what, who is free when, whom a student would choose. No clock runs here."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
+import numpy as np
 from attrs import define
 
 from simulation.agents.calendar import SLOTS_PER_DAY, SLOTS_PER_HOUR, place, slots_of
-from simulation.agents.session_luck import StudentTurn, TutorHour
-from simulation.agents.student import SESSIONS_PER_STUDENT, Need, Student
-from simulation.agents.tutor import Tutor
-from simulation.clock import Clock
-from simulation.randomness import exponential
+from simulation.agents.identity import session_id, session_number
+from simulation.agents.session_luck import StudentTurn
+from simulation.agents.student import Need, Student
+from simulation.agents.tutor import SUBJECTS, Tutor
+from simulation.clock import DAY, Clock
+from simulation.randomness import Floats
 from simulation.scenario.lessons import Matching
+
+_WHOLE_DAY = (1 << SLOTS_PER_DAY) - 1
 
 
 @define(eq=False)
 class Session:
-    """A session that is booked, until it is settled or cancelled; with the luck it will meet at its hour."""
+    """A session that is booked, until it is settled or cancelled; with the student's luck in it."""
 
     number: int
     id: str
-    nth: int
     student: Student
     tutor: Tutor
     subject: str
     start: int
     minutes: int
-    hour: TutorHour
+    slots: int
     turn: StudentTurn
     moves: int = 0
-    begun: bool = False
-    cancelled: bool = False
-
-    @property
-    def slots(self) -> int:
-        """How many half hours are reserved."""
-        return slots_of(self.minutes)
-
-
-def session_number(student: Student, nth: int) -> int:
-    """The number of a student's nth session: nobody else's requests renumber it."""
-    return student.number * SESSIONS_PER_STUDENT + nth
-
-
-def session_id(number: int) -> str:
-    """A session's id."""
-    return f"S{number:06d}"
 
 
 class Marketplace:
     """An index of tutors by subject and open hours, and the bookings in everybody's calendars."""
 
     def __init__(
-        self, tutors: Iterable[Tutor], rules: Matching, clock: Clock, *, reputation_counts: bool = True
+        self,
+        tutors: Iterable[Tutor],
+        rules: Matching,
+        clock: Clock,
+        *,
+        region: int = 1,
+        reputation_counts: bool = True,
     ) -> None:
-        self._tutors = [tutor for tutor in tutors if tutor.present]
+        self._by_place = {tutor.number - 1: tutor for tutor in tutors if tutor.present}
+        self._teaching = {
+            subject: np.array([place for place, tutor in self._by_place.items() if subject in tutor.traits.subjects], int)
+            for subject in SUBJECTS
+        }
+        self._weights = np.zeros(max(self._by_place, default=-1) + 1)
         self._rules = rules
-        self._clock = clock
+        self._region = region
+        self._first_weekday = clock.log_start.weekday()
+        self._reach = int(rules.max_shift_hours * SLOTS_PER_HOUR)
         self._reputation_counts = reputation_counts
-        self._open: dict[tuple[str, int, int], list[Tutor]] = {}
-        for tutor in self._tutors:
-            tutor.weight = tutor.base_weight
+        self._starting: dict[int, dict[int, Session]] = {}
+        for place, tutor in self._by_place.items():
+            self._weights[place] = tutor.base_weight
 
     def weigh(self, tutor: Tutor) -> None:
         """Bring the weight with which students choose the tutor up to date with the tutor's reputation."""
         pull = self._rules.reputation_weight * (tutor.reputation - 4.0) if self._reputation_counts else 0.0
-        tutor.weight = tutor.base_weight * math.exp(pull)
+        self._weights[tutor.number - 1] = tutor.base_weight * math.exp(pull)
 
     def remove(self, tutor: Tutor) -> None:
         """The tutor takes no more sessions."""
         tutor.present = False
-        self._tutors.remove(tutor)
-        for tutors in self._open.values():
-            if tutor in tutors:
-                tutors.remove(tutor)
+        for subject, teaching in self._teaching.items():
+            self._teaching[subject] = teaching[teaching != tutor.number - 1]
 
     # ------------------------------------------------------------ who is free
 
@@ -84,119 +81,103 @@ class Marketplace:
 
         Of two that are equally close the later is taken; None where there is none within the student's reach.
         """
-        if tutor.calendar.sessions_on(day) >= self._rules.daily_sessions:
+        calendar = tutor.calendar
+        if calendar.sessions.get(day, 0) >= self._rules.daily_sessions:
             return None
-        starts = self._common_starts(tutor, student, day, slots, earliest)
-        if not starts:
-            return None
-        for distance in range(int(self._rules.max_shift_hours * SLOTS_PER_HOUR) + 1):
-            later, earlier = wished + distance, wished - distance
-            if later < SLOTS_PER_DAY and starts >> later & 1:
-                return later
-            if earlier >= 0 and starts >> earlier & 1:
-                return earlier
-        return None
-
-    def _common_starts(self, tutor: Tutor, student: Student, day: int, slots: int, earliest: int) -> int:
-        """The half hours at which a session could start, as bits."""
-        free = ~(tutor.calendar.taken(day) | student.calendar.taken(day)) & ((1 << SLOTS_PER_DAY) - 1)
-        starts = free
+        taken = calendar.half_hours.get(day, 0) | student.calendar.half_hours.get(day, 0)
+        # Half hours at which a session could start, as bits: open, and free for as long as the session lasts.
+        starts = ~taken & tutor.open_starts[(self._first_weekday + day) % 7]
         for later in range(1, slots):
-            starts &= free >> later
-        starts &= tutor.open_starts[self._weekday(day)]
-        first_day, first_slot = place(earliest - 1)
-        if day < first_day:
-            return 0
-        if day == first_day:
-            starts &= -1 << (first_slot + 1)
-        return starts
+            starts &= ~taken >> later
+        starts &= _WHOLE_DAY >> (slots - 1)
+        if day * DAY < earliest:
+            first_day, first_slot = place(earliest - 1)
+            starts = 0 if day < first_day else starts & -1 << (first_slot + 1)
+        if starts >> wished & 1:
+            return wished
+        return self._closest(starts, wished) if starts else None
 
-    def _weekday(self, day: int) -> int:
-        return (self._clock.log_start.weekday() + day) % 7
+    def _closest(self, starts: int, wished: int) -> int | None:
+        """Of half hours given as bits, the one closest to the wished one, within reach."""
+        after, before = starts >> wished, starts & ((1 << wished) - 1)
+        to_later = (after & -after).bit_length() - 1 if after else SLOTS_PER_DAY
+        to_earlier = wished - (before.bit_length() - 1) if before else SLOTS_PER_DAY
+        if min(to_later, to_earlier) > self._reach:
+            return None
+        return wished + to_later if to_later <= to_earlier else wished - to_earlier
 
     # ------------------------------------------------------------ whom a student would choose
 
-    def choose(
-        self, subject: str, day: int, slot: int, slots: int, errors: list[float], besides: Tutor | None
-    ) -> Tutor | None:
-        """Of the tutors who are free there, the one whom the student likes best.
+    def by_liking(self, subject: str, errors: Floats) -> list[Tutor]:
+        """The tutors of a subject, those whom a student likes best first, whatever their calendars say.
 
         The choice is a race: each tutor's weight against the student's own error for this tutor, so that a
         tutor who gets better never loses a student by luck.
         """
-        if slot + slots > SLOTS_PER_DAY:
-            return None
-        wanted, most = ((1 << slots) - 1) << slot, self._rules.daily_sessions
-        free = [
-            tutor
-            for tutor in self._open_at(subject, day, slot)
-            if not tutor.calendar.half_hours.get(day, 0) & wanted
-            and tutor.calendar.sessions.get(day, 0) < most
-            and tutor is not besides
-        ]
-        return min(free, key=_in_race(errors), default=None)
+        teaching = self._teaching[subject]
+        race = -np.log1p(-errors[teaching]) / self._weights[teaching]
+        return [self._by_place[place] for place in teaching[np.argsort(race, kind="stable")].tolist()]
 
-    def favourites(self, subject: str, errors: list[float], besides: Tutor | None) -> list[Tutor]:
-        """The tutors of a subject whom the student likes best, whatever their calendars say."""
-        teaching = [tutor for tutor in self._tutors if subject in tutor.traits.subjects and tutor is not besides]
-        return sorted(teaching, key=_in_race(errors))[: self._rules.other_tutors_tried]
-
-    def _open_at(self, subject: str, day: int, slot: int) -> list[Tutor]:
-        """The tutors of a subject who let sessions start in a half hour of the week; found once."""
-        key = subject, self._weekday(day), slot
-        tutors = self._open.get(key)
-        if tutors is None:
-            weekday = key[1]
-            tutors = self._open[key] = [
-                tutor
-                for tutor in self._tutors
-                if subject in tutor.traits.subjects and tutor.open_starts[weekday] >> slot & 1
-            ]
-        return tutors
+    def is_free(self, tutor: Tutor, day: int, slot: int, slots: int) -> bool:
+        """Whether a tutor takes sessions at a half hour of a day, and could take one more."""
+        calendar = tutor.calendar
+        return bool(
+            tutor.open_starts[(self._first_weekday + day) % 7] >> slot & 1
+            and calendar.is_free(day, slot, slots)
+            and calendar.sessions.get(day, 0) < self._rules.daily_sessions
+        )
 
     # ------------------------------------------------------------ bookings
 
-    def book(
-        self, student: Student, tutor: Tutor, need: Need, nth: int, start: int, hour: TutorHour, turn: StudentTurn
-    ) -> Session:
+    def book(self, student: Student, tutor: Tutor, need: Need, nth: int, start: int, turn: StudentTurn) -> Session:
         """Put a session into both calendars. Raises ValueError where somebody is taken."""
-        number = session_number(student, nth)
+        number, minutes = session_number(student.number, nth), need.minutes
         session = Session(
-            number, session_id(number), nth, student, tutor, need.subject, start, need.minutes, hour, turn
-        )
+            number, session_id(number, self._region), student, tutor, need.subject, start, minutes,
+            slots_of(minutes), turn,
+        )  # fmt: skip
         self._enter(session)
         student.sessions[number] = tutor.sessions[number] = session
         return session
 
-    def move(self, session: Session, new_start: int, hour: TutorHour, *, keep_old_time: bool) -> None:
-        """Give a session another time, and the luck of that hour; a tutor who needed the old one keeps it."""
+    def move(self, session: Session, new_start: int, *, keep_old_time: bool) -> None:
+        """Give a session another time; a tutor who needed the old one keeps it."""
         day, slot = place(session.start)
         if keep_old_time:
             session.tutor.calendar.block(day)
         else:
             session.tutor.calendar.release(day, slot, session.slots)
         session.student.calendar.release(day, slot, session.slots)
-        session.start, session.hour = new_start, hour
+        del self._starting[session.start][session.number]
+        session.start = new_start
         session.moves += 1
         self._enter(session)
 
     def cancel(self, session: Session) -> None:
-        """Take a session out of both calendars."""
-        session.cancelled = True
-        self.begin(session)
+        """Take a session that has not begun out of both calendars."""
+        del self._starting[session.start][session.number]
+        self._take_up(session)
         for agent in (session.tutor, session.student):
             agent.calendar.release(*place(session.start), session.slots)
 
-    def begin(self, session: Session) -> None:
-        """The session is no longer ahead of anybody."""
-        del session.student.sessions[session.number], session.tutor.sessions[session.number]
+    def is_ahead(self, session: Session) -> bool:
+        """Whether a session is booked and has neither begun nor been cancelled."""
+        return session.number in session.student.sessions
+
+    def begin(self, start: int) -> list[Session]:
+        """The sessions that stand at a simulated second, by number: they are no longer ahead of anybody."""
+        standing = self._starting.pop(start)
+        sessions = [standing[number] for number in sorted(standing)]
+        for session in sessions:
+            self._take_up(session)
+        return sessions
 
     @staticmethod
-    def _enter(session: Session) -> None:
+    def _take_up(session: Session) -> None:
+        del session.student.sessions[session.number], session.tutor.sessions[session.number]
+
+    def _enter(self, session: Session) -> None:
         day, slot = place(session.start)
         session.tutor.calendar.take(day, slot, session.slots)
         session.student.calendar.take(day, slot, session.slots)
-
-
-def _in_race(errors: list[float]) -> Callable[[Tutor], float]:
-    return lambda tutor: exponential(errors[tutor.number - 1]) / tutor.weight
+        self._starting.setdefault(session.start, {})[session.number] = session

@@ -1,12 +1,16 @@
-"""What is measured in a session: the methodology's formulas, as pure functions.
+"""What is measured in a session: the methodology's formulas, as pure functions of numbers or arrays.
 
 Figures are rounded to their stored precision where they are made, so that a processor's last bit
 does not travel. `rules` are the scenario's `sessions.measures` or `sessions.scores`, or anything with
 the same attributes. Source: methodology, "Video Engagement Metrics" to "Student Satisfaction".
 """
 
-from math import floor
-from typing import Any
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Numbers: TypeAlias = "float | NDArray[np.float64]"
 
 
 def clip(value: float, low: float, high: float) -> float:
@@ -14,44 +18,42 @@ def clip(value: float, low: float, high: float) -> float:
     return low if value < low else high if value > high else value
 
 
-def stored(value: float, low: float, high: float, steps: float) -> float:
-    """The value within its bounds, rounded to one of `steps` a unit. A third of the time that `round` takes."""
-    if value <= low:
-        return low
-    if value >= high:
-        return high
-    return floor(value * steps + 0.5) / steps
+def stored(values: Numbers, low: float, high: float, steps: float) -> Any:
+    """The values within their bounds, rounded to one of `steps` a unit."""
+    return np.floor(np.minimum(np.maximum(values, low), high) * steps + 0.5) / steps
 
 
-def attention_pct(share: float, reliability: float, student_offset: float, rules: Any) -> float:
+def attention_pct(share: Numbers, reliability: Numbers, student_offset: Numbers, rules: Any) -> Any:
     """A student's attention in percent; `share` is the Beta draw."""
     pull = 1.0 - rules.attention_reliability + rules.attention_reliability * reliability
     return stored(share * 100.0 * pull + student_offset, 10.0, 100.0, 10.0)
 
 
-def sentiment(reliability: float, offset: float, noise: float, rules: Any) -> float:
+def sentiment(reliability: Numbers, offset: Numbers, noise: Numbers, rules: Any) -> Any:
     """Overall sentiment of a session."""
     mood = rules.sentiment_base + rules.sentiment_per_reliability * reliability + offset + noise
     return stored(mood, -0.5, 0.95, 1000.0)
 
 
-def balance(speak_ratio: float) -> float:
+def balance(speak_ratio: Numbers) -> Any:
     """How evenly tutor and student speak: 1 at half and half."""
-    return 1.0 - 2.0 * abs(speak_ratio - 0.5)
+    return 1.0 - 2.0 * np.abs(speak_ratio - 0.5)
 
 
-def empathy(reliability: float, months_experience: int, offset: float, factor: float, rules: Any) -> float:
+def empathy(reliability: Numbers, months_experience: Numbers, offset: Numbers, factor: Numbers, rules: Any) -> Any:
     """Empathy score, 1 to 10; `offset` gathers persona, rapport and noise, `factor` trend and day."""
     experience = months_experience / rules.empathy_experience_months * rules.empathy_experience
     return _score((rules.base + rules.per_reliability * reliability + experience + offset) * factor)
 
 
-def clarity(reliability: float, offset: float, factor: float, rules: Any) -> float:
+def clarity(reliability: Numbers, offset: Numbers, factor: Numbers, rules: Any) -> Any:
     """Clarity score, 1 to 10."""
     return _score((rules.base + rules.per_reliability * reliability + offset) * factor)
 
 
-def engagement(attention: float, speak_ratio: float, mood: float, offset: float, factor: float, rules: Any) -> float:
+def engagement(
+    attention: Numbers, speak_ratio: Numbers, mood: Numbers, offset: Numbers, factor: Numbers, rules: Any
+) -> Any:
     """Engagement score, 1 to 10: attention, balance of speaking and sentiment."""
     base = (
         rules.engagement_attention * attention
@@ -61,13 +63,15 @@ def engagement(attention: float, speak_ratio: float, mood: float, offset: float,
     return _score((base + offset) * factor)
 
 
-def rating(scores: tuple[float, float, float], adjustment: float, rules: Any) -> float:
-    """A student's rating, 1 to 5; `adjustment` gathers penalties, leniency and noise."""
-    quality = (scores[0] + scores[1] + scores[2]) / 30.0
-    return stored(rules.rating_base + rules.rating_per_quality * quality + adjustment, 1.0, 5.0, 10.0)
+def rating(scores: Numbers, adjustment: Numbers, rules: Any) -> Any:
+    """A student's rating, 1 to 5; `scores` are empathy, clarity and engagement added up.
+
+    `adjustment` gathers penalties, leniency and noise.
+    """
+    return stored(rules.rating_base + rules.rating_per_quality * (scores / 30.0) + adjustment, 1.0, 5.0, 10.0)
 
 
-def satisfaction(stars: float, noise: float, factor: float, rules: Any) -> float:
+def satisfaction(stars: Numbers, noise: Numbers, factor: Numbers, rules: Any) -> Any:
     """A student's satisfaction, 1 to 10."""
     return stored((rules.satisfaction_per_star * stars + noise) * factor, 1.0, 10.0, 10.0)
 
@@ -77,5 +81,5 @@ def no_show_probability(no_show_count: int, rules: Any) -> float:
     return float(min(no_show_count * rules.no_show_probability_per_count, rules.no_show_probability_cap))
 
 
-def _score(value: float) -> float:
-    return stored(value, 1.0, 10.0, 100.0)
+def _score(values: Numbers) -> Any:
+    return stored(values, 1.0, 10.0, 100.0)

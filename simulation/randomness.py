@@ -15,12 +15,17 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import accumulate
 from statistics import NormalDist
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Number = TypeVar("Number", float, Floats)
 
 _normal = NormalDist()
 _TINY = 2.0**-54
+_POINTS = 2048
 
 
 def stable_hash(text: str) -> int:
@@ -51,13 +56,13 @@ class Luck:
         """The draws of one named decision."""
         return Decision(self, stable_hash(name))
 
-    def uniforms(self, decision: int, who: int, count: int, size: int) -> list[float]:
+    def draw(self, decision: int, who: int, count: int, size: int) -> Floats:
         """`size` uniforms in [0, 1) for the `count`-th time that `who` takes a decision."""
         self._key[1] = decision
         self._counter[1] = count
         self._counter[2] = who
         self._philox.state = self._state
-        return self._draw(size).tolist()  # type: ignore[no-any-return]
+        return self._draw(size)  # type: ignore[no-any-return]
 
 
 class Decision:
@@ -71,17 +76,25 @@ class Decision:
 
     def uniform(self, who: int, count: int = 0) -> float:
         """One uniform in [0, 1)."""
-        return self._luck.uniforms(self._key, who, count, 1)[0]
+        return self._luck.draw(self._key, who, count, 1).item()
 
     def uniforms(self, who: int, count: int, size: int) -> list[float]:
         """Several uniforms in [0, 1), each with a meaning of its own; more of them leave the first as they are."""
-        return self._luck.uniforms(self._key, who, count, size)
+        return self._luck.draw(self._key, who, count, size).tolist()  # type: ignore[no-any-return]
+
+    def array(self, who: int, count: int, size: int) -> Floats:
+        """The same as an array."""
+        return self._luck.draw(self._key, who, count, size)
+
+    def of_all(self, people: int, count: int, *shape: int) -> Floats:
+        """Uniforms for `people` at once, an array of `shape` for each: whoever comes after leaves the first as they are."""
+        return self._luck.draw(self._key, 0, count, people * math.prod(shape)).reshape(people, *shape)
 
 
 # ---------------------------------------------------------------- from a uniform to what is wanted
 
 
-def between(low: float, high: float, u: float) -> float:
+def between(low: float, high: float, u: Number) -> Number:
     """Uniform between two figures."""
     return low + (high - low) * u
 
@@ -122,7 +135,7 @@ def poisson_between(mean: float, low: int, high: int, u: float) -> int:
 class Quantiles:
     """The inverse of a distribution function, by table with linear interpolation."""
 
-    _POINTS = 2048
+    _POINTS = _POINTS
 
     def __init__(self, density: Any, low: float, high: float) -> None:
         width = (high - low) / self._POINTS
@@ -132,14 +145,14 @@ class Quantiles:
         self._cumulated: list[float] = [0.0, *accumulate(mass / total for mass in masses)]
         self._cumulated[-1] = 1.0
         # A second table, over the uniform: so that a draw is an index and no search.
-        self._table: list[float] = [self._search(i / self._POINTS) for i in range(self._POINTS + 1)]
+        self.table: list[float] = [self._search(i / self._POINTS) for i in range(self._POINTS + 1)]
 
     def __call__(self, u: float) -> float:
         """The value below which a share `u` of the distribution lies."""
         place = u * self._POINTS
         index = int(place)
-        left = self._table[index]
-        return left + (self._table[index + 1] - left) * (place - index)
+        left = self.table[index]
+        return left + (self.table[index + 1] - left) * (place - index)
 
     def within(self, low: float, high: float, u: float) -> float:
         """The same for the part of the distribution from `low` to `high`."""
@@ -157,6 +170,31 @@ class Quantiles:
         place = min(max((value - self._low) / self._width, 0.0), float(self._POINTS))
         index = min(int(place), self._POINTS - 1)
         return self._cumulated[index] + (self._cumulated[index + 1] - self._cumulated[index]) * (place - index)
+
+
+class Lanes:
+    """The inverses of several distributions side by side, by table: one lane of uniforms for each.
+
+    `tables` hold, lane by lane, the quantiles of a distribution at 2,049 evenly spaced shares.
+    """
+
+    def __init__(self, tables: Sequence[Sequence[float]]) -> None:
+        self._table = np.array(tables).ravel()
+        self._starts = np.arange(len(tables)) * (_POINTS + 1)
+
+    def __call__(self, uniforms: Floats) -> Floats:
+        """Uniforms, a row per case and a column per lane, turned into what is wanted; an array of the same shape."""
+        places = uniforms * _POINTS
+        steps = places.astype(np.int64)
+        indices = steps + self._starts
+        left = self._table.take(indices)
+        return left + (self._table.take(indices + 1) - left) * (places - steps)  # type: ignore[no-any-return]
+
+
+def normal_table(mean: float, spread: float) -> list[float]:
+    """The quantiles of a normal distribution for a lane; its ends stand for what lies beyond them."""
+    shares = [0.25 / _POINTS, *(i / _POINTS for i in range(1, _POINTS)), 1 - 0.25 / _POINTS]
+    return [mean + spread * _normal.inv_cdf(share) for share in shares]
 
 
 @lru_cache(maxsize=32)

@@ -21,12 +21,11 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, field, frozen
 
 from simulation import __version__
-from simulation.scenario import Scenario
-from simulation.scenario.loading import check_scenario, resolved, scenario_digest
 from simulation.staging import RunDirError, cannot_be_written, staged
 
 if TYPE_CHECKING:
     from simulation.log import LogMetadata
+    from simulation.scenario import Scenario
 
 __all__ = ["RunDirError", "RunSummary", "changed_files", "read_record", "reduce_run", "write_run"]
 
@@ -49,7 +48,7 @@ class RunSummary:
 
 
 def write_run(
-    scenario: Scenario,
+    scenario: "Scenario",
     out: str | Path,
     formats: Sequence[str] | None = None,
     *,
@@ -83,9 +82,11 @@ def write_run(
 
 
 def write_directory(
-    scenario: Scenario, out: str | Path, formats: Sequence[str] | None, *, force: bool, write_logs: WriteLogs
+    scenario: "Scenario", out: str | Path, formats: Sequence[str] | None, *, force: bool, write_logs: WriteLogs
 ) -> RunSummary:
     """Make a run's directory: `write_logs` writes both parts of the log into it, all else follows from them."""
+    from simulation.scenario.loading import check_scenario
+
     check_scenario(scenario)
     formats = _checked(formats)
     timings = _Timings()
@@ -151,7 +152,7 @@ def read_record(directory: str | Path) -> dict[str, Any]:
     return record
 
 
-def default_directory(scenario: Scenario) -> Path:
+def default_directory(scenario: "Scenario") -> Path:
     """Where a run goes unless stated."""
     return Path("runs") / f"{scenario.name}-seed{scenario.seed}"
 
@@ -215,9 +216,9 @@ def _make_tables(source: Path, target: Path, formats: Sequence[str], timings: _T
     tables = reduce_log(log, truth)
     timings.lap("reduce")
     rows = {name: table.num_rows for name, table in tables.items()}
-    rows[_stem(OBSERVABLE_FILE)] = log.table.num_rows
+    rows[_stem(OBSERVABLE_FILE)] = len(log)
     if truth is not None:
-        rows[_stem(TRUTH_FILE)] = truth.table.num_rows
+        rows[_stem(TRUTH_FILE)] = len(truth)
     files = []
     for name, table in tables.items():
         folder = target / TRUTH if TABLES[name].truth else target
@@ -277,7 +278,9 @@ def _stem(name: str) -> str:
 # ---------------------------------------------------------------- run.json
 
 
-def _record(scenario: Scenario, made: _Made, digests: Mapping[str, str], timings: _Timings) -> dict[str, Any]:
+def _record(scenario: "Scenario", made: _Made, digests: Mapping[str, str], timings: _Timings) -> dict[str, Any]:
+    from simulation.scenario.loading import resolved, scenario_digest
+
     timings.lap("digest")
     return {
         "schema_version": _schema_version(),

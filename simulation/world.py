@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 import simulation
+from simulation.agents.session_luck import SessionLuck
 from simulation.agents.student_population import draw_initial_students
 from simulation.agents.tutor_population import draw_tutors
 from simulation.clock import DAY, HOUR, Clock, Turn, moment
@@ -73,25 +74,33 @@ class World:
     """
 
     def __init__(
-        self, scenario: Scenario, observable: Sink, truth: Sink, on_day: Callable[[int, int], None] | None = None
+        self,
+        scenario: Scenario,
+        observable: Sink,
+        truth: Sink,
+        on_day: Callable[[int, int], None] | None = None,
+        region: int = 1,
     ) -> None:
         self.clock = clock_of(scenario)
-        self.log = EventLog(self.clock, observable, truth)
-        luck = Luck(scenario.seed)
-        tutors = {tutor.number: tutor for tutor in draw_tutors(scenario, luck)}
-        students = {student.number: student for student in draw_initial_students(scenario, luck)}
+        self.log = EventLog(self.clock, observable, truth, region)
+        luck = Luck(scenario.seed, region)
+        tutors = {tutor.number: tutor for tutor in draw_tutors(scenario, luck, region)}
+        students = {student.number: student for student in draw_initial_students(scenario, luck, region)}
         self.setting = Setting(
+            region=region,
             scenario=scenario,
             clock=self.clock,
             agenda=Agenda(self.clock),
             luck=luck,
+            session_luck=SessionLuck(luck, len(tutors)),
             log=self.log,
             tutors=tutors,
             students=students,
             marketplace=Marketplace(
-                tutors.values(), scenario.matching, self.clock, reputation_counts=scenario.mechanisms.reputation
+                tutors.values(), scenario.matching, self.clock,
+                region=region, reputation_counts=scenario.mechanisms.reputation,
             ),
-        )
+        )  # fmt: skip
         self._on_day = on_day
         self._sessions = Sessions(self.setting, Measuring(self.setting))
 

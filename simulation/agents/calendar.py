@@ -51,9 +51,10 @@ class Calendar:
 
     def take(self, day: int, slot: int, slots: int) -> None:
         """Put a session there. Raises ValueError where something is already: nobody is in two places at once."""
-        if not self.is_free(day, slot, slots):
+        taken, wanted = self.half_hours.get(day, 0), ((1 << slots) - 1) << slot
+        if taken & wanted or slot + slots > SLOTS_PER_DAY:
             raise ValueError(f"day {day}, half hour {slot} is taken already")
-        self.half_hours[day] = self.half_hours.get(day, 0) | ((1 << slots) - 1) << slot
+        self.half_hours[day] = taken | wanted
         self.sessions[day] = self.sessions.get(day, 0) + 1
 
     def release(self, day: int, slot: int, slots: int) -> None:

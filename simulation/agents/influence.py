@@ -48,7 +48,7 @@ class Influences:
     def on(self, aspect: Aspect, now: int) -> float:
         """What all influences on an aspect come to at a simulated second."""
         active = self._of.get(aspect)
-        if not active:
+        if active is None:
             return 0.0
         total = sum(influence.at(now) for influence in active)
         return min(total, self.caps[aspect]) if aspect in self.caps else total

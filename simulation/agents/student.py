@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from attrs import define, field, frozen
 
-from simulation.agents.calendar import Calendar
+from simulation.agents.calendar import Calendar, slots_of
 
 if TYPE_CHECKING:
     from simulation.agents.tutor import Tutor
@@ -15,7 +15,6 @@ DURATIONS = (30, 60, 90)
 
 # How sessions of a student are numbered: luck stays with a regular request, whatever else is asked for.
 REGULAR, EXTRA, INVITED, AGAIN = 0, 3_000, 5_000, 8_000
-SESSIONS_PER_STUDENT = 10_000
 
 
 @frozen
@@ -26,6 +25,11 @@ class Need:
     weekday: int
     slot: int
     minutes: int
+
+    @property
+    def slots(self) -> int:
+        """How many half hours it reserves."""
+        return slots_of(self.minutes)
 
 
 @frozen

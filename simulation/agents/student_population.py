@@ -4,6 +4,7 @@ from math import ceil
 
 import attrs
 
+from simulation.agents.identity import student_id
 from simulation.agents.quotas import largest_remainder
 from simulation.agents.student import DURATIONS, GRADE_LEVELS, Need, Student, StudentTraits
 from simulation.agents.tutor import SUBJECTS
@@ -28,7 +29,7 @@ def initial_count(scenario: Scenario) -> int:
     return ceil(wanted / (sessions_a_week * max(1 - traits.skipping, 0.01)))
 
 
-def draw_initial_students(scenario: Scenario, luck: Luck) -> list[Student]:
+def draw_initial_students(scenario: Scenario, luck: Luck, region: int = 1) -> list[Student]:
     """The students who are on the platform when the log starts; personas are quotas."""
     personas = _personas(scenario)
     total = initial_count(scenario)
@@ -36,23 +37,23 @@ def draw_initial_students(scenario: Scenario, luck: Luck) -> list[Student]:
     numbers = sorted(range(1, total + 1), key=lambda number: (order.uniform(number), number))
     counts = largest_remainder([persona.share for persona in personas.values()], total)
     names = [name for name, count in zip(personas, counts, strict=True) for _ in range(count)]
-    return [_student(number, name, scenario, luck) for number, name in sorted(zip(numbers, names, strict=True))]
+    return [_student(number, region, name, scenario, luck) for number, name in sorted(zip(numbers, names, strict=True))]
 
 
-def draw_joining_student(nth: int, scenario: Scenario, luck: Luck) -> Student:
+def draw_joining_student(nth: int, scenario: Scenario, luck: Luck, region: int = 1) -> Student:
     """The nth student who joins after the log starts, from 0; the persona is left to chance."""
     number = FIRST_TO_JOIN + nth
     personas = _personas(scenario)
     chance = luck.decision("student: persona").uniform(number)
     name = list(personas)[pick([persona.share for persona in personas.values()], chance)]
-    return _student(number, name, scenario, luck)
+    return _student(number, region, name, scenario, luck)
 
 
 def _personas(scenario: Scenario) -> dict[str, StudentPersona]:
     return attrs.asdict(scenario.students.personas, recurse=False)
 
 
-def _student(number: int, persona_name: str, scenario: Scenario, luck: Luck) -> Student:
+def _student(number: int, region: int, persona_name: str, scenario: Scenario, luck: Luck) -> Student:
     persona, rules = _personas(scenario)[persona_name], scenario.students.traits
     lenient, attentive, cheerful, grade, hour = luck.decision("student: traits").uniforms(number, 0, _LANES)
     grade_level = GRADE_LEVELS[pick(rules.grade_levels, grade)]
@@ -70,7 +71,7 @@ def _student(number: int, persona_name: str, scenario: Scenario, luck: Luck) -> 
         needs=_needs(number, grade_level, scenario, luck),
         planning_time=_planning_time(hour),
     )
-    return Student(number=number, id=f"U{number:05d}", traits=traits)
+    return Student(number=number, id=student_id(number, region), traits=traits)
 
 
 def _planning_time(u: float) -> int:

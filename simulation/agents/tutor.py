@@ -73,7 +73,6 @@ class Tutor:
     reputation: float
     morale: float
     present: bool
-    weight: float = 0.0
     calendar: Calendar = field(factory=Calendar)
     sessions: "dict[int, Session]" = field(factory=dict)
     students: "dict[int, Student]" = field(factory=dict)

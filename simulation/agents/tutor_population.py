@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 import attrs
 
 from simulation.agents.calendar import hours
+from simulation.agents.identity import tutor_id
 from simulation.agents.influence import Aspect, Influences
 from simulation.agents.quotas import largest_remainder, spread
 from simulation.agents.tutor import CERTIFICATIONS, SUBJECTS, Tutor, TutorTraits
@@ -28,9 +29,10 @@ WEEKEND_STARTS = (8, 21.5)  # a session may start at 21:00, not later
 ODD_HOURS = ((6, 8), (22, 23.5))
 
 
-def draw_tutors(scenario: Scenario, luck: Luck) -> list[Tutor]:
+def draw_tutors(scenario: Scenario, luck: Luck, region: int = 1) -> list[Tutor]:
     """The tutors of a region in the order of their numbers, from 1."""
-    return [_tutor(number, traits, scenario, luck) for number, traits in enumerate(_draw_traits(scenario, luck), 1)]
+    traits_of_all = enumerate(_draw_traits(scenario, luck), 1)
+    return [_tutor(number, region, traits, scenario, luck) for number, traits in traits_of_all]
 
 
 def _draw_traits(scenario: Scenario, luck: Luck) -> list[TutorTraits]:
@@ -225,11 +227,11 @@ def _trends(reliability: float, scenario: Scenario, u: Callable[[str], float]) -
 # ---------------------------------------------------------------- state
 
 
-def _tutor(number: int, traits: TutorTraits, scenario: Scenario, luck: Luck) -> Tutor:
+def _tutor(number: int, region: int, traits: TutorTraits, scenario: Scenario, luck: Luck) -> Tutor:
     interventions = scenario.interventions
     return Tutor(
         number=number,
-        id=f"T{number:04d}",
+        id=tutor_id(number, region),
         traits=traits,
         influences=Influences(
             {Aspect.ENGAGEMENT: interventions.engagement_cap, Aspect.SESSIONS_PER_WEEK: interventions.sessions_cap}

@@ -155,11 +155,17 @@ class Run:
 
     def events(self, *event_types: type[Any], columns: tuple[str, ...] = ()) -> Frame:
         """The observable events of some types as a frame: all their fields, or the named ones only."""
-        return Frame(self.log.events(*event_types, columns=columns))
+        return self._events(self.log, event_types, columns)
 
     def truth_events(self, *event_types: type[Any]) -> Frame:
         """The events of some types in the truth part, as a frame."""
-        return Frame(self.truth_log.events(*event_types))
+        return self._events(self.truth_log, event_types)
+
+    def _events(self, log: Log, event_types: tuple[type[Any], ...], columns: tuple[str, ...] = ()) -> Frame:
+        asked = (log is self.log, event_types, columns)
+        if asked not in self._kept:
+            self._kept[asked] = Frame(log.events(*event_types, columns=columns))
+        return self._kept[asked]  # type: ignore[no-any-return]
 
 
 def _seconds(moment: str) -> int:

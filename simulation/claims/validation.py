@@ -99,12 +99,14 @@ def validate_run(directory: str | Path) -> RunValidation:
 
     Raises RunDirError where the directory is no run or its files cannot be read.
     """
-    from simulation.check import check_run
+    from simulation.check import check_rules_of
     from simulation.claims.measures import measure_run
     from simulation.claims.run import Run
+    from simulation.rundir import read_record
 
-    rules = check_run(directory)
+    read_record(directory)
     run = Run.of_directory(Path(directory))
+    rules = check_rules_of(run, Path(directory))
     return RunValidation(rules, _failures_first(judge_run(measure_run(run), run.scenario.get("ledger", ""))))
 
 

@@ -15,7 +15,7 @@ class BehaviourError(Exception):
 
 
 class Agenda:
-    """Simulated time, one-shot appointments and lasting behaviours.
+    """Simulated time, one-shot appointments and lasting behaviours. `now` is the simulated second.
 
     What goes wrong in one of them is raised as a BehaviourError that names the agent, the simulated
     time and the cause; SimPy by itself says none of these.
@@ -24,12 +24,9 @@ class Agenda:
     def __init__(self, clock: Clock) -> None:
         self.environment = Environment()
         self.clock = clock
+        # Asked for many times in a moment: kept as a whole number when the moment comes.
+        self.now = 0
         self._behaviours: dict[Process, str] = {}
-
-    @property
-    def now(self) -> int:
-        """The simulated second."""
-        return int(self.environment.now)
 
     def at(self, second: int, turn: Turn, who: int, action: Callable[..., None], *arguments: Any) -> None:
         """Have something done at a simulated second, in its turn; never earlier than now."""
@@ -40,6 +37,7 @@ class Agenda:
 
     def _keep(self, appointment: Any) -> None:
         action, who, arguments = appointment.value
+        self.now = int(self.environment.now)
         try:
             action(*arguments)
         except Exception as cause:
@@ -48,7 +46,12 @@ class Agenda:
 
     def until(self, second: int, turn: Turn, who: int) -> Timeout:
         """To be yielded by a behaviour that sleeps until its turn at a simulated second."""
-        return self.environment.timeout(max(moment(second, turn, who) - self.environment.now, 0.0))
+        moment_of_turn = self.environment.timeout(max(moment(second, turn, who) - self.environment.now, 0.0))
+        moment_of_turn.callbacks.append(self._look_at_the_clock)
+        return moment_of_turn
+
+    def _look_at_the_clock(self, _: Any) -> None:
+        self.now = int(self.environment.now)
 
     def start(self, agent: str, behaviour: Behaviour) -> None:
         """Let an agent behave in some way from now on."""

@@ -4,10 +4,10 @@ A student has a few needs a week, each for a subject at a weekday and hour, and 
 sessions of the days ahead, with a request for each need that is not skipped, and now and then for one more.
 """
 
-from collections.abc import Iterator
-from itertools import count, islice
+from itertools import count
 
-from simulation.agents.calendar import place, second_of
+from simulation.agents.calendar import second_of
+from simulation.agents.session_luck import StudentTurn
 from simulation.agents.student import REGULAR, Need, Student
 from simulation.agents.student_population import draw_joining_student, next_planning
 from simulation.clock import DAY, Turn
@@ -21,6 +21,8 @@ from simulation.randomness import exponential
 # So many weeks' luck is drawn at once.
 WEEKS_AT_ONCE = 4
 EXTRA_AFTER_DAYS = (2, 3, 4)
+# For each need a week: a wish to skip it, one for more, and the luck with what is asked for.
+_LANES_PER_NEED = 2 + len(StudentTurn._fields)
 
 
 class Demand:
@@ -49,7 +51,7 @@ class Demand:
         time, nth = 0.0, 0
         while True:
             time += exponential(self._arrivals.uniform(0, nth)) / per_second
-            student = draw_joining_student(nth, scenario, self._setting.luck)
+            student = draw_joining_student(nth, scenario, self._setting.luck, self._setting.region)
             yield agenda.until(int(time), Turn.JOINING, student.number)
             self._setting.students[student.number] = student
             introduce(self._setting, student, joined_at=agenda.now)
@@ -61,46 +63,49 @@ class Demand:
         agenda = self._setting.agenda
         lead = round(self._setting.scenario.demand.lead_days * DAY)
         next_plan = first_plan
-        lanes = 1 + 2 * len(student.traits.needs)  # a reason to leave; for each need a wish to skip it, and for more
+        lanes = 1 + len(student.traits.needs) * _LANES_PER_NEED  # first of all a reason to leave
         for week in count():
             yield agenda.until(next_plan, Turn.PLANNING, student.number)
             if not student.present:
                 return
             now, next_plan = agenda.now, next_planning(student, agenda.now)
-            if week % WEEKS_AT_ONCE == 0:
-                student.calendar.forget_before(place(now)[0])
-                luck = iter(self._weeks.uniforms(student.number, week, WEEKS_AT_ONCE * lanes))
-            own_reasons, *wishes = islice(luck, lanes)
-            if self._leaving.for_own_reasons(student, own_reasons):
+            lane = week % WEEKS_AT_ONCE * lanes
+            if lane == 0:
+                student.calendar.forget_before(now // DAY)
+                luck = self._weeks.uniforms(student.number, week, WEEKS_AT_ONCE * lanes)
+            if self._leaving.for_own_reasons(student, luck[lane]):
                 return
-            self._ask_for_week(student, now + lead, next_plan + lead, wishes)
+            self._ask_for_week(student, now + lead, next_plan + lead, luck[lane + 1 : lane + lanes])
 
-    def _ask_for_week(self, student: Student, first: int, end: int, wishes: list[float]) -> None:
-        skipping, needs = self._setting.scenario.students.traits.skipping, student.traits.needs
-        for need, skips, asks_more in zip(needs, wishes[: len(needs)], wishes[len(needs) :], strict=True):
-            for day, slot in self._occurrences(need, first, end):
-                nth = student.next_session_number(REGULAR)
-                if skips >= skipping:
-                    self._booking.request(student, need, day, slot, nth)
-                    self._ask_for_more(student, need, day, asks_more)
+    def _ask_for_week(self, student: Student, first: int, end: int, luck: list[float]) -> None:
+        skipping = self._setting.scenario.students.traits.skipping
+        for nth_need, need in enumerate(student.traits.needs):
+            day = self._day_of(need, first, end)
+            if day is None:
+                continue
+            nth = student.next_session_number(REGULAR)
+            skips, asks_more, *turn = luck[nth_need * _LANES_PER_NEED : (nth_need + 1) * _LANES_PER_NEED]
+            if skips >= skipping:
+                self._booking.request(student, need, day, need.slot, nth, StudentTurn._make(turn))
+                self._ask_for_more(student, need, day, asks_more)
 
     def _ask_for_more(self, student: Student, need: Need, day: int, u: float) -> None:
         """A keen student who was delighted asks the regular tutor for an extra session, a few days later."""
-        tutor, keenness = student.tutors.get(need.subject), student.traits.keenness
-        if tutor is None or u >= keenness:
+        keenness = student.traits.keenness
+        if u >= keenness:
             return
-        delighted_from = self._setting.scenario.students.traits.delighted_from
-        if student.satisfaction.get(tutor.number, 0.0) >= delighted_from:
+        tutor, delighted_from = student.tutors.get(need.subject), self._setting.scenario.students.traits.delighted_from
+        if tutor is not None and student.satisfaction.get(tutor.number, 0.0) >= delighted_from:
             extra_day = day + EXTRA_AFTER_DAYS[int(u / keenness * len(EXTRA_AFTER_DAYS))]
             self._booking.add(student, tutor, need, extra_day, "student")
 
-    def _occurrences(self, need: Need, first: int, end: int) -> Iterator[tuple[int, int]]:
-        """The days and half hours at which a need falls between two simulated seconds."""
-        first_day, last_day = first // DAY, end // DAY
-        until_weekday = (need.weekday - self._setting.clock.weekday(first)) % 7
-        for day in range(first_day + until_weekday, last_day + 1, 7):
-            if first <= second_of(day, need.slot) < end:
-                yield day, need.slot
+    def _day_of(self, need: Need, first: int, end: int) -> int | None:
+        """The day on which a need falls between two simulated seconds, at most a week apart; None if it does not."""
+        day = first // DAY
+        day += (need.weekday - self._setting.clock.weekday(first)) % 7
+        if second_of(day, need.slot) < first:
+            day += 7
+        return day if second_of(day, need.slot) < end else None
 
 
 def introduce(setting: Setting, student: Student, joined_at: int) -> None:

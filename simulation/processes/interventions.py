@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from attrs import define, field, frozen
 
+from simulation.agents.identity import INTERVENTIONS_PER_TUTOR, intervention_id
 from simulation.agents.influence import Aspect, Influence
 from simulation.agents.tutor import Tutor
 from simulation.clock import DAY, HOUR, MINUTE, Turn
@@ -31,7 +32,6 @@ from simulation.randomness import between, pick, whole
 from simulation.signals import LONG_DAYS
 
 SUCCESS, PARTIAL, IGNORED = "success", "partial", "ignored"
-INTERVENTIONS_PER_TUTOR = 100
 
 
 @frozen
@@ -67,6 +67,7 @@ class Intervention:
     """An intervention on its way."""
 
     number: int
+    id: str
     tutor: Tutor
     kind: str
     luck: _Luck
@@ -74,11 +75,6 @@ class Intervention:
     sent_at: int
     opened: bool = False
     took_effect: bool = False
-
-    @property
-    def id(self) -> str:
-        """Its id: of the tutor, and the how manieth."""
-        return intervention_id(self.number)
 
 
 @define
@@ -90,11 +86,6 @@ class _History:
     deciding: bool = False
     count: int = 0
     in_course: list[Intervention] = field(factory=list)
-
-
-def intervention_id(number: int) -> str:
-    """An intervention's id."""
-    return f"INT{number:06d}"
 
 
 class Interventions:
@@ -139,18 +130,18 @@ class Interventions:
             return
         history.due_at.append(now)
         history.paused_until = now + round(between(*self._rules.pause_days, luck.pause) * DAY)
-        kind = self._kind(trigger.score)
+        kind, name = self._kind(trigger.score), intervention_id(number, self._setting.region)
         if luck.withheld < self._rules.withheld:
             self._setting.record(
                 InterventionWithheld(
-                    tutor.id, intervention_id(number), kind, trigger.score.churn_risk_level,
+                    tutor.id, name, kind, trigger.score.churn_risk_level,
                     trigger.score.churn_probability, trigger.event_id,
                 )
             )  # fmt: skip
             return
         sent_at = now + round(between(*self._rules.sending_minutes, luck.sending) * MINUTE)
         outcome = IGNORED if luck.bounce < self._rules.bounced else self._outcome(luck)
-        intervention = Intervention(number, tutor, kind, luck, outcome, sent_at)
+        intervention = Intervention(number, name, tutor, kind, luck, outcome, sent_at)
         self._setting.agenda.at(sent_at, Turn.EMAIL, tutor.number, self._send, intervention, trigger, now)
 
     def _kind(self, score: ChurnSignalsChanged) -> str:

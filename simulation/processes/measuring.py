@@ -1,23 +1,29 @@
-"""What is measured in a completed session: traits, trends, the day, burnout and luck, put into the formulas.
+"""What is measured in sessions that are held: traits, trends, the day, burnout and luck, put into the formulas.
 
-Source: methodology, "Video Engagement Metrics" to "Technical Issues", "Tutor-Specific Trends", "Daily Variance".
+Sessions that begin at the same time are measured together, an array per figure. Source: methodology,
+"Video Engagement Metrics" to "Technical Issues", "Tutor-Specific Trends", "Daily Variance".
 """
 
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from simulation import quality
 from simulation.agents.influence import Aspect
+from simulation.agents.session_luck import StudentTurn, TutorHour
 from simulation.agents.student import Student
 from simulation.agents.tutor import Tutor
 from simulation.clock import DAY
-from simulation.events import SessionCompleted
 from simulation.marketplace import Session
 from simulation.processes.setting import Setting
 from simulation.quality import clip, stored
-from simulation.randomness import beta, between, normal
+from simulation.randomness import Floats, Lanes, beta, between, normal, normal_table
 
-QUALITIES = ("Excellent", "Good", "Fair", "Poor")
+_HOUR_LANES = TutorHour._fields.index("camera")
+_TURN_LANES = StudentTurn._fields.index("attention")
+_TECHNICAL = TutorHour._fields.index("technical")
 
 
 class DayFactors(NamedTuple):
@@ -37,112 +43,126 @@ class Measuring:
 
     def __init__(self, setting: Setting) -> None:
         self._setting = setting
-        self._rules = rules = setting.scenario.sessions.measures
+        self._rules = setting.scenario.sessions.measures
         self._scores = setting.scenario.sessions.scores
         self._burnout = setting.scenario.sessions.burnout
-        self._attention = beta(rules.attention_a, rules.attention_b)
-        self._camera = beta(rules.camera_a, rules.camera_b)
-        self._screen = beta(rules.screen_a, rules.screen_b)
+        self._penalties = np.array(self._scores.connection_penalties)
+        self._lanes = self._inverses()
+        self._tutors = self._traits_of(setting.tutors.values())
         self._rapports = setting.luck.decision("student: rapport with a tutor")
         self._days = setting.luck.decision("day: variance")
         self._factors_of = lru_cache(maxsize=4)(self._draw_day)
 
-    def measure(self, session: Session, began: int, minutes: int, line: str, *, is_first: bool) -> SessionCompleted:
-        """The figures of a session that was held."""
-        rules, scores = self._rules, self._scores
-        tutor, student, hour, turn = session.tutor, session.student, session.hour, session.turn
-        day, trend = self._factors_of(session.start // DAY), self._trend(session.start)
-        attention = quality.attention_pct(
-            self._attention(turn.attention), tutor.traits.reliability, student.traits.attention_offset, rules
-        )
-        speak_ratio = stored(normal(rules.speak_mean, rules.speak_spread, hour.speaking), 0.2, 0.8, 1000.0)
-        mood = quality.sentiment(
-            tutor.traits.reliability,
-            student.traits.sentiment_offset + tutor.burnout * self._burnout.sentiment,
-            normal(0.0, rules.sentiment_noise, turn.sentiment),
-            rules,
-        )
-        student_mood = mood + normal(rules.student_sentiment_gap, rules.student_sentiment_noise, turn.student_sentiment)
-        tutor_mood = normal(rules.tutor_sentiment_mean, rules.tutor_sentiment_noise, hour.mood)
-        empathy, clarity, engagement = self._quality(session, attention, speak_ratio, mood, day, trend)
-        rating = self._rating(session, (empathy, clarity, engagement), line, is_first=is_first)
-        return SessionCompleted(
-            tutor_id=tutor.id,
-            student_id=student.id,
-            session_id=session.id,
-            started_at=began,
-            actual_duration_min=minutes,
-            connection_quality=line,
-            had_technical_issues=hour.technical < self._technical_issue_probability(tutor),
-            student_attention_pct=attention,
-            tutor_camera_on_pct=stored(self._camera(hour.camera) * 100, 70.0, 100.0, 10.0),
-            tutor_speak_ratio=speak_ratio,
-            screen_share_pct=stored(self._screen(hour.screen) * 100 + rules.screen_offset, 10.0, 95.0, 10.0),
-            overall_sentiment=mood,
-            student_sentiment=stored(student_mood, -0.5, 0.95, 1000.0),
-            tutor_sentiment=stored(tutor_mood, -0.2, 0.95, 1000.0),
-            empathy_score=empathy,
-            clarity_score=clarity,
-            engagement_score=engagement,
-            student_rating=rating,
-            student_satisfaction=quality.satisfaction(
-                rating,
-                normal(0.0, scores.satisfaction_noise, turn.satisfaction),
-                (1.0 + tutor.traits.trend_satisfaction * trend) * day.satisfaction,
-                scores,
-            ),
-        )
+    def measure(
+        self, start: int, sessions: Sequence[Session], hours: Floats, turns: Floats, lines: Any, first: list[bool]
+    ) -> Iterable[tuple[Any, ...]]:
+        """The figures of sessions that begin at a simulated second, each in the order of SessionCompleted's fields.
 
-    def _quality(
-        self, session: Session, attention: float, speak_ratio: float, mood: float, day: DayFactors, trend: float
-    ) -> tuple[float, float, float]:
-        """Empathy, clarity and engagement."""
-        scores, burnout, hour, tutor = self._scores, self._burnout, session.hour, session.tutor
-        traits, tired = tutor.traits, tutor.burnout
-        rapport = self._rapport(session.student, tutor)
-        better = 1.0 + tutor.influences.on(Aspect.QUALITY, session.start)
-        livelier = 1.0 + tutor.influences.on(Aspect.ENGAGEMENT, session.start)
+        `hours` and `turns` are the tutors' and the students' luck, a row per session; `lines` the qualities of the
+        connections from 0 for the best, `first` which sessions are a pair's first.
+        """
+        rules, scores = self._rules, self._scores
+        camera, speaking, screen, tutor_mood, *noises, attention, sentiment, student_mood, stars, satisfied = self._lanes(
+            np.concatenate([hours[:, _HOUR_LANES:], turns[:, _TURN_LANES:]], axis=1)
+        ).T
+        numbers = np.array([session.tutor.number for session in sessions]) - 1
+        (
+            reliability, months, empathy_offset, clarity_offset, engagement_offset,
+            empathy_trend, clarity_trend, engagement_trend, satisfaction_trend, technical,
+        ) = self._tutors.take(numbers, axis=1)  # fmt: skip
+        leniency, attention_offset, sentiment_offset, rapport, tired, better, livelier = np.array(
+            [self._circumstances(session, start) for session in sessions]
+        ).T
+        day, trend = self._factors_of(start // DAY), self._trend(start)
+
+        attention = quality.attention_pct(attention, reliability, attention_offset, rules)
+        speak_ratio = stored(speaking, 0.2, 0.8, 1000.0)
+        mood = quality.sentiment(reliability, sentiment_offset + tired * self._burnout.sentiment, sentiment, rules)
         empathy = quality.empathy(
-            traits.reliability,
-            traits.months_experience,
-            traits.empathy_offset
-            + scores.rapport_empathy * rapport
-            + tired * burnout.empathy
-            + normal(0.0, scores.empathy_noise, hour.empathy),
-            better * (1.0 + traits.trend_empathy * trend) * day.empathy,
+            reliability,
+            months,
+            empathy_offset + scores.rapport_empathy * rapport + tired * self._burnout.empathy + noises[0],
+            better * (1.0 + empathy_trend * trend) * day.empathy,
             scores,
         )
         clarity = quality.clarity(
-            traits.reliability,
-            traits.clarity_offset
-            + scores.rapport_clarity * rapport
-            + tired * burnout.clarity
-            + normal(0.0, scores.clarity_noise, hour.clarity),
-            better * (1.0 + traits.trend_clarity * trend) * day.clarity,
+            reliability,
+            clarity_offset + scores.rapport_clarity * rapport + tired * self._burnout.clarity + noises[1],
+            better * (1.0 + clarity_trend * trend) * day.clarity,
             scores,
         )
         engagement = quality.engagement(
             attention,
             speak_ratio,
             mood,
-            traits.engagement_offset
-            + scores.rapport_engagement * rapport
-            + tired * burnout.engagement
-            + normal(0.0, scores.engagement_noise, hour.engagement),
-            livelier * (1.0 + traits.trend_engagement * trend) * day.engagement,
+            engagement_offset + scores.rapport_engagement * rapport + tired * self._burnout.engagement + noises[2],
+            livelier * (1.0 + engagement_trend * trend) * day.engagement,
             scores,
         )
-        return empathy, clarity, engagement
-
-    def _rating(self, session: Session, scores: tuple[float, float, float], line: str, *, is_first: bool) -> float:
-        rules = self._scores
-        adjustment = (
-            session.student.traits.leniency
-            + rules.connection_penalties[QUALITIES.index(line)]
-            + (rules.first_session_penalty if is_first else 0.0)
-            + normal(0.0, rules.rating_noise, session.turn.rating)
+        penalties = self._penalties[lines] + np.where(first, scores.first_session_penalty, 0.0)
+        rating = quality.rating(empathy + clarity + engagement, leniency + penalties + stars, scores)
+        figures = (
+            hours[:, _TECHNICAL] < technical,
+            attention,
+            stored(camera * 100.0, 70.0, 100.0, 10.0),
+            speak_ratio,
+            stored(screen * 100.0 + rules.screen_offset, 10.0, 95.0, 10.0),
+            mood,
+            stored(mood + student_mood, -0.5, 0.95, 1000.0),
+            stored(tutor_mood, -0.2, 0.95, 1000.0),
+            empathy,
+            clarity,
+            engagement,
+            rating,
+            quality.satisfaction(rating, satisfied, (1.0 + satisfaction_trend * trend) * day.satisfaction, scores),
         )
-        return quality.rating(scores, adjustment, rules)
+        return zip(*(figure.tolist() for figure in figures), strict=True)
+
+    def _inverses(self) -> Lanes:
+        """How uniforms become what is measured, in the order of the lanes of TutorHour and StudentTurn."""
+        rules, scores = self._rules, self._scores
+        return Lanes((
+            beta(rules.camera_a, rules.camera_b).table,
+            normal_table(rules.speak_mean, rules.speak_spread),
+            beta(rules.screen_a, rules.screen_b).table,
+            normal_table(rules.tutor_sentiment_mean, rules.tutor_sentiment_noise),
+            normal_table(0.0, scores.empathy_noise),
+            normal_table(0.0, scores.clarity_noise),
+            normal_table(0.0, scores.engagement_noise),
+            beta(rules.attention_a, rules.attention_b).table,
+            normal_table(0.0, rules.sentiment_noise),
+            normal_table(rules.student_sentiment_gap, rules.student_sentiment_noise),
+            normal_table(0.0, scores.rating_noise),
+            normal_table(0.0, scores.satisfaction_noise),
+        ))  # fmt: skip
+
+    def _traits_of(self, tutors: Iterable[Tutor]) -> Floats:
+        """What of the tutors' traits is measured: a row per trait, tutor n in column n - 1."""
+        factor = self._rules.technical_issue_factor * self._setting.scenario.mechanisms.technical_issues
+        traits = {tutor.number: tutor.traits for tutor in tutors}
+        columns = np.zeros((10, max(traits, default=0)))
+        for number, of_tutor in traits.items():
+            columns[:, number - 1] = (
+                of_tutor.reliability, of_tutor.months_experience,
+                of_tutor.empathy_offset, of_tutor.clarity_offset, of_tutor.engagement_offset,
+                of_tutor.trend_empathy, of_tutor.trend_clarity, of_tutor.trend_engagement, of_tutor.trend_satisfaction,
+                of_tutor.technical_issue_probability * factor,
+            )  # fmt: skip
+        return columns
+
+    def _circumstances(self, session: Session, start: int) -> tuple[float, ...]:
+        """The student's leanings, the pair's rapport, and the tutor's state."""
+        student, tutor = session.student, session.tutor
+        traits, influences = student.traits, tutor.influences
+        return (
+            traits.leniency,
+            traits.attention_offset,
+            traits.sentiment_offset,
+            self._rapport(student, tutor),
+            tutor.burnout,
+            1.0 + influences.on(Aspect.QUALITY, start),
+            1.0 + influences.on(Aspect.ENGAGEMENT, start),
+        )
 
     def _rapport(self, student: Student, tutor: Tutor) -> float:
         """How well a student and a tutor get on, a standard normal; found out when they first meet."""
@@ -168,9 +188,3 @@ class Measuring:
             between(*rules.clarity, clarity),
             between(*rules.satisfaction, satisfaction),
         )
-
-    def _technical_issue_probability(self, tutor: Tutor) -> float:
-        scenario = self._setting.scenario
-        if not scenario.mechanisms.technical_issues:
-            return 0.0
-        return tutor.traits.technical_issue_probability * scenario.sessions.measures.technical_issue_factor

@@ -31,21 +31,21 @@ def _pair_up(setting: Setting) -> None:
         for need in student.traits.needs:
             if need.subject in student.tutors:
                 continue
-            errors = choices.uniforms(student.number, 0, len(setting.tutors))
-            tutor = _tutor_for(setting, need, errors)
+            errors = choices.array(student.number, 0, len(setting.tutors))
+            tutor = _tutor_for(setting, need, setting.marketplace.by_liking(need.subject, errors))
             if tutor is not None:
                 _pair(setting, student, tutor, need.subject)
 
 
-def _tutor_for(setting: Setting, need: Need, errors: list[float]) -> Tutor | None:
-    """One who is free at the hour that the need asks for, else a favourite."""
-    marketplace, slots = setting.marketplace, slots_of(need.minutes)
+def _tutor_for(setting: Setting, need: Need, favourites: list[Tutor]) -> Tutor | None:
+    """The favourite among those who are free at the hour that the need asks for, else the favourite."""
+    slots = slots_of(need.minutes)
     day = -7 + (need.weekday - setting.clock.log_start.weekday()) % 7
-    tutor = marketplace.choose(need.subject, day, need.slot, slots, errors, besides=None)
-    if tutor is not None:
-        tutor.calendar.take(day, need.slot, slots)
-        return tutor
-    return next(iter(marketplace.favourites(need.subject, errors, besides=None)), None)
+    for tutor in favourites:
+        if setting.marketplace.is_free(tutor, day, need.slot, slots):
+            tutor.calendar.take(day, need.slot, slots)
+            return tutor
+    return next(iter(favourites), None)
 
 
 def _pair(setting: Setting, student: Student, tutor: Tutor, subject: str) -> None:

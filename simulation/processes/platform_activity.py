@@ -124,10 +124,10 @@ class PlatformActivity:
 
     def after_session(self, settled: Settled) -> None:
         """Some completed sessions are followed up on the platform within minutes."""
-        share, luck = self._rules.post_session, settled.session.hour.follows_up
+        share, luck = self._rules.post_session, settled.follows_up
         if settled.completed is None or not self._switched_on or luck >= share:
             return
-        delay = round(between(*self._rules.post_session_minutes, settled.session.hour.follows_up_when) * MINUTE)
+        delay = round(between(*self._rules.post_session_minutes, settled.follows_up_when) * MINUTE)
         self._at(self._setting.now + delay, self._follow_up, settled.session.tutor, settled.session.id, luck / share)
 
     def _follow_up(self, tutor: Tutor, session_id: str, what: float) -> None:

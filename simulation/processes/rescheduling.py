@@ -6,7 +6,6 @@ be moved again, and the number of moves is geometric with the tutor's own rate a
 
 from simulation.agents.calendar import place, second_of
 from simulation.agents.influence import Aspect
-from simulation.agents.session_luck import SessionLuck
 from simulation.agents.tutor import Tutor
 from simulation.clock import HOUR, Turn
 from simulation.events import SessionRescheduled
@@ -24,15 +23,16 @@ class Rescheduling:
         self._sessions = sessions
         self._monitor = monitor
         self._rules = setting.scenario.sessions.rescheduling
-        self._luck = SessionLuck(setting.luck)
+        self._switched_on = setting.scenario.mechanisms.rescheduling
 
     def consider(self, session: Session) -> None:
         """A session stands at a time: will the tutor, or the student, want another?"""
-        if not self._setting.scenario.mechanisms.rescheduling:
+        if not self._switched_on:
             return
         rate = self._tutor_rate(session.tutor)
-        if session.hour.moves < rate / (1.0 + rate):
-            self._plan(session, "tutor", session.hour.moves_when)
+        moves, moves_when = self._setting.session_luck.wish(session.tutor, session.start)
+        if moves < rate / (1.0 + rate):
+            self._plan(session, "tutor", moves_when)
         elif session.turn.moves < self._rules.student_rate and not session.moves:
             self._plan(session, "student", session.turn.moves_when)
 
@@ -59,13 +59,12 @@ class Rescheduling:
         )
 
     def _move(self, session: Session, planned_for: int, initiated_by: str) -> None:
-        if session.cancelled or session.begun or session.start != planned_for:
+        if session.start != planned_for or not self._setting.marketplace.is_ahead(session):
             return
         new_start = self._find_time(session)
         if new_start is None:
             return
-        hour = self._luck.of_hour(session.tutor, new_start)
-        self._setting.marketplace.move(session, new_start, hour, keep_old_time=initiated_by == "tutor")
+        self._setting.marketplace.move(session, new_start, keep_old_time=initiated_by == "tutor")
         self._setting.record(
             SessionRescheduled(
                 session.tutor.id, session.student.id, session.id, initiated_by,

@@ -1,30 +1,49 @@
 """A session's hour: who comes, when it really begins and ends, and what came of it.
 
-Two things happen at its scheduled start: it is known who comes, and, if both do, when they can begin:
-where the session before ran over, this one begins late. What was measured is written at the real end.
+Sessions start on the half hour, so all that start together are looked at together. Then it is known who comes,
+and, if both do, when they can begin (where the session before ran over, this one begins late) and how it will go:
+nothing changes a session under way. What was measured is written at the real end.
 """
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from itertools import accumulate
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from simulation.agents.influence import Aspect
+from simulation.agents.session_luck import StudentTurn, TutorHour
+from simulation.agents.tutor import Tutor
 from simulation.clock import MINUTE, SATURDAY, Turn, hour_of_day
 from simulation.events import SessionCompleted, StudentNoShow, TutorNoShow
 from simulation.marketplace import Session
-from simulation.processes.measuring import QUALITIES, Measuring
+from simulation.processes.measuring import Measuring
 from simulation.processes.setting import Setting
 from simulation.quality import no_show_probability
-from simulation.randomness import between, pick
+from simulation.randomness import Floats, between
+
+QUALITIES = ("Excellent", "Good", "Fair", "Poor")
+
+_TUTOR_SHOWS, _LINE, _DURATION, _FOLLOWS_UP, _FOLLOWS_UP_WHEN = (
+    TutorHour._fields.index(lane) for lane in ("shows", "line", "duration", "follows_up", "follows_up_when")
+)
+_STUDENT_SHOWS = StudentTurn._fields.index("shows")
 
 
 class Settled(NamedTuple):
-    """What came of a session, for those who care. `completed` is None where it was not held."""
+    """What came of a session, for those who care. `completed` is None where it was not held.
+
+    `follows_up` and `follows_up_when` are the tutor's luck with what there is to do afterwards.
+    """
 
     session: Session
     student_showed: bool
     tutor_showed: bool
     completed: SessionCompleted | None
     is_first: bool
+    line: str
+    follows_up: float
+    follows_up_when: float
 
 
 class Sessions:
@@ -34,82 +53,98 @@ class Sessions:
         self._setting = setting
         self._measuring = measuring
         self._waiting = setting.scenario.sessions.attendance.waiting_minutes * MINUTE
+        self._awaited: set[int] = set()
         self.listeners: list[Callable[[Settled], None]] = []
         self.under_way: dict[str, int] = {}
 
     def expect(self, session: Session) -> None:
-        """A session is booked, or moved: be there at its start."""
-        self._setting.agenda.at(
-            session.start, Turn.SESSION_START, session.student.number, self._begin, session, session.start
-        )
+        """A session is booked, or moved: somebody will be there at its start."""
+        if session.start not in self._awaited:
+            self._awaited.add(session.start)
+            self._setting.agenda.at(session.start, Turn.SESSION_START, 0, self._begin, session.start)
 
-    def _begin(self, session: Session, expected_at: int) -> None:
-        if session.cancelled or session.begun or session.start != expected_at:
+    def _begin(self, start: int) -> None:
+        """The sessions that stand at this time begin, or do not."""
+        self._awaited.remove(start)
+        sessions = self._setting.marketplace.begin(start)
+        if not sessions:
             return
-        session.begun = True
-        self._setting.marketplace.begin(session)
-        self.under_way[session.id] = session.start
-        student_shows = session.turn.shows < session.student.traits.show_probability
-        tutor_shows = session.hour.shows >= self._no_show_probability(session)
-        if student_shows and tutor_shows:
-            self._hold(session)
-        else:
-            waited_until = session.start + self._waiting
-            for agent in (session.tutor, session.student):
-                agent.busy_until = max(agent.busy_until, waited_until)
-            self._settle_at(waited_until, self._miss, session, student_shows, tutor_shows)
+        hours = self._setting.session_luck.hours(start, [session.tutor for session in sessions])
+        turns = np.array([session.turn for session in sessions])
+        lines = self._lines(start, hours[:, _LINE])
+        students = turns[:, _STUDENT_SHOWS] < [session.student.traits.show_probability for session in sessions]
+        tutors = hours[:, _TUTOR_SHOWS] >= [self._no_show_probability(session.tutor) for session in sessions]
+        for session in sessions:
+            self.under_way[session.id] = start
+        held = students & tutors
+        for place in np.flatnonzero(~held).tolist():
+            line = QUALITIES[lines[place]]
+            self._miss(sessions[place], line, student_shows=bool(students[place]), tutor_shows=bool(tutors[place]))
+        if held.all():
+            self._hold(start, sessions, hours, turns, lines)
+        elif held.any():
+            meeting = [session for session, both in zip(sessions, held.tolist(), strict=True) if both]
+            self._hold(start, meeting, hours[held], turns[held], lines[held])
 
-    def _no_show_probability(self, session: Session) -> float:
-        scenario, tutor = self._setting.scenario, session.tutor
-        if not scenario.mechanisms.tutor_no_shows:
+    def _no_show_probability(self, tutor: Tutor) -> float:
+        scenario = self._setting.scenario
+        if not tutor.traits.no_show_count or not scenario.mechanisms.tutor_no_shows:
             return 0.0
         change = tutor.influences.on(Aspect.NO_SHOWS, self._setting.now)
         return no_show_probability(tutor.traits.no_show_count, scenario.sessions.attendance) * (1.0 + change)
 
-    def _hold(self, session: Session) -> None:
-        """Both came: begin as soon as both are free."""
-        tutor, student = session.tutor, session.student
-        began = max(session.start, tutor.busy_until, student.busy_until)
-        factor = between(*self._setting.scenario.sessions.measures.duration_factor, session.hour.duration)
-        minutes = max(round(session.minutes * factor), 1)
-        end = began + minutes * MINUTE
-        tutor.busy_until = student.busy_until = end
-        self._settle_at(end, self._complete, session, began, minutes)
-
-    def _settle_at(self, second: int, settle: Callable[..., None], session: Session, *outcome: object) -> None:
-        self._setting.agenda.at(second, Turn.SETTLEMENT, session.tutor.number, settle, session, *outcome)
-
-    def _complete(self, session: Session, began: int, minutes: int) -> None:
-        tutor, student = session.tutor, session.student
-        is_first = tutor.number not in student.met
-        completed = self._measuring.measure(session, began, minutes, self._line(session), is_first=is_first)
-        student.met.add(tutor.number)
-        self._setting.record(completed)
-        self._tell(Settled(session, True, True, completed, is_first))
-
-    def _miss(self, session: Session, student_showed: bool, tutor_showed: bool) -> None:
-        line = self._line(session)
-        ids = session.tutor.id, session.student.id, session.id
-        if not student_showed:
-            self._setting.record(StudentNoShow(*ids, line))
-        if not tutor_showed:
-            self._setting.record(TutorNoShow(*ids, line))
-        self._tell(Settled(session, student_showed, tutor_showed, None, False))
-
-    def _line(self, session: Session) -> str:
-        """How good the connection is, by hour and day (methodology, "Connection Quality by Time")."""
+    def _lines(self, start: int, luck: Floats) -> Any:
+        """How good the connections are, by hour and day (methodology, "Connection Quality by Time"); 0 is best."""
         scenario, clock = self._setting.scenario, self._setting.clock
-        if not scenario.mechanisms.connection:
-            return QUALITIES[0]
         rules = scenario.sessions.connection
         shares = rules.normal
-        if clock.weekday(session.start) >= SATURDAY:
+        if not scenario.mechanisms.connection:
+            shares = (1.0, 0.0, 0.0, 0.0)
+        elif clock.weekday(start) >= SATURDAY:
             shares = rules.weekend
-        elif rules.peak_hours[0] <= hour_of_day(session.start) < rules.peak_hours[1]:
+        elif rules.peak_hours[0] <= hour_of_day(start) < rules.peak_hours[1]:
             shares = rules.peak
-        return QUALITIES[pick(shares, session.hour.line)]
+        *steps, total = accumulate(shares)
+        return np.searchsorted(steps, luck * total, side="right")
 
-    def _tell(self, settled: Settled) -> None:
-        del self.under_way[settled.session.id]
+    def _miss(self, session: Session, line: str, *, student_shows: bool, tutor_shows: bool) -> None:
+        """Somebody waits in vain."""
+        waited_until = session.start + self._waiting
+        for agent in (session.tutor, session.student):
+            agent.busy_until = max(agent.busy_until, waited_until)
+        self._settle_at(waited_until, Settled(session, student_shows, tutor_shows, None, False, line, 1.0, 0.0))
+
+    def _hold(self, start: int, sessions: Sequence[Session], hours: Floats, turns: Floats, lines: Any) -> None:
+        """Both came: begin as soon as both are free."""
+        first = [session.tutor.number not in session.student.met for session in sessions]
+        measured = self._measuring.measure(start, sessions, hours, turns, lines, first)
+        factors = between(*self._setting.scenario.sessions.measures.duration_factor, hours[:, _DURATION])
+        scheduled = [session.minutes for session in sessions]
+        durations = np.maximum(np.rint(factors * scheduled), 1).astype(int).tolist()
+        follow_ups = hours[:, (_FOLLOWS_UP, _FOLLOWS_UP_WHEN)].tolist()
+        for session, is_first, figures, minutes, line, follow_up in zip(
+            sessions, first, measured, durations, lines.tolist(), follow_ups, strict=True
+        ):
+            tutor, student = session.tutor, session.student
+            began = max(start, tutor.busy_until, student.busy_until)
+            tutor.busy_until = student.busy_until = end = began + minutes * MINUTE
+            student.met.add(tutor.number)
+            quality = QUALITIES[line]
+            completed = SessionCompleted(tutor.id, student.id, session.id, began, minutes, quality, *figures)
+            self._settle_at(end, Settled(session, True, True, completed, is_first, quality, *follow_up))
+
+    def _settle_at(self, second: int, settled: Settled) -> None:
+        self._setting.agenda.at(second, Turn.SETTLEMENT, settled.session.tutor.number, self._settle, settled)
+
+    def _settle(self, settled: Settled) -> None:
+        """What came of a session is known, and written down."""
+        session, record = settled.session, self._setting.record
+        if settled.completed is not None:
+            record(settled.completed)
+        if not settled.student_showed:
+            record(StudentNoShow(session.tutor.id, session.student.id, session.id, settled.line))
+        if not settled.tutor_showed:
+            record(TutorNoShow(session.tutor.id, session.student.id, session.id, settled.line))
+        del self.under_way[session.id]
         for listen in self.listeners:
             listen(settled)

@@ -4,6 +4,7 @@ from typing import Any
 
 from attrs import frozen
 
+from simulation.agents.session_luck import SessionLuck
 from simulation.agents.student import Student
 from simulation.agents.tutor import Tutor
 from simulation.clock import Clock
@@ -19,10 +20,12 @@ from simulation.scenario import Scenario
 class Setting:
     """Where behaviours take place. `tutors` holds all by number, `students` those who are there."""
 
+    region: int
     scenario: Scenario
     clock: Clock
     agenda: Agenda
     luck: Luck
+    session_luck: SessionLuck
     log: EventLog
     tutors: dict[int, Tutor]
     students: dict[int, Student]
@@ -35,7 +38,7 @@ class Setting:
 
     def record(self, event: Any) -> None:
         """Write an event that happens now."""
-        self.log.write(self.now, event)
+        self.log.write(self.agenda.now, event)
 
     def cancel(self, session: Session, reason: str) -> None:
         """A booked session will not be held."""

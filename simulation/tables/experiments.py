@@ -10,7 +10,7 @@ from simulation.contract import TABLES
 from simulation.events import ExperimentCompleted, ExperimentStarted
 from simulation.log import Log
 from simulation.tables.chi_squared import independence_p_value
-from simulation.tables.columns import Window, as_table, decimals
+from simulation.tables.columns import Window, as_table, decimals, happened
 
 SIGNIFICANT_BELOW = 0.05
 """The stored p-value below which a completed experiment has a winner."""
@@ -19,8 +19,8 @@ SIGNIFICANT_BELOW = 0.05
 def reduce_experiments(log: Log, assignments: pa.Table) -> pa.Table:
     """One row per experiment that began before the window ends, by id; several regions' are one."""
     window = Window.of(log)
-    started = window.before_end(log.events(ExperimentStarted))
-    completed = window.until_close(log.events(ExperimentCompleted))
+    started = window.before_end(happened(log, ExperimentStarted))
+    completed = window.until_close(happened(log, ExperimentCompleted))
     ended = dict(zip(completed["experiment_id"].to_pylist(), completed["timestamp"].to_pylist(), strict=True))
     members: dict[str, list[dict[str, Any]]] = {}
     for assignment in assignments.to_pylist():

@@ -1,0 +1,41 @@
+"""The append-only event log: written in chunks as it grows, read back event type by event type.
+
+A log has two parts with one order. The observable part holds what a platform could have seen, the
+truth part what only the simulator knows. Observable events are numbered by themselves, and an event
+of the truth part is named after the observable event before it (`EV000017T02` is the second after
+`EV000017`), so that the observable part is the same bytes whatever the truth part holds, and the numbers
+in the ids restore the one order within a region.
+"""
+
+from simulation.log.reading import Log, iterate, read_log
+from simulation.log.schema import (
+    OBSERVABLE_FILE,
+    OBSERVABLE_SCHEMA,
+    SCHEMA_VERSION,
+    TRUTH_FILE,
+    TRUTH_SCHEMA,
+    LogError,
+    LogMetadata,
+    log_schema,
+)
+from simulation.log.writing import CHUNK_EVENTS, EVENTS_PER_REGION, EventLog, MemorySink, ParquetSink, Sink
+
+__all__ = [
+    "CHUNK_EVENTS",
+    "EVENTS_PER_REGION",
+    "OBSERVABLE_FILE",
+    "OBSERVABLE_SCHEMA",
+    "SCHEMA_VERSION",
+    "TRUTH_FILE",
+    "TRUTH_SCHEMA",
+    "EventLog",
+    "Log",
+    "LogError",
+    "LogMetadata",
+    "MemorySink",
+    "ParquetSink",
+    "Sink",
+    "iterate",
+    "log_schema",
+    "read_log",
+]

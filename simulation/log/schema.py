@@ -1,0 +1,70 @@
+"""The log's columns, its metadata, and the files in which its two parts lie."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import pyarrow as pa
+from attrs import asdict, frozen
+
+from simulation.events import KEYS, OBSERVABLE, TRUTH, LocalTime, fields, type_name
+
+SCHEMA_VERSION = "1"
+OBSERVABLE_FILE = "event_log.parquet"
+TRUTH_FILE = "truth/event_log.parquet"
+
+METADATA_KEY = b"simulation"
+SECONDS = pa.timestamp("s")
+ARROW_TYPES = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_(), LocalTime: SECONDS}
+HEAD = pa.schema(
+    [
+        pa.field("event_id", pa.string(), nullable=False),
+        pa.field("region", pa.int64(), nullable=False),
+        pa.field("time_utc", SECONDS, nullable=False),
+        pa.field("timestamp", SECONDS, nullable=False),
+        pa.field("event_type", pa.string(), nullable=False),
+        *(pa.field(key, pa.string()) for key in KEYS),
+    ]
+)
+
+
+class LogError(Exception):
+    """A file that is no event log of ours, or not a whole one."""
+
+
+def log_schema(event_types: Iterable[type[Any]]) -> pa.Schema:
+    """The log's columns: the common ones, then one per payload field of the given event types."""
+    columns = {column.name: column for column in HEAD}
+    for event_type in event_types:
+        for declared in fields(event_type):
+            kind = ARROW_TYPES[declared.type]
+            known = columns.setdefault(declared.name, pa.field(declared.name, kind))
+            if known.type != kind:
+                raise TypeError(
+                    f"field {declared.name} of {type_name(event_type)} is declared elsewhere as {known.type}"
+                )
+    return pa.schema(list(columns.values()))
+
+
+OBSERVABLE_SCHEMA = log_schema(OBSERVABLE)
+# After the window, in the follow-up, observable kinds of events are written to the truth part too.
+TRUTH_SCHEMA = log_schema((*OBSERVABLE, *TRUTH))
+
+
+@frozen
+class LogMetadata:
+    """What a reduction needs to know besides the events. Datetimes are ISO 8601, local."""
+
+    seed: int
+    scenario: str
+    scenario_digest: str
+    version: str
+    log_start: str
+    window_start: str
+    window_end: str
+    churn_rules: dict[str, float]
+    schema_version: str = SCHEMA_VERSION
+
+    def to_arrow(self) -> dict[bytes, bytes]:
+        """The metadata as it stands in a Parquet file."""
+        return {METADATA_KEY: json.dumps(asdict(self), sort_keys=True).encode()}

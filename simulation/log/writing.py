@@ -1,0 +1,143 @@
+"""Writing the log: events come in one by one, and go to sinks a chunk of columns at a time."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from simulation.clock import Clock
+from simulation.events import OBSERVABLE, TRUTH
+from simulation.log.columns import Columns, Rows
+from simulation.log.schema import OBSERVABLE_SCHEMA, TRUTH_SCHEMA
+
+EVENTS_PER_REGION = 10**9
+CHUNK_EVENTS = 65_536
+
+
+class Sink(Protocol):
+    """Where chunks of one part of a log go."""
+
+    def write(self, chunk: pa.Table) -> None:
+        """Append a chunk."""
+
+    def close(self) -> None:
+        """Nothing more comes."""
+
+
+class MemorySink:
+    """Keeps a part of a log in memory."""
+
+    def __init__(self, schema: pa.Schema) -> None:
+        self._schema = schema
+        self._chunks: list[pa.Table] = []
+
+    def write(self, chunk: pa.Table) -> None:
+        """Append a chunk."""
+        self._chunks.append(chunk)
+
+    def close(self) -> None:
+        """Nothing more comes."""
+
+    def table(self) -> pa.Table:
+        """All that was written."""
+        return pa.concat_tables([self._schema.empty_table(), *self._chunks])
+
+
+class ParquetSink:
+    """Writes a part of a log to a Parquet file, a row group per chunk."""
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self._file = pa.OSFile(str(path), "wb")
+        self._writer = pq.ParquetWriter(self._file, schema, compression="zstd")
+
+    def write(self, chunk: pa.Table) -> None:
+        """Append a chunk."""
+        self._writer.write_table(chunk)
+
+    def close(self) -> None:
+        """Write the file's footer. The file is closed whether or not there is room for it."""
+        try:
+            self._writer.close()
+        finally:
+            self._writer.is_open = False
+            self._file.close()
+
+
+class EventLog:
+    """The log of one region's world.
+
+    `observable` and `truth` are where the two parts go. After `close_window`, events that the
+    predicate given there accepts still belong to the observable part; the others go to the truth
+    part, or nowhere.
+    """
+
+    def __init__(
+        self, clock: Clock, observable: Sink, truth: Sink, region: int = 1, chunk_events: int = CHUNK_EVENTS
+    ) -> None:
+        self._sinks = (observable, truth)
+        self._chunk_events = chunk_events
+        self._columns = Columns(clock, region)
+        self._sequence = (region - 1) * EVENTS_PER_REGION
+        self._ordinal = 0
+        # Rows wait for the next chunk: where in it they stand, their second, and the event. This runs for each event.
+        self._pending = 0
+        self._observed: Rows = {event_type: [] for event_type in OBSERVABLE}
+        self._hidden: Rows = {event_type: [] for event_type in (*OBSERVABLE, *TRUTH)}
+        self._rows = {event_type: self._observed.get(event_type, rows) for event_type, rows in self._hidden.items()}
+        self._belongs: Callable[[Any], bool] | None = None
+        self._keep_rest = True
+
+    def write(self, second: int, event: Any) -> None:
+        """Append an event that happens at a simulated second; they come in the order of time."""
+        rows = self._rows[type(event)]
+        if self._belongs is not None and not self._belongs(event):
+            if not self._keep_rest:
+                return
+            rows = self._hidden[type(event)]
+        rows.append((self._pending, second, event))
+        self._pending += 1
+        if self._pending == self._chunk_events:
+            self._flush()
+
+    @property
+    def last_event_id(self) -> str:
+        """The id of the observable event written last."""
+        return f"EV{self._sequence + sum(map(len, self._observed.values())):06d}"
+
+    def close_window(self, belongs: Callable[[Any], bool], *, follow_up: bool) -> None:
+        """From now on only events that `belongs` accepts are observable; keep others as truth in a follow-up."""
+        self._belongs = belongs
+        self._keep_rest = follow_up
+
+    def close(self) -> None:
+        """Write what is pending and the ends of the files."""
+        self._flush()
+        for sink in self._sinks:
+            sink.close()
+
+    def _flush(self) -> None:
+        """Number what waits, and write it."""
+        observed = np.zeros(self._pending, np.bool_)
+        observed[[place for rows in self._observed.values() for place, _, _ in rows]] = True
+        sequences = self._sequence + np.cumsum(observed)
+        # The how manieth hidden event since the last observed one, which may stand in the chunk before.
+        places = np.arange(self._pending)
+        last = np.maximum.accumulate(np.where(observed, places, -1))
+        ordinals = places - last + np.where(last < 0, self._ordinal, 0)
+        if self._pending:
+            self._sequence, self._ordinal = int(sequences[-1]), int(ordinals[-1])
+        for sink, buffers, chosen, schema in zip(
+            self._sinks,
+            (self._observed, self._hidden),
+            (observed, ~observed),
+            (OBSERVABLE_SCHEMA, TRUTH_SCHEMA),
+            strict=True,
+        ):
+            if chosen.any():
+                sink.write(self._columns.chunk(buffers, chosen, sequences, ordinals, schema))
+        for rows in (*self._observed.values(), *self._hidden.values()):
+            rows.clear()
+        self._pending = 0
