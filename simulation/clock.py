@@ -6,7 +6,7 @@ A simulated day has 24 hours: a region keeps one UTC offset and never changes it
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 
-from attrs import frozen
+from attrs import field, frozen
 
 MINUTE = 60
 HOUR = 60 * MINUTE
@@ -63,6 +63,11 @@ class Clock:
     window_start: int
     window_end: int
     utc_offset: timedelta = timedelta(0)
+    first_weekday: int = field(init=False)
+
+    @first_weekday.default
+    def _weekday_of_log_start(self) -> int:
+        return self.log_start.weekday()
 
     def local(self, second: int) -> datetime:
         """Local date and time of a simulated second, without an offset."""
@@ -84,7 +89,7 @@ class Clock:
 
     def weekday(self, second: int) -> int:
         """0 for Monday to 6 for Sunday."""
-        return (self.log_start.weekday() + second // DAY) % 7
+        return (self.first_weekday + second // DAY) % 7
 
     def is_weekend(self, second: int) -> bool:
         """Whether a simulated second falls on a Saturday or a Sunday."""

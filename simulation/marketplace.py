@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import numpy as np
 from attrs import define
 
-from simulation.agents.calendar import SLOTS_PER_DAY, SLOTS_PER_HOUR, place, slots_of
+from simulation.agents.calendar import SLOTS_PER_DAY, SLOTS_PER_HOUR, Calendar, place, slots_of
 from simulation.agents.identity import session_id, session_number
 from simulation.agents.session_luck import StudentTurn
 from simulation.agents.student import Need, Student
@@ -46,12 +46,13 @@ class Marketplace:
         region: int = 1,
         reputation_counts: bool = True,
     ) -> None:
+        tutors = list(tutors)
         self._by_place = {tutor.number - 1: tutor for tutor in tutors if tutor.present}
         self._teaching = {
             subject: np.array([place for place, tutor in self._by_place.items() if subject in tutor.traits.subjects], int)
             for subject in SUBJECTS
         }
-        self._weights = np.zeros(max(self._by_place, default=-1) + 1)
+        self._weights = np.zeros(max((tutor.number for tutor in tutors), default=0))
         self._rules = rules
         self._region = region
         self._first_weekday = clock.log_start.weekday()
@@ -82,7 +83,7 @@ class Marketplace:
         Of two that are equally close the later is taken; None where there is none within the student's reach.
         """
         calendar = tutor.calendar
-        if calendar.sessions.get(day, 0) >= self._rules.daily_sessions:
+        if not self._takes_more(calendar, day):
             return None
         taken = calendar.half_hours.get(day, 0) | student.calendar.half_hours.get(day, 0)
         # Half hours at which a session could start, as bits: open, and free for as long as the session lasts.
@@ -118,14 +119,20 @@ class Marketplace:
         race = -np.log1p(-errors[teaching]) / self._weights[teaching]
         return [self._by_place[place] for place in teaching[np.argsort(race, kind="stable")].tolist()]
 
-    def is_free(self, tutor: Tutor, day: int, slot: int, slots: int) -> bool:
-        """Whether a tutor takes sessions at a half hour of a day, and could take one more."""
-        calendar = tutor.calendar
-        return bool(
-            tutor.open_starts[(self._first_weekday + day) % 7] >> slot & 1
-            and calendar.is_free(day, slot, slots)
-            and calendar.sessions.get(day, 0) < self._rules.daily_sessions
-        )
+    def first_free(self, tutors: Iterable[Tutor], day: int, slot: int, slots: int) -> Tutor | None:
+        """The first of some tutors who takes sessions at a half hour of a day, and could take one more."""
+        if slot + slots > SLOTS_PER_DAY:
+            return None
+        weekday, wanted = (self._first_weekday + day) % 7, ((1 << slots) - 1) << slot
+        for tutor in tutors:
+            if tutor.open_starts[weekday] >> slot & 1:
+                calendar = tutor.calendar
+                if not calendar.half_hours.get(day, 0) & wanted and self._takes_more(calendar, day):
+                    return tutor
+        return None
+
+    def _takes_more(self, calendar: Calendar, day: int) -> bool:
+        return calendar.sessions.get(day, 0) < self._rules.daily_sessions
 
     # ------------------------------------------------------------ bookings
 

@@ -57,46 +57,51 @@ class RollingFigures:
         """The figures of the days up to a simulated second, which never decreases."""
         self._forget(now)
         completed, recent = self._completed, self._completed_recent
+        # In the order of the fields: this is asked for after every session.
         return TutorFigures(
-            avg_rating_7d=self._rating_recent / (10 * recent) if recent and recent >= self._min_recent else None,
-            avg_rating_30d=self._rating / (10 * completed) if completed else None,
-            avg_engagement_score=self._engagement / (100 * completed) if completed else None,
-            first_session_avg_rating=self._first_rating / (10 * self._first) if self._first else None,
-            technical_issue_rate=self._technical / completed if completed else None,
-            reschedule_rate_30d=len(self._moves) / len(self._month) if self._month else 0.0,
-            no_show_count_30d=self._no_shows,
-            total_sessions_7d=recent,
-            total_sessions_30d=completed,
+            self._rating_recent / (10 * recent) if recent and recent >= self._min_recent else None,
+            self._rating / (10 * completed) if completed else None,
+            self._engagement / (100 * completed) if completed else None,
+            self._first_rating / (10 * self._first) if self._first else None,
+            self._technical / completed if completed else None,
+            len(self._moves) / len(self._month) if self._month else 0.0,
+            self._no_shows,
+            recent,
+            completed,
         )
 
     def _forget(self, now: int) -> None:
         month, recent = now - LONG_DAYS * DAY, now - RECENT_DAYS * DAY
-        while self._month and self._month[0].start < month:
-            self._count(self._month.popleft(), -1)
-        while self._recent and self._recent[0].start < recent:
-            past = self._recent.popleft()
+        sessions, moves = self._month, self._moves
+        while sessions and sessions[0][0] < month:
+            self._count(sessions.popleft(), -1)
+        sessions = self._recent
+        while sessions and sessions[0][0] < recent:
             self._completed_recent -= 1
-            self._rating_recent -= past.rating_tenths
-        while self._moves and self._moves[0] < month:
-            self._moves.popleft()
+            self._rating_recent -= sessions.popleft().rating_tenths
+        while moves and moves[0] < month:
+            moves.popleft()
 
     def _count(self, session: SessionFigures, sign: int) -> None:
-        self._no_shows += sign * session.tutor_no_show
-        if not session.completed:
+        _, completed, tutor_no_show, rating, engagement, technical, is_first = session
+        if not completed:
+            self._no_shows += sign * tutor_no_show
             return
         self._completed += sign
-        self._rating += sign * session.rating_tenths
-        self._engagement += sign * session.engagement_hundredths
-        self._technical += sign * session.technical_issues
-        if session.is_first:
+        self._rating += sign * rating
+        self._engagement += sign * engagement
+        if technical:
+            self._technical += sign
+        if is_first:
             self._first += sign
-            self._first_rating += sign * session.rating_tenths
+            self._first_rating += sign * rating
 
 
 def _insert(sessions: deque[SessionFigures], session: SessionFigures) -> None:
     """Keep sessions in the order of their starts; they are settled nearly in it."""
     later = []
-    while sessions and sessions[-1].start > session.start:
+    while sessions and sessions[-1][0] > session[0]:
         later.append(sessions.pop())
     sessions.append(session)
-    sessions.extend(reversed(later))
+    if later:
+        sessions.extend(reversed(later))

@@ -1,19 +1,19 @@
 """What changes a tutor for a while: interventions, coaching, experiments."""
 
-from enum import Enum
+from enum import IntEnum, auto
 
 from attrs import define, field, frozen
 
 
-class Aspect(Enum):
+class Aspect(IntEnum):
     """What of a tutor an influence changes."""
 
-    ENGAGEMENT = "engagement"
-    SESSIONS_PER_WEEK = "sessions_per_week"
-    QUALITY = "quality"
-    RESCHEDULING = "rescheduling"
-    NO_SHOWS = "no_shows"
-    LOGINS = "logins"
+    ENGAGEMENT = auto()
+    SESSIONS_PER_WEEK = auto()
+    QUALITY = auto()
+    RESCHEDULING = auto()
+    NO_SHOWS = auto()
+    LOGINS = auto()
 
 
 @frozen
@@ -35,14 +35,16 @@ class Influence:
 
 @define
 class Influences:
-    """All that works on one tutor. `caps` bounds what the influences on an aspect add up to."""
+    """All that works on one tutor. `caps` bounds what the influences on an aspect add up to; `any` says if one ever did."""
 
     caps: dict[Aspect, float]
+    any: bool = False
     _of: dict[Aspect, list[Influence]] = field(factory=dict)
 
     def add(self, aspect: Aspect, influence: Influence) -> None:
         """Something begins to work on the tutor."""
         if influence.size:
+            self.any = True
             self._of.setdefault(aspect, []).append(influence)
 
     def on(self, aspect: Aspect, now: int) -> float:

@@ -48,6 +48,11 @@ class StudentTraits:
     needs: tuple[Need, ...]
     planning_time: int  # seconds into the week at which the student plans
 
+    @property
+    def leanings(self) -> tuple[float, float, float]:
+        """What colours a session: leniency, and offsets of attention and sentiment."""
+        return self.leniency, self.attention_offset, self.sentiment_offset
+
 
 @define(eq=False)
 class Student:

@@ -55,18 +55,14 @@ class Agenda:
 
     def start(self, agent: str, behaviour: Behaviour) -> None:
         """Let an agent behave in some way from now on."""
-        process = self.environment.process(self._watched(agent, behaviour))
+        process = self.environment.process(behaviour)
         self._behaviours[process] = agent
         process.callbacks.append(self._ended)
 
     def _ended(self, process: Any) -> None:
-        del self._behaviours[process]
-
-    def _watched(self, agent: str, behaviour: Behaviour) -> Behaviour:
-        try:
-            yield from behaviour
-        except Exception as cause:
-            raise self._failure(agent, cause) from cause
+        agent = self._behaviours.pop(process)
+        if not process.ok:
+            raise self._failure(agent, process.value) from process.value
 
     def _failure(self, agent: str, cause: Exception) -> BehaviourError:
         time = self.clock.local(self.now)

@@ -55,7 +55,7 @@ class Attrition:
         strain = (
             rules.hazard_per_morale * (rules.morale_start - tutor.morale)
             + rules.hazard_burnout * tutor.burnout
-            + rules.hazard_engagement * tutor.influences.on(Aspect.ENGAGEMENT, self._setting.now)
+            + rules.hazard_engagement * tutor.influences.on(Aspect.ENGAGEMENT, self._setting.agenda.now)
         )
         return rules.hazard_per_day * math.exp(strain)
 

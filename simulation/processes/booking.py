@@ -78,7 +78,7 @@ class Booking:
         student = lost.student
         day, slot = place(lost.start)
         need = Need(lost.subject, self._setting.clock.weekday(lost.start), slot, lost.minutes)
-        if student.present and lost.start >= self._setting.now + SHORTEST_NOTICE:
+        if student.present and lost.start >= self._setting.agenda.now + SHORTEST_NOTICE:
             nth = student.next_session_number(AGAIN)
             self.request(student, need, day, slot, nth, self._setting.session_luck.turn(student, nth))
 
@@ -108,9 +108,9 @@ class Booking:
         errors = self._choices.array(student.number, nth, len(self._setting.tutors))
         others = [tutor for tutor in marketplace.by_liking(need.subject, errors) if tutor is not regular]
         if student.calendar.is_free(day, slot, slots):
-            for tutor in others:
-                if marketplace.is_free(tutor, day, slot, slots):
-                    return tutor, second_of(day, slot)
+            free = marketplace.first_free(others, day, slot, slots)
+            if free is not None:
+                return free, second_of(day, slot)
         for tutor in others[: self._setting.scenario.matching.other_tutors_tried]:
             if found := self._nearest(student, need, day, slot, tutor):
                 return found
@@ -118,7 +118,7 @@ class Booking:
 
     def _nearest(self, student: Student, need: Need, day: int, slot: int, tutor: Tutor) -> Found | None:
         """A tutor's free time nearest to the wished half hour of a day."""
-        earliest = self._setting.now + SHORTEST_NOTICE
+        earliest = self._setting.agenda.now + SHORTEST_NOTICE
         nearest = self._setting.marketplace.nearest_free(tutor, student, day, slot, slots_of(need.minutes), earliest)
         return None if nearest is None else (tutor, second_of(day, nearest))
 

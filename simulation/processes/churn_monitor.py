@@ -39,29 +39,25 @@ class ChurnMonitor:
 
     def settled(self, settled: Settled) -> None:
         """A session was completed or missed."""
-        held = settled.completed
-        figures = SessionFigures(settled.session.start, held is not None, not settled.tutor_showed)
-        if held is not None:
+        session, held = settled.session, settled.completed
+        if held is None:
+            figures = SessionFigures(session.start, False, not settled.tutor_showed)  # noqa: FBT003 -- fields in order
+        else:
+            rating, engagement = round(held.student_rating * 10), round(held.engagement_score * 100)
             figures = SessionFigures(
-                settled.session.start,
-                completed=True,
-                tutor_no_show=False,
-                rating_tenths=round(held.student_rating * 10),
-                engagement_hundredths=round(held.engagement_score * 100),
-                technical_issues=held.had_technical_issues,
-                is_first=settled.is_first,
-            )
-        self.rolling[settled.session.tutor.number].settled(figures)
-        self._look_at(settled.session.tutor)
+                session.start, True, False, rating, engagement, held.had_technical_issues, settled.is_first,  # noqa: FBT003
+            )  # fmt: skip
+        self.rolling[session.tutor.number].settled(figures)
+        self._look_at(session.tutor)
 
     def moved(self, tutor: Tutor) -> None:
         """A tutor moved a session."""
-        self.rolling[tutor.number].moved(self._setting.now)
+        self.rolling[tutor.number].moved(self._setting.agenda.now)
         self._look_at(tutor)
 
     def figures(self, tutor: Tutor) -> TutorFigures:
         """A tutor's figures as they stand."""
-        return self.rolling[tutor.number].figures(self._setting.now)
+        return self.rolling[tutor.number].figures(self._setting.agenda.now)
 
     def risk_of(self, tutor: Tutor) -> str:
         """A tutor's risk level as it stands."""

@@ -70,9 +70,10 @@ class Measuring:
             reliability, months, empathy_offset, clarity_offset, engagement_offset,
             empathy_trend, clarity_trend, engagement_trend, satisfaction_trend, technical,
         ) = self._tutors.take(numbers, axis=1)  # fmt: skip
-        leniency, attention_offset, sentiment_offset, rapport, tired, better, livelier = np.array(
-            [self._circumstances(session, start) for session in sessions]
+        leniency, attention_offset, sentiment_offset, rapport = np.array(
+            [(*session.student.traits.leanings, self._rapport(session.student, session.tutor)) for session in sessions]
         ).T
+        tired, better, livelier = self._states([session.tutor for session in sessions], start)
         day, trend = self._factors_of(start // DAY), self._trend(start)
 
         attention = quality.attention_pct(attention, reliability, attention_offset, rules)
@@ -150,19 +151,15 @@ class Measuring:
             )  # fmt: skip
         return columns
 
-    def _circumstances(self, session: Session, start: int) -> tuple[float, ...]:
-        """The student's leanings, the pair's rapport, and the tutor's state."""
-        student, tutor = session.student, session.tutor
-        traits, influences = student.traits, tutor.influences
-        return (
-            traits.leniency,
-            traits.attention_offset,
-            traits.sentiment_offset,
-            self._rapport(student, tutor),
-            tutor.burnout,
-            1.0 + influences.on(Aspect.QUALITY, start),
-            1.0 + influences.on(Aspect.ENGAGEMENT, start),
-        )
+    @staticmethod
+    def _states(tutors: Sequence[Tutor], start: int) -> Floats:
+        """Each tutor's burnout, and the factors by which influences change quality and engagement."""
+        states = np.array([[0.0], [1.0], [1.0]]).repeat(len(tutors), axis=1)
+        for place, tutor in enumerate(tutors):
+            if tutor.burnout or tutor.influences.any:
+                better, livelier = (tutor.influences.on(aspect, start) for aspect in (Aspect.QUALITY, Aspect.ENGAGEMENT))
+                states[:, place] = tutor.burnout, 1.0 + better, 1.0 + livelier
+        return states
 
     def _rapport(self, student: Student, tutor: Tutor) -> float:
         """How well a student and a tutor get on, a standard normal; found out when they first meet."""

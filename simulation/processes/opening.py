@@ -41,11 +41,11 @@ def _tutor_for(setting: Setting, need: Need, favourites: list[Tutor]) -> Tutor |
     """The favourite among those who are free at the hour that the need asks for, else the favourite."""
     slots = slots_of(need.minutes)
     day = -7 + (need.weekday - setting.clock.log_start.weekday()) % 7
-    for tutor in favourites:
-        if setting.marketplace.is_free(tutor, day, need.slot, slots):
-            tutor.calendar.take(day, need.slot, slots)
-            return tutor
-    return next(iter(favourites), None)
+    tutor = setting.marketplace.first_free(favourites, day, need.slot, slots)
+    if tutor is None:
+        return next(iter(favourites), None)
+    tutor.calendar.take(day, need.slot, slots)
+    return tutor
 
 
 def _pair(setting: Setting, student: Student, tutor: Tutor, subject: str) -> None:

@@ -110,11 +110,11 @@ class PlatformActivity:
         self._setting.record(Login(tutor.id, device, f"{network}.{whole(1, 254, luck.address)}"))
         if luck.schedules < self._rules.scheduling:
             delay = round(between(*self._rules.scheduling_minutes, luck.scheduling_delay) * MINUTE)
-            self._at(self._setting.now + delay, self._schedule, tutor, luck)
+            self._at(self._setting.agenda.now + delay, self._schedule, tutor, luck)
 
     def _schedule(self, tutor: Tutor, luck: _LoginLuck) -> None:
         """Prepare the next session ahead, if there is one."""
-        ahead = [session for session in tutor.sessions.values() if session.start > self._setting.now]
+        ahead = [session for session in tutor.sessions.values() if session.start > self._setting.agenda.now]
         if ahead:
             upcoming = min(ahead, key=lambda session: (session.start, session.number))
             activity = PREPARATIONS[int(luck.preparation * len(PREPARATIONS))]
@@ -128,7 +128,7 @@ class PlatformActivity:
         if settled.completed is None or not self._switched_on or luck >= share:
             return
         delay = round(between(*self._rules.post_session_minutes, settled.follows_up_when) * MINUTE)
-        self._at(self._setting.now + delay, self._follow_up, settled.session.tutor, settled.session.id, luck / share)
+        self._at(self._setting.agenda.now + delay, self._follow_up, settled.session.tutor, settled.session.id, luck / share)
 
     def _follow_up(self, tutor: Tutor, session_id: str, what: float) -> None:
         self._setting.record(PostSessionActivity(tutor.id, session_id, FOLLOW_UPS[int(what * len(FOLLOW_UPS))]))

@@ -29,22 +29,24 @@ class Rescheduling:
         """A session stands at a time: will the tutor, or the student, want another?"""
         if not self._switched_on:
             return
-        rate = self._tutor_rate(session.tutor)
-        moves, moves_when = self._setting.session_luck.wish(session.tutor, session.start)
-        if moves < rate / (1.0 + rate):
-            self._plan(session, "tutor", moves_when)
+        rate, wish = self._tutor_rate(session.tutor), self._setting.session_luck.wish(session.tutor, session.start)
+        if wish.moves < rate / (1.0 + rate):
+            self._plan(session, "tutor", wish.moves_when)
         elif session.turn.moves < self._rules.student_rate and not session.moves:
             self._plan(session, "student", session.turn.moves_when)
 
     def _tutor_rate(self, tutor: Tutor) -> float:
         """The tutor's own rate, as burnout and experiments have changed it."""
-        burnout = 1.0 + (self._setting.scenario.sessions.burnout.reschedule_factor - 1.0) * tutor.burnout
-        change = 1.0 + tutor.influences.on(Aspect.RESCHEDULING, self._setting.now)
-        return max(tutor.traits.reschedule_rate * self._rules.tutor_factor * burnout * change, 0.0)
+        rate = tutor.traits.reschedule_rate * self._rules.tutor_factor
+        if tutor.burnout:
+            rate *= 1.0 + (self._setting.scenario.sessions.burnout.reschedule_factor - 1.0) * tutor.burnout
+        if tutor.influences.any:
+            rate *= max(1.0 + tutor.influences.on(Aspect.RESCHEDULING, self._setting.agenda.now), 0.0)
+        return rate
 
     def _plan(self, session: Session, initiated_by: str, when: float) -> None:
         """The wish comes up some time between now and the shortest notice before the session."""
-        now = self._setting.now
+        now = self._setting.agenda.now
         latest = session.start - round(self._rules.earliest_notice_hours * HOUR)
         if latest <= now:
             return
@@ -79,7 +81,7 @@ class Rescheduling:
     def _find_time(self, session: Session) -> int | None:
         """The first day from the session's own on which both are free near the same hour."""
         marketplace = self._setting.marketplace
-        earliest = self._setting.now + round(self._rules.earliest_notice_hours * HOUR)
+        earliest = self._setting.agenda.now + round(self._rules.earliest_notice_hours * HOUR)
         day, slot = place(session.start)
         for later in range(self._rules.search_days + 1):
             found = marketplace.nearest_free(session.tutor, session.student, day + later, slot, session.slots, earliest)

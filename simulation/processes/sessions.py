@@ -90,7 +90,7 @@ class Sessions:
         scenario = self._setting.scenario
         if not tutor.traits.no_show_count or not scenario.mechanisms.tutor_no_shows:
             return 0.0
-        change = tutor.influences.on(Aspect.NO_SHOWS, self._setting.now)
+        change = tutor.influences.on(Aspect.NO_SHOWS, self._setting.agenda.now)
         return no_show_probability(tutor.traits.no_show_count, scenario.sessions.attendance) * (1.0 + change)
 
     def _lines(self, start: int, luck: Floats) -> Any:

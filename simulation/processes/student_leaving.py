@@ -73,11 +73,11 @@ class StudentLeaving:
         student.leaving = True
         delay = round(between(*self._rules.delay_hours, u) * HOUR)
         self._setting.agenda.at(
-            self._setting.now + delay, Turn.LEAVING, student.number, self._leave, student, reason, session
+            self._setting.agenda.now + delay, Turn.LEAVING, student.number, self._leave, student, reason, session
         )
 
     def _leave(self, student: Student, reason: str, session: Session | None) -> None:
-        if student.busy_until > self._setting.now:  # not in the middle of a session
+        if student.busy_until > self._setting.agenda.now:  # not in the middle of a session
             self._setting.agenda.at(
                 student.busy_until, Turn.LEAVING, student.number, self._leave, student, reason, session
             )
