@@ -69,8 +69,9 @@ class Both:
 class RowGroups:
     """A sink for the merged log: a Parquet file in row groups of a fixed number of rows, however the chunks come."""
 
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
+    def __init__(self, path: Path, schema: pa.Schema, size: int = ROW_GROUP) -> None:
         self.rows = 0
+        self._size = size
         self._file = pa.OSFile(str(path), "wb")
         self._writer = pq.ParquetWriter(self._file, schema, compression="zstd", **_encoding(schema))
         self._schema = schema
@@ -82,11 +83,11 @@ class RowGroups:
         self._waiting.append(chunk)
         self._rows_waiting += len(chunk)
         self.rows += len(chunk)
-        while self._rows_waiting >= ROW_GROUP:
+        while self._rows_waiting >= self._size:
             waiting = pa.concat_tables(self._waiting)
-            self._write(waiting.slice(0, ROW_GROUP))
-            self._waiting = [waiting.slice(ROW_GROUP)]
-            self._rows_waiting -= ROW_GROUP
+            self._write(waiting.slice(0, self._size))
+            self._waiting = [waiting.slice(self._size)]
+            self._rows_waiting -= self._size
 
     def close(self) -> None:
         """Write what waits and the file's footer. The file is closed whether or not there is room for it."""
@@ -126,6 +127,11 @@ def merge_logs(sources: Sequence[Path], target: Path, schema: pa.Schema) -> int:
         with closing(RowGroups(target, schema)) as sink:
             _merge(sources, sink)
     return sink.rows
+
+
+def merged(regions: pa.Table) -> pa.Table:
+    """Several regions' rows, one region's after the other's, in the order of a merged log."""
+    return regions.take(pa.array(np.argsort(_times(regions["time_utc"]), kind="stable")))
 
 
 def _merged_pieces(sources: Sequence[Path], target: Path, stack: ExitStack) -> Path:
@@ -173,7 +179,7 @@ class _Region:
                 self.ended = True
             else:
                 self._rows.append(pa.Table.from_batches([piece]))
-                self.times = np.concatenate([self.times, np.asarray(piece["time_utc"].view(pa.int64()))])
+                self.times = np.concatenate([self.times, _times(piece["time_utc"])])
         return len(self.times) > 0
 
     def until(self, moment: int, *, included: bool) -> int:
@@ -186,3 +192,7 @@ class _Region:
         self._rows = [rows.slice(count)]
         self.times = self.times[count:]
         return rows.slice(0, count)
+
+
+def _times(column: pa.Array | pa.ChunkedArray) -> Ints:
+    return np.asarray(column.cast(pa.int64()).to_numpy(), np.int64)

@@ -12,6 +12,7 @@ from simulation.scenario.plain import merged, plain, structured
 Section = TypeVar("Section")
 
 _COPIES = "--regions"
+_ONLY = "--only-region"
 
 
 def regional(scenario: Scenario, number: int) -> Scenario:
@@ -23,6 +24,12 @@ def regional(scenario: Scenario, number: int) -> Scenario:
         population=_with(scenario.population, region.population),
         demand=_with(scenario.demand, region.demand),
     )
+
+
+def check_number(scenario: Scenario, number: int) -> None:
+    """Check that a scenario has a region of this number. Raises ScenarioError."""
+    if not 1 <= number <= len(scenario.regions):
+        raise ScenarioError(f"{_ONLY}: there is no region {number}; allowed is from 1 to {len(scenario.regions)}")
 
 
 def copied(scenario: Scenario, count: int) -> Scenario:
