@@ -356,7 +356,8 @@ def test_a_run_that_is_killed_is_finished_by_the_same_command(
     run: Path, three_file: Path, tmp_path: Path, seconds: float
 ) -> None:
     out = tmp_path / "run"
-    command = [sys.executable, "-m", "simulation", "run", three_file, "--out", out, "--workers", "2", "--quiet"]
+    options = ("--out", str(out), "--workers", "2", "--quiet")
+    command = [sys.executable, "-m", "simulation", "run", str(three_file), *options]
     with subprocess.Popen(command, cwd=ROOT) as process:
         time.sleep(seconds)
         process.send_signal(signal.SIGKILL)
