@@ -8,7 +8,7 @@ from typing import Any
 
 import simulation
 from simulation.agents.session_luck import SessionLuck
-from simulation.agents.student_population import draw_initial_students
+from simulation.agents.student_population import StudentDrawing
 from simulation.agents.tutor_population import draw_tutors
 from simulation.clock import DAY, HOUR, Clock, Turn, moment
 from simulation.events import SessionCompleted, StudentNoShow, TutorNoShow
@@ -85,7 +85,7 @@ class World:
         self.log = EventLog(self.clock, observable, truth, region)
         luck = Luck(scenario.seed, region)
         tutors = {tutor.number: tutor for tutor in draw_tutors(scenario, luck, region)}
-        students = {student.number: student for student in draw_initial_students(scenario, luck, region)}
+        students = {student.number: student for student in StudentDrawing(scenario, luck, region).initial()}
         self.setting = Setting(
             region=region,
             scenario=scenario,

@@ -1,11 +1,15 @@
 """Hand-made tutors, students and luck: average in everything that a test does not state."""
 
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from simulation.agents.influence import Aspect, Influences
-from simulation.agents.session_luck import StudentTurn, TutorHour
+from simulation.agents.session_luck import SessionLuck, StudentTurn, TutorHour, TutorWish
 from simulation.agents.student import Need, Student, StudentTraits
 from simulation.agents.tutor import Tutor, TutorTraits
+from simulation.randomness import Floats, Luck
 from simulation.scenario import Scenario
 
 DEFAULTS = Scenario()
@@ -71,8 +75,37 @@ def a_need(weekday: int = MONDAY, hour: float = 17, minutes: int = 60, subject: 
 
 
 def an_hour(**luck: float) -> TutorHour:
-    """A tutor's luck in an hour: average, but for what is stated; nobody moves or misses anything."""
-    return TutorHour(**{**dict.fromkeys(TutorHour._fields, 0.5), "moves": 0.999, "shows": 0.999, **luck})
+    """A tutor's luck in an hour: average, but for what is stated; nobody misses anything."""
+    return TutorHour(**{**dict.fromkeys(TutorHour._fields, 0.5), "shows": 0.999, **luck})
+
+
+def a_wish(moves: float = 0.999, moves_when: float = 0.5) -> TutorWish:
+    """A tutor's wishes for an hour: to keep it, unless stated."""
+    return TutorWish(moves, moves_when)
+
+
+class GivenLuck(SessionLuck):
+    """Tutors' luck as a test gives it, and average where it gives none."""
+
+    def __init__(self, luck: Luck, tutors: int) -> None:
+        super().__init__(luck, tutors)
+        self.given: dict[tuple[int, int], dict[str, float]] = {}
+
+    def give(self, tutor: Tutor, start: int, **luck: float) -> None:
+        """From now on a tutor has this luck in an hour."""
+        self.given[tutor.number, start] = luck
+
+    def wish(self, tutor: Tutor, start: int) -> TutorWish:
+        """The tutor's wishes for the hour that begins at a simulated second."""
+        luck = self.given.get((tutor.number, start), {})
+        return a_wish(**{lane: u for lane, u in luck.items() if lane in TutorWish._fields})
+
+    def hours(self, start: int, tutors: Sequence[Tutor]) -> Floats:
+        """The luck of some tutors in the hour that begins at a simulated second."""
+        given = (self.given.get((tutor.number, start), {}) for tutor in tutors)
+        return np.array(
+            [an_hour(**{lane: u for lane, u in luck.items() if lane in TutorHour._fields}) for luck in given]
+        )
 
 
 def a_turn(**luck: float) -> StudentTurn:

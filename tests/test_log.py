@@ -300,6 +300,11 @@ def test_a_file_tells_all_events_as_memory_does(tmp_path: Path) -> None:
     assert in_file.heads.column_names == ["event_id", "region", "time_utc", "timestamp", "event_type"]
 
 
+def test_a_log_of_no_rows_in_no_chunk_has_no_events() -> None:
+    log = Log(pa.Table.from_batches([], OBSERVABLE_SCHEMA), METADATA)
+    assert len(log) == len(log.table) == len(log.heads) == len(log.events(Login)) == 0
+
+
 def test_a_column_is_read_when_it_is_asked_for(tmp_path: Path) -> None:
     path = written(tmp_path / "log.parquet", LOGIN)
     content = bytearray(path.read_bytes())

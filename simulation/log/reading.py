@@ -87,10 +87,11 @@ class Log:
         schema = pa.schema([self.schema.field(name) for name in names])
         if not pieces:
             return schema.empty_table()
-        columns = [
-            pa.chunked_array([chunk for piece in pieces for chunk in piece[column.name].chunks]).cast(column.type)
-            for column in schema
-        ]
+        columns = []
+        for column in schema:
+            found = [piece[column.name] for piece in pieces]
+            chunks = [chunk for values in found for chunk in values.chunks]
+            columns.append(pa.chunked_array(chunks, found[0].type).cast(column.type))
         return pa.table(columns, schema=schema)
 
 

@@ -62,9 +62,9 @@ class Measuring:
         connections from 0 for the best, `first` which sessions are a pair's first.
         """
         rules, scores = self._rules, self._scores
-        camera, speaking, screen, tutor_mood, *noises, attention, sentiment, student_mood, stars, satisfied = self._lanes(
-            np.concatenate([hours[:, _HOUR_LANES:], turns[:, _TURN_LANES:]], axis=1)
-        ).T
+        camera, speaking, screen, tutor_mood, *noises, attention, sentiment, student_mood, stars, satisfied = (
+            self._lanes(np.concatenate([hours[:, _HOUR_LANES:], turns[:, _TURN_LANES:]], axis=1)).T
+        )
         numbers = np.array([session.tutor.number for session in sessions]) - 1
         (
             reliability, months, empathy_offset, clarity_offset, engagement_offset,
@@ -156,8 +156,10 @@ class Measuring:
         """Each tutor's burnout, and the factors by which influences change quality and engagement."""
         states = np.array([[0.0], [1.0], [1.0]]).repeat(len(tutors), axis=1)
         for place, tutor in enumerate(tutors):
-            if tutor.burnout or tutor.influences.any:
-                better, livelier = (tutor.influences.on(aspect, start) for aspect in (Aspect.QUALITY, Aspect.ENGAGEMENT))
+            if tutor.burnout or tutor.influences.until > start:
+                better, livelier = (
+                    tutor.influences.on(aspect, start) for aspect in (Aspect.QUALITY, Aspect.ENGAGEMENT)
+                )
                 states[:, place] = tutor.burnout, 1.0 + better, 1.0 + livelier
         return states
 

@@ -128,7 +128,9 @@ class PlatformActivity:
         if settled.completed is None or not self._switched_on or luck >= share:
             return
         delay = round(between(*self._rules.post_session_minutes, settled.follows_up_when) * MINUTE)
-        self._at(self._setting.agenda.now + delay, self._follow_up, settled.session.tutor, settled.session.id, luck / share)
+        self._at(
+            self._setting.agenda.now + delay, self._follow_up, settled.session.tutor, settled.session.id, luck / share
+        )
 
     def _follow_up(self, tutor: Tutor, session_id: str, what: float) -> None:
         self._setting.record(PostSessionActivity(tutor.id, session_id, FOLLOW_UPS[int(what * len(FOLLOW_UPS))]))

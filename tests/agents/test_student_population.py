@@ -14,9 +14,8 @@ from simulation.agents.calendar import SLOTS_PER_DAY
 from simulation.agents.quotas import largest_remainder
 from simulation.agents.student import DURATIONS, GRADE_LEVELS, Student
 from simulation.agents.student_population import (
+    StudentDrawing,
     FIRST_TO_JOIN,
-    draw_initial_students,
-    draw_joining_student,
     initial_count,
     next_planning,
 )
@@ -36,7 +35,7 @@ PERSONAS: dict[str, StudentPersona] = attrs.asdict(SCENARIO.students.personas, r
 @cache
 def students_of(sessions_per_day: float = 750.0, seed: int = 0) -> tuple[Student, ...]:
     scenario = scenario_from_dict({"demand": {"sessions_per_day": sessions_per_day}})
-    return tuple(draw_initial_students(scenario, Luck(seed)))
+    return tuple(StudentDrawing(scenario, Luck(seed)).initial())
 
 
 def shares_of(values: Any) -> dict[Any, float]:
@@ -78,11 +77,11 @@ def test_each_persona_has_its_share(sessions_per_day: float, seed: int) -> None:
 def test_students_are_numbered_from_1_and_those_who_join_apart() -> None:
     assert [student.number for student in students_of()] == list(range(1, len(students_of()) + 1))
     assert students_of()[41].id == "U00042"
-    assert draw_joining_student(3, SCENARIO, Luck(0)).number == FIRST_TO_JOIN + 3
+    assert StudentDrawing(SCENARIO, Luck(0)).joining(3).number == FIRST_TO_JOIN + 3
 
 
 def test_those_who_join_come_from_the_same_mix() -> None:
-    joined = [draw_joining_student(nth, SCENARIO, Luck(0)) for nth in range(3_000)]
+    joined = [StudentDrawing(SCENARIO, Luck(0)).joining(nth) for nth in range(3_000)]
     shares = shares_of(student.traits.persona for student in joined)
     for name, persona in PERSONAS.items():
         assert shares[name] == pytest.approx(persona.share, abs=0.03)
@@ -120,7 +119,7 @@ def test_students_vary_as_stated() -> None:
 
 def test_where_students_miss_nothing_everybody_comes() -> None:
     scenario = scenario_from_dict({"mechanisms": {"student_no_shows": False}})
-    assert {student.traits.show_probability for student in draw_initial_students(scenario, Luck(0))} == {1.0}
+    assert {student.traits.show_probability for student in StudentDrawing(scenario, Luck(0)).initial()} == {1.0}
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from simulation.agents.student import REGULAR, Student
 from simulation.agents.tutor import Tutor
+from simulation.clock import Turn
 from simulation.events import SessionCompleted
 from simulation.log import OBSERVABLE_SCHEMA, TRUTH_SCHEMA, EventLog, MemorySink
 from simulation.marketplace import Marketplace, Session
@@ -14,7 +15,7 @@ from simulation.processes.setting import Setting
 from simulation.randomness import Luck
 from simulation.scenario.loading import scenario_from_dict
 from simulation.world import clock_of
-from tests.people import a_need, a_turn, an_hour, slot
+from tests.people import GivenLuck, a_need, a_turn, slot
 
 Event = TypeVar("Event")
 
@@ -49,11 +50,15 @@ class Stage:
         self.diary = Diary(self.clock, *self.sinks)
         self.tutors = list(tutors)
         self.students = list(students)
+        luck = Luck(self.scenario.seed)
+        self.luck = GivenLuck(luck, max((tutor.number for tutor in self.tutors), default=0))
         self.setting = Setting(
+            region=1,
             scenario=self.scenario,
             clock=self.clock,
             agenda=Agenda(self.clock),
-            luck=Luck(self.scenario.seed),
+            luck=luck,
+            session_luck=self.luck,
             log=self.diary,
             tutors={tutor.number: tutor for tutor in self.tutors},
             students={student.number: student for student in self.students},
@@ -71,23 +76,25 @@ class Stage:
     def run_until(self, second: int) -> None:
         """Let happen what happens up to a simulated second, and within it."""
         self.setting.agenda.environment.run(until=second + 0.999)
+        self.setting.agenda.now = second
 
     def at(self, second: int, action: Any, *arguments: Any) -> None:
         """Have the test do something at a simulated second, before anything else does."""
-        self.setting.agenda.environment.timeout(second - self.setting.agenda.environment.now).callbacks.append(
-            lambda _: action(*arguments)
-        )
+        self.setting.agenda.at(second, Turn.SETTLEMENT, -1, action, *arguments)
 
     def book(
         self, student: Student, tutor: Tutor, day: int, hour: float, minutes: int = 60, subject: str = "Math",
         luck: Mapping[str, float] | None = None, turn: Mapping[str, float] | None = None,
     ) -> Session:  # fmt: skip
         """Put a session into both calendars, with the luck of the tutor's hour and of the student's turn."""
-        need = a_need(self.clock.weekday(day * 86_400), hour, minutes, subject)
+        need, start = (
+            a_need(self.clock.weekday(day * 86_400), hour, minutes, subject),
+            day * 86_400 + slot(hour) * 1_800,
+        )
+        self.luck.give(tutor, start, **(luck or {}))
         return self.setting.marketplace.book(
-            student, tutor, need, student.next_session_number(REGULAR), day * 86_400 + slot(hour) * 1_800,
-            an_hour(**(luck or {})), a_turn(**(turn or {})),
-        )  # fmt: skip
+            student, tutor, need, student.next_session_number(REGULAR), start, a_turn(**(turn or {}))
+        )
 
     # ------------------------------------------------------------ what was written
 
@@ -110,10 +117,11 @@ class Stage:
 
 
 def a_settled(
-    session: Session, completed: Any = None, *, student: bool = True, tutor: bool = True, first: bool = False
-) -> Settled:
+    session: Session, completed: Any = None, *, student: bool = True, tutor: bool = True, first: bool = False,
+    follow_up: tuple[float, float] = (0.5, 0.5),
+) -> Settled:  # fmt: skip
     """What came of a session, for those who care."""
-    return Settled(session, student, tutor, completed, first)
+    return Settled(session, student, tutor, completed, first, "Good", *follow_up)
 
 
 def a_completed(session: Session, **measures: Any) -> SessionCompleted:

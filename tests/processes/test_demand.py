@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from simulation.agents.calendar import place, second_of
 from simulation.agents.student import Student
-from simulation.agents.student_population import FIRST_TO_JOIN, draw_joining_student
+from simulation.agents.student_population import FIRST_TO_JOIN, StudentDrawing
 from simulation.clock import DAY, HOUR, WEEK
 from simulation.events import SessionBooked, SessionRequested, StudentChurned, StudentJoined, StudentTraitsDrawn
 from simulation.processes.booking import Booking
@@ -175,7 +175,7 @@ def test_students_join_at_the_stated_rate_and_plan_at_once(demand_of: MakeDemand
     first = joined[0]
     plans = {second for second, event in stage.diary.entries
              if isinstance(event, SessionRequested) and event.student_id == first.student_id}  # fmt: skip
-    expected = draw_joining_student(0, stage.scenario, stage.setting.luck)
+    expected = StudentDrawing(stage.scenario, stage.setting.luck).joining(0)
     assert (stage.setting.students[FIRST_TO_JOIN].traits, min(plans)) == (expected.traits, first.joined_at)
 
 
