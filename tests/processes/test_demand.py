@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from simulation.agents.calendar import place, second_of
 from simulation.agents.student import Student
-from simulation.agents.student_population import FIRST_TO_JOIN, StudentDrawing
+from simulation.agents.student_population import FIRST_TO_JOIN, StudentDrawing, next_planning
 from simulation.clock import DAY, HOUR, WEEK
 from simulation.events import SessionBooked, SessionRequested, StudentChurned, StudentJoined, StudentTraitsDrawn
 from simulation.processes.booking import Booking
@@ -101,7 +101,8 @@ def test_stretches_that_follow_each_other_hold_each_occurrence_of_a_need_once(
     demand, need, found = a_demand(stage), a_need(weekday, half / 2), list[int]()
     second = start
     for length in lengths:
-        found += [second_of(*occurrence) for occurrence in demand._occurrences(need, second, second + length)]
+        day = demand._day_of(need, second, second + length)
+        found += [] if day is None else [second_of(day, need.slot)]
         second += length
     expected = [
         second_of(day, half) for day in range(start // DAY, second // DAY + 1)
@@ -172,11 +173,18 @@ def test_students_join_at_the_stated_rate_and_plan_at_once(demand_of: MakeDemand
     assert len(joined) == pytest.approx(280, abs=4 * 280**0.5)
     assert [event.joined_at for event in joined] == stage.times(StudentJoined)
     assert [event.student_id for event in joined] == [f"U{FIRST_TO_JOIN + nth}" for nth in range(len(joined))]
-    first = joined[0]
-    plans = {second for second, event in stage.diary.entries
-             if isinstance(event, SessionRequested) and event.student_id == first.student_id}  # fmt: skip
-    expected = StudentDrawing(stage.scenario, stage.setting.luck).joining(0)
-    assert (stage.setting.students[FIRST_TO_JOIN].traits, min(plans)) == (expected.traits, first.joined_at)
+    first_request: dict[str, int] = {}
+    for second, asked in zip(stage.times(SessionRequested), stage.events(SessionRequested), strict=True):
+        first_request.setdefault(asked.student_id, second)
+    drawing, lead = StudentDrawing(stage.scenario, stage.setting.luck), stage.scenario.demand.lead_days * DAY
+    for nth, event in enumerate(event for event in joined if event.joined_at < 3 * WEEK):
+        student = drawing.joining(nth)
+        assert stage.setting.students[FIRST_TO_JOIN + nth].traits == student.traits
+        # Who needs nothing before their own planning time comes again asks for the first time then.
+        planning = next_planning(student, event.joined_at)
+        from_first = [second_of(need.weekday, need.slot) - event.joined_at - lead for need in student.traits.needs]
+        at_once = any(later % WEEK < planning - event.joined_at for later in from_first)
+        assert first_request[event.student_id] == (event.joined_at if at_once else planning)
 
 
 @pytest.mark.parametrize(
