@@ -57,12 +57,16 @@ def taken(agent: Tutor | Student) -> set[tuple[int, int]]:
     return {(day, half) for day in range(2) for half in range(SLOTS_PER_DAY) if agent.calendar.taken(day) >> half & 1}
 
 
-def begin(market: Marketplace, ahead: list[Session], start: int) -> list[Session]:
+def begin(
+    market: Marketplace, ahead: list[Session], held: dict[Tutor | Student, set[tuple[int, int]]], start: int
+) -> None:
     """All sessions that stand at a time begin, in the order of their numbers."""
     begun = market.begin(start)
     assert begun == sorted((session for session in ahead if session.start == start), key=lambda each: each.number)
-    ahead[:] = [session for session in ahead if session.start != start]
-    return begun
+    for session in begun:
+        ahead.remove(session)
+        held[session.tutor] |= halves(session)
+        held[session.student] |= halves(session)
 
 
 @given(ACTIONS)
@@ -94,9 +98,7 @@ def test_whatever_is_booked_moved_and_cancelled_nobody_is_double_booked(
                 ahead.remove(session)
                 market.cancel(session)
             else:
-                for begun in begin(market, ahead, session.start):
-                    held[begun.tutor] |= halves(begun)
-                    held[begun.student] |= halves(begun)
+                begin(market, ahead, held, session.start)
         assert [session for session in everything if market.is_ahead(session)] == ahead
         for agent in everybody:
             own = [session for session in ahead if agent in (session.tutor, session.student)]
