@@ -9,7 +9,7 @@ from simulation.claims.rules import RuleResult, check_rules
 from simulation.claims.run import Run
 from simulation.files import TableError
 from simulation.log import LogError
-from simulation.rundir import RECORD, RunDirError, changed_files, formats_of, read_record, write_run
+from simulation.rundir import RECORD, RunDirError, changed_files, formats_of, read_record, write_region, write_run
 from simulation.scenario.loading import scenario_from_dict
 
 _REPRODUCIBLE = "whole.reproducible"
@@ -49,5 +49,9 @@ def faults_of_rerun(directory: str | Path) -> list[str]:
     record = read_record(directory)
     scenario = scenario_from_dict(record["scenario"], str(directory / RECORD))
     with TemporaryDirectory() as elsewhere:
-        again = write_run(scenario, Path(elsewhere) / "again", formats_of(record)).directory
+        again, formats = Path(elsewhere) / "again", formats_of(record)
+        if "region" in record:
+            write_region(scenario, record["region"], again, formats)
+        else:
+            write_run(scenario, again, formats)
         return reproducible(directory, again)

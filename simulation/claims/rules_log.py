@@ -19,9 +19,9 @@ from simulation.claims.run import Run
 from simulation.contract import EVENT_LOG, TABLES
 from simulation.contract.checks import check_references, check_table
 from simulation.events import OBSERVABLE, TRUTH, fields, type_name
-from simulation.files import FORMATS, write_table
+from simulation.files import FORMATS, write_parts
 from simulation.log import EVENTS_PER_REGION, OBSERVABLE_FILE, OBSERVABLE_SCHEMA, TRUTH_FILE, TRUTH_SCHEMA, Log
-from simulation.tables import reduce_observable, reduce_truth
+from simulation.tables import Parts, joined, reduce_observable, reduce_truth
 
 _SETTLEMENTS = ("session_completed", "student_no_show", "tutor_no_show")
 _EVENT_ID = r"^EV(?P<sequence>[0-9]{6,})(?:T(?P<ordinal>[0-9]{2,}))?$"
@@ -45,7 +45,7 @@ def log_holds_no_truth(run: Run) -> list[str]:
     if violations:
         return violations
     try:
-        return _other_tables(run, run.once(_documented))
+        return _other_tables(run, joined(run.once(_documented)))
     except ValueError as error:
         return [f"{OBSERVABLE_FILE}: cannot be reduced: {error}"]
 
@@ -58,7 +58,7 @@ def tables_are_the_log_reduced(run: Run) -> list[str]:
         reduced = documented | reduce_truth(run.log, run.truth_log, documented)
     except ValueError as error:
         return [f"{OBSERVABLE_FILE}: cannot be reduced: {error}"]
-    violations = _other_tables(run, reduced)
+    violations = _other_tables(run, joined(reduced))
     return violations if run.directory is None else [*violations, *_other_bytes(run.directory, reduced)]
 
 
@@ -191,7 +191,7 @@ def _events(log: Log, broken: Flags, fault: str) -> list[str]:
 # ---------------------------------------------------------------- the tables out of the log
 
 
-def _documented(run: Run) -> dict[str, pa.Table]:
+def _documented(run: Run) -> Parts:
     return reduce_observable(run.log)
 
 
@@ -208,15 +208,15 @@ def _other_tables(run: Run, reduced: Mapping[str, pa.Table]) -> list[str]:
     return violations
 
 
-def _other_bytes(directory: Path, reduced: Mapping[str, pa.Table]) -> list[str]:
+def _other_bytes(directory: Path, reduced: Parts) -> list[str]:
     """The files of tables that are not, byte for byte, what the log is reduced to and written as."""
     violations = []
     with TemporaryDirectory() as scratch:
-        for name, table in reduced.items():
+        for name, parts in reduced.items():
             folder = directory / "truth" if TABLES[name].truth else directory
             formats = [suffix for suffix in FORMATS if (folder / f"{name}.{suffix}").exists()]
             metadata = _metadata(folder / f"{name}.parquet") if "parquet" in formats else {}
-            written = write_table(table, TABLES[name], Path(scratch), formats, metadata)
+            written = write_parts(parts, TABLES[name], Path(scratch), formats, metadata)
             other = [folder / path.name for path in written if path.read_bytes() != (folder / path.name).read_bytes()]
             violations += [f"{path}: its bytes are not those that the log is reduced to" for path in other]
     return violations

@@ -1,10 +1,7 @@
 """Whether a run, a scenario over many seeds, and its mechanisms are what the methodology says."""
 
 import hashlib
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -24,6 +21,7 @@ from simulation.claims.verdicts import (
     judge_runs,
     single_verdicts,
 )
+from simulation.executors import executor_for
 from simulation.scenario import Scenario
 from simulation.scenario.loading import resolved, scenario_from_dict
 
@@ -212,26 +210,11 @@ def measure_scenarios(
 ) -> list[Measured]:
     """Simulate scenarios side by side and measure each run; what comes of them is in their order."""
     results: dict[int, Measured] = {}
-    for place, result in _carried_out(scenarios, workers or os.cpu_count() or 1):
+    for place, result in executor_for(workers).map(_measure, scenarios):
         results[place] = result
         if on_run is not None:
             on_run(len(results), len(scenarios))
     return [results[place] for place in range(len(scenarios))]
-
-
-def _carried_out(scenarios: Sequence[Scenario], workers: int) -> Iterator[tuple[int, Measured]]:
-    """The places and results of scenarios, as they come."""
-    if min(workers, len(scenarios)) == 1:
-        yield from ((place, _measure(scenario)) for place, scenario in enumerate(scenarios))
-        return
-    # fresh processes: a copy of this one might have been made in the middle of something
-    with ProcessPoolExecutor(min(workers, len(scenarios)), mp_context=get_context("spawn")) as pool:
-        places = {pool.submit(_measure, scenario): place for place, scenario in enumerate(scenarios)}
-        try:
-            yield from ((places[future], future.result()) for future in as_completed(places))
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
 
 
 def _measure(scenario: Scenario) -> Measured:

@@ -83,6 +83,26 @@ class RowGroup(Part):
         return table if rows is None else table.take(pa.array(rows))
 
 
+class RegionPart(Part):
+    """The events of one region within a part."""
+
+    def __init__(self, part: Part, region: int) -> None:
+        self._part = part
+        self._region = region
+
+    def __len__(self) -> int:
+        return len(self._own)
+
+    def read(self, names: Sequence[str], rows: Rows | None = None) -> pa.Table:
+        """Some columns of the events at these rows, or of all."""
+        return self._part.read(names, self._own if rows is None else self._own[rows])
+
+    @cached_property
+    def _own(self) -> Rows:
+        regions = self._part.read(["region"])["region"].to_numpy()
+        return np.flatnonzero(regions == self._region)
+
+
 @contextmanager
 def log_is_at_fault(path: Path) -> Iterator[None]:
     """What goes wrong with a file is said as a LogError of one line."""

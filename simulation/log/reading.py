@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from simulation.events import fields, type_name
-from simulation.log.parts import Part, RowGroup, TablePart, log_is_at_fault
+from simulation.log.parts import Part, RegionPart, RowGroup, TablePart, log_is_at_fault
 from simulation.log.schema import (
     HEAD,
     METADATA_KEY,
@@ -56,6 +57,17 @@ class Log:
     def heads(self) -> pa.Table:
         """All events with the columns that each of them fills."""
         return self._columns(_COMMON)
+
+    @cached_property
+    def regions(self) -> list[int]:
+        """The numbers of the regions that have events; the first one's where there are none."""
+        return pc.unique(self._columns(["region"])["region"]).sort().to_pylist() or [1]
+
+    def of_region(self, number: int) -> "Log":
+        """The events of one region."""
+        if self.regions == [number]:
+            return self
+        return Log.of_parts([RegionPart(part, number) for part in self._parts], self.schema, self.metadata)
 
     def events(self, *event_types: type[Any], columns: Iterable[str] = ()) -> pa.Table:
         """The events of some types in their order: the common columns and the types' own fields (or `columns`)."""

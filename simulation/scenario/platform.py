@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from attrs import field, frozen
+from attrs import frozen
 
-from simulation.scenario.fields import Range, param, probability, section, shares, span
+from simulation.scenario.fields import Range, param, probability, section, shares, span, tables
 
 METRICS = ("avg_engagement_score", "avg_rating_30d", "total_sessions_30d", "reschedule_rate_30d")
 
@@ -180,18 +180,9 @@ class Mechanisms:
     attrition: bool = param(True, "tutors leave")
 
 
-@frozen
-class Region:
-    """A marketplace of its own."""
-
-    name: str = param("US-East", "its name")
-    utc_offset_hours: float = param(-5.0, "its fixed offset from UTC", unit="hours", low=-12, high=14)
-
-
 def experiments(says: str) -> Any:
     """The list of a scenario's experiments."""
-    metadata = {"says": says, "list_of": Experiment, "min_items": 0, "max_items": 99}
-    return field(factory=lambda: DEFAULT_EXPERIMENTS, metadata=metadata)
+    return tables(Experiment, says, lambda: DEFAULT_EXPERIMENTS, max_items=99)
 
 
 # Fitted: active ones have enrolled 70% of who is eligible by the end of the window, and half of these are exposed.
