@@ -35,7 +35,10 @@ class Influence:
 
 @define
 class Influences:
-    """All that works on one tutor. `caps` bounds what the influences on an aspect add up to; `any` says if one ever did."""
+    """All that works on one tutor.
+
+    `caps` bounds what the influences on an aspect add up to; `any` says if there ever was one.
+    """
 
     caps: dict[Aspect, float]
     any: bool = False
