@@ -1,5 +1,6 @@
-"""Arrow without pandas, for processes that make no data frames."""
+"""Arrow without pandas and without an allocator of its own, for processes that do one thing and end."""
 
+import os
 import sys
 
 
@@ -17,10 +18,12 @@ def import_arrow_alone() -> None:
     """Import pyarrow such that it does not import pandas, which it does behind one's back if it can.
 
     pandas takes longer to import than a small scenario to simulate. It can still be imported, and tables be made data
-    frames, afterwards.
+    frames, afterwards. Memory comes from the system's allocator, unless the user names another: those that Arrow
+    brings along keep several times of what is in use.
     """
     if "pandas" in sys.modules or "pyarrow" in sys.modules:
         return
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     sys.meta_path.insert(0, _NoPandas)
     try:
         import pyarrow as pa

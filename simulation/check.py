@@ -9,7 +9,7 @@ from simulation.claims.rules import RuleResult, check_rules
 from simulation.claims.run import Run
 from simulation.files import TableError
 from simulation.log import LogError
-from simulation.rundir import RECORD, RunDirError, changed_files, formats_of, read_record, write_run
+from simulation.rundir import RECORD, RunDirError, changed_files, formats_of, read_record, write_region, write_run
 from simulation.scenario.loading import scenario_from_dict
 
 _REPRODUCIBLE = "whole.reproducible"
@@ -21,18 +21,25 @@ def check_run(directory: str | Path, *, rerun: bool = False) -> list[RuleResult]
     Raises RunDirError, with one line, where the directory is no run or its files cannot be read.
     """
     directory = Path(directory)
-    record = read_record(directory)
+    read_record(directory)
+    results = check_rules_of(Run.of_directory(directory), directory)
+    if rerun:
+        results.append(RuleResult(_REPRODUCIBLE, ledger()[_REPRODUCIBLE].says, faults_of_rerun(directory)))
+    return _broken_first(results)
+
+
+def check_rules_of(run: Run, directory: Path) -> list[RuleResult]:
+    """Every rule that the run in a directory shows as it stands. Raises RunDirError, likewise."""
     try:
-        results = [
-            RuleResult("files", "every file is there, as run.json says", changed_files(directory, record)),
-            *check_rules(Run.of_directory(directory)),
-        ]
+        files = RuleResult("files", "every file is there, as run.json says", changed_files(directory, run.record))
+        return _broken_first([files, *check_rules(run)])
     except (LogError, TableError) as error:
         raise RunDirError(str(error)) from None
     except OSError as error:
         raise RunDirError(f"{directory}: cannot be read ({error.strerror})") from None
-    if rerun:
-        results.append(RuleResult(_REPRODUCIBLE, ledger()[_REPRODUCIBLE].says, faults_of_rerun(directory)))
+
+
+def _broken_first(results: list[RuleResult]) -> list[RuleResult]:
     return sorted(results, key=lambda result: result.holds)
 
 
@@ -42,5 +49,9 @@ def faults_of_rerun(directory: str | Path) -> list[str]:
     record = read_record(directory)
     scenario = scenario_from_dict(record["scenario"], str(directory / RECORD))
     with TemporaryDirectory() as elsewhere:
-        again = write_run(scenario, Path(elsewhere) / "again", formats_of(record)).directory
+        again, formats = Path(elsewhere) / "again", formats_of(record)
+        if "region" in record:
+            write_region(scenario, record["region"], again, formats)
+        else:
+            write_run(scenario, again, formats)
         return reproducible(directory, again)

@@ -35,6 +35,12 @@ def commands(context: click.Context) -> None:
 @click.option("--set", "overrides", multiple=True, metavar="KEY.PATH=VALUE", help="Change a parameter; repeatable.")
 @click.option("--format", "formats", default="csv,parquet", show_default=True, help="Formats of the tables.")
 @click.option("--force", is_flag=True, help="Replace the run that is in the directory.")
+@click.option("--regions", type=int, help="So many regions like the scenario's one.")
+@click.option("--only-region", type=int, metavar="NUMBER", help="Simulate this region alone; 1 is the first.")
+@click.option("--keep-regions", is_flag=True, help="Keep the run of each region, in regions/.")
+@click.option("--workers", type=click.IntRange(min=1), help="Processes for regions.  [default: one per processor]")
+@click.option("--cluster", metavar="ADDRESS", help="Dask scheduler for the regions, as tcp://HOST:PORT.")
+@click.option("--shared", metavar="PLACE", help="Directory or URL that its workers reach, if not the run's.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 @click.option("--log-level", type=click.Choice(LEVELS), default="info", show_default=True, help="What to log.")
 @click.option("--log-json", is_flag=True, help="Log as JSON, a line each, on standard error.")
@@ -45,6 +51,12 @@ def run(  # noqa: PLR0913, PLR0917 -- options
     overrides: tuple[str, ...],
     formats: str,
     force: bool,
+    regions: int | None,
+    only_region: int | None,
+    keep_regions: bool,
+    workers: int | None,
+    cluster: str | None,
+    shared: str | None,
     quiet: bool,
     log_level: str,
     log_json: bool,
@@ -53,9 +65,17 @@ def run(  # noqa: PLR0913, PLR0917 -- options
     from simulation.scenario.loading import load_scenario
 
     loaded = load_scenario(scenario, overrides, seed)
+    if regions is not None:
+        from simulation.scenario.partition import copied
+
+        loaded = copied(loaded, regions)
+
+    if (cluster or shared) and (only_region is not None or len(loaded.regions) == 1):
+        raise click.UsageError("--cluster and --shared are for several regions; --regions makes one several")
 
     from simulation.arrow import import_arrow_alone
     from simulation.console import print_summary
+    from simulation.executors import executor_for
     from simulation.logs import configure_logging
     from simulation.progress import shown_progress
     from simulation.rundir import default_directory, write_run
@@ -63,7 +83,11 @@ def run(  # noqa: PLR0913, PLR0917 -- options
     import_arrow_alone()
     configure_logging("error" if quiet else log_level, as_json=log_json)
     with shown_progress(quiet=quiet, as_lines=log_json) as on_day:
-        summary = write_run(loaded, out or default_directory(loaded), formats.split(","), force=force, on_day=on_day)
+        summary = write_run(
+            loaded, out or default_directory(loaded, only_region), formats.split(","), force=force,
+            only_region=only_region, keep_regions=keep_regions, executor=executor_for(workers, cluster), shared=shared,
+            on_day=on_day,
+        )  # fmt: skip
     if not quiet:
         print_summary(summary)
 
@@ -187,18 +211,24 @@ def scenario(scenario: Path, seed: int | None, overrides: tuple[str, ...], as_js
 
 def main(arguments: Sequence[str] | None = None) -> Any:
     """Run a command and exit; a user's mistake is one line and no traceback."""
-    from simulation.scenario.checking import ScenarioError
-    from simulation.staging import RunDirError
-
     try:
         code = commands.main(arguments, prog_name="python -m simulation", standalone_mode=False)
     except click.Abort:
         _fail("interrupted", INTERRUPTED)
     except click.ClickException as error:
         _fail(error.format_message(), USERS_MISTAKE)
-    except (ScenarioError, RunDirError) as error:
+    except _users_mistakes() as error:
         _fail(str(error), USERS_MISTAKE)
     sys.exit(code)
+
+
+def _users_mistakes() -> tuple[type[Exception], ...]:
+    """The errors that tell a user's mistake, imported when something has gone wrong: --help answers without them."""
+    from simulation.cluster import ClusterError
+    from simulation.scenario.checking import ScenarioError
+    from simulation.staging import RunDirError
+
+    return ScenarioError, RunDirError, ClusterError
 
 
 def _fail(message: str, code: int) -> None:

@@ -99,11 +99,11 @@ def _claims_of_mechanisms(validation: "MechanismsValidation") -> "Table":
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table("", "claim", "value", "allowed", "unchanged", "says")
+    table = Table("", "claim", "value", "standard error", "allowed", "unchanged", "says")
     for claim in validation.claims:
         table.add_row(
-            _verdict(claim), claim.id, _number(claim.value), _span(claim.interval), _number(claim.unchanged),
-            escape(claim.says),
+            _verdict(claim), claim.id, _number(claim.value), _number(claim.standard_error), _span(claim.interval),
+            _number(claim.unchanged), escape(claim.says),
         )  # fmt: skip
     return table
 

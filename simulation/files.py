@@ -1,6 +1,7 @@
 """Tables as files: CSV and Parquet, which read back as the same table, byte for byte alike in every run."""
 
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -37,19 +38,44 @@ def write_table(
     `metadata` goes into the Parquet file's own. Raises TableError where the table is not the
     contract's, so that no file could hold it and give it back.
     """
-    table = _fit(table, contract)
-    paths = []
-    for name in formats:
-        path = directory / f"{contract.name}.{name}"
+    return write_parts([table], contract, directory, formats, metadata)
+
+
+def write_parts(
+    parts: Sequence[pa.Table],
+    contract: Table,
+    directory: Path,
+    formats: Sequence[str],
+    metadata: Mapping[bytes, bytes] | None = None,
+) -> list[Path]:
+    """Write a table that comes in parts, one behind the other: in a Parquet file each begins a row group of its own.
+
+    All else is as for `write_table`.
+    """
+    parts = [_fit(part, contract) for part in parts]
+    for name, path in (paths := _paths(contract, directory, formats)).items():
         if name == "csv":
-            _write_csv(table, contract, path)
-        elif name == "parquet":
-            pinned = dict(sorted((metadata or {}).items()))
-            pq.write_table(table.replace_schema_metadata(pinned), path, compression="zstd")
+            _write_csv(parts, contract, path)
         else:
-            raise TableError(f"{name} is no format of tables: choose from {', '.join(FORMATS)}")
-        paths.append(path)
-    return paths
+            _write_parquet(parts, contract, path, metadata)
+    return list(paths.values())
+
+
+def join_tables(
+    places: Sequence[Path],
+    contract: Table,
+    directory: Path,
+    formats: Sequence[str],
+    metadata: Mapping[bytes, bytes] | None = None,
+) -> list[Path]:
+    """Write a table whose parts lie in files in several places: the same bytes as `write_parts`, a part at a time."""
+    for name, path in (paths := _paths(contract, directory, formats)).items():
+        parts = [place / path.name for place in places]
+        if name == "csv":
+            _join_csv(parts, path)
+        else:
+            _write_parquet((_fit(_read_parquet(part), contract) for part in parts), contract, path, metadata)
+    return list(paths.values())
 
 
 def read_table(directory: Path, contract: Table) -> pa.Table:
@@ -95,12 +121,40 @@ def _check_stored(values: pa.ChunkedArray, column: Column, table: str) -> None:
         raise TableError(f"table {table}: column {column.name} is not rounded to {column.decimals} decimals")
 
 
-def _write_csv(table: pa.Table, contract: Table, path: Path) -> None:
+def _paths(contract: Table, directory: Path, formats: Sequence[str]) -> dict[str, Path]:
+    for name in formats:
+        if name not in FORMATS:
+            raise TableError(f"{name} is no format of tables: choose from {', '.join(FORMATS)}")
+    return {name: directory / f"{contract.name}.{name}" for name in formats}
+
+
+def _write_parquet(
+    parts: Iterable[pa.Table], contract: Table, path: Path, metadata: Mapping[bytes, bytes] | None
+) -> None:
+    schema = contract.schema.with_metadata(dict(sorted((metadata or {}).items())))
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        for part in parts:
+            writer.write_table(part.replace_schema_metadata(schema.metadata))
+
+
+def _write_csv(parts: Iterable[pa.Table], contract: Table, path: Path) -> None:
     with path.open("wb") as file:
         file.write((",".join(contract.column_names) + "\n").encode())
-        for start in range(0, len(table), _ROWS_AT_ONCE):
-            part = table.slice(start, _ROWS_AT_ONCE)
-            file.write(_lines([_text(part[column.name], column) for column in contract.columns]))
+        for table in parts:
+            for start in range(0, len(table), _ROWS_AT_ONCE):
+                part = table.slice(start, _ROWS_AT_ONCE)
+                file.write(_lines([_text(part[column.name], column) for column in contract.columns]))
+
+
+def _join_csv(parts: Sequence[Path], path: Path) -> None:
+    """Copy files one behind the other, the header of the first alone."""
+    with path.open("wb") as joined:
+        for number, part in enumerate(parts):
+            with part.open("rb") as file:
+                header = file.readline()
+                if number == 0:
+                    joined.write(header)
+                shutil.copyfileobj(file, joined, _BYTES_AT_ONCE)
 
 
 def _lines(texts: list[pa.Array]) -> memoryview:
@@ -120,10 +174,12 @@ def _text(values: pa.ChunkedArray, column: Column) -> pa.Array:
     return text.combine_chunks() if isinstance(text, pa.ChunkedArray) else text
 
 
-def _plain_text(values: pa.ChunkedArray, column: Column) -> pa.ChunkedArray:
+def _plain_text(values: pa.ChunkedArray, column: Column) -> pa.Array | pa.ChunkedArray:
     match column.type:
         case "float" if column.decimals is not None:
-            return values.cast(pa.decimal128(_DIGITS, column.decimals)).cast(pa.string())
+            # Of numbers with few decimals few are different, and each of these is told once.
+            coded = values.combine_chunks().dictionary_encode()
+            return coded.dictionary.cast(pa.decimal128(_DIGITS, column.decimals)).cast(pa.string()).take(coded.indices)
         case "boolean":
             return pc.if_else(values, "True", "False")
         case "datetime":

@@ -52,8 +52,12 @@ def log_days() -> OnDay:
 
     log = structlog.get_logger()
 
+    told = 0
+
     def on_day(done: int, total: int) -> None:
-        if done * _LINES // total > (done - 1) * _LINES // total:
+        nonlocal told
+        if done * _LINES // total > told:
+            told = done * _LINES // total
             log.info("simulated", days=done, of=total)
 
     return on_day

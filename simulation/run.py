@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,10 +20,13 @@ from simulation.log import (
 from simulation.rundir import RECORD, OnDay, RunSummary, read_record, write_directory
 from simulation.scenario import Scenario
 from simulation.scenario.loading import check_scenario, scenario_from_dict
+from simulation.scenario.partition import regional
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
+
+    from simulation.log.merging import RowGroups
 
 __all__ = ["Simulation", "load_run", "simulate"]
 
@@ -39,8 +43,10 @@ class Simulation:
         scenario: Scenario,
         read_logs: Callable[[], tuple[Log, Log]],
         write_logs: Callable[[Path], None],
+        region: int | None = None,
     ) -> None:
         self.scenario = scenario
+        self._region = region
         self._read_logs = read_logs
         self._write_logs = write_logs
         self.tables: Mapping[str, pd.DataFrame] = DataFrames(lambda: self._arrow, truth=False)
@@ -58,7 +64,9 @@ class Simulation:
 
     def write(self, out: str | Path, formats: Sequence[str] | None = None, *, force: bool = False) -> RunSummary:
         """Write the run's directory: the same bytes as `python -m simulation run`. Raises RunDirError."""
-        return write_directory(self.scenario, out, formats, force=force, write_logs=self._write_logs)
+        return write_directory(
+            self.scenario, out, formats, force=force, write_logs=self._write_logs, region=self._region
+        )
 
     @cached_property
     def _logs(self) -> tuple[Log, Log]:
@@ -112,37 +120,59 @@ class _Chunks:
     def close(self) -> None:
         """Nothing more comes."""
 
+    def merge(self) -> None:
+        """Bring what several regions wrote, one after the other, into one order."""
+        from simulation.log.merging import merged
+
+        self._chunks = [merged(self._table())]
+
     def log(self, metadata: LogMetadata) -> Log:
         """All that was written, to be read."""
+        return Log(self._table(), metadata)
+
+    def save(self, path: Path, metadata: LogMetadata, kind: "type[ParquetSink | RowGroups]") -> None:
+        """Write a file, as if the chunks had gone there at once."""
+        with closing(kind(path, self._schema.with_metadata(metadata.to_arrow()))) as sink:
+            for chunk in self._chunks:
+                sink.write(chunk)
+
+    def _table(self) -> "pa.Table":
         import pyarrow as pa
 
-        return Log(pa.concat_tables([self._schema.empty_table(), *self._chunks]), metadata)
-
-    def save(self, path: Path, metadata: LogMetadata) -> None:
-        """Write a file, as if the chunks had gone there at once."""
-        sink = ParquetSink(path, self._schema.with_metadata(metadata.to_arrow()))
-        for chunk in self._chunks:
-            sink.write(chunk)
-        sink.close()
+        return pa.concat_tables([self._schema.empty_table(), *self._chunks])
 
 
 def simulate(scenario: Scenario, on_day: OnDay | None = None) -> Simulation:
-    """Simulate a scenario in memory. `on_day` is told how many days of how many are over.
+    """Simulate a scenario in memory, region after region. `on_day` is told how many days of how many are over.
 
     Raises ScenarioError for a scenario that is not what its declarations allow.
     """
     check_scenario(scenario)
+    from simulation.log.merging import RowGroups
     from simulation.world import World, log_metadata
 
     metadata = log_metadata(scenario)
-    observable, truth = _Chunks(OBSERVABLE_SCHEMA), _Chunks(TRUTH_SCHEMA)
-    World(scenario, observable, truth, on_day).run()
+    observable, truth = parts = _Chunks(OBSERVABLE_SCHEMA), _Chunks(TRUTH_SCHEMA)
+    count = len(scenario.regions)
+    for number in range(1, count + 1):
+        World(regional(scenario, number), observable, truth, _of_all(on_day, number, count), number).run()
+    if count > 1:
+        for part in parts:
+            part.merge()
 
     def write_logs(directory: Path) -> None:
-        observable.save(directory / OBSERVABLE_FILE, metadata)
-        truth.save(directory / TRUTH_FILE, metadata)
+        kind = RowGroups if count > 1 else ParquetSink
+        observable.save(directory / OBSERVABLE_FILE, metadata, kind)
+        truth.save(directory / TRUTH_FILE, metadata, kind)
 
     return Simulation(scenario, lambda: (observable.log(metadata), truth.log(metadata)), write_logs)
+
+
+def _of_all(on_day: OnDay | None, number: int, count: int) -> OnDay | None:
+    """Who is told of the days of a region, told of them as days of all."""
+    if on_day is None:
+        return None
+    return lambda done, days: on_day((number - 1) * days + done, count * days)
 
 
 def load_run(directory: str | Path) -> Simulation:
@@ -151,7 +181,8 @@ def load_run(directory: str | Path) -> Simulation:
     Raises RunDirError where run.json is missing or damaged. LogError is raised by what reads a log that is.
     """
     directory = Path(directory)
-    scenario = scenario_from_dict(read_record(directory)["scenario"], str(directory / RECORD))
+    record = read_record(directory)
+    scenario = scenario_from_dict(record["scenario"], str(directory / RECORD))
 
     def read_logs() -> tuple[Log, Log]:
         return read_log(directory / OBSERVABLE_FILE), read_log(directory / TRUTH_FILE, truth=True)
@@ -160,4 +191,4 @@ def load_run(directory: str | Path) -> Simulation:
         for name in (OBSERVABLE_FILE, TRUTH_FILE):
             shutil.copyfile(directory / name, target / name)
 
-    return Simulation(scenario, read_logs, write_logs)
+    return Simulation(scenario, read_logs, write_logs, record.get("region"))

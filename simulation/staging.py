@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO
 
 _PARTIAL = ".partial"
-_MARKER = ".unfinished"
+MARKER = ".unfinished"
 _REPLACED = ".replaced"
 
 
@@ -23,13 +23,19 @@ def _nothing_is(_: Path) -> bool:
 
 @contextmanager
 def staged(
-    out: Path, *, force: bool = False, is_ours: Callable[[Path], bool] = _nothing_is, publish: bool = True
+    out: Path,
+    *,
+    force: bool = False,
+    is_ours: Callable[[Path], bool] = _nothing_is,
+    keeps: Callable[[Path], bool] = _nothing_is,
+    publish: bool = True,
 ) -> Iterator[Path]:
     """A directory beside `out`, to be filled; it takes the name `out` when all went well, and is removed otherwise.
 
     What stands at `out` is replaced only with `force`, and only where `is_ours` recognises it. A directory that a
-    killed process left behind is removed first. Without `publish` it is removed in any case: the caller takes what it
-    needs. Raises RunDirError where something is in the way, and OSError.
+    killed process left behind is removed first, but handed out as it is where there is something in it that `keeps`
+    recognises; one that was not finished stays then, too. Without `publish` it is removed in any case: the caller
+    takes what it needs. Raises RunDirError where something is in the way, and OSError.
     """
     final = _absolute(out)
     _refuse_unless_free(final, out, force=force, is_ours=is_ours)
@@ -38,10 +44,11 @@ def staged(
         for parent in _missing(partial.parent):
             parent.mkdir()
             undo.callback(_remove_if_empty, parent)
-        _remove_leftover(partial, is_ours)
-        partial.mkdir()
-        undo.callback(shutil.rmtree, partial, ignore_errors=True)
-        with (partial / _MARKER).open("w", encoding="utf-8") as marker:
+        _remove_leftover(partial, is_ours, keeps)
+        if not partial.exists():
+            partial.mkdir()
+        undo.callback(_remove_unless, keeps, partial)
+        with (partial / MARKER).open("w", encoding="utf-8") as marker:
             _lock(marker, partial)
             yield partial
         if publish:
@@ -88,10 +95,15 @@ def _remove_if_empty(directory: Path) -> None:
         directory.rmdir()
 
 
-def _remove_leftover(partial: Path, is_ours: Callable[[Path], bool]) -> None:
+def _remove_unless(keeps: Callable[[Path], bool], partial: Path) -> None:
+    if not keeps(partial):
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _remove_leftover(partial: Path, is_ours: Callable[[Path], bool], keeps: Callable[[Path], bool]) -> None:
     if not partial.is_symlink() and not partial.exists():
         return
-    marker = partial / _MARKER
+    marker = partial / MARKER
     if partial.is_symlink() or not partial.is_dir():
         raise RunDirError(f"{partial}: is in the way, and was not left behind by a run; move it")
     if marker.is_file():
@@ -99,7 +111,7 @@ def _remove_leftover(partial: Path, is_ours: Callable[[Path], bool]) -> None:
             _lock(file, partial)
     elif any(partial.iterdir()) and not is_ours(partial):
         raise RunDirError(f"{partial}: is in the way, and was not left behind by a run; move it")
-    shutil.rmtree(partial)
+    _remove_unless(keeps, partial)
 
 
 def _lock(marker: IO[str], partial: Path) -> None:
@@ -120,7 +132,7 @@ def _publish(partial: Path, final: Path) -> None:
     if final.exists():
         final.rename(replaced)
     try:
-        (partial / _MARKER).unlink()
+        (partial / MARKER).unlink()
         _sync(partial)
         partial.rename(final)
     except BaseException:

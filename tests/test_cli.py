@@ -237,6 +237,33 @@ def test_an_answer_that_takes_no_simulation_imports_nothing_heavy(arguments: lis
     assert not imported & {"numpy", "pandas", "pyarrow", "simpy", "structlog", "rich"}
 
 
+@pytest.mark.parametrize("command", ["--help", "reduce"])
+def test_scenarios_are_not_imported_where_there_is_none(command: str, own_run: Path) -> None:
+    arguments = [command] if command == "--help" else [command, str(own_run)]
+    told = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "simulation", *arguments],
+        cwd=ROOT, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    imported = {line.rpartition("|")[2].strip() for line in told.stderr.splitlines() if line.startswith("import time:")}
+    assert "simulation.cli" in imported
+    assert not imported & {"simulation.scenario", "cattrs", "simpy", "simulation.world"}
+
+
+@pytest.mark.parametrize(("named", "used"), [(None, "system"), ("mimalloc", "mimalloc")])
+def test_memory_is_the_systems_unless_the_user_names_another(named: str | None, used: str) -> None:
+    code = (
+        "from simulation.arrow import import_arrow_alone; import_arrow_alone()\n"
+        "import pyarrow as pa; print(pa.default_memory_pool().backend_name)"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "ARROW_DEFAULT_MEMORY_POOL"}
+    if named:
+        environment["ARROW_DEFAULT_MEMORY_POOL"] = named
+    told = subprocess.run(
+        [sys.executable, "-c", code], check=True, cwd=ROOT, capture_output=True, text=True, env=environment
+    )
+    assert told.stdout == f"{used}\n"
+
+
 def test_arrow_comes_without_pandas_which_can_come_later() -> None:
     before_18 = int(version("pyarrow").partition(".")[0]) < 18  # it looks for pandas again and again
     code = (

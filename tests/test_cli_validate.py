@@ -72,6 +72,13 @@ def test_what_may_fail_can_be_set(capsys: pytest.CaptureFixture[str], tiny_file:
     assert {claim["id"] for claim in document["claims"]} < set(measures())
 
 
+def test_how_far_a_mean_may_miss_can_be_set(capsys: pytest.CaptureFixture[str], tiny_file: Path) -> None:
+    options = ("--seeds", "2", "--quiet", *JUDGED)
+    strict = answer(capsys, "validate", tiny_file, *options).out
+    lenient = answer(capsys, "validate", tiny_file, *options, "--standard-errors", "1000000").out
+    assert verdicts(lenient).count("FAILS") < verdicts(strict).count("FAILS")
+
+
 def test_seeds_can_be_drawn_from_a_text(capsys: pytest.CaptureFixture[str], tiny_file: Path) -> None:
     options = ("--seeds", "2", "--seeds-from", "a commit", *SHORT, "--json")
     documents = [json.loads(answer(capsys, "validate", tiny_file, *options).out) for _ in range(2)]

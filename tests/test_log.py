@@ -293,6 +293,49 @@ def test_events_of_some_types_come_with_the_common_columns_and_their_own() -> No
     assert log.events(SessionCompleted).num_rows == 0
 
 
+def told_in_turn(path: Path) -> tuple[Log, Log]:
+    """The same events in memory, and in a file whose row groups hold two of them each."""
+    events = (LOGIN, LEFT, ProfileUpdated("T0002", "photo"), LOGIN, LEFT, Login("T0003", "tablet", "192.0.2.3"), LEFT)
+    pair = Pair()
+    pair.write(*events)
+    return Log(pair.tables()[0], METADATA), read_log(written(path, *events))
+
+
+@pytest.mark.parametrize("columns", [(), ("device", "tutor_id"), ("profile_section", "event_id", "timestamp")])
+@pytest.mark.parametrize("event_types", [(Login,), (ProfileUpdated, Login), (Login, TutorLeft), (SessionCompleted,)])
+def test_a_file_tells_the_events_of_some_types_as_memory_does(
+    tmp_path: Path, event_types: tuple[type[Any], ...], columns: tuple[str, ...]
+) -> None:
+    in_memory, in_file = told_in_turn(tmp_path / "log.parquet")
+    expected = in_memory.events(*event_types, columns=columns)
+    assert in_file.events(*event_types, columns=columns) == expected
+    assert in_file.events(*event_types, columns=columns).schema == expected.schema
+
+
+def test_a_file_tells_all_events_as_memory_does(tmp_path: Path) -> None:
+    in_memory, in_file = told_in_turn(tmp_path / "log.parquet")
+    assert len(in_file) == len(in_memory) == 7
+    assert in_file.table == in_memory.table
+    assert in_file.heads == in_memory.heads
+    assert in_file.heads.column_names == ["event_id", "region", "time_utc", "timestamp", "event_type"]
+
+
+def test_a_log_of_no_rows_in_no_chunk_has_no_events() -> None:
+    log = Log(pa.Table.from_batches([], OBSERVABLE_SCHEMA), METADATA)
+    assert len(log) == len(log.table) == len(log.heads) == len(log.events(Login)) == 0
+
+
+def test_a_column_is_read_when_it_is_asked_for(tmp_path: Path) -> None:
+    path = written(tmp_path / "log.parquet", LOGIN)
+    content = bytearray(path.read_bytes())
+    content[4:16] = bytes(12)  # the event ids come first
+    path.write_bytes(content)
+    log = read_log(path)
+    assert log.events(Login, columns=["device"])["device"].to_pylist() == ["laptop"]
+    with pytest.raises(LogError, match=r"log\.parquet: is not a whole Parquet file"):
+        log.events(Login)
+
+
 def test_rows_are_told_without_what_does_not_apply() -> None:
     pair = Pair()
     pair.write(LEFT)
@@ -333,6 +376,14 @@ def test_the_two_parts_are_not_taken_for_each_other(tmp_path: Path) -> None:
     path = written(tmp_path / "log.parquet", LOGIN)
     with pytest.raises(LogError, match="columns are not those of an event log"):
         read_log(path, truth=True)
+
+
+def test_columns_of_other_types_are_told(tmp_path: Path) -> None:
+    place = OBSERVABLE_SCHEMA.get_field_index("region")
+    other = OBSERVABLE_SCHEMA.set(place, pa.field("region", pa.string(), nullable=False))
+    pq.write_table(other.empty_table().replace_schema_metadata(METADATA.to_arrow()), tmp_path / "log.parquet")
+    with pytest.raises(LogError, match="columns are not those of an event log"):
+        read_log(tmp_path / "log.parquet")
 
 
 def test_an_event_of_no_declared_type_is_refused() -> None:

@@ -35,19 +35,19 @@ class Influence:
 
 @define
 class Influences:
-    """All that works on one tutor.
+    """All that works on one tutor. `caps` bounds what the influences on an aspect add up to.
 
-    `caps` bounds what the influences on an aspect add up to; `any` says if there ever was one.
+    `until` is when the last of them ends: nothing works on the tutor after it.
     """
 
     caps: dict[Aspect, float]
-    any: bool = False
+    until: float = 0.0
     _of: dict[Aspect, list[Influence]] = field(factory=dict)
 
     def add(self, aspect: Aspect, influence: Influence) -> None:
         """Something begins to work on the tutor."""
         if influence.size:
-            self.any = True
+            self.until = max(self.until, influence.start + influence.lasts)
             self._of.setdefault(aspect, []).append(influence)
 
     def on(self, aspect: Aspect, now: int) -> float:

@@ -19,6 +19,7 @@ from simulation.log import OBSERVABLE_FILE, TRUTH_FILE, Log
 
 _RECORD = "run.json"
 _TRUTH = "truth/"
+_REGIONS = "regions/"
 
 
 def prefix(shorter: Path, longer: Path) -> list[str]:
@@ -121,10 +122,14 @@ def _read_record(directory: Path) -> dict[str, Any]:
 
 
 def _digests(directory: Path) -> dict[str, str]:
-    """SHA-256 of every file but run.json, by its path within the directory."""
+    """SHA-256 of every file but run.json, by its path within the directory; regions that were kept are other runs."""
     paths = sorted(path for path in directory.rglob("*") if path.is_file())
-    digests = {path.relative_to(directory).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
-    return {name: digest for name, digest in digests.items() if name != _RECORD}
+    names = {path.relative_to(directory).as_posix(): path for path in paths}
+    return {
+        name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for name, path in names.items()
+        if name != _RECORD and not name.startswith(_REGIONS)
+    }
 
 
 def _other_files(digests: Mapping[str, str], others: Mapping[str, str]) -> list[str]:

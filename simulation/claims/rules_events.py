@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from simulation.claims.frames import HOUR, MINUTE, Floats, Frame, falls, sums_between, taken
+from simulation.claims.frames import HOUR, MINUTE, Flags, Floats, Frame, falls, sums_between, taken
 from simulation.claims.rules import rule
 from simulation.claims.run import Run
 from simulation.events import (
@@ -16,6 +16,7 @@ from simulation.events import (
     SessionBooked,
     SessionCompleted,
     SessionRescheduled,
+    TutorRegistered,
 )
 
 EVENT_TYPES = (
@@ -93,7 +94,7 @@ def emails_match_their_intervention(run: Run) -> list[str]:
 
 @rule("event.valid")
 def events_are_valid(run: Run) -> list[str]:
-    """Documented types, valid JSON, and timestamps in the window that do not decrease."""
+    """Documented types, valid JSON, and timestamps in the window that do not decrease within a region."""
     events = run.frame("engagement_events")
     moments = events.seconds("timestamp")
     no_json = np.array([data is _NO_JSON for data in run.once(_event_data)], bool)
@@ -101,8 +102,15 @@ def events_are_valid(run: Run) -> list[str]:
         *events.listed(~events.one_of("event_type", EVENT_TYPES), f"{_EVENT} is of no documented type"),
         *events.listed(no_json, f"{_EVENT} has event_data that is not JSON: {{event_data}}"),
         *events.listed((moments < run.window_start) | (moments >= run.window_end), f"{_EVENT} lies outside the window"),
-        *events.listed(falls(moments), f"{_EVENT} comes after a later one"),
+        *events.listed(falls(moments) & ~_opens_region(run, events), f"{_EVENT} comes after a later one"),
     ]
+
+
+def _opens_region(run: Run, events: Frame) -> Flags:
+    """The events of a region that follow on one of a region with a lower number."""
+    registered = run.events(TutorRegistered, columns=("tutor_id", "region"))
+    regions = taken(registered.numbers("region"), events.places("tutor_id", registered))
+    return falls(-regions)
 
 
 def _event_data(run: Run) -> list[Any]:

@@ -19,9 +19,9 @@ from simulation.claims.run import Run
 from simulation.contract import EVENT_LOG, TABLES
 from simulation.contract.checks import check_references, check_table
 from simulation.events import OBSERVABLE, TRUTH, fields, type_name
-from simulation.files import FORMATS, write_table
+from simulation.files import FORMATS, write_parts
 from simulation.log import EVENTS_PER_REGION, OBSERVABLE_FILE, OBSERVABLE_SCHEMA, TRUTH_FILE, TRUTH_SCHEMA, Log
-from simulation.tables import reduce_log
+from simulation.tables import Parts, joined, reduce_observable, reduce_truth
 
 _SETTLEMENTS = ("session_completed", "student_no_show", "tutor_no_show")
 _EVENT_ID = r"^EV(?P<sequence>[0-9]{6,})(?:T(?P<ordinal>[0-9]{2,}))?$"
@@ -38,14 +38,14 @@ def tables_and_log_keep_the_contract(run: Run) -> list[str]:
 def log_holds_no_truth(run: Run) -> list[str]:
     """The observable part has no column or event of the truth, and gives the documented tables by itself."""
     truth_columns = {field.name for event in TRUTH for field in fields(event)} - set(OBSERVABLE_SCHEMA.names)
-    given_away = [name for name in run.log.table.column_names if name in truth_columns]
+    given_away = [name for name in run.log.schema.names if name in truth_columns]
     violations = [f"{OBSERVABLE_FILE}: has the column {name} of the truth" for name in given_away]
-    hidden = Frame(run.log.table).one_of("event_type", [type_name(event) for event in TRUTH])
+    hidden = Frame(run.log.heads).one_of("event_type", [type_name(event) for event in TRUTH])
     violations += _events(run.log, hidden, f"of {OBSERVABLE_FILE} is of the truth")
     if violations:
         return violations
     try:
-        return _other_tables(run, reduce_log(run.log))
+        return _other_tables(run, joined(run.once(_documented)))
     except ValueError as error:
         return [f"{OBSERVABLE_FILE}: cannot be reduced: {error}"]
 
@@ -54,10 +54,11 @@ def log_holds_no_truth(run: Run) -> list[str]:
 def tables_are_the_log_reduced(run: Run) -> list[str]:
     """All tables reduced again from the log are the same, and so are the bytes of their files."""
     try:
-        reduced = reduce_log(run.log, run.truth_log)
+        documented = run.once(_documented)
+        reduced = documented | reduce_truth(run.log, run.truth_log, documented)
     except ValueError as error:
         return [f"{OBSERVABLE_FILE}: cannot be reduced: {error}"]
-    violations = _other_tables(run, reduced)
+    violations = _other_tables(run, joined(reduced))
     return violations if run.directory is None else [*violations, *_other_bytes(run.directory, reduced)]
 
 
@@ -90,10 +91,10 @@ def _faults_of_log(run: Run) -> Iterator[str]:
     yield from _faults_of_metadata(run)
     yield from _faults_of_types(observable, OBSERVABLE_FILE, OBSERVABLE)
     yield from _faults_of_types(truth, TRUTH_FILE, (*OBSERVABLE, *TRUTH))
-    late = Frame(observable.table).seconds("timestamp") > run.window_end
-    settled = Frame(observable.table).one_of("event_type", _SETTLEMENTS)
+    late = Frame(observable.heads).seconds("timestamp") > run.window_end
+    settled = Frame(observable.heads).one_of("event_type", _SETTLEMENTS)
     yield from _events(observable, late & ~settled, "comes after the window has closed")
-    ids = pa.chunked_array([*observable.table["event_id"].chunks, *truth.table["event_id"].chunks], pa.string())
+    ids = pa.chunked_array([*observable.heads["event_id"].chunks, *truth.heads["event_id"].chunks], pa.string())
     if repeated := len(ids) - len(pc.unique(ids)):
         yield f"{repeated} event_ids of the log occur more than once"
     yield from _faults_of_order(observable, truth)
@@ -101,12 +102,12 @@ def _faults_of_log(run: Run) -> Iterator[str]:
 
 def _faults_of_columns(log: Log, file: str, schema: pa.Schema) -> Iterator[str]:
     """Columns that are not those of the declared events, and nulls among those that every event has."""
-    if log.table.schema.names != schema.names or log.table.schema.types != schema.types:
+    if log.schema.names != schema.names or log.schema.types != schema.types:
         yield f"{file}: its columns are not those of the declared events"
         return
     for column in EVENT_LOG.columns:
-        if not column.nullable and log.table[column.name].null_count:
-            yield f"{file}: {column.name} has {log.table[column.name].null_count} nulls"
+        if not column.nullable and log.heads[column.name].null_count:
+            yield f"{file}: {column.name} has {log.heads[column.name].null_count} nulls"
 
 
 def _faults_of_metadata(run: Run) -> Iterator[str]:
@@ -119,7 +120,7 @@ def _faults_of_metadata(run: Run) -> Iterator[str]:
 
 
 def _faults_of_types(log: Log, file: str, declared: tuple[type[Any], ...]) -> Iterator[str]:
-    unknown = ~Frame(log.table).one_of("event_type", [type_name(event) for event in declared])
+    unknown = ~Frame(log.heads).one_of("event_type", [type_name(event) for event in declared])
     yield from _events(log, unknown, f"of {file} is of an undeclared type")
 
 
@@ -147,13 +148,13 @@ class _Order:
 
     def __init__(self, log: Log) -> None:
         self._log = log
-        frame = Frame(log.table)
-        parsed = pc.extract_regex(log.table["event_id"].combine_chunks(), _EVENT_ID)
+        frame = Frame(log.heads)
+        parsed = pc.extract_regex(log.heads["event_id"].combine_chunks(), _EVENT_ID)
         self._fine: Flags = parsed.is_valid().to_numpy(zero_copy_only=False)
         sequences, ordinals = (_numbers(parsed.field(part)) for part in ("sequence", "ordinal"))
         self._sequences = sequences
         self.keys = sequences * _ORDINALS + ordinals
-        self.regions: Rows = log.table["region"].to_numpy()
+        self.regions: Rows = log.heads["region"].to_numpy()
         self.moments = frame.seconds("time_utc")
         self._local = frame.seconds("timestamp")
 
@@ -184,10 +185,14 @@ def _numbers(digits: pa.Array) -> Rows:
 
 
 def _events(log: Log, broken: Flags, fault: str) -> list[str]:
-    return Frame(log.table).listed(broken, f"{{event_type}} {{event_id}} at {{timestamp}} {fault}")
+    return Frame(log.heads).listed(broken, f"{{event_type}} {{event_id}} at {{timestamp}} {fault}")
 
 
 # ---------------------------------------------------------------- the tables out of the log
+
+
+def _documented(run: Run) -> Parts:
+    return reduce_observable(run.log)
 
 
 def _other_tables(run: Run, reduced: Mapping[str, pa.Table]) -> list[str]:
@@ -203,15 +208,15 @@ def _other_tables(run: Run, reduced: Mapping[str, pa.Table]) -> list[str]:
     return violations
 
 
-def _other_bytes(directory: Path, reduced: Mapping[str, pa.Table]) -> list[str]:
+def _other_bytes(directory: Path, reduced: Parts) -> list[str]:
     """The files of tables that are not, byte for byte, what the log is reduced to and written as."""
     violations = []
     with TemporaryDirectory() as scratch:
-        for name, table in reduced.items():
+        for name, parts in reduced.items():
             folder = directory / "truth" if TABLES[name].truth else directory
             formats = [suffix for suffix in FORMATS if (folder / f"{name}.{suffix}").exists()]
             metadata = _metadata(folder / f"{name}.parquet") if "parquet" in formats else {}
-            written = write_table(table, TABLES[name], Path(scratch), formats, metadata)
+            written = write_parts(parts, TABLES[name], Path(scratch), formats, metadata)
             other = [folder / path.name for path in written if path.read_bytes() != (folder / path.name).read_bytes()]
             violations += [f"{path}: its bytes are not those that the log is reduced to" for path in other]
     return violations

@@ -20,27 +20,6 @@ from simulation.log import OBSERVABLE_FILE, TRUTH_FILE, Log, read_log
 RECENT_DAYS = 7
 LONG_DAYS = 30
 
-# The methodology's thresholds, for runs whose scenario does not state them.
-_CHURN: dict[str, float] = {
-    "rating_drop": 0.3,
-    "low_engagement": 5.5,
-    "high_reschedule_rate": 0.15,
-    "poor_first_session_rating": 3.5,
-    "no_show_limit": 2,
-    "activity_divisor": 4,
-    "min_recent_sessions": 3,
-    "poor_first_sessions_weight": 2,
-    "probability_per_signal": 0.12,
-    "probability_cap": 0.85,
-    "medium_risk": 0.3,
-    "high_risk": 0.5,
-}
-_INTERVENTIONS: dict[str, float] = {
-    "max_per_tutor": 4,
-    "quality_rating": 3.8,
-    "technical_rate": 0.15,
-}
-
 Computed = TypeVar("Computed")
 
 
@@ -107,7 +86,7 @@ class Run:
     @property
     def scenario(self) -> Mapping[str, Any]:
         """The resolved scenario, nested."""
-        return self.record.get("scenario", {})  # type: ignore[no-any-return]
+        return self.record["scenario"]  # type: ignore[no-any-return]
 
     @cached_property
     def window_start(self) -> int:
@@ -124,12 +103,12 @@ class Run:
         return max(self.window_end - days * DAY, self.window_start)
 
     def churn_rule(self, name: str) -> float:
-        """A threshold or weight of the churn signals, from the scenario or else the methodology."""
-        return float(self.scenario.get("churn", {}).get(name, _CHURN[name]))
+        """A threshold or weight of the churn signals, from the scenario."""
+        return float(self.scenario["churn"][name])
 
     def intervention_rule(self, name: str) -> float:
         """A threshold or limit of the interventions, likewise."""
-        return float(self.scenario.get("interventions", {}).get(name, _INTERVENTIONS[name]))
+        return float(self.scenario["interventions"][name])
 
     def risk_levels(self, probabilities: Floats) -> NDArray[Any]:
         """The churn risk levels that probabilities, as stored, stand for, as strings."""
@@ -155,11 +134,17 @@ class Run:
 
     def events(self, *event_types: type[Any], columns: tuple[str, ...] = ()) -> Frame:
         """The observable events of some types as a frame: all their fields, or the named ones only."""
-        return Frame(self.log.events(*event_types, columns=columns))
+        return self._events(self.log, event_types, columns)
 
     def truth_events(self, *event_types: type[Any]) -> Frame:
         """The events of some types in the truth part, as a frame."""
-        return Frame(self.truth_log.events(*event_types))
+        return self._events(self.truth_log, event_types)
+
+    def _events(self, log: Log, event_types: tuple[type[Any], ...], columns: tuple[str, ...] = ()) -> Frame:
+        asked = (log is self.log, event_types, columns)
+        if asked not in self._kept:
+            self._kept[asked] = Frame(log.events(*event_types, columns=columns))
+        return self._kept[asked]  # type: ignore[no-any-return]
 
 
 def _seconds(moment: str) -> int:

@@ -1,10 +1,7 @@
 """Whether a run, a scenario over many seeds, and its mechanisms are what the methodology says."""
 
 import hashlib
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -12,7 +9,7 @@ import attrs
 from attrs import frozen
 
 from simulation.claims.ledger import ledger
-from simulation.claims.mechanisms import Mechanism, mechanisms
+from simulation.claims.mechanisms import mechanisms
 from simulation.claims.rules import RuleResult
 from simulation.claims.verdicts import (
     Figures,
@@ -24,6 +21,7 @@ from simulation.claims.verdicts import (
     judge_runs,
     single_verdicts,
 )
+from simulation.executors import executor_for
 from simulation.scenario import Scenario
 from simulation.scenario.loading import resolved, scenario_from_dict
 
@@ -38,6 +36,18 @@ Result = TypeVar("Result", bound=Judged)
 SINGLE_FAILURES = 0.01
 
 _SEEDS = 2**31
+
+
+@frozen
+class Measured:
+    """What a simulated run came to: the figures of all claims, the paired ones too, and all rules."""
+
+    figures: Figures
+    rules: list[RuleResult]
+
+
+# Runs of one scenario, by their seeds.
+Runs = Mapping[int, Measured]
 
 
 @frozen
@@ -101,12 +111,14 @@ def validate_run(directory: str | Path) -> RunValidation:
 
     Raises RunDirError where the directory is no run or its files cannot be read.
     """
-    from simulation.check import check_run
+    from simulation.check import check_rules_of
     from simulation.claims.measures import measure_run
     from simulation.claims.run import Run
+    from simulation.rundir import read_record
 
-    rules = check_run(directory)
+    read_record(directory)
     run = Run.of_directory(Path(directory))
+    rules = check_rules_of(run, Path(directory))
     return RunValidation(rules, _failures_first(judge_run(measure_run(run), run.scenario.get("ledger", ""))))
 
 
@@ -125,13 +137,24 @@ def validate_scenario(
     may lie outside `single`. `on_run` is told how many runs of how many are over. The number of `workers`, processes
     that simulate side by side (one per processor, unless stated), changes no result.
     """
-    tasks = [_Task(attrs.evolve(scenario, seed=seed), with_rules=True) for seed in seeds]
-    measured = dict(zip(seeds, _measure_all(tasks, workers, on_run), strict=True))
-    figures: dict[int, Figures] = {seed: of_run.figures for seed, of_run in measured.items()}
+    runs = [attrs.evolve(scenario, seed=seed) for seed in seeds]
+    measured = dict(zip(seeds, measure_scenarios(runs, workers=workers, on_run=on_run), strict=True))
+    return judge_scenario(scenario, measured, standard_errors=standard_errors, single_failures=single_failures)
+
+
+def judge_scenario(
+    scenario: Scenario,
+    measured: Runs,
+    *,
+    standard_errors: float = 0.0,
+    single_failures: float = SINGLE_FAILURES,
+) -> ScenarioValidation:
+    """Judge runs of a scenario, by their seeds, as `validate_scenario` does."""
+    figures = {seed: of_run.figures for seed, of_run in measured.items()}
     claims = judge_runs(figures, scenario.ledger, standard_errors=standard_errors)
-    verdicts, failed = single_verdicts(claims, len(seeds))
+    verdicts, failed = single_verdicts(claims, len(measured))
     return ScenarioValidation(
-        scenario.name, bool(scenario.ledger), tuple(seeds), _rules_of_all(measured), _failures_first(claims),
+        scenario.name, bool(scenario.ledger), tuple(measured), rules_of_all(measured), _failures_first(claims),
         verdicts, failed, single_failures,
     )  # fmt: skip
 
@@ -140,22 +163,35 @@ def validate_mechanisms(
     scenario: Scenario, seeds: Sequence[int], *, workers: int | None = None, on_run: OnRun | None = None
 ) -> MechanismsValidation:
     """Simulate a scenario, and what becomes of it when each mechanism is changed, under the same seeds."""
-    known = mechanisms()
-    scenarios = [scenario, *(_changed(scenario, mechanism) for mechanism in known.values())]
-    tasks = [_Task(attrs.evolve(one, seed=seed)) for one in scenarios for seed in seeds]
-    measured = iter(_measure_all(tasks, workers, on_run))
-    unchanged, *changed = [[next(measured).figures for _ in seeds] for _ in scenarios]
+    changed = changed_scenarios(scenario)
+    runs = [attrs.evolve(one, seed=seed) for one in (scenario, *changed.values()) for seed in seeds]
+    measured = iter(measure_scenarios(runs, workers=workers, on_run=on_run))
+    unchanged, *others = [{seed: next(measured) for seed in seeds} for _ in (scenario, *changed)]
+    return judge_mechanisms(scenario, unchanged, dict(zip(changed, others, strict=True)))
+
+
+def judge_mechanisms(scenario: Scenario, unchanged: Runs, changed: Mapping[str, Runs]) -> MechanismsValidation:
+    """Judge runs with mechanisms changed, by their claims, against runs of the scenario under the same seeds."""
     claims = [
         judge_pair(
             ledger()[claim_id],
-            [of_run[claim_id] for of_run in figures],
-            [of_run[claim_id] for of_run in unchanged],
+            [of_run.figures[claim_id] for of_run in runs.values()],
+            [unchanged[seed].figures[claim_id] for seed in runs],
             scenario.ledger,
-            relative=mechanism.relative,
+            relative=mechanisms()[claim_id].relative,
         )
-        for (claim_id, mechanism), figures in zip(known.items(), changed, strict=True)
+        for claim_id, runs in changed.items()
     ]
-    return MechanismsValidation(scenario.name, tuple(seeds), _failures_first(claims))
+    return MechanismsValidation(scenario.name, tuple(unchanged), _failures_first(claims))
+
+
+def changed_scenarios(scenario: Scenario) -> dict[str, Scenario]:
+    """A scenario with each mechanism changed, by the ids of their claims."""
+    document = resolved(scenario)
+    return {
+        claim_id: scenario_from_dict(mechanism.changed(document), scenario.name)
+        for claim_id, mechanism in mechanisms().items()
+    }
 
 
 def choose_seeds(scenario: Scenario, number: int, text: str | None = None) -> list[int]:
@@ -169,50 +205,19 @@ def choose_seeds(scenario: Scenario, number: int, text: str | None = None) -> li
 # ---------------------------------------------------------------- many runs
 
 
-@frozen
-class _Task:
-    """A scenario to be simulated and measured: by the claims of the ledger and the rules, or by the mechanisms'."""
-
-    scenario: Scenario
-    with_rules: bool = False
-
-
-@frozen
-class _Measured:
-    figures: Figures
-    rules: list[RuleResult]
-
-
-def _changed(scenario: Scenario, mechanism: Mechanism) -> Scenario:
-    return scenario_from_dict(mechanism.changed(resolved(scenario)), scenario.name)
-
-
-def _measure_all(tasks: Sequence[_Task], workers: int | None, on_run: OnRun | None) -> list[_Measured]:
-    """Carry out tasks side by side; what comes of them is in their order."""
-    results: dict[int, _Measured] = {}
-    for place, result in _carried_out(tasks, workers or os.cpu_count() or 1):
+def measure_scenarios(
+    scenarios: Sequence[Scenario], *, workers: int | None = None, on_run: OnRun | None = None
+) -> list[Measured]:
+    """Simulate scenarios side by side and measure each run; what comes of them is in their order."""
+    results: dict[int, Measured] = {}
+    for place, result in executor_for(workers).map(_measure, scenarios):
         results[place] = result
         if on_run is not None:
-            on_run(len(results), len(tasks))
-    return [results[place] for place in range(len(tasks))]
+            on_run(len(results), len(scenarios))
+    return [results[place] for place in range(len(scenarios))]
 
 
-def _carried_out(tasks: Sequence[_Task], workers: int) -> Iterator[tuple[int, _Measured]]:
-    """The places and results of tasks, as they come."""
-    if min(workers, len(tasks)) == 1:
-        yield from ((place, _measure(task)) for place, task in enumerate(tasks))
-        return
-    # fresh processes: a copy of this one might have been made in the middle of something
-    with ProcessPoolExecutor(min(workers, len(tasks)), mp_context=get_context("spawn")) as pool:
-        places = {pool.submit(_measure, task): place for place, task in enumerate(tasks)}
-        try:
-            yield from ((places[future], future.result()) for future in as_completed(places))
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-
-
-def _measure(task: _Task) -> _Measured:
+def _measure(scenario: Scenario) -> Measured:
     """Simulate a scenario in memory and measure it."""
     from simulation.arrow import import_arrow_alone
 
@@ -221,10 +226,9 @@ def _measure(task: _Task) -> _Measured:
     from simulation.claims.measures import measure_run
     from simulation.claims.rules import check_rules
 
-    run = _simulated(task.scenario)
-    if task.with_rules:
-        return _Measured(measure_run(run), check_rules(run))
-    return _Measured({claim_id: mechanism.figure(run) for claim_id, mechanism in mechanisms().items()}, [])
+    run = _simulated(scenario)
+    paired = {claim_id: mechanism.figure(run) for claim_id, mechanism in mechanisms().items()}
+    return Measured({**measure_run(run), **paired}, check_rules(run))
 
 
 def _simulated(scenario: Scenario) -> "Run":
@@ -246,7 +250,7 @@ def _simulated(scenario: Scenario) -> "Run":
 # ---------------------------------------------------------------- results
 
 
-def _rules_of_all(measured: Mapping[int, _Measured]) -> list[RuleResult]:
+def rules_of_all(measured: Runs) -> list[RuleResult]:
     """The rules of many runs, each with the violations of all, those that are broken first."""
     merged: dict[str, RuleResult] = {}
     for seed, of_run in measured.items():

@@ -47,9 +47,13 @@ class Pooled(Judged):
 
 @frozen
 class Paired(Judged):
-    """A claim about a changed scenario; `unchanged` is the same figure of the scenario as it is."""
+    """A claim about a changed scenario; `unchanged` is the same figure of the scenario as it is.
+
+    `standard_error` is that of the value, None for fewer than two seeds.
+    """
 
     unchanged: float | None
+    standard_error: float | None
 
 
 def claims_of(ledger_name: str) -> list[Claim]:
@@ -100,12 +104,12 @@ def judge_pair(
     Where it is `relative`, what counts is the mean of the figures over the mean of the unchanged ones. Production is
     judged only: it is what the claims are about.
     """
-    value, reference = _mean_of_all(changed), _mean_of_all(unchanged)
+    (value, error), (reference, _) = _mean_of_all(changed), _mean_of_all(unchanged)
     interval = _interval(claim.paired)
     if relative:
-        value = value / reference if value is not None and reference else None
+        value, error = _ratio_of_means(changed, unchanged)
     holds = within(value, interval) if ledger_name == _PRODUCTION else None
-    return Paired(claim.id, claim.says, value, interval, holds, reference)
+    return Paired(claim.id, claim.says, value, interval, holds, reference, error)
 
 
 def within(value: float | None, interval: Interval, slack: float = 0.0) -> bool:
@@ -128,10 +132,21 @@ def _interval(interval: Interval | None) -> Interval:
     return interval
 
 
-def _mean_of_all(values: Sequence[float | None]) -> float | None:
-    """The mean; None where a value is not defined."""
+def _mean_of_all(values: Sequence[float | None]) -> tuple[float | None, float | None]:
+    """The mean and its standard error; None where a value is not defined."""
     known = [value for value in values if value is not None]
-    return _mean_and_error(known)[0] if len(known) == len(values) else None
+    return _mean_and_error(known) if len(known) == len(values) else (None, None)
+
+
+def _ratio_of_means(parts: Sequence[float | None], wholes: Sequence[float | None]) -> tuple[float | None, float | None]:
+    """The mean of some figures over that of others, pair by pair, and its standard error (to first order)."""
+    (part, _), (whole, _) = _mean_of_all(parts), _mean_of_all(wholes)
+    if part is None or not whole:
+        return None, None
+    ratio = part / whole
+    known = [(over, under) for over, under in zip(parts, wholes, strict=True) if over is not None and under is not None]
+    _, error = _mean_and_error([(over - ratio * under) / whole for over, under in known])
+    return ratio, error
 
 
 def _mean_and_error(values: Sequence[float]) -> tuple[float | None, float | None]:

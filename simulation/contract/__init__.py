@@ -62,10 +62,11 @@ class Table:
 
     def column(self, name: str) -> Column:
         """The column of that name. Raises KeyError where there is none."""
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise KeyError(name)
+        return self._by_name[name]
+
+    @cached_property
+    def _by_name(self) -> dict[str, Column]:
+        return {column.name: column for column in self.columns}
 
     @cached_property
     def schema(self) -> "pa.Schema":

@@ -13,8 +13,6 @@ from simulation.log.schema import ARROW_TYPES, SECONDS
 
 Ints = NDArray[np.int64]
 
-_FIELDS = {event_type: fields(event_type) for event_type in (*OBSERVABLE, *TRUTH)}
-
 Rows: TypeAlias = "dict[type[Any], list[tuple[int, int, Any]]]"
 """Events by type: their places among all that wait, their simulated seconds, and themselves."""
 
@@ -26,6 +24,7 @@ class Columns:
         self._start = clock.local_epoch_start
         self._utc_shift = clock.utc_shift
         self._region = region
+        self._fields = {event_type: fields(event_type) for event_type in (*OBSERVABLE, *TRUTH)}
 
     def chunk(
         self, buffers: Rows, chosen: NDArray[np.bool_], sequences: Ints, ordinals: Ints, schema: pa.Schema
@@ -43,7 +42,7 @@ class Columns:
             places, moments, events = zip(*buffers[event_type], strict=True)
             rows = row_of[np.array(places)]
             codes[rows], seconds[rows] = code, moments
-            for field, column in zip(_FIELDS[event_type], zip(*events, strict=True), strict=True):
+            for field, column in zip(self._fields[event_type], zip(*events, strict=True), strict=True):
                 values.setdefault(field.name, []).append((rows, self._array(field, column)))
         local = seconds + self._start
         columns: dict[str, Any] = {

@@ -1,7 +1,8 @@
-"""Reading the log: rows in order, or the events of one type."""
+"""Reading the log: the events of some types, each with no more than their own columns, or all events."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -10,62 +11,118 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from simulation.events import fields, type_name
+from simulation.log.parts import Part, RegionPart, RowGroup, TablePart, log_is_at_fault
 from simulation.log.schema import (
     HEAD,
     METADATA_KEY,
     OBSERVABLE_SCHEMA,
     SCHEMA_VERSION,
+    SECONDS,
     TRUTH_SCHEMA,
     LogError,
     LogMetadata,
 )
 
+_MILLISECONDS = pa.timestamp("ms")
+# The columns that every event fills.
+_COMMON = [column.name for column in HEAD if not column.nullable]
+# Hardly any two events share these texts; all others are read as numbers that stand for the different ones.
+_DISTINCT_TEXTS = ("event_id", "session_id")
+
 
 class Log:
-    """One part of a log, to be read: rows in order, or the events of one type."""
+    """One part of a run's log, to be read: rows in order, or the events of some types."""
 
     def __init__(self, table: pa.Table, metadata: LogMetadata) -> None:
-        self.table = table
         self.metadata = metadata
-        self._event_types = table["event_type"].combine_chunks()
+        self.schema: pa.Schema = table.schema
+        self._parts: Sequence[Part] = [TablePart(table)]
+
+    @classmethod
+    def of_parts(cls, parts: Sequence[Part], schema: pa.Schema, metadata: LogMetadata) -> "Log":
+        """The log whose events lie in parts, one behind the other."""
+        log = cls(schema.empty_table(), metadata)
+        log._parts = parts
+        return log
+
+    def __len__(self) -> int:
+        return sum(map(len, self._parts))
+
+    @cached_property
+    def table(self) -> pa.Table:
+        """All events with all columns."""
+        return self._columns(self.schema.names)
+
+    @cached_property
+    def heads(self) -> pa.Table:
+        """All events with the columns that each of them fills."""
+        return self._columns(_COMMON)
+
+    @cached_property
+    def regions(self) -> list[int]:
+        """The numbers of the regions that have events; the first one's where there are none."""
+        return pc.unique(self._columns(["region"])["region"]).sort().to_pylist() or [1]
+
+    def of_region(self, number: int) -> "Log":
+        """The events of one region."""
+        if self.regions == [number]:
+            return self
+        return Log.of_parts([RegionPart(part, number) for part in self._parts], self.schema, self.metadata)
 
     def events(self, *event_types: type[Any], columns: Iterable[str] = ()) -> pa.Table:
         """The events of some types in their order: the common columns and the types' own fields (or `columns`)."""
-        names = pa.array([type_name(event_type) for event_type in event_types], pa.string())
-        wanted = dict.fromkeys([*HEAD.names[:5], *(f.name for t in event_types for f in fields(t))])
-        rows = pc.indices_nonzero(pc.is_in(self._event_types, value_set=names))
-        return self.table.select(list(columns) or list(wanted)).take(rows).combine_chunks()
+        names = list(columns) or list(dict.fromkeys([*_COMMON, *(f.name for t in event_types for f in fields(t))]))
+        wanted = [type_name(event_type) for event_type in event_types]
+        pieces = []
+        for part in self._parts:
+            rows = part.rows(wanted)
+            if len(rows):
+                pieces.append(part.read(names, rows))
+        return self._joined(names, pieces).combine_chunks()
+
+    def _columns(self, names: list[str]) -> pa.Table:
+        return self._joined(names, [part.read(names) for part in self._parts])
+
+    def _joined(self, names: list[str], pieces: list[pa.Table]) -> pa.Table:
+        schema = pa.schema([self.schema.field(name) for name in names])
+        if not pieces:
+            return schema.empty_table()
+        columns = []
+        for column in schema:
+            found = [piece[column.name] for piece in pieces]
+            chunks = [chunk for values in found for chunk in values.chunks]
+            columns.append(pa.chunked_array(chunks, found[0].type).cast(column.type))
+        return pa.table(columns, schema=schema)
 
 
 def read_log(path: Path, *, truth: bool = False) -> Log:
-    """Read one part of a log from a Parquet file.
+    """One part of a log in a Parquet file, of which columns are read when they are asked for.
 
     Raises LogError where the file is missing, truncated, or not such a log.
     """
     schema = TRUTH_SCHEMA if truth else OBSERVABLE_SCHEMA
-    try:
-        with pq.ParquetFile(path) as file:
-            found = file.schema_arrow
-            record = json.loads((found.metadata or {})[METADATA_KEY])
-            metadata = LogMetadata(**record)
-            if metadata.schema_version != SCHEMA_VERSION:
-                raise LogError(
-                    f"{path}: has schema version {metadata.schema_version}, this version reads {SCHEMA_VERSION}"
-                )
-            if found.names != schema.names:
-                raise LogError(f"{path}: its columns are not those of an event log of this version")
-            table = file.read()
-    except FileNotFoundError:
-        raise LogError(f"{path}: there is no such file") from None
-    except (pa.ArrowException, OSError) as error:
-        raise LogError(f"{path}: is not a whole Parquet file ({_first_line(error)})") from None
-    except (KeyError, TypeError, ValueError):
-        raise LogError(f"{path}: is a Parquet file, but no event log of ours") from None
-    return Log(table.cast(schema), metadata)
+    texts = [column.name for column in schema if column.type == pa.string() and column.name not in _DISTINCT_TEXTS]
+    with log_is_at_fault(path):
+        metadata = _checked(path, schema)
+        file = pq.ParquetFile(path, read_dictionary=texts)
+    groups = [RowGroup(path, file, number) for number in range(file.num_row_groups)]
+    return Log.of_parts(groups, schema, metadata)
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).strip().split("\n", 1)[0]
+def _checked(path: Path, schema: pa.Schema) -> LogMetadata:
+    """What a file says of its log, if it is one of these columns and of this version."""
+    found = pq.read_schema(path)
+    metadata = LogMetadata(**json.loads((found.metadata or {})[METADATA_KEY]))
+    if metadata.schema_version != SCHEMA_VERSION:
+        raise LogError(f"{path}: has schema version {metadata.schema_version}, this version reads {SCHEMA_VERSION}")
+    if not _as_written(found).equals(schema):
+        raise LogError(f"{path}: its columns are not those of an event log of this version")
+    return metadata
+
+
+def _as_written(stored: pa.Schema) -> pa.Schema:
+    """A file's schema as it was before it was stored: Parquet has no whole seconds, only milliseconds."""
+    return pa.schema([one.with_type(SECONDS) if one.type == _MILLISECONDS else one for one in stored])
 
 
 def iterate(log: Log) -> Iterator[dict[str, Any]]:

@@ -120,8 +120,9 @@ class EventLog:
 
     def _flush(self) -> None:
         """Number what waits, and write it."""
-        observed = np.zeros(self._pending, np.bool_)
-        observed[[place for rows in self._observed.values() for place, _, _ in rows]] = True
+        observed = np.ones(self._pending, np.bool_)
+        for rows in self._hidden.values():
+            observed[[place for place, _, _ in rows]] = False
         sequences = self._sequence + np.cumsum(observed)
         # The how manieth hidden event since the last observed one, which may stand in the chunk before.
         places = np.arange(self._pending)

@@ -44,9 +44,8 @@ class ChurnMonitor:
             figures = SessionFigures(session.start, False, not settled.tutor_showed)
         else:
             rating, engagement = round(held.student_rating * 10), round(held.engagement_score * 100)
-            figures = SessionFigures(
-                session.start, True, False, rating, engagement, held.had_technical_issues, settled.is_first,
-            )  # fmt: skip
+            issues = held.had_technical_issues
+            figures = SessionFigures(session.start, True, False, rating, engagement, issues, settled.is_first)
         self.rolling[session.tutor.number].settled(figures)
         self._look_at(session.tutor)
 

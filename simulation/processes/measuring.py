@@ -156,7 +156,7 @@ class Measuring:
         """Each tutor's burnout, and the factors by which influences change quality and engagement."""
         states = np.array([[0.0], [1.0], [1.0]]).repeat(len(tutors), axis=1)
         for place, tutor in enumerate(tutors):
-            if tutor.burnout or tutor.influences.any:
+            if tutor.burnout or tutor.influences.until > start:
                 better, livelier = (
                     tutor.influences.on(aspect, start) for aspect in (Aspect.QUALITY, Aspect.ENGAGEMENT)
                 )

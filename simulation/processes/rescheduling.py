@@ -40,8 +40,9 @@ class Rescheduling:
         rate = tutor.traits.reschedule_rate * self._rules.tutor_factor
         if tutor.burnout:
             rate *= 1.0 + (self._setting.scenario.sessions.burnout.reschedule_factor - 1.0) * tutor.burnout
-        if tutor.influences.any:
-            rate *= max(1.0 + tutor.influences.on(Aspect.RESCHEDULING, self._setting.agenda.now), 0.0)
+        now = self._setting.agenda.now
+        if tutor.influences.until > now:
+            rate *= max(1.0 + tutor.influences.on(Aspect.RESCHEDULING, now), 0.0)
         return rate
 
     def _plan(self, session: Session, initiated_by: str, when: float) -> None:

@@ -2,10 +2,9 @@
 
 from datetime import date
 
-import attrs
 from attrs import frozen
 
-from simulation.scenario.fields import param, section
+from simulation.scenario.fields import param, section, tables
 from simulation.scenario.lessons import Matching, Sessions
 from simulation.scenario.platform import (
     Activity,
@@ -15,9 +14,9 @@ from simulation.scenario.platform import (
     Experiment,
     Interventions,
     Mechanisms,
-    Region,
     experiments,
 )
+from simulation.scenario.regions import Region, Term
 from simulation.scenario.students import Demand, Students
 from simulation.scenario.tutors import Population
 
@@ -39,9 +38,8 @@ class Scenario:
     follow_up_days: int = param(
         0, "days after the window, in the truth part of the log only", unit="days", low=0, high=100
     )
-    regions: tuple[Region, ...] = attrs.field(
-        default=(Region(),),
-        metadata={"says": "marketplaces of their own", "list_of": Region, "min_items": 1, "max_items": 1},
+    regions: tuple[Region, ...] = tables(
+        Region, "marketplaces of their own", lambda: (Region(),), min_items=1, max_items=10_000
     )
     population: Population = section(Population, "who is on the platform")
     demand: Demand = section(Demand, "how much is asked for, and when")
@@ -57,4 +55,4 @@ class Scenario:
     mechanisms: Mechanisms = section(Mechanisms, "what can be switched off")
 
 
-__all__ = ["Experiment", "Region", "Scenario"]
+__all__ = ["Experiment", "Region", "Scenario", "Term"]

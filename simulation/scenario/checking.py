@@ -54,6 +54,10 @@ def kind_of(field: Field) -> type[Any]:
 def allowed(field: Field) -> str:
     """What a parameter may be, in words."""
     kind, declared = kind_of(field), field.metadata
+    if "part_of" in declared:
+        return f"any keys of [{field.name}]"
+    if "list_of" in declared:
+        return f"a list of {declared['min_items']} to {declared['max_items']} tables"
     between = f"from {_bound(declared['low'])} to {_bound(declared['high'])}" if declared["low"] is not None else ""
     within = between + (f" ({declared['unit']})" if declared["unit"] else "")
     if get_origin(kind) is tuple:
@@ -105,6 +109,8 @@ def _check_section(found: Any, kind: type[Any], path: str, origin: str) -> None:
         field = declared[key]
         if field.metadata.get("section"):
             _check_section(value, kind_of(field), place, origin)
+        elif "part_of" in field.metadata:
+            _check_section(value, field.metadata["part_of"], place, origin)
         elif "list_of" in field.metadata:
             _check_tables(value, field, place, origin)
         elif fault := _fault(value, field):
@@ -211,10 +217,9 @@ def _suggestion(key: str, path: str, declared: Mapping[str, Any]) -> str:
 def _inconsistencies(scenario: Scenario) -> Iterator[str]:
     yield from _name_faults(scenario)
     yield from _share_faults(scenario)
+    yield from _hour_faults(scenario)
+    yield from _region_faults(scenario)
     yield from _experiment_faults(scenario)
-    for name in ("school_weekday", "grown_up_weekday", "weekend"):
-        if not any(getattr(scenario.demand.hours, name)):
-            yield f"demand.hours.{name} has no weight above 0; allowed is at least one"
     trends, churn = scenario.sessions.trends, scenario.churn
     if trends.low_reliability > trends.high_reliability:
         low, high = trends.low_reliability, trends.high_reliability
@@ -226,9 +231,29 @@ def _inconsistencies(scenario: Scenario) -> Iterator[str]:
 def _name_faults(scenario: Scenario) -> Iterator[str]:
     if not scenario.name.isprintable() or any(sign in scenario.name for sign in "/\\"):
         yield f"name is {shown(scenario.name)}; allowed is text in one line without / and \\"
+
+
+def _region_faults(scenario: Scenario) -> Iterator[str]:
+    from simulation.scenario.partition import regional
+
     for index, region in enumerate(scenario.regions):
         if not region.name:
             yield f"regions.{index}.name is empty; allowed is any other text"
+        for place, term in enumerate(region.terms):
+            if term.last < term.first:
+                yield f"regions.{index}.terms.{place}.last is {term.last}; allowed is from its first day, {term.first}"
+        if region.population or region.demand:
+            own = regional(scenario, index + 1)
+            yield from (f"regions.{index}.{fault}" for fault in (*_share_faults(own), *_hour_faults(own)))
+    for name, count in Counter(region.name for region in scenario.regions).items():
+        if count > 1:
+            yield f"regions: {count} have the name {shown(name)}; allowed is a name for each"
+
+
+def _hour_faults(scenario: Scenario) -> Iterator[str]:
+    for name in ("school_weekday", "grown_up_weekday", "weekend"):
+        if not any(getattr(scenario.demand.hours, name)):
+            yield f"demand.hours.{name} has no weight above 0; allowed is at least one"
 
 
 def _share_faults(scenario: Scenario) -> Iterator[str]:

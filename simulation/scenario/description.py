@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import attrs
@@ -10,6 +11,7 @@ from attrs import frozen
 from simulation.scenario import Scenario
 from simulation.scenario.checking import Field, allowed, kind_of, known_keys
 from simulation.scenario.loading import resolved
+from simulation.scenario.plain import Document, plain
 
 
 @frozen
@@ -30,17 +32,12 @@ class Parameter:
 
 
 def describe(scenario: Scenario) -> Iterator[Parameter]:
-    """All parameters of a scenario by their dotted keys; those of lists of tables by index."""
-    values, defaults = resolved(scenario), resolved(Scenario())
-    for key, field in known_keys():
-        if "list_of" in field.metadata:
-            kind = field.metadata["list_of"]
-            for index, item in enumerate(_at(values, key)):
-                for name, declared in known_keys(kind):
-                    default = _plain(attrs.fields_dict(kind)[name].default)
-                    yield _parameter(f"{key}.{index}.{name}", declared, item[name], default)
-        else:
-            yield _parameter(key, field, _at(values, key), _at(defaults, key))
+    """All parameters of a scenario by their dotted keys; those of lists of tables by index.
+
+    Of a section of a region's own, those that it states: their default is what the scenario has.
+    """
+    document = resolved(scenario)
+    yield from _described(Scenario, document, resolved(Scenario()), "", document)
 
 
 def as_toml(scenario: Scenario) -> str:
@@ -48,13 +45,34 @@ def as_toml(scenario: Scenario) -> str:
     sections: dict[str, list[Parameter]] = {}
     for parameter in describe(scenario):
         sections.setdefault(parameter.key.rpartition(".")[0], []).append(parameter)
-    # Before all sections: a list without items has no heading of its own.
-    empty = [f"{key} = []" for key, field in known_keys() if "list_of" in field.metadata and not getattr(scenario, key)]
     blocks = []
     for section, parameters in sections.items():
         lines = [f"{_name(parameter)} = {_toml(parameter.value)}{_remark(parameter)}" for parameter in parameters]
-        blocks.append("\n".join([*_heading(section), *lines, *(() if section else empty)]))
+        blocks.append("\n".join([*_heading(section), *lines]))
     return "\n\n".join(blocks) + "\n"
+
+
+def _described(
+    kind: type[Any], values: Document, defaults: Document, prefix: str, scenario: Document
+) -> Iterator[Parameter]:
+    """The parameters of a class with their values and defaults, where `prefix` says."""
+    for key, field in known_keys(kind):
+        value, place = _at(values, key), prefix + key
+        if value and "list_of" in field.metadata:
+            item_kind = field.metadata["list_of"]
+            for index, item in enumerate(value):
+                yield from _described(item_kind, item, plain(item_kind()), f"{place}.{index}.", scenario)
+        elif value and "part_of" in field.metadata:
+            yield from _stated(field, value, f"{place}.", scenario[field.name])
+        else:
+            yield _parameter(place, field, value, _at(defaults, key))
+
+
+def _stated(part: Field, values: Document, prefix: str, scenario: Document) -> Iterator[Parameter]:
+    """The parameters of a section that are stated, with those of the scenario as defaults."""
+    for key, field in known_keys(part.metadata["part_of"]):
+        with suppress(KeyError):
+            yield _parameter(prefix + key, field, _at(values, key), _at(scenario, key))
 
 
 def _parameter(key: str, field: Field, value: Any, default: Any) -> Parameter:
@@ -68,25 +86,22 @@ def _at(document: dict[str, Any], key: str) -> Any:
     return found
 
 
-def _plain(default: Any) -> Any:
-    return list(default) if isinstance(default, tuple) else default
-
-
 def _heading(section: str) -> list[str]:
+    """What opens a section: items of lists have headings without their index."""
     if not section:
         return []
-    path, _, last = section.rpartition(".")
-    if last.isdigit():
-        return [f"[[{path}]]"]
-    return [f"[{section}]  # {_section_says(section)}"]
+    *_, last = parts = section.split(".")
+    path = ".".join(part for part in parts if not part.isdigit())
+    return [f"[[{path}]]"] if last.isdigit() else [f"[{path}]  # {_section_says(path)}"]
 
 
-def _section_says(section: str) -> str:
+def _section_says(path: str) -> str:
     kind: type[Any] = Scenario
     says = ""
-    for part in section.split("."):
+    for part in path.split("."):
         field = attrs.fields_dict(kind)[part]
-        kind, says = kind_of(field), field.metadata["says"]
+        kind = field.metadata.get("part_of") or field.metadata.get("list_of") or kind_of(field)
+        says = field.metadata["says"]
     return says
 
 
@@ -102,6 +117,8 @@ def _remark(parameter: Parameter) -> str:
 def _toml(value: Any) -> str:
     if isinstance(value, list):
         return f"[{', '.join(_toml(item) for item in value)}]"
+    if isinstance(value, dict):
+        return "{}"  # what is stated in one has a heading of its own
     if isinstance(value, str):
         # JSON's strings are TOML's, but for one character.
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,8 +1,8 @@
 """How a scenario declares a parameter: default, unit, allowed range and meaning, all in one place."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, get_args, get_origin
 
 import attrs
 
@@ -53,3 +53,29 @@ def shares(default: tuple[float, ...], says: str) -> Any:
 def section(kind: Callable[[], Any], says: str) -> Any:
     """A group of parameters: a class of its own, or what makes one with other defaults."""
     return attrs.field(factory=kind, metadata={"says": says, "section": True})
+
+
+def part(kind: type[Any], says: str) -> Any:
+    """What differs from a section: a table of any of its keys, with whole numbers for floats as in the section."""
+    metadata = {"says": says, "unit": "", "low": None, "high": None, "choices": (), "part_of": kind}
+    return attrs.field(factory=dict, converter=lambda stated: _as_declared(stated, kind), metadata=metadata)
+
+
+def tables(
+    kind: type[Any], says: str, default: Callable[[], Any] = tuple, *, min_items: int = 0, max_items: int
+) -> Any:
+    """A list of tables, each with the keys of a class."""
+    metadata = {"says": says, "unit": "", "low": None, "high": None, "choices": (), "list_of": kind}
+    return attrs.field(factory=default, metadata={**metadata, "min_items": min_items, "max_items": max_items})
+
+
+def _as_declared(stated: Any, kind: Any) -> Any:
+    """Plain data in the types of a declaration, as far as it fits; the rest stays for the check to find."""
+    if attrs.has(kind) and isinstance(stated, Mapping):
+        declared = attrs.fields_dict(kind)
+        return {
+            key: _as_declared(value, declared[key].type) if key in declared else value for key, value in stated.items()
+        }
+    if get_origin(kind) is tuple and isinstance(stated, list | tuple):
+        return [_as_declared(item, get_args(kind)[0]) for item in stated]
+    return float(stated) if kind is float and type(stated) is int else stated

@@ -5,6 +5,7 @@ from attrs import frozen
 from simulation.scenario.fields import Range, param, probability, section, shares, span
 
 
+# Fitted: preferred hours, odd hours and the pull of experience come out as stated, whoever has which calendar.
 @frozen
 class Matching:
     """Who gets whom, and when."""
@@ -87,10 +88,14 @@ class Scores:
         60.0, "months of experience that are worth `empathy_experience`", low=1, high=600
     )
     empathy_experience: float = param(1.5, "points of empathy for those months", low=0, high=9)
+    # Fitted, as the other noises: what traits and days leave of the stated spreads.
     empathy_noise: float = param(0.45, "standard deviation", unit="points of 10", low=0, high=5)
+    # Fitted: likewise.
     clarity_noise: float = param(0.45, "standard deviation", unit="points of 10", low=0, high=5)
+    # Fitted: likewise, so that the speaking balance still shows (r = 0.45 is stated).
     engagement_noise: float = param(0.1, "standard deviation", unit="points of 10", low=0, high=5)
-    # Fitted: what a student and a tutor share brings empathy and satisfaction together (r = 0.72 is stated).
+    # Fitted, down to `tutor_spread`: what a student and a tutor share brings empathy and satisfaction together
+    # (r = 0.72 is stated).
     rapport_empathy: float = param(1.0, "spread of empathy over pairings", unit="points of 10", low=0, high=5)
     rapport_clarity: float = param(0.85, "spread of clarity that goes with it", unit="points of 10", low=0, high=5)
     rapport_engagement: float = param(0.1, "spread of engagement that goes with it", unit="points of 10", low=0, high=5)
@@ -106,8 +111,10 @@ class Scores:
     connection_penalties: tuple[float, float, float, float] = param(
         (0.0, -0.1, -0.3, -0.6), "added on Excellent, Good, Fair, Poor lines", unit="stars", low=-3, high=3
     )
+    # Fitted: as the other noises.
     rating_noise: float = param(0.2, "standard deviation", unit="stars", low=0, high=2)
     satisfaction_per_star: float = param(2.0, "points of satisfaction per star", low=0, high=3)
+    # Fitted: likewise, so that satisfaction follows empathy.
     satisfaction_noise: float = param(0.35, "standard deviation", unit="points of 10", low=0, high=3)
 
 
@@ -135,6 +142,7 @@ class DailyVariance:
     satisfaction: Range = span((0.88, 1.12), "factor of the day", low=0, high=2)
 
 
+# Fitted: veterans have 4.2 over the month and 3.8 in the last week.
 @frozen
 class Burnout:
     """Veterans tip: a state that turns late and steeply (methodology, "Persona 4")."""
@@ -155,6 +163,7 @@ class Rescheduling:
 
     # Fitted: not every move that a tutor wants finds another free time.
     tutor_factor: float = param(1.0, "times a tutor's own rate", low=0, high=5)
+    # Fitted: 98.2% of moves are tutors'.
     student_rate: float = probability(0.0021, "chance that a student moves a session")
     earliest_notice_hours: float = param(3.0, "shortest notice", unit="hours", low=0, high=48)
     search_days: int = param(6, "how many days ahead another time is looked for", unit="days", low=0, high=30)

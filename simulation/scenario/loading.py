@@ -4,21 +4,16 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from copy import deepcopy
-from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
 import attrs
-from cattrs import Converter
 
 from simulation.scenario import Scenario
 from simulation.scenario.checking import ScenarioError, check_consistency, check_document, kind_of
+from simulation.scenario.plain import Document, merged, plain, structured
 
 __all__ = ["ScenarioError", "load_scenario", "resolved", "scenario_digest", "scenario_from_dict"]
-
-Document = dict[str, Any]
 
 _EXTENDS = "extends"
 # A child is another scenario than its parent, and is judged by intervals of its own.
@@ -40,7 +35,7 @@ def load_scenario(path: str | Path, overrides: Sequence[str] = (), seed: int | N
     """
     path = Path(path)
     stated = {"name": path.stem, **_read_with_parents(path)}
-    document = _merged(_plain(Scenario()), stated)
+    document = merged(plain(Scenario()), stated)
     scenario = _structured(document, str(path))
     if overrides:
         for override in overrides:
@@ -59,19 +54,19 @@ def scenario_from_dict(document: Mapping[str, Any], origin: str = "scenario") ->
     Raises ScenarioError, which names `origin`.
     """
     check_document(document, origin)
-    return _structured(_merged(_plain(Scenario()), document), origin)
+    return _structured(merged(plain(Scenario()), document), origin)
 
 
 def check_scenario(scenario: Scenario) -> None:
     """Check a scenario that was made in Python. Raises ScenarioError."""
     origin = f"scenario {scenario.name}".strip()
-    check_document(_plain(scenario), origin)
+    check_document(plain(scenario), origin)
     check_consistency(scenario, origin)
 
 
 def resolved(scenario: Scenario) -> Document:
     """Every parameter of a scenario as nested plain data, ready for JSON."""
-    return _plain(scenario)
+    return plain(scenario)
 
 
 def scenario_digest(scenario: Scenario) -> str:
@@ -79,7 +74,7 @@ def scenario_digest(scenario: Scenario) -> str:
 
     That is every parameter but the scenario's name, its ledger, and the follow-up, which is part of the truth.
     """
-    document = {key: value for key, value in _plain(scenario).items() if key not in _NOT_SEEN}
+    document = {key: value for key, value in plain(scenario).items() if key not in _NOT_SEEN}
     return hashlib.sha256(json.dumps(document, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
@@ -102,7 +97,7 @@ def _read_with_parents(path: Path) -> Document:
         check_document(stated, str(following))
         if chain:
             stated = {key: value for key, value in stated.items() if key not in _NOT_INHERITED}
-        document = _merged(stated, document)
+        document = merged(stated, document)
         chain.append(following)
         following = None if parent is None else following.parent / parent
     return document
@@ -121,17 +116,6 @@ def _read(path: Path, child: Path | None) -> Document:
     except (RecursionError, ValueError) as error:
         # A path with a null character, a number of thousands of digits, brackets thousands deep.
         raise ScenarioError(f"{blamed}: cannot be read ({str(error).splitlines()[0]})") from None
-
-
-def _merged(base: Document, over: Mapping[str, Any]) -> Document:
-    merged = dict(base)
-    for key, value in over.items():
-        known = merged.get(key)
-        if isinstance(known, dict) and isinstance(value, Mapping):
-            merged[key] = _merged(known, value)
-        else:
-            merged[key] = deepcopy(value)
-    return merged
 
 
 # ---------------------------------------------------------------- overrides
@@ -155,7 +139,7 @@ def _apply(document: Document, override: str) -> None:
     if isinstance(place, list):
         place[_index(place, last, parents)] = value
     else:
-        place.update(_merged(place, {last: value}))
+        place.update(merged(place, {last: value}))
 
 
 def _step(place: Any, part: str, before: Iterable[str]) -> Any:
@@ -179,7 +163,7 @@ def _declared(path: list[str]) -> Any:
     for part in path:
         if attrs.has(kind):
             field = attrs.fields_dict(kind).get(part)
-            kind = kind_of(field) if field else None
+            kind = (field.metadata.get("part_of") or kind_of(field)) if field else None
         else:
             kind = next(iter(get_args(kind)), None)  # items of a list are of one type
     return kind
@@ -199,21 +183,7 @@ def _value(text: str, *, bare: bool) -> Any:
 # ---------------------------------------------------------------- plain data
 
 
-@cache
-def _converter() -> Converter:
-    converter = Converter(unstruct_collection_overrides={tuple: list}, detailed_validation=False)
-    converter.register_unstructure_hook(float, float)  # a whole number may stand where a float is declared
-    converter.register_unstructure_hook(date, date.isoformat)
-    converter.register_structure_hook(date, lambda value, _: date.fromisoformat(str(value)))
-    return converter
-
-
-def _plain(scenario: Scenario) -> Document:
-    document: Document = _converter().unstructure(scenario)
-    return document
-
-
 def _structured(document: Document, origin: str) -> Scenario:
-    scenario = _converter().structure(document, Scenario)
+    scenario: Scenario = structured(document, Scenario)
     check_consistency(scenario, origin)
     return scenario

@@ -52,6 +52,11 @@ def _epoch(local: str) -> int:
     return int(datetime.fromisoformat(local).replace(tzinfo=UTC).timestamp())
 
 
+def happened(log: Log, event_type: type[Any]) -> pa.Table:
+    """The events of one type in their order: when each happened, and its own fields."""
+    return log.events(event_type, columns=("timestamp", *event_type._fields))
+
+
 def as_table(name: str, columns: Mapping[str, Any]) -> pa.Table:
     """Columns as the table of that name, in the contract's order and types.
 

@@ -35,13 +35,17 @@ _FEED: dict[type[Any], tuple[str, tuple[str, ...]]] = {
     EmailClicked: ("email_clicked", ("intervention_id",)),
 }
 
+# What JSON does not carry as it is, in the way in which Python writes it.
+_ESCAPED = r"[^ !#-\[\]-~]"
+_CARRIED = dict.fromkeys(name for _, names in _FEED.values() for name in names)
+
 
 def reduce_engagement_events(log: Log) -> pa.Table:
     """One row per activity in the window, in the order of time; the log's order where times are the same.
 
     Across regions the log is in the order of UTC, the table in that of local time.
     """
-    events = log.events(*_FEED)
+    events = log.events(*_FEED, columns=("event_id", "tutor_id", "event_type", "timestamp", *_CARRIED))
     events = events.filter(pa.array(Window.of(log).holds(seconds(events["timestamp"]))))
     events = ordered(events, "timestamp")  # a stable sort
     types = events["event_type"].combine_chunks()
@@ -73,10 +77,12 @@ def _objects(fields: dict[str, Column]) -> pa.Array:
     return pa.concat_arrays([pa.array([], pa.string()), *joined.chunks])
 
 
-def _quoted(values: Column) -> pa.ChunkedArray:
-    """Values as JSON strings; each different one is quoted once."""
+def _quoted(values: Column) -> Column:
+    """Values as JSON strings."""
     if pa.types.is_timestamp(values.type):
         values = pc.strftime(values, format="%Y-%m-%dT%H:%M:%S")
-    coded = pa.chunked_array(values.chunks, pa.string()).combine_chunks().dictionary_encode()
-    quoted = pa.array([json.dumps(value) for value in coded.dictionary.to_pylist()], pa.string())
-    return pa.chunked_array([quoted.take(coded.indices)], pa.string())
+    quoted = pc.binary_join_element_wise('"', values, '"', "")
+    escaped = pc.match_substring_regex(values, _ESCAPED)
+    if not pc.any(escaped).as_py():
+        return quoted
+    return pc.if_else(escaped, pa.array([json.dumps(value) for value in values.to_pylist()], pa.string()), quoted)

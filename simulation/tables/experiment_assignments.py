@@ -5,15 +5,15 @@ import pyarrow.compute as pc
 
 from simulation.events import ExperimentAssigned, ExperimentConverted, ExperimentExposed
 from simulation.log import Log
-from simulation.tables.columns import Window, as_table, ordered, positions, take
+from simulation.tables.columns import Window, as_table, happened, ordered, positions, take
 
 
 def reduce_experiment_assignments(log: Log) -> pa.Table:
     """One row per tutor assigned before the window ends, by time of assignment."""
     window = Window.of(log)
-    assigned = ordered(window.before_end(log.events(ExperimentAssigned)), "timestamp", "experiment_id", "tutor_id")
-    exposed = window.until_close(log.events(ExperimentExposed))
-    converted = window.until_close(log.events(ExperimentConverted))
+    assigned = ordered(window.before_end(happened(log, ExperimentAssigned)), "timestamp", "experiment_id", "tutor_id")
+    exposed = window.until_close(happened(log, ExperimentExposed))
+    converted = window.until_close(happened(log, ExperimentConverted))
     exposed_at = positions(_who(assigned), among=_who(exposed))
     converted_at = positions(_who(assigned), among=_who(converted))
     return as_table(

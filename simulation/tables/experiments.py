@@ -10,47 +10,63 @@ from simulation.contract import TABLES
 from simulation.events import ExperimentCompleted, ExperimentStarted
 from simulation.log import Log
 from simulation.tables.chi_squared import independence_p_value
-from simulation.tables.columns import Window, as_table, decimals
+from simulation.tables.columns import Window, as_table, decimals, happened
 
 SIGNIFICANT_BELOW = 0.05
 """The stored p-value below which a completed experiment has a winner."""
 
 
 def reduce_experiments(log: Log, assignments: pa.Table) -> pa.Table:
-    """One row per experiment that began before the window ends, by id; several regions' are one."""
+    """One row per experiment of a region that began before the window ends, by id."""
     window = Window.of(log)
-    started = window.before_end(log.events(ExperimentStarted))
-    completed = window.until_close(log.events(ExperimentCompleted))
+    started = window.before_end(happened(log, ExperimentStarted))
+    completed = window.until_close(happened(log, ExperimentCompleted))
     ended = dict(zip(completed["experiment_id"].to_pylist(), completed["timestamp"].to_pylist(), strict=True))
-    members: dict[str, list[dict[str, Any]]] = {}
-    for assignment in assignments.to_pylist():
-        members.setdefault(assignment["experiment_id"], []).append(assignment)
-
-    rows: dict[str, dict[str, Any]] = {}
-    for start in started.to_pylist():
-        name = start["experiment_id"]
-        if name not in rows:
-            rows[name] = _experiment(start, members.get(name, []), ended.get(name))
-    ordered = [rows[name] for name in sorted(rows)]
-    names = TABLES["experiments"].column_names
-    return as_table("experiments", {name: [row[name] for row in ordered] for name in names})
+    rows = {
+        start["experiment_id"]: _set_up(start, ended.get(start["experiment_id"]))
+        for start in reversed(started.to_pylist())
+    }
+    return _counted(rows, assignments)
 
 
-def _experiment(start: dict[str, Any], members: list[dict[str, Any]], ended: datetime | None) -> dict[str, Any]:
-    """An experiment's row from its first start, its assignments and its end, if that has come."""
-    variants = json.loads(start["variants"])
-    outcomes = _conversions(variants, members)
-    significance = _significance(outcomes) if ended else None
+def pool_experiments(experiments: pa.Table, assignments: pa.Table) -> pa.Table:
+    """One row per experiment of several regions, by id: as the first of them has it, over the assignments of all."""
+    rows = {row["experiment_id"]: row for row in reversed(experiments.to_pylist())}
+    return _counted(rows, assignments)
+
+
+def _set_up(start: dict[str, Any], ended: datetime | None) -> dict[str, Any]:
+    """What an experiment's first start and its end, if that has come, say of it."""
     return {
         **start,
         "start_date": start["timestamp"],
         "end_date": ended or start["planned_end"],
         "status": "completed" if ended else "active",
+        "created_at": start["timestamp"],
+    }
+
+
+def _counted(rows: dict[str, dict[str, Any]], assignments: pa.Table) -> pa.Table:
+    """Experiments by id with what their assignments come to, as a table."""
+    members: dict[str, list[dict[str, Any]]] = {}
+    for assignment in assignments.to_pylist():
+        members.setdefault(assignment["experiment_id"], []).append(assignment)
+    counted = [rows[name] | _come_to(rows[name], members.get(name, [])) for name in sorted(rows)]
+    names = TABLES["experiments"].column_names
+    return as_table("experiments", {name: [row[name] for row in counted] for name in names})
+
+
+def _come_to(experiment: dict[str, Any], members: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the assignments to an experiment come to."""
+    outcomes = _conversions(json.loads(experiment["variants"]), members)
+    completed = experiment["status"] == "completed"
+    significance = _significance(outcomes) if completed else None
+    latest = max((member["assigned_at"] for member in members), default=experiment["start_date"])
+    return {
         "sample_size": len(members),
         "significance": significance,
         "winner": _winner(outcomes, significance),
-        "created_at": start["timestamp"],
-        "updated_at": ended or max((member["assigned_at"] for member in members), default=start["timestamp"]),
+        "updated_at": experiment["end_date"] if completed else latest,
     }
 
 

@@ -24,6 +24,7 @@ from simulation.tables.columns import (
     Window,
     as_table,
     decimals,
+    happened,
     mean,
     ordered,
     positions,
@@ -45,7 +46,7 @@ _STEPS: tuple[tuple[type[Any], str, str | None], ...] = (
 def reduce_interventions(log: Log, sessions: pa.Table) -> pa.Table:
     """One row per intervention sent in the window, by time and id."""
     window = Window.of(log)
-    sent = log.events(InterventionSent)
+    sent = happened(log, InterventionSent)
     sent = ordered(sent.filter(pa.array(window.holds(seconds(sent["timestamp"])))), "timestamp", "intervention_id")
     columns = {name: sent[name] for name in TABLES["interventions"].column_names if name in sent.column_names}
     columns |= {"sent_at": sent["timestamp"], **_course(log, window, sent), **_weeks_around(window, sent, sessions)}
@@ -58,7 +59,7 @@ def _course(log: Log, window: Window, sent: pa.Table) -> dict[str, Column]:
     status: Column = pa.array(["sent"] * len(sent), pa.string())
     updated = sent["timestamp"]
     for event, name, column in _STEPS:
-        steps = window.until_close(log.events(event))
+        steps = window.until_close(happened(log, event))
         where = positions(sent["intervention_id"], among=steps["intervention_id"])
         times = take(steps["timestamp"], where)
         status = pc.if_else(pa.array(where >= 0), name, status)

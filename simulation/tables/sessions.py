@@ -115,8 +115,8 @@ class _Standing:
 
 
 def _require_outcomes(session_ids: pa.Array, settled: Flags) -> None:
-    missing = session_ids.filter(pa.array(~settled))
-    if len(missing):
+    if not settled.all():
+        missing = session_ids.filter(pa.array(~settled))
         raise ValueError(
             f"the log leaves open what became of session {missing[0]}, which stands in the window"
             f" ({len(missing)} such session{'s' if len(missing) > 1 else ''})"
@@ -129,11 +129,12 @@ def _first_of_pair(log: Log, held: pa.Table) -> Flags:
     No session of a pair that had taught before the log starts is.
     """
     on_record = log.events(PairingOnRecord, columns=("student_id", "tutor_id"))
-    pairs = _pairs(held)
-    codes = pairs.dictionary_encode().indices.to_numpy(zero_copy_only=False)
-    first = np.zeros(len(held), np.bool_)
-    first[np.unique(codes, return_index=True)[1]] = True
-    return first & ~flags(pc.is_in(pairs, value_set=_pairs(on_record)))
+    pairs = _pairs(held).dictionary_encode()
+    codes: Ints = pairs.indices.to_numpy(zero_copy_only=False)
+    # Pairs are numbered as they come: a first session has a number higher than all before.
+    first = np.diff(np.maximum.accumulate(codes), prepend=-1) > 0
+    known = flags(pc.is_in(pairs.dictionary, value_set=_pairs(on_record)))
+    return first & ~known[codes]
 
 
 def _pairs(events: pa.Table) -> pa.Array:

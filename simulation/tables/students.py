@@ -5,17 +5,17 @@ import pyarrow.compute as pc
 
 from simulation.events import StudentChurned, StudentJoined
 from simulation.log import Log
-from simulation.tables.columns import Window, as_table, flags, ordered, positions, seconds, take
+from simulation.tables.columns import Window, as_table, flags, happened, ordered, positions, seconds, take
 
 
 def reduce_students(log: Log, sessions: pa.Table) -> pa.Table:
     """One row per student with a row in `sessions`, or who joined in the window, by id."""
     window = Window.of(log)
-    joined = log.events(StudentJoined)
+    joined = happened(log, StudentJoined)
     taught = flags(pc.is_in(joined["student_id"], value_set=sessions["student_id"]))
     students = ordered(joined.filter(pa.array(taught | window.holds(seconds(joined["joined_at"])))), "student_id")
 
-    churned = window.before_end(log.events(StudentChurned))
+    churned = window.before_end(happened(log, StudentChurned))
     when = positions(students["student_id"], among=churned["student_id"])
     return as_table(
         "students",

@@ -24,6 +24,7 @@ from simulation.tables.columns import (
     as_table,
     decimals,
     flags,
+    happened,
     moments,
     ordered,
     positions,
@@ -34,18 +35,18 @@ from simulation.tables.columns import (
 
 def reduce_truth_tutors(truth: Log, tutor_profiles: pa.Table) -> pa.Table:
     """Persona and latent traits of every tutor, by id."""
-    return _told("truth_tutors", truth.events(TutorTraitsDrawn), tutor_profiles)
+    return _told("truth_tutors", happened(truth, TutorTraitsDrawn), tutor_profiles)
 
 
 def reduce_truth_students(truth: Log, students: pa.Table) -> pa.Table:
     """Persona and latent traits of every student in `students`, by id."""
-    return _told("truth_students", truth.events(StudentTraitsDrawn), students)
+    return _told("truth_students", happened(truth, StudentTraitsDrawn), students)
 
 
 def reduce_truth_interventions(truth: Log, interventions: pa.Table) -> pa.Table:
     """What each row of `interventions` came to, in its order: as drawn, unless it was cut short."""
-    drawn = truth.events(InterventionOutcomeDrawn)
-    cut_short = truth.events(InterventionCutShort)
+    drawn = happened(truth, InterventionOutcomeDrawn)
+    cut_short = happened(truth, InterventionCutShort)
     # Where a key is there twice, the first is found.
     return _told("truth_interventions", pa.concat_tables([cut_short, drawn]), interventions)
 
@@ -59,7 +60,7 @@ def reduce_truth_tutor_outcomes(observable: Log, truth: Log) -> pa.Table:
         [log.events(TutorLeft, columns=("tutor_id", "timestamp")) for log in (observable, truth)]
     )
     left_at = take(departures["timestamp"], positions(tutor_ids, among=departures["tutor_id"]))
-    explained = truth.events(TutorLeavingExplained)
+    explained = happened(truth, TutorLeavingExplained)
     states = truth.events(TutorStateRecorded, columns=("tutor_id", "timestamp", "leave_probability_30d"))
     followed_until = moments(seconds(states["timestamp"]).max(initial=window.end, keepdims=True))
     return as_table(

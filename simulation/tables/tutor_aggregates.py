@@ -45,6 +45,10 @@ _AVERAGES = {
     "avg_clarity_score": "clarity_score",
     "avg_student_satisfaction": "student_satisfaction",
 }
+_USED = [
+    "tutor_id", "session_datetime", "session_completed", "tutor_showed", "is_first_session", "would_recommend",
+    "had_technical_issues", "overall_sentiment", *_AVERAGES.values(),
+]  # fmt: skip
 
 
 def reduce_tutor_aggregates(log: Log, sessions: pa.Table) -> pa.Table:
@@ -87,7 +91,7 @@ def _tally(log: Log, sessions: pa.Table, tutor_ids: pa.ChunkedArray) -> list[_Ta
     month, week = window.last(LONG_DAYS), window.last(RECENT_DAYS)
     count = len(tutor_ids)
 
-    rows = sessions.filter(pa.array(month.holds(seconds(sessions["session_datetime"]))))
+    rows = sessions.select(_USED).filter(pa.array(month.holds(seconds(sessions["session_datetime"]))))
     whose = positions(rows["tutor_id"], among=tutor_ids)
     missed = ~flags(rows["tutor_showed"])
     moved_by = positions(_tutors_moves(log, month), among=tutor_ids)

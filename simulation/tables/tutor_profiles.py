@@ -11,7 +11,7 @@ from simulation.tables.columns import Window, as_table, latest, moments, ordered
 
 def reduce_tutor_profiles(log: Log) -> pa.Table:
     """One row per registered tutor, by id; who left before the window opens is not active."""
-    tutors = ordered(log.events(TutorRegistered), "tutor_id")
+    tutors = ordered(log.events(TutorRegistered, columns=("region", *TutorRegistered._fields)), "tutor_id")
     tutor_ids = tutors["tutor_id"]
     columns = {name: tutors[name] for name in TABLES["tutor_profiles"].column_names if name in tutors.column_names}
     columns["active_status"] = pc.and_not(tutors["active_status"], pc.is_in(tutor_ids, value_set=_left_early(log)))

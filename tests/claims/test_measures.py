@@ -4,6 +4,7 @@ import pytest
 
 from simulation.claims import Run, ledger
 from simulation.claims.measures import measure, measure_run, measures
+from simulation.events import TutorLeft
 from tests.claims import test_measures_platform, test_measures_sessions, test_measures_tutors
 from tests.claims.good_run import good_run
 from tests.claims.measured_runs import run_of_columns
@@ -38,6 +39,13 @@ def test_all_claims_are_measured_at_once() -> None:
     assert list(figures) == list(measures())
     assert figures == {claim_id: value_of(run) for claim_id, value_of in measures().items()}
     assert figures["volume.interventions"] == 6
+
+
+def test_events_are_looked_up_once_in_each_part_of_the_log() -> None:
+    run = good_run()
+    assert run.events(TutorLeft) is run.events(TutorLeft)
+    assert run.events(TutorLeft) is not run.truth_events(TutorLeft)
+    assert run.events(TutorLeft, columns=("tutor_id",)).table.column_names == ["tutor_id"]
 
 
 @pytest.fixture(scope="module")

@@ -192,5 +192,5 @@ def test_mechanisms_of_a_scenario_that_is_not_production_are_not_judged(changed:
 
 @pytest.mark.parametrize(("second", "holds"), [(True, True), (None, True), (False, False)])
 def test_one_mechanism_that_fails_is_enough(second: bool | None, holds: bool) -> None:
-    claims = [Paired(str(verdict), "", 1.0, (0.0, 2.0), verdict, 1.0) for verdict in (True, second)]
+    claims = [Paired(str(verdict), "", 1.0, (0.0, 2.0), verdict, 1.0, None) for verdict in (True, second)]
     assert MechanismsValidation("production", (1,), claims).holds == holds

@@ -137,6 +137,17 @@ def test_a_relative_pair_is_judged_by_the_ratio_of_means() -> None:
     assert (pair.value, pair.unchanged, pair.holds) == (0.5, 50, True)
 
 
+def test_a_pair_has_the_standard_error_of_what_counts() -> None:
+    alone = judge_pair(NO_TRENDS, [0.04, -0.02], [-0.1, -0.2], "production", relative=False)
+    assert alone.standard_error == pytest.approx(0.03)
+    in_step = judge_pair(HALVED, [20, 30], [40, 60], "production", relative=True)
+    assert in_step.standard_error == pytest.approx(0)
+    # halves of 50 that are missed by 10, to both sides
+    out_of_step = judge_pair(HALVED, [10, 40], [40, 60], "production", relative=True)
+    assert out_of_step.standard_error == pytest.approx(10 / 50)
+    assert judge_pair(HALVED, [20], [40], "production", relative=True).standard_error is None
+
+
 @pytest.mark.parametrize(("changed", "unchanged"), [([1, None], [2, 2]), ([1, 1], [2, None]), ([0, 0], [0, 0])])
 def test_a_pair_that_is_not_defined_under_each_seed_fails(
     changed: list[float | None], unchanged: list[float | None]

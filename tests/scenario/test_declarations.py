@@ -144,7 +144,11 @@ def test_the_description_tells_defaults_from_what_is_stated() -> None:
 def test_a_scenario_written_out_in_full_is_the_same_scenario(tmp_path: Path, experiments: list[Any]) -> None:
     scenario = scenario_from_dict(
         {"name": "full", "seed": 9, "experiments": experiments, "start_date": "2026-03-02",
-         "mechanisms": {"burnout": False}, "demand": {"joining": 1e-7}}
+         "mechanisms": {"burnout": False}, "demand": {"joining": 1e-7},
+         "regions": [
+             {"name": "Here", "population": {"tutors": 9, "edge_cases": {"weekend_warriors": 0}}},
+             {"name": "There", "terms": [{"name": "Exams", "first": "2026-03-02", "last": "2026-03-06", "demand": 2}]},
+         ]}
     )  # fmt: skip
     path = tmp_path / "another.toml"
     path.write_text(as_toml(scenario), "utf-8")

@@ -69,11 +69,13 @@ def test_what_happens_to_a_tutor_is_no_activity(log: LogBuilder) -> None:
 
 
 def test_details_are_quoted_as_json_asks(log: LogBuilder) -> None:
-    log.event(at(1), MessageSent("T0001", 'the "support"\n\\ team')).event(at(2), MessageSent("T0001", "Zoë"))
+    for day, recipient in enumerate(('the "support"\n\\ team', "Zoë", "parent")):
+        log.event(at(day), MessageSent("T0001", recipient))
 
     told = values(rows(reduce_engagement_events(log.observable)), "event_data")
 
-    assert [json.loads(data)["recipient_type"] for data in told] == ['the "support"\n\\ team', "Zoë"]
+    assert [json.loads(data)["recipient_type"] for data in told] == ['the "support"\n\\ team', "Zoë", "parent"]
+    assert told == [json.dumps(json.loads(data), separators=(",", ":")) for data in told]
 
 
 def test_the_window_holds_its_first_second_and_not_its_end(log: LogBuilder) -> None:

@@ -1,0 +1,186 @@
+"""Where tasks are carried out: in this process, in processes beside it, or on a cluster. No result depends on it.
+
+A task is a function that can be imported, with an item that can be pickled; what it returns should be small.
+"""
+
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
+from typing import TypeVar
+
+from attrs import frozen
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+# How often a task is tried whose process is lost: killed, or out of memory.
+ATTEMPTS = 3
+
+
+class TaskFailed(Exception):  # noqa: N818 -- it says what happened
+    """A task that failed: its place among the items, and one line of why. The error itself is its `__cause__`."""
+
+    def __init__(self, place: int, cause: str) -> None:
+        super().__init__(place, cause)
+        self.place = place
+        self.cause = cause
+
+    def __str__(self) -> str:
+        return f"task {self.place}: {self.cause}"
+
+
+@frozen(eq=False)
+class Failure:
+    """What came of a task that failed: one line of why, and the error."""
+
+    cause: str
+    error: Exception
+
+
+# Places of items, each with what came of it.
+Outcomes = Generator[tuple[int, Result | Failure], None, None]
+
+
+class Executor(ABC):
+    """What carries out tasks. Nothing begins before the first outcome is asked for."""
+
+    @abstractmethod
+    def outcomes(self, function: Callable[[Item], Result], items: Sequence[Item]) -> Outcomes[Result]:
+        """Places of items and what came of them, as they are done; a failure is a value, and the rest goes on.
+
+        Whoever closes the iterator cancels what is not begun.
+        """
+
+    def map(self, function: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[tuple[int, Result]]:
+        """Places of items and their results, as they are done.
+
+        Raises TaskFailed from the first failure; what is not begun is cancelled then.
+        """
+        with closing(self.outcomes(function, items)) as outcomes:
+            for place, outcome in outcomes:
+                if isinstance(outcome, Failure):
+                    raise TaskFailed(place, outcome.cause) from outcome.error
+                yield place, outcome
+
+    def at_home(self) -> "Executor":
+        """What carries out tasks on this machine, which can reach its files: this executor, if it does."""
+        return self
+
+
+@frozen
+class InProcess(Executor):
+    """One task after the other, in this process."""
+
+    def outcomes(self, function: Callable[[Item], Result], items: Sequence[Item]) -> Outcomes[Result]:
+        """Places and outcomes, in the order of the items."""
+        for place, item in enumerate(items):
+            yield place, attempted(function, item)
+
+
+@frozen
+class Processes(Executor):
+    """At most so many processes side by side; one item alone stays in this one."""
+
+    workers: int
+
+    def outcomes(self, function: Callable[[Item], Result], items: Sequence[Item]) -> Outcomes[Result]:
+        """Places and outcomes, as they are done. Tasks whose process is lost are done again, so often and no more."""
+        if len(items) == 1:
+            yield from InProcess().outcomes(function, items)
+            return
+
+        from concurrent.futures.process import BrokenProcessPool
+
+        waiting = dict(enumerate(items))
+        attempts = 0
+        while waiting:
+            attempts += 1
+            try:
+                for place, outcome in _side_by_side(function, waiting, self.workers):
+                    del waiting[place]
+                    yield place, outcome
+            except BrokenProcessPool as error:
+                if attempts == ATTEMPTS:
+                    lost = Failure(f"its process ended abruptly, {ATTEMPTS} times; is there enough memory?", error)
+                    yield from ((place, lost) for place in waiting)
+                    return
+
+
+def executor_for(workers: int | None = None, cluster: str | None = None) -> Executor:
+    """What carries out tasks: the Dask cluster at an address, or so many processes (one per processor, unless stated).
+
+    Raises ClusterError, with one line, where the address is none or the extra `cluster` is not installed.
+    """
+    if cluster is not None:
+        from simulation.cluster import Cluster
+
+        return Cluster.at(cluster)
+    workers = workers or os.cpu_count() or 1
+    return InProcess() if workers == 1 else Processes(workers)
+
+
+def attempted(function: Callable[[Item], Result], item: Item) -> Result | Failure:
+    """What came of a task."""
+    try:
+        return function(item)
+    except Exception as error:  # noqa: BLE001 -- whatever it is, it belongs to this task alone
+        return Failure(line_of(error), error)
+
+
+def attempted_elsewhere(function: Callable[[Item], Result], item: Item) -> Result | Failure:
+    """What came of a task, such that it can be sent home: errors bring their traceback along as a note."""
+    import pickle
+    from traceback import format_exception
+
+    outcome = attempted(function, item)
+    if not isinstance(outcome, Failure):
+        return outcome
+    error = outcome.error
+    error.add_note("".join(format_exception(error)))
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301 -- made a line earlier
+    except Exception:  # noqa: BLE001 -- errors with arguments of their own seldom can be made again
+        error = RuntimeError(outcome.cause)
+        error.add_note(outcome.error.__notes__[-1])
+    return Failure(outcome.cause, error)
+
+
+def line_of(error: Exception) -> str:
+    """One line of what went wrong. Our own errors are worded for people; others are named by their type."""
+    text = next(iter(str(error).splitlines()), "")
+    if type(error).__module__.partition(".")[0] == __name__.partition(".")[0]:
+        return text
+    return ": ".join(filter(None, (type(error).__name__, text)))
+
+
+def _side_by_side(function: Callable[[Item], Result], items: Mapping[int, Item], workers: int) -> Outcomes[Result]:
+    """Places and outcomes, as they are done. Raises BrokenProcessPool when a process is lost."""
+    from concurrent.futures import ProcessPoolExecutor, as_completed
+    from multiprocessing import get_context
+
+    # fresh processes: a copy of this one might have been made in the middle of something
+    with ProcessPoolExecutor(min(workers, len(items)), get_context("spawn"), _end_with_parent) as pool:
+        try:
+            places = {pool.submit(attempted_elsewhere, function, item): place for place, item in items.items()}
+            for future in as_completed(places):
+                yield places.pop(future), future.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _end_with_parent() -> None:
+    """See to it that a process outlives neither an interrupt nor its parent, not even one that was killed."""
+    import signal
+    from multiprocessing import parent_process
+    from threading import Thread
+
+    def wait_for_the_end() -> None:
+        parent = parent_process()
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    Thread(target=wait_for_the_end, daemon=True).start()

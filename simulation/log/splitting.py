@@ -1,0 +1,39 @@
+"""One log -> the logs of its regions, the other way of merging."""
+
+from collections.abc import Mapping
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from simulation.log.merging import RowGroups
+
+# So many files are open at once, with so many rows waiting for each at most.
+_AT_ONCE = 256
+_ROW_GROUP = 4_096
+
+
+def split_log(source: Path, targets: Mapping[int, Path], schema: pa.Schema) -> None:
+    """Write the events of each region to a file of its own; `targets` has all regions' numbers in ascending order."""
+    numbers = list(targets)
+    for start in range(0, len(numbers), _AT_ONCE):
+        _split(source, {number: targets[number] for number in numbers[start : start + _AT_ONCE]}, schema)
+
+
+def _split(source: Path, targets: Mapping[int, Path], schema: pa.Schema) -> None:
+    with ExitStack() as stack:
+        file = stack.enter_context(pq.ParquetFile(source))
+        schema = schema.with_metadata(file.schema_arrow.metadata)
+        sinks = [stack.enter_context(closing(RowGroups(path, schema, _ROW_GROUP))) for path in targets.values()]
+        for group in range(file.num_row_groups):
+            rows = file.read_row_group(group, use_threads=False).cast(schema)
+            regions = rows["region"].to_numpy()
+            order = np.argsort(regions, kind="stable")
+            ordered = rows.take(pa.array(order))
+            first = np.searchsorted(regions[order], list(targets), "left")
+            end = np.searchsorted(regions[order], list(targets), "right")
+            for place, sink in enumerate(sinks):
+                if first[place] < end[place]:
+                    sink.write(ordered.slice(first[place], end[place] - first[place]))

@@ -1,0 +1,32 @@
+"""A run's directory: filled under another name, renamed when complete, described by run.json.
+
+    NAME/event_log.parquet          the observable part of the log
+    NAME/truth/event_log.parquet    its truth part
+    NAME/<table>.csv, .parquet      the documented tables, made from the log
+    NAME/truth/<table>.csv, ...     the truth tables
+    NAME/run.json                   the scenario as resolved, row counts, and the SHA-256 of every other file
+    NAME/regions/0001/ ...          the runs of single regions, where they are kept
+
+All of it is the same bytes in every run of a scenario, but for the timings in run.json.
+"""
+
+from simulation.rundir.record import RECORD, RunSummary, changed_files, formats_of, is_run, read_record
+from simulation.rundir.running import write_region, write_run
+from simulation.rundir.writing import OnDay, default_directory, reduce_run, write_directory
+from simulation.staging import RunDirError
+
+__all__ = [
+    "RECORD",
+    "OnDay",
+    "RunDirError",
+    "RunSummary",
+    "changed_files",
+    "default_directory",
+    "formats_of",
+    "is_run",
+    "read_record",
+    "reduce_run",
+    "write_directory",
+    "write_region",
+    "write_run",
+]

@@ -1,0 +1,146 @@
+"""Writing a run's directory: simulated, or made again from its log."""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from simulation.rundir.record import (
+    RECORD,
+    RunSummary,
+    Timings,
+    checked_formats,
+    digests_of,
+    formats_of,
+    is_run,
+    read_record,
+    record_of,
+    tables_of,
+    updated,
+    write_record,
+)
+from simulation.rundir.tables import TRUTH, log_is_at_fault, make_tables
+from simulation.staging import RunDirError, cannot_be_written, staged
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from simulation.log import LogMetadata, Sink
+    from simulation.scenario import Scenario
+
+OnDay = Callable[[int, int], None]
+WriteLogs = Callable[[Path], None]
+
+MERGE = ".merge"
+
+
+def default_directory(scenario: "Scenario", only_region: int | None = None) -> Path:
+    """Where a run, or that of one of several regions, goes unless stated."""
+    part = "" if only_region is None else f"-region{only_region}"
+    return Path("runs") / f"{scenario.name}-seed{scenario.seed}{part}"
+
+
+def write_directory(
+    scenario: "Scenario",
+    out: str | Path,
+    formats: Sequence[str] | None,
+    *,
+    force: bool,
+    write_logs: WriteLogs,
+    region: int | None = None,
+) -> RunSummary:
+    """Make a run's directory: `write_logs` writes both parts of the log into it, all else follows from them.
+
+    `region` is the number of the one region that the run is of, where there are others.
+    """
+    from simulation.scenario.loading import check_scenario
+
+    check_scenario(scenario)
+    formats = checked_formats(formats)
+    timings = Timings()
+    with cannot_be_written(Path(out)), staged(Path(out), force=force, is_ours=is_run) as directory:
+        (directory / TRUTH).mkdir()
+        write_logs(directory)
+        timings.lap("simulate")
+        made = make_tables(directory, directory, formats, timings)
+        digests = digests_of(directory, [*made.logs, *made.files])
+        record = record_of(scenario, made.metadata, made.rows, digests, timings, region)
+        write_record(directory, record)
+    return RunSummary(Path(out), record)
+
+
+def simulate_into(
+    directory: Path,
+    scenario: "Scenario",
+    region: int = 1,
+    on_day: OnDay | None = None,
+    *,
+    to_be_merged: bool = False,
+) -> None:
+    """Simulate a scenario's only region, and write both parts of the log while its world runs.
+
+    Where other regions' logs are `to_be_merged` with them, a second time in pieces.
+    """
+    from simulation.log import OBSERVABLE_FILE, OBSERVABLE_SCHEMA, TRUTH_FILE, TRUTH_SCHEMA
+    from simulation.scenario.partition import regional
+    from simulation.world import World, log_metadata
+
+    metadata = log_metadata(scenario)
+    observable = _sink(directory, OBSERVABLE_FILE, OBSERVABLE_SCHEMA, metadata, to_be_merged=to_be_merged)
+    truth = _sink(directory, TRUTH_FILE, TRUTH_SCHEMA, metadata, to_be_merged=to_be_merged)
+    try:
+        World(regional(scenario, 1), observable, truth, on_day, region).run()
+    except BaseException:
+        for sink in (observable, truth):
+            with suppress(OSError):
+                sink.close()
+        raise
+
+
+def pieces_of(directory: Path, file: str) -> Path:
+    """Where the pieces of a part of a region's log lie."""
+    return (directory / MERGE / file).with_suffix(".arrow")
+
+
+def reduce_run(directory: str | Path, formats: Sequence[str] | None = None) -> RunSummary:
+    """Make a run's tables again from its log alone; the files are the same, byte for byte.
+
+    Files are replaced one by one, when all are made. Without `formats` the tables come in those of run.json. A
+    directory that holds nothing but the log will do: then there is no run.json to keep up to date, and without the
+    truth part there are no truth tables.
+
+    Raises RunDirError, with one line, for a log that is missing, truncated or not ours, and for files that cannot be
+    written; the directory is then as it was.
+    """
+    directory = Path(directory)
+    if not directory.is_dir():
+        raise RunDirError(f"{directory}: there is no such directory")
+    record = read_record(directory) if (directory / RECORD).exists() else {}
+    wanted = checked_formats(formats or formats_of(record))
+    with cannot_be_written(directory), staged(directory / ".tables", publish=False) as stage:
+        with log_is_at_fault(directory):
+            made = make_tables(directory, stage, wanted, Timings())
+        outdated: set[str] = set()
+        if record:
+            outdated = tables_of(record) - set(made.files)
+            record = updated(record, made.rows, digests_of(stage, made.files), outdated)
+            write_record(stage, record)
+        for name in (*made.files, *([RECORD] if record else ())):
+            (directory / name).parent.mkdir(exist_ok=True)
+            (stage / name).replace(directory / name)
+        for name in sorted(outdated):
+            (directory / name).unlink(missing_ok=True)
+    return RunSummary(directory, record or {"rows": made.rows})
+
+
+def _sink(directory: Path, file: str, schema: "pa.Schema", metadata: "LogMetadata", *, to_be_merged: bool) -> "Sink":
+    from simulation.log import ParquetSink
+
+    sink = ParquetSink(directory / file, schema.with_metadata(metadata.to_arrow()))
+    if not to_be_merged:
+        return sink
+    from simulation.log.merging import Both, Pieces
+
+    pieces = pieces_of(directory, file)
+    pieces.parent.mkdir(parents=True, exist_ok=True)
+    return Both(sink, Pieces(pieces, schema))
