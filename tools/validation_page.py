@@ -235,7 +235,7 @@ def far(study: Study) -> str:
     ]
     return "## Far from the defaults\n\n" + paragraph(
         f"Every rule has to hold in any scenario: here production, changed, under "
-        f"{seeds} seeds each. Figures are means, to show that something happens there."
+        f"{counted(seeds, 'seed')} each. Figures are means, to show that something happens there."
     ) + table(
         ("production, but with", "changes", *FIGURES_OF_FAR.values(), "rules broken"), rows,
         numbers=range(2, 2 + len(FIGURES_OF_FAR)),
@@ -296,6 +296,11 @@ def told(fallen: Iterable[Fallen]) -> str:
 
 
 # ---------------------------------------------------------------- words and numbers
+
+
+def counted(number: int, name: str) -> str:
+    """So many of something."""
+    return f"{number} {name}{'' if number == 1 else 's'}"
 
 
 def verdict(claim: Judged) -> str:
