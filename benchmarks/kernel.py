@@ -51,9 +51,9 @@ class CountingEnvironment(Environment):
 
     def step(self) -> None:
         """Process the next event."""
+        super().step()
         self._events += 1
         self._alive_at_events += self._alive
-        super().step()
 
     @property
     def load(self) -> Load:
@@ -101,7 +101,8 @@ def bare_loop(load: Load, environment: Environment | None = None) -> Callable[[]
 
     for nap in naps:
         environment.process(sleeper(nap))
-    end = load.events / math.fsum(1 / nap for nap in naps)
+    # To begin is an event, too.
+    end = (load.events - load.processes) / math.fsum(1 / nap for nap in naps)
     return lambda: environment.run(until=end)
 
 

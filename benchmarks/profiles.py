@@ -53,4 +53,5 @@ def lines_of(profile: Profile) -> Iterator[str]:
          ", ".join(f"`{name}` {of_it * 1e3:,.0f}" for name, of_it in profile.heaviest(group))]
         for group, seconds in profile.groups.items()
     ]  # fmt: skip
-    return table(("what", "ms", "share", "most of it, ms"), [*rows, ["all of it", f"{whole * 1e3:,.0f}", "", ""]])
+    rows.append(["all of it", f"{whole * 1e3:,.0f}", "", ""])
+    return table(("what", "ms", "share", "most of it, ms"), rows, last_is_text=True)

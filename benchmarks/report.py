@@ -40,7 +40,7 @@ def _targets(verdicts: Iterable[Verdict]) -> Iterator[str]:
         target, unit = verdict.target, f" {verdict.target.unit}".rstrip()
         value = "" if verdict.value is None else f"{shown(verdict.value)}{unit}"
         rows.append([target.says, f"{target.bound:g}{unit}", f"{target.reach:g}{unit}", value, verdict.says])
-    return table(("", "at most", "hoped for", "measured", ""), rows)
+    return table(("", "at most", "hoped for", "measured", ""), rows, last_is_text=True)
 
 
 def _part(name: str, part: Mapping[str, Any]) -> str:
@@ -63,9 +63,10 @@ def shown(value: float) -> str:
     return f"{value:.3g}" if abs(value) < 100 else f"{value:.0f}"
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """The lines of a Markdown table; all columns but the first are figures."""
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, last_is_text: bool = False) -> Iterator[str]:
+    """The lines of a Markdown table. Columns are figures, but for the first, and the last where it is said."""
     yield f"| {' | '.join(heads)} |"
-    yield f"| --- |{' ---: |' * (len(heads) - 1)}"
+    figures = len(heads) - 1 - last_is_text
+    yield f"| {' | '.join(['---', *['---:'] * figures, *['---'] * last_is_text])} |"
     for row in rows:
         yield f"| {' | '.join(row)} |"
