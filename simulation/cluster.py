@@ -1,5 +1,6 @@
 """A Dask cluster that is there already, as a place for tasks. It needs the extra `cluster`."""
 
+import pickle
 import platform
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from urllib.parse import urlsplit
 from attrs import frozen
 
 from simulation import __version__
-from simulation.executors import Executor, Failure, Item, Outcomes, Result, attempted_elsewhere, line_of
+from simulation.executors import Executor, Failure, Item, Outcomes, Result, attempted_elsewhere, executor_for, line_of
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -55,13 +56,17 @@ class Cluster(Executor):
 
         with self._client() as client:
             self._check_workers(client)
-            carried_out = client.map(_carried_out, [(function, item, releases()) for item in items], pure=False)
-            places = {future.key: place for place, future in enumerate(carried_out)}
-            done = as_completed(carried_out, loop=client.loop)
-            del carried_out  # a future that nobody holds is forgotten by the cluster, and its result with it
+            futures = client.map(_opener(), [_parcel(function, item) for item in items], pure=False)
+            places = {future.key: place for place, future in enumerate(futures)}
+            done = as_completed(futures, loop=client.loop)
+            del futures  # one that nobody holds is forgotten by the cluster, and its result with it
             for future in done:
                 error = future.exception()
-                yield places[future.key], Failure(line_of(error), error) if error else future.result()
+                yield places[future.key], future.result() if error is None else Failure(_cause(error), error)
+
+    def at_home(self) -> Executor:
+        """Processes on this machine."""
+        return executor_for()
 
     @contextmanager
     def _client(self) -> "Iterator[Client]":
@@ -79,7 +84,7 @@ class Cluster(Executor):
             client.wait_for_workers(1, timeout=self.patience)
         except TimeoutError:
             raise ClusterError(f"{self.address}: has no workers") from None
-        for worker, found in sorted(client.run(releases, on_error="return").items()):
+        for worker, found in sorted(client.run(_asker(), on_error="return").items()):
             if found != releases():
                 raise ClusterError(f"{self.address}: {_difference(worker, found)}")
 
@@ -92,14 +97,48 @@ def releases() -> Releases:
     return (("simulation", __version__), ("Python", python), *libraries)
 
 
-def _carried_out(task: tuple[Callable[[Item], Result], Item, Releases]) -> Result | Failure:
-    """What came of a task on a worker, which may have joined after the others were looked at."""
-    function, item, expected = task
+def carried_out(parcel: bytes) -> object:
+    """What came of the task in a parcel. Raises ClusterError on a worker that would not come to the same bytes."""
+    expected, task = pickle.loads(parcel)  # noqa: S301 -- from the process that uses the cluster
     if releases() != expected:
         from distributed import get_worker
 
         raise ClusterError(_difference(get_worker().address, releases(), expected))
-    return attempted_elsewhere(function, item)
+    return attempted_elsewhere(*pickle.loads(task))  # noqa: S301 -- likewise
+
+
+def _cause(error: Exception) -> str:
+    """One line of why the cluster gave up a task."""
+    from distributed import KilledWorker
+
+    if isinstance(error, KilledWorker):
+        return "worker after worker was lost while doing it; have they enough memory?"
+    return line_of(error)
+
+
+def _parcel(function: Callable[[Item], Result], item: Item) -> bytes:
+    return pickle.dumps((releases(), pickle.dumps((function, item))))
+
+
+# Functions inside functions are sent by value: the scheduler, which looks at what passes, needs nothing of ours.
+
+
+def _opener() -> Callable[[bytes], object]:
+    def open_and_carry_out(parcel: bytes) -> object:
+        from simulation.cluster import carried_out
+
+        return carried_out(parcel)
+
+    return open_and_carry_out
+
+
+def _asker() -> Callable[[], Releases]:
+    def ask() -> Releases:
+        from simulation.cluster import releases
+
+        return releases()
+
+    return ask
 
 
 def _difference(worker: str, found: Releases | Exception, expected: Releases | None = None) -> str:

@@ -61,8 +61,8 @@ class Marketplace:
         self._reach = int(rules.max_shift_hours * SLOTS_PER_HOUR)
         self._reputation_counts = reputation_counts
         self._starting: dict[int, dict[int, Session]] = {}
-        for place, tutor in self._by_place.items():
-            self._weights[place] = tutor.base_weight
+        for tutor in self._by_place.values():
+            self._weights[tutor.number - 1] = tutor.base_weight
 
     def weigh(self, tutor: Tutor) -> None:
         """Bring the weight with which students choose the tutor up to date with the tutor's reputation."""

@@ -62,7 +62,7 @@ class Luck:
         self._counter[1] = count
         self._counter[2] = who
         self._philox.state = self._state
-        return self._draw(size)  # type: ignore[no-any-return]
+        return self._draw(size)
 
 
 class Decision:
@@ -87,7 +87,7 @@ class Decision:
         return self._luck.draw(self._key, who, count, size)
 
     def of_all(self, people: int, count: int, *shape: int) -> Floats:
-        """Uniforms for `people` at once, an array of `shape` for each: whoever comes after leaves the first as they are."""
+        """Uniforms for `people` at once, an array of `shape` each: whoever comes later leaves the first as they are."""
         return self._luck.draw(self._key, 0, count, people * math.prod(shape)).reshape(people, *shape)
 
 

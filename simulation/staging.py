@@ -45,7 +45,8 @@ def staged(
             parent.mkdir()
             undo.callback(_remove_if_empty, parent)
         _remove_leftover(partial, is_ours, keeps)
-        partial.mkdir(exist_ok=True)
+        if not partial.exists():
+            partial.mkdir()
         undo.callback(_remove_unless, keeps, partial)
         with (partial / MARKER).open("w", encoding="utf-8") as marker:
             _lock(marker, partial)

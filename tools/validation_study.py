@@ -8,7 +8,7 @@ measured anew by itself (`--part dev`), and the page be written again as it stan
 
 import json
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import attrs
@@ -20,7 +20,7 @@ from simulation.claims.validation import Measured, Runs, changed_scenarios, choo
 from simulation.logs import configure_logging
 from simulation.progress import OnRun, shown_runs
 from simulation.scenario import Scenario
-from simulation.scenario.loading import load_scenario
+from simulation.scenario.loading import load_scenario, scenario_digest
 from tools.far_scenarios import CROWDED, FAR
 from tools.knock_outs import SWITCHES, switched_off
 from tools.validation_page import UNCHANGED, Study, page
@@ -35,7 +35,7 @@ NONE = "none"
 
 # By part of the study, by name of the scenario, by seed.
 Plan = Mapping[str, Mapping[str, Mapping[int, Scenario]]]
-Measurements = dict[str, dict[str, Runs]]
+Part = Mapping[str, Runs]
 
 
 @frozen
@@ -81,21 +81,28 @@ def plan(production: Path, dev: Path, extent: Extent) -> Plan:
     }
 
 
-def measure(planned: Plan, workers: int | None = None, on_run: OnRun | None = None) -> Measurements:
-    """Simulate and measure what is planned; what stands in several parts is simulated once."""
-    every = [run for scenarios in planned.values() for runs in scenarios.values() for run in runs.values()]
-    wanted = list(dict.fromkeys(every))
-    measured = dict(zip(wanted, measure_scenarios(wanted, workers=workers, on_run=on_run), strict=True))
-    return {
-        part: {name: {seed: measured[run] for seed, run in runs.items()} for name, runs in scenarios.items()}
-        for part, scenarios in planned.items()
-    }
+def measure(planned: Plan, workers: int | None = None, on_run: OnRun | None = None) -> Iterator[tuple[str, Part]]:
+    """Simulate and measure what is planned, part by part; what stands in several parts is simulated once."""
+    known: dict[str, Measured] = {}
+    for part, scenarios in planned.items():
+        every = {scenario_digest(run): run for runs in scenarios.values() for run in runs.values()}
+        wanted = {digest: run for digest, run in every.items() if digest not in known}
+        if wanted:
+            measured = measure_scenarios(list(wanted.values()), workers=workers, on_run=on_run)
+            known.update(zip(wanted, measured, strict=True))
+        yield (
+            part,
+            {
+                name: {seed: known[scenario_digest(run)] for seed, run in runs.items()}
+                for name, runs in scenarios.items()
+            },
+        )
 
 
 # ---------------------------------------------------------------- what is kept
 
 
-def keep(path: Path, extent: Extent, measured: Measurements) -> None:
+def keep(path: Path, extent: Extent, measured: Mapping[str, Part]) -> None:
     """Write what was measured into a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     parts = {
@@ -105,7 +112,7 @@ def keep(path: Path, extent: Extent, measured: Measurements) -> None:
     path.write_text(json.dumps({"extent": attrs.asdict(extent), "parts": parts}), encoding="utf-8")
 
 
-def kept(path: Path, extent: Extent) -> Measurements:
+def kept(path: Path, extent: Extent) -> dict[str, Part]:
     """What was measured last time, to the same extent; nothing where there was no last time.
 
     Raises ClickException where it was measured to another.
@@ -136,7 +143,7 @@ def _measured(document: Mapping[str, object]) -> Measured:
 
 @click.command()
 @click.option("--seeds", default=40, show_default=True, help="Runs of production, and of dev.")
-@click.option("--mechanism-seeds", default=10, show_default=True, help="Runs for each mechanism changed.")
+@click.option("--mechanism-seeds", default=40, show_default=True, help="Runs for each mechanism changed.")
 @click.option("--far-seeds", default=2, show_default=True, help="Runs of each scenario far from the defaults.")
 @click.option("--knock-out-seeds", default=4, show_default=True, help="Runs for each mechanism switched off.")
 @click.option("--seeds-from", default="validation", show_default=True, help="The text that all seeds are drawn from.")
@@ -150,11 +157,11 @@ def main(parts: Sequence[str], workers: int | None, **numbers: int) -> None:
     extent = Extent(**numbers)  # type: ignore[arg-type]
     configure_logging("info", as_json=False)
     measured = kept(KEPT, extent) if parts else {}
-    planned = plan(PRODUCTION, DEV, extent)
+    wanted = {part: runs for part, runs in plan(PRODUCTION, DEV, extent).items() if part in (parts or PARTS)}
     with shown_runs() as on_run:
-        wanted = {part: runs for part, runs in planned.items() if part in (parts or PARTS)}
-        measured |= measure(wanted, workers, on_run) if wanted else {}
-    keep(KEPT, extent, measured)
+        for part, runs in measure(wanted, workers, on_run):
+            measured[part] = runs
+            keep(KEPT, extent, measured)
     if missing := [part for part in PARTS if part not in measured]:
         raise click.ClickException(f"{', '.join(missing)}: not measured yet; add --part for each, or leave out --part")
     study = Study(extent.seeds_from, load_scenario(PRODUCTION), load_scenario(DEV), measured)

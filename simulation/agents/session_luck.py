@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-import numpy as np
-
 from simulation.agents.calendar import SLOT, SLOTS_PER_DAY, place
 from simulation.agents.student import Student
 from simulation.agents.tutor import Tutor
@@ -83,7 +81,7 @@ class SessionLuck:
     def hours(self, start: int, tutors: Sequence[Tutor]) -> Floats:
         """The luck of some tutors in the hour that begins at a simulated second: a row each, a column per lane."""
         of_all = self._hours.of_all(self._tutors, start // SLOT, len(TutorHour._fields))
-        return of_all[np.array([tutor.number - 1 for tutor in tutors])]
+        return of_all.take([tutor.number - 1 for tutor in tutors], axis=0)
 
     def turn(self, student: Student, nth: int) -> StudentTurn:
         """The student's luck with the nth session asked for besides the weekly ones."""

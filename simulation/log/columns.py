@@ -1,6 +1,5 @@
 """From events to the log's columns: each field of each type is one array, scattered to the rows of its events."""
 
-from functools import lru_cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -9,7 +8,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from simulation.clock import Clock
-from simulation.events import Field, LocalTime, fields, type_name
+from simulation.events import OBSERVABLE, TRUTH, Field, LocalTime, fields, type_name
 from simulation.log.schema import ARROW_TYPES, SECONDS
 
 Ints = NDArray[np.int64]
@@ -25,6 +24,7 @@ class Columns:
         self._start = clock.local_epoch_start
         self._utc_shift = clock.utc_shift
         self._region = region
+        self._fields = {event_type: fields(event_type) for event_type in (*OBSERVABLE, *TRUTH)}
 
     def chunk(
         self, buffers: Rows, chosen: NDArray[np.bool_], sequences: Ints, ordinals: Ints, schema: pa.Schema
@@ -42,7 +42,7 @@ class Columns:
             places, moments, events = zip(*buffers[event_type], strict=True)
             rows = row_of[np.array(places)]
             codes[rows], seconds[rows] = code, moments
-            for field, column in zip(_fields(event_type), zip(*events, strict=True), strict=True):
+            for field, column in zip(self._fields[event_type], zip(*events, strict=True), strict=True):
                 values.setdefault(field.name, []).append((rows, self._array(field, column)))
         local = seconds + self._start
         columns: dict[str, Any] = {
@@ -63,16 +63,13 @@ class Columns:
         return pa.array(values, ARROW_TYPES[field.type])
 
 
-_fields = lru_cache(maxsize=None)(fields)
-
-
 def _scattered(parts: list[tuple[Ints, pa.Array]], size: int, kind: pa.DataType) -> pa.Array:
     """Values of several types of events at their rows, null at all others."""
     if not parts:
         return pa.nulls(size, kind)
     where = np.full(size, -1, np.int64)
     start = 0
-    for rows, values in parts:
+    for rows, _ in parts:
         where[rows] = np.arange(start, start + len(rows))
         start += len(rows)
     together = pa.concat_arrays([values for _, values in parts])

@@ -69,9 +69,9 @@ class Both:
 class RowGroups:
     """A sink for the merged log: a Parquet file in row groups of a fixed number of rows, however the chunks come."""
 
-    def __init__(self, path: Path, schema: pa.Schema, size: int = ROW_GROUP) -> None:
+    def __init__(self, path: Path, schema: pa.Schema, size: int | None = None) -> None:
         self.rows = 0
-        self._size = size
+        self._size = size or ROW_GROUP
         self._file = pa.OSFile(str(path), "wb")
         self._writer = pq.ParquetWriter(self._file, schema, compression="zstd", **_encoding(schema))
         self._schema = schema

@@ -149,7 +149,7 @@ class Booking:
 
 
 def _days_alike(reach: int) -> list[list[int]]:
-    """By weekday: how far off it a student tries, the day itself first; weekdays for weekdays, weekends for weekends."""
+    """By weekday: how many days off it a student tries, none first; weekdays for weekdays, weekends for weekends."""
     tried = [0, *(sign * distance for distance in range(1, reach + 1) for sign in (1, -1))]
     return [
         [off for off in tried if (weekday >= SATURDAY) == ((weekday + off) % 7 >= SATURDAY)] for weekday in range(7)

@@ -41,12 +41,11 @@ class ChurnMonitor:
         """A session was completed or missed."""
         session, held = settled.session, settled.completed
         if held is None:
-            figures = SessionFigures(session.start, False, not settled.tutor_showed)  # noqa: FBT003 -- fields in order
+            figures = SessionFigures(session.start, False, not settled.tutor_showed)
         else:
             rating, engagement = round(held.student_rating * 10), round(held.engagement_score * 100)
-            figures = SessionFigures(
-                session.start, True, False, rating, engagement, held.had_technical_issues, settled.is_first,  # noqa: FBT003
-            )  # fmt: skip
+            issues = held.had_technical_issues
+            figures = SessionFigures(session.start, True, False, rating, engagement, issues, settled.is_first)
         self.rolling[session.tutor.number].settled(figures)
         self._look_at(session.tutor)
 

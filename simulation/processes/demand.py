@@ -2,13 +2,17 @@
 
 A student has a few needs a week, each for a subject at a weekday and hour, and once a week asks for the
 sessions of the days ahead, with a request for each need that is not skipped, and now and then for one more.
+The region's calendar of terms has more or less asked for: needs are skipped more often, or met twice.
 """
 
+from functools import cache
 from itertools import count
+
+from attrs import evolve
 
 from simulation.agents.calendar import second_of
 from simulation.agents.session_luck import StudentTurn
-from simulation.agents.student import REGULAR, Need, Student
+from simulation.agents.student import EXTRA, REGULAR, Need, Student
 from simulation.agents.student_population import StudentDrawing, next_planning
 from simulation.clock import DAY, Turn
 from simulation.events import StudentJoined, StudentTraitsDrawn
@@ -17,6 +21,7 @@ from simulation.processes.booking import Booking
 from simulation.processes.setting import Setting
 from simulation.processes.student_leaving import StudentLeaving
 from simulation.randomness import exponential
+from simulation.scenario.regions import demand_factor
 
 # So many weeks' luck is drawn at once.
 WEEKS_AT_ONCE = 4
@@ -34,6 +39,7 @@ class Demand:
         self._leaving = leaving
         self._drawing = StudentDrawing(setting.scenario, setting.luck, setting.region)
         self._arrivals = setting.luck.decision("students: arrival")
+        self._factor_of = cache(self._term_factor)
         self._weeks = setting.luck.decision("student: a week's plan")
 
     def start(self) -> None:
@@ -79,16 +85,29 @@ class Demand:
             self._ask_for_week(student, now + lead, next_plan + lead, luck[lane + 1 : lane + lanes])
 
     def _ask_for_week(self, student: Student, first: int, end: int, luck: list[float]) -> None:
-        skipping = self._setting.scenario.students.traits.skipping
+        coming = 1.0 - self._setting.scenario.students.traits.skipping
         for nth_need, need in enumerate(student.traits.needs):
             day = self._day_of(need, first, end)
             if day is None:
                 continue
             nth = student.next_session_number(REGULAR)
             skips, asks_more, *turn = luck[nth_need * _LANES_PER_NEED : (nth_need + 1) * _LANES_PER_NEED]
-            if skips >= skipping:
+            wanted = int(coming * self._factor_of(day) + skips)
+            if wanted:
                 self._booking.request(student, need, day, need.slot, nth, StudentTurn._make(turn))
                 self._ask_for_more(student, need, day, asks_more)
+            for later in range(1, wanted):
+                self._ask_besides(student, need, day + later)
+
+    def _ask_besides(self, student: Student, need: Need, day: int) -> None:
+        """In weeks in which more is asked for than usual, a student comes on the days after, too."""
+        nth = student.next_session_number(EXTRA)
+        on_that_day = evolve(need, weekday=self._setting.clock.weekday(day * DAY))
+        self._booking.request(student, on_that_day, day, need.slot, nth, self._setting.session_luck.turn(student, nth))
+
+    def _term_factor(self, day: int) -> float:
+        """What demand is multiplied by on a simulated day, by the region's calendar of terms."""
+        return demand_factor(self._setting.scenario.regions[0], self._setting.clock.local(day * DAY).date())
 
     def _ask_for_more(self, student: Student, need: Need, day: int, u: float) -> None:
         """A keen student who was delighted asks the regular tutor for an extra session, a few days later."""

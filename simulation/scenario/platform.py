@@ -193,19 +193,18 @@ DEFAULT_EXPERIMENTS: tuple[Experiment, ...] = (
         risk_levels=("High", "Medium"), primary_metric="avg_engagement_score",
         secondary_metrics=("total_sessions_30d",), intervention_types=("churn", "engagement"),
         start_day=-22, days=24, engagement_change=0.03,
-        control_conversion=0.09, treatment_conversion=0.16,
     ),
     Experiment(
         name="First session guide", hypothesis="A guide to first sessions repairs their ratings",
         description="A checklist and a short film before first sessions", variants=("control", "checklist", "film"),
         poor_first_sessions=True, primary_metric="avg_rating_30d", intervention_types=("first_session",),
-        start_day=-12, days=28, engagement_change=0.03, control_conversion=0.09, treatment_conversion=0.16,
+        start_day=-12, days=28, engagement_change=0.03,
     ),
     Experiment(
         name="Engagement toolkit", hypothesis="Interactive material raises engagement where it is low",
         description="Whiteboard exercises for tutors with low engagement", variants=("control", "toolkit"),
         max_engagement=6.0, primary_metric="avg_engagement_score", intervention_types=("engagement", "quality"),
-        start_day=-5, days=24, engagement_change=0.04, control_conversion=0.09, treatment_conversion=0.16,
+        start_day=-5, days=24, engagement_change=0.04,
     ),
     Experiment(
         name="Flexible calendar", hypothesis="Easier calendars mean fewer reschedules",
