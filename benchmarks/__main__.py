@@ -94,12 +94,15 @@ def report(places: Places, results: Path) -> None:
 @commands.command()
 @click.option("--runs", type=click.IntRange(min=1), default=3, show_default=True, help="How many runs to look at.")
 @click.option("--scenario", type=click.Path(path_type=Path, exists=True), default=PRODUCTION, help="Scenario file.")
-def profile(runs: int, scenario: Path) -> None:
+@click.option("--document", type=click.Path(path_type=Path, exists=True), help="Document to put the table into, too.")
+def profile(runs: int, scenario: Path, document: Path | None) -> None:
     """Print what dominates a run: its processor time by what is done, as a table."""
-    from benchmarks.profiles import lines_of, profile_of
+    from benchmarks.profiles import lines_of, profile_of, put_into
 
-    for line in lines_of(profile_of(scenario.resolve(), runs)):
-        click.echo(line)
+    lines = list(lines_of(profile_of(scenario.resolve(), runs)))
+    click.echo("\n".join(lines))
+    if document is not None:
+        put_into(document, lines)
 
 
 def measured(plan: Plan, names: tuple[str, ...]) -> Results:

@@ -2,14 +2,18 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import click
 from attrs import frozen
 
 from benchmarks.costs import answer_of, module
 from benchmarks.report import table
+
+# Between these lines of a document stands a profile.
+BEGIN, END = "<!-- made by: python -m benchmarks profile -->", "<!-- end of the profile -->"
 
 _FUNCTIONS = 3
 
@@ -55,3 +59,12 @@ def lines_of(profile: Profile) -> Iterator[str]:
     ]  # fmt: skip
     rows.append(["all of it", f"{whole * 1e3:,.0f}", "", ""])
     return table(("what", "ms", "share", "most of it, ms"), rows, last_is_text=True)
+
+
+def put_into(document: Path, lines: Iterable[str]) -> None:
+    """Put a profile into a document, in place of the one that stands there. Raises ClickException without a place."""
+    before, begin, rest = document.read_text("utf-8").partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise click.ClickException(f"{document}: has no place for a profile, between {BEGIN} and {END}")
+    document.write_text("\n".join([before + BEGIN, "", *lines, "", END + after]), "utf-8")

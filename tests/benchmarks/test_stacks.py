@@ -3,11 +3,12 @@
 import json
 from pathlib import Path
 
+import click
 import pytest
 
 import simulation
 from benchmarks.costs import answer_of, module
-from benchmarks.profiles import Profile, lines_of
+from benchmarks.profiles import BEGIN, END, Profile, lines_of, put_into
 from benchmarks.stacks import GROUPS, IMPORTS, REST, group_of
 
 ROOT = Path(simulation.__file__).parent
@@ -57,3 +58,19 @@ def test_a_profile_is_a_table_with_the_heaviest_first() -> None:
         f"| {IMPORTS} | 100 | 10% |  |",
         "| all of it | 1,000 |  |  |",
     ]
+
+
+def test_a_profile_replaces_the_one_in_a_document(tmp_path: Path) -> None:
+    document = tmp_path / "performance.md"
+    document.write_text(f"# Before\n\n{BEGIN}\n\n| old |\n\n{END}\n\nAfter\n")
+    for _ in range(2):
+        put_into(document, ["| new |", "| --- |"])
+        assert document.read_text() == f"# Before\n\n{BEGIN}\n\n| new |\n| --- |\n\n{END}\n\nAfter\n"
+
+
+def test_a_document_without_a_place_for_a_profile_is_left_alone(tmp_path: Path) -> None:
+    document = tmp_path / "performance.md"
+    document.write_text(f"# Before\n{BEGIN}\n")
+    with pytest.raises(click.ClickException, match=r"performance\.md: has no place for a profile"):
+        put_into(document, ["| new |"])
+    assert document.read_text() == f"# Before\n{BEGIN}\n"
