@@ -96,12 +96,13 @@ def report(places: Places, results: Path) -> None:
 @commands.command()
 @click.option("--runs", type=click.IntRange(min=1), default=3, show_default=True, help="How many runs to look at.")
 @click.option("--scenario", type=click.Path(path_type=Path, exists=True), default=PRODUCTION, help="Scenario file.")
+@click.option("--set", "overrides", multiple=True, metavar="KEY.PATH=VALUE", help="Change a parameter; repeatable.")
 @click.option("--document", type=click.Path(path_type=Path, exists=True), help="Document to put the table into, too.")
-def profile(runs: int, scenario: Path, document: Path | None) -> None:
+def profile(runs: int, scenario: Path, overrides: tuple[str, ...], document: Path | None) -> None:
     """Print what dominates a run: its processor time by what is done, as a table."""
     from benchmarks.profiles import lines_of, profile_of, put_into
 
-    lines = list(lines_of(profile_of(scenario.resolve(), runs)))
+    lines = list(lines_of(profile_of(scenario.resolve(), runs, overrides)))
     click.echo("\n".join(lines))
     if document is not None:
         put_into(document, lines)
