@@ -11,6 +11,7 @@ from simulation.events import InterventionWithheld, RequestRefused, SessionResch
 
 if TYPE_CHECKING:
     from simulation.claims import Run
+    from simulation.claims.frames import Flags
     from simulation.scenario import Scenario
 
 # The same yardstick for all scenarios, whatever they count as poor.
@@ -59,7 +60,7 @@ def _sessions(run: "Run") -> float:
 
 
 def _sessions_completed(run: "Run") -> float:
-    return np.count_nonzero(run.frame("sessions").flags("session_completed"))
+    return _count(run.frame("sessions").flags("session_completed"))
 
 
 def _completion_rate(run: "Run") -> float:
@@ -72,15 +73,15 @@ def _hours_taught(run: "Run") -> float:
 
 
 def _tutor_no_shows(run: "Run") -> float:
-    return np.count_nonzero(~run.frame("sessions").flags("tutor_showed"))
+    return _count(~run.frame("sessions").flags("tutor_showed"))
 
 
 def _student_no_shows(run: "Run") -> float:
-    return np.count_nonzero(~run.frame("sessions").flags("student_showed"))
+    return _count(~run.frame("sessions").flags("student_showed"))
 
 
 def _bad_lines(run: "Run") -> float:
-    return np.count_nonzero(run.frame("sessions").one_of("connection_quality", ("Fair", "Poor")))
+    return _count(run.frame("sessions").one_of("connection_quality", ("Fair", "Poor")))
 
 
 def _requests_refused(run: "Run") -> float:
@@ -100,11 +101,11 @@ def _mean_rating(run: "Run") -> float:
 def _poor_first_sessions(run: "Run") -> float:
     sessions = run.frame("sessions")
     poor = sessions.numbers("student_rating") < POOR_RATING  # false where there is no rating
-    return np.count_nonzero(poor & sessions.flags("is_first_session"))
+    return _count(poor & sessions.flags("is_first_session"))
 
 
 def _poor_first_session_rate(run: "Run") -> float:
-    return _over(_poor_first_sessions(run), np.count_nonzero(run.frame("sessions").flags("is_first_session")))
+    return _over(_poor_first_sessions(run), _count(run.frame("sessions").flags("is_first_session")))
 
 
 # ---------------------------------------------------------------- tutors and students
@@ -116,14 +117,14 @@ def _churn_probability(run: "Run") -> float:
 
 
 def _at_risk(level: str) -> "Callable[[Run], float]":
-    return lambda run: np.count_nonzero(run.frame("tutor_aggregates").equals("churn_risk_level", level))
+    return lambda run: _count(run.frame("tutor_aggregates").equals("churn_risk_level", level))
 
 
 def _tutors_burned_out(run: "Run") -> float:
     from simulation.claims.selections import in_window
 
     tipped = run.truth_events(TutorTipped)
-    return np.count_nonzero(in_window(run, tipped, "timestamp"))
+    return _count(in_window(run, tipped, "timestamp"))
 
 
 def _tutors_left(run: "Run") -> float:
@@ -144,7 +145,7 @@ def _interventions(run: "Run") -> float:
 
 
 def _with_outcome(outcome: str) -> "Callable[[Run], float]":
-    return lambda run: np.count_nonzero(run.frame("truth_interventions").equals("outcome", outcome))
+    return lambda run: _count(run.frame("truth_interventions").equals("outcome", outcome))
 
 
 def _interventions_withheld(run: "Run") -> float:
@@ -158,7 +159,11 @@ def _events(run: "Run") -> float:
 def _in_window(run: "Run", event_type: type) -> float:
     from simulation.claims.selections import in_window
 
-    return np.count_nonzero(in_window(run, run.events(event_type, columns=("timestamp",)), "timestamp"))
+    return _count(in_window(run, run.events(event_type, columns=("timestamp",)), "timestamp"))
+
+
+def _count(flags: "Flags") -> int:
+    return int(np.count_nonzero(flags))
 
 
 def _over(part: float, whole: float) -> float:
