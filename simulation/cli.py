@@ -40,7 +40,8 @@ def commands(context: click.Context) -> None:
 @click.option("--only-region", type=int, metavar="NUMBER", help="Simulate this region alone; 1 is the first.")
 @click.option("--keep-regions", is_flag=True, help="Keep the run of each region, in regions/.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes for regions.  [default: one per processor]")
-@click.option("--cluster", metavar="ADDRESS", help="Dask scheduler whose workers simulate the regions.")
+@click.option("--cluster", metavar="ADDRESS", help="Dask scheduler for the regions, as tcp://HOST:PORT.")
+@click.option("--shared", metavar="PLACE", help="Directory or URL that its workers reach, if not the run's.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 @click.option("--log-level", type=click.Choice(LEVELS), default="info", show_default=True, help="What to log.")
 @click.option("--log-json", is_flag=True, help="Log as JSON, a line each, on standard error.")
@@ -56,6 +57,7 @@ def run(  # noqa: PLR0913, PLR0917 -- options
     keep_regions: bool,
     workers: int | None,
     cluster: str | None,
+    shared: str | None,
     quiet: bool,
     log_level: str,
     log_json: bool,
@@ -69,6 +71,9 @@ def run(  # noqa: PLR0913, PLR0917 -- options
 
         loaded = copied(loaded, regions)
 
+    if (cluster or shared) and (only_region is not None or len(loaded.regions) == 1):
+        raise click.UsageError("--cluster and --shared are for several regions; --regions makes one several")
+
     from simulation.arrow import import_arrow_alone
     from simulation.console import print_summary
     from simulation.executors import executor_for
@@ -81,7 +86,8 @@ def run(  # noqa: PLR0913, PLR0917 -- options
     with shown_progress(quiet=quiet, as_lines=log_json) as on_day:
         summary = write_run(
             loaded, out or default_directory(loaded, only_region), formats.split(","), force=force,
-            only_region=only_region, keep_regions=keep_regions, executor=executor_for(workers, cluster), on_day=on_day,
+            only_region=only_region, keep_regions=keep_regions, executor=executor_for(workers, cluster), shared=shared,
+            on_day=on_day,
         )  # fmt: skip
     if not quiet:
         print_summary(summary)

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from attrs import frozen
 
 from simulation import __version__
-from simulation.executors import Executor, Failure, Item, Outcomes, Result, attempted_elsewhere, line_of
+from simulation.executors import Executor, Failure, Item, Outcomes, Result, attempted_elsewhere, executor_for, line_of
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -63,6 +63,10 @@ class Cluster(Executor):
             for future in done:
                 error = future.exception()
                 yield places[future.key], future.result() if error is None else Failure(_cause(error), error)
+
+    def at_home(self) -> Executor:
+        """Processes on this machine."""
+        return executor_for()
 
     @contextmanager
     def _client(self) -> "Iterator[Client]":

@@ -84,7 +84,7 @@ class DirectoryShelf(Shelf):
     def publish(self, name: str, directory: Path, about: Mapping[str, Any]) -> None:
         """Copy a directory, and give it its name when it is complete. Raises RunDirError."""
         target = self.base / name
-        with cannot_be_written(target), staged(target, force=True, is_ours=_is_finished) as stage:
+        with cannot_be_written(target), staged(target, force=True, is_ours=_is_ours) as stage:
             shutil.copytree(directory, stage, dirs_exist_ok=True)
             (stage / FINISHED).write_bytes(_Finished.of(directory, about).written())
 
@@ -190,8 +190,8 @@ def _finished_in(directory: Path) -> _Finished | None:
         raise ShelfError(f"{directory}: cannot be read: {error.strerror}") from None
 
 
-def _is_finished(directory: Path) -> bool:
-    return _finished_in(directory) is not None
+def _is_ours(directory: Path) -> bool:
+    return (directory / FINISHED).is_file()
 
 
 def _laid_down(place: str | Path, found: _Finished | None) -> _Finished:
@@ -202,4 +202,4 @@ def _laid_down(place: str | Path, found: _Finished | None) -> _Finished:
 
 def _check(place: str | Path, file: str, into: Path, digest: str) -> None:
     if digest_of(into / file) != digest:
-        raise ShelfError(f"{place}: {file} is not as {FINISHED} says; remove {FINISHED}, and it will be made again")
+        raise ShelfError(f"{place}: its {file} is not what was laid down; remove all of it, to have it made again")

@@ -9,6 +9,7 @@ from simulation.agents.influence import Aspect, Influences
 from simulation.agents.session_luck import SessionLuck, StudentTurn, TutorHour, TutorWish
 from simulation.agents.student import Need, Student, StudentTraits
 from simulation.agents.tutor import Tutor, TutorTraits
+from simulation.marketplace import Marketplace
 from simulation.randomness import Floats, Luck
 from simulation.scenario import Scenario
 
@@ -52,6 +53,11 @@ def a_tutor(
         morale=DEFAULTS.attrition.morale_start,
         present=drawn.active,
     )
+
+
+def weight_of(market: Marketplace, tutor: Tutor) -> float:
+    """The weight with which students choose a tutor."""
+    return float(market._weights[tutor.number - 1])
 
 
 def a_student(number: int = 1, *needs: Need, tutor: Tutor | None = None, **traits: Any) -> Student:

@@ -1,5 +1,9 @@
 """What is measured in a session: the methodology's formulas, at known points and within their bounds."""
 
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,9 +56,9 @@ def test_engagement_is_attention_balance_and_sentiment() -> None:
 
 
 def test_a_rating_is_two_stars_and_nearly_three_for_quality() -> None:
-    assert quality.rating((10.0, 10.0, 10.0), 0.0, SCORES) == 4.8
-    assert quality.rating((6.0, 6.0, 6.0), 0.0, SCORES) == pytest.approx(2 + 0.6 * 2.8, abs=0.05)
-    assert quality.rating((6.0, 6.0, 6.0), -0.6, SCORES) == pytest.approx(2 + 0.6 * 2.8 - 0.6, abs=0.05)
+    assert quality.rating(30.0, 0.0, SCORES) == 4.8
+    assert quality.rating(18.0, 0.0, SCORES) == pytest.approx(2 + 0.6 * 2.8, abs=0.05)
+    assert quality.rating(18.0, -0.6, SCORES) == pytest.approx(2 + 0.6 * 2.8 - 0.6, abs=0.05)
 
 
 def test_satisfaction_is_two_points_a_star() -> None:
@@ -94,7 +98,7 @@ def test_scores_are_one_to_ten_with_two_decimals(
 def test_ratings_are_one_to_five_and_satisfaction_one_to_ten(
     scores: tuple[float, float, float], adjustment: float, times: float
 ) -> None:
-    stars = quality.rating(scores, adjustment, SCORES)
+    stars = quality.rating(sum(scores), adjustment, SCORES)
     assert 1 <= stars <= 5
     assert stars == round(stars, 1)
     assert 1 <= quality.satisfaction(stars, adjustment, times, SCORES) <= 10
@@ -104,4 +108,21 @@ def test_ratings_are_one_to_five_and_satisfaction_one_to_ten(
 def test_a_better_score_never_lowers_the_rating(scores: tuple[float, float, float], which: int, gain: float) -> None:
     better = list(scores)
     better[which] = min(10.0, better[which] + gain)
-    assert quality.rating((better[0], better[1], better[2]), 0.0, SCORES) >= quality.rating(scores, 0.0, SCORES)
+    assert quality.rating(sum(better), 0.0, SCORES) >= quality.rating(sum(scores), 0.0, SCORES)
+
+
+def test_an_array_of_sessions_has_the_figures_that_each_has_alone() -> None:
+    luck = np.random.Generator(np.random.Philox(7)).random((6, 200))
+    attention, reliability, speaking, mood, added, times = luck
+    formulas: tuple[Callable[[int | slice], Any], ...] = (
+        lambda at: quality.attention_pct(attention[at], reliability[at], 20 * added[at], MEASURES),
+        lambda at: quality.sentiment(reliability[at], added[at] - 0.5, mood[at] - 0.5, MEASURES),
+        lambda at: quality.balance(speaking[at]),
+        lambda at: quality.empathy(reliability[at], 60 * mood[at], added[at], 2 * times[at], SCORES),
+        lambda at: quality.clarity(reliability[at], added[at], 2 * times[at], SCORES),
+        lambda at: quality.engagement(100 * attention[at], speaking[at], mood[at], added[at], times[at], SCORES),
+        lambda at: quality.rating(30 * attention[at], added[at] - 0.5, SCORES),
+        lambda at: quality.satisfaction(5 * attention[at], added[at], 2 * times[at], SCORES),
+    )
+    for formula in formulas:
+        assert formula(slice(None)).tolist() == [formula(at) for at in range(200)]

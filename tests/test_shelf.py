@@ -108,7 +108,7 @@ def test_what_is_damaged_is_not_fetched(kind: str, work: Path, tmp_path: Path) -
     (tmp_path / "shared" / NAME / "truth" / "log.csv").write_text("x\n")
     with pytest.raises(ShelfError) as refused:
         shelf_at(place).fetch(NAME, tmp_path / "home")
-    told = f"truth/log.csv is not as {FINISHED} says; remove {FINISHED}, and it will be made again"
+    told = "its truth/log.csv is not what was laid down; remove all of it, to have it made again"
     assert str(refused.value) == f"{place}/{NAME}: {told}"
     (tmp_path / "shared" / NAME / "log.csv").unlink()
     with pytest.raises(ShelfError, match=rf"^{place}/{NAME}: cannot be used: FileNotFoundError"):
@@ -119,6 +119,13 @@ def test_the_record_names_each_file_with_its_digest(work: Path, tmp_path: Path) 
     shelf_at(tmp_path / "shared").publish(NAME, work, {"seed": 1})
     record = json.loads((tmp_path / "shared" / NAME / FINISHED).read_text())
     assert record == {"about": {"seed": 1}, "files": digests_of(work, files_of(work))}
+
+
+def test_a_directory_that_was_not_laid_down_is_kept(work: Path, tmp_path: Path) -> None:
+    (tmp_path / "shared" / NAME).mkdir(parents=True)
+    (tmp_path / "shared" / NAME / "mine.txt").touch()
+    with pytest.raises(RunDirError, match=r"exists and is no run, so it stays"):
+        shelf_at(tmp_path / "shared").publish(NAME, work, {})
 
 
 # ---------------------------------------------------------------- mistakes

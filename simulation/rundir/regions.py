@@ -5,7 +5,7 @@ next run of the same scenario, release and formats.
 """
 
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,24 +57,29 @@ class MergeTask:
     metadata: "LogMetadata"
 
 
+# Simulates regions into their directories; the places of tasks, as they are done. Raises TaskFailed.
+Simulated = Callable[[Sequence[RegionTask]], Iterator[int]]
+
+
 def write_regions(
     scenario: "Scenario",
     out: Path,
     formats: tuple[str, ...],
+    simulated: Simulated,
     executor: Executor,
     *,
     force: bool,
     keep_regions: bool,
     on_day: OnDay | None,
 ) -> RunSummary:
-    """Simulate and reduce the regions of a checked scenario, and merge them to one run."""
+    """Have the regions of a checked scenario `simulated` and reduced, and let an executor merge them to one run."""
     from simulation.world import log_metadata
 
     timings = Timings()
     with cannot_be_written(out), staged(out, force=force, is_ours=is_run, keeps=_has_regions) as directory:
         tasks = _tasks(scenario, directory, formats)
         _clear(directory, tasks)
-        _simulate_all(tasks, out, executor, _told_by_region(scenario, on_day))
+        _simulate_all(tasks, out, simulated, _told_by_region(scenario, on_day))
         timings.lap("regions")
         metadata = log_metadata(scenario)
         places = tuple(task.directory for task in tasks)
@@ -83,6 +88,17 @@ def write_regions(
         write_record(directory, record := record_of(scenario, metadata, rows, digests, timings))
         _let_go(directory, places, keep_regions=keep_regions)
     return RunSummary(out, record)
+
+
+def simulated_in_place(executor: Executor, tasks: Sequence[RegionTask]) -> Iterator[int]:
+    """Simulate regions wherever an executor does, into directories that can be reached from there."""
+    for place, _ in executor.map(simulate_region, tasks):
+        if not is_run(tasks[place].directory):
+            raise RunDirError(
+                f"{tasks[place].directory}: was simulated and is not there; "
+                "name a place that all workers can reach with --shared"
+            )
+        yield place
 
 
 def simulate_region(task: RegionTask) -> None:
@@ -144,13 +160,15 @@ def _clear(directory: Path, tasks: Sequence[RegionTask]) -> None:
             path.unlink()
 
 
-def _simulate_all(tasks: Sequence[RegionTask], out: Path, executor: Executor, on_region: Callable[[int], None]) -> None:
+def _simulate_all(
+    tasks: Sequence[RegionTask], out: Path, simulated: Simulated, on_region: Callable[[int], None]
+) -> None:
     """Simulate the regions that are not there yet. Raises RunDirError, which names the first that fails."""
     remaining = [task for task in tasks if not _is_finished(task)]
     done = len(tasks) - len(remaining)
     on_region(done)
     try:
-        for _ in executor.map(simulate_region, remaining):
+        for _ in simulated(remaining):
             done += 1
             on_region(done)
     except TaskFailed as failure:

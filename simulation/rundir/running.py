@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from simulation.scenario import Scenario
 
 
-def write_run(
+def write_run(  # noqa: PLR0913 -- what the command line offers
     scenario: "Scenario",
     out: str | Path,
     formats: Sequence[str] | None = None,
@@ -22,6 +22,7 @@ def write_run(
     only_region: int | None = None,
     keep_regions: bool = False,
     executor: "Executor | None" = None,
+    shared: str | Path | None = None,
     on_day: OnDay | None = None,
 ) -> RunSummary:
     """Simulate a scenario into a directory, with the tables in each of `formats` (both, unless stated).
@@ -30,8 +31,9 @@ def write_run(
     `on_day` is told how many days of how many are over.
 
     Several regions are simulated by `executor`, one per processor at a time unless stated, and `keep_regions` keeps
-    the run of each; what a killed or failed run finished of them is used again. `only_region` simulates the region of
-    that number alone.
+    the run of each; what a killed or failed run finished of them is used again. Where the executor cannot write to the
+    directory, the runs of regions come by way of a directory or URL that is `shared` with it. `only_region` simulates
+    the region of that number alone.
 
     Raises ScenarioError or RunDirError, with one line, before or after which nothing half-written is left.
     """
@@ -46,10 +48,18 @@ def write_run(
         return write_region(scenario, None, out, formats, force=force, on_day=on_day)
 
     from simulation.executors import executor_for
-    from simulation.rundir.regions import write_regions
+    from simulation.rundir.regions import simulated_in_place, write_regions
 
+    executor = merger = executor or executor_for()
+    simulated = partial(simulated_in_place, executor)
+    if shared is not None:
+        from simulation.rundir.shared import simulated_onto_shelf
+        from simulation.shelf import shelf_at
+
+        simulated = partial(simulated_onto_shelf, shelf_at(shared), executor)
+        merger = executor.at_home()
     return write_regions(
-        scenario, Path(out), checked_formats(formats), executor or executor_for(),
+        scenario, Path(out), checked_formats(formats), simulated, merger,
         force=force, keep_regions=keep_regions, on_day=on_day,
     )  # fmt: skip
 

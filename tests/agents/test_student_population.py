@@ -14,8 +14,8 @@ from simulation.agents.calendar import SLOTS_PER_DAY
 from simulation.agents.quotas import largest_remainder
 from simulation.agents.student import DURATIONS, GRADE_LEVELS, Student
 from simulation.agents.student_population import (
-    StudentDrawing,
     FIRST_TO_JOIN,
+    StudentDrawing,
     initial_count,
     next_planning,
 )

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
+from simulation.agents.calendar import second_of
 from simulation.agents.student import REGULAR, Student
 from simulation.agents.tutor import Tutor
 from simulation.clock import Turn
@@ -75,26 +76,23 @@ class Stage:
 
     def run_until(self, second: int) -> None:
         """Let happen what happens up to a simulated second, and within it."""
-        self.setting.agenda.environment.run(until=second + 0.999)
+        # What happens within a second is over before its last thousandth; moments are exact in powers of two.
+        self.setting.agenda.environment.run(until=second + 1 - 2**-10)
         self.setting.agenda.now = second
 
     def at(self, second: int, action: Any, *arguments: Any) -> None:
         """Have the test do something at a simulated second, before anything else does."""
-        self.setting.agenda.at(second, Turn.SETTLEMENT, -1, action, *arguments)
+        self.setting.agenda.at(second, Turn.SETTLEMENT, 0, action, *arguments)
 
     def book(
         self, student: Student, tutor: Tutor, day: int, hour: float, minutes: int = 60, subject: str = "Math",
         luck: Mapping[str, float] | None = None, turn: Mapping[str, float] | None = None,
     ) -> Session:  # fmt: skip
         """Put a session into both calendars, with the luck of the tutor's hour and of the student's turn."""
-        need, start = (
-            a_need(self.clock.weekday(day * 86_400), hour, minutes, subject),
-            day * 86_400 + slot(hour) * 1_800,
-        )
+        need, start = a_need(day % 7, hour, minutes, subject), second_of(day, slot(hour))
         self.luck.give(tutor, start, **(luck or {}))
-        return self.setting.marketplace.book(
-            student, tutor, need, student.next_session_number(REGULAR), start, a_turn(**(turn or {}))
-        )
+        nth = student.next_session_number(REGULAR)
+        return self.setting.marketplace.book(student, tutor, need, nth, start, a_turn(**(turn or {})))
 
     # ------------------------------------------------------------ what was written
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -212,7 +213,7 @@ def test_who_leaves_is_off_the_market(home_of: MakeHome) -> None:
     home = home_of(tutor, other, students=[student])
     home.stage.run_until(OPENING + DAY)
     assert not tutor.present
-    assert home.stage.setting.marketplace.favourites("Math", [0.5, 0.5], besides=None) == [other]
+    assert home.stage.setting.marketplace.by_liking("Math", np.array([0.5, 0.5])) == [other]
     assert student.tutors == {"History": other}
     assert tutor.students == {}
 

@@ -7,6 +7,7 @@ import pytest
 from attrs import evolve
 
 from simulation.agents.calendar import SLOTS_PER_DAY
+from simulation.agents.identity import SESSIONS_PER_STUDENT
 from simulation.agents.student import Need, Student
 from simulation.agents.tutor import Tutor
 from simulation.clock import DAY, HOUR
@@ -24,7 +25,19 @@ from simulation.processes.measuring import Measuring
 from simulation.processes.rescheduling import Rescheduling
 from simulation.processes.sessions import Sessions
 from simulation.processes.student_leaving import StudentLeaving
-from tests.people import FRIDAY, SATURDAY, SUNDAY, THURSDAY, TUESDAY, WEDNESDAY, a_need, a_student, a_tutor, slot
+from tests.people import (
+    FRIDAY,
+    SATURDAY,
+    SUNDAY,
+    THURSDAY,
+    TUESDAY,
+    WEDNESDAY,
+    a_need,
+    a_student,
+    a_turn,
+    a_tutor,
+    slot,
+)
 from tests.processes.stage import Stage
 
 MakeStage = Callable[..., Stage]
@@ -42,8 +55,8 @@ class Desk:
         self.booking = Booking(stage.setting, self.sessions, rescheduling, StudentLeaving(stage.setting))
 
     def ask(self, student: Student, day: int = TUESDAY, hour: float = 17, need: Need | None = None) -> None:
-        wanted = need or a_need(day, hour)
-        self.booking.request(student, wanted, day, slot(hour), student.next_session_number(0))
+        wanted, nth = need or a_need(day, hour), student.next_session_number(0)
+        self.booking.request(student, wanted, day, slot(hour), nth, self.stage.luck.turn(student, nth))
 
     @property
     def booked(self) -> list[tuple[str, int]]:
@@ -141,6 +154,21 @@ def test_a_stand_in_may_be_found_near_the_wished_time_too(desk_of: MakeDesk) -> 
     assert desk.booked == [("T0002", DAY + 19 * HOUR)]
 
 
+@pytest.mark.parametrize(("tried", "booked"), [(2, []), (3, [("T0004", DAY + 18 * HOUR)])])
+def test_as_many_favourites_are_asked_for_a_time_near_the_wished_one_as_the_rules_say(
+    stage: MakeStage, tried: int, booked: list[tuple[str, int]]
+) -> None:
+    tutors = [a_tutor(number, base_weight=10.0 ** (12 - 3 * number)) for number in range(1, 5)]
+    student = a_student(tutor=tutors[0])  # the regular tutor is none of those others
+    rules = {"other_tutors_tried": tried, "other_days": 0}
+    desk = Desk(stage(tutors, [student], {"matching": rules, "mechanisms": CALM}))
+    for tutor in tutors[:3]:
+        fill(tutor, TUESDAY)
+    fill(tutors[3], TUESDAY, 16, 18)
+    desk.ask(student)
+    assert desk.booked == booked
+
+
 def test_a_student_who_is_busy_at_the_wished_time_comes_near_it(desk_of: MakeDesk) -> None:
     tutor = a_tutor()
     student = a_student()
@@ -195,7 +223,7 @@ def test_a_disappointed_student_is_more_likely_to_try_another(
     student = a_student(tutor=tutors[0], switching_probability=0.0)
     student.satisfaction[1] = satisfaction
     desk = desk_of(tutors, [student])
-    inclined = desk.booking._luck.of_turn(student, 1).switches
+    inclined = desk.stage.luck.turn(student, 1).switches
     pull = 2.718281828 ** (desk.stage.scenario.students.traits.switching_per_satisfaction * 7)
     student.traits = evolve(student.traits, switching_probability=inclined / pull * 1.01)
     desk.ask(student)
@@ -272,25 +300,28 @@ def test_a_booked_session_takes_place(desk_of: MakeDesk) -> None:
     assert desk.stage.only(SessionCompleted).started_at == DAY + 17 * HOUR
 
 
-def test_whether_a_tutor_comes_belongs_to_the_hour_and_whether_a_student_comes_to_the_request(
-    desk_of: MakeDesk,
-) -> None:
-    def booked(student: Student, hour: float) -> Any:
-        desk = desk_of([a_tutor()], [student])
-        desk.ask(student, hour=hour)
-        return next(iter(student.sessions.values()))
-
-    one, same_hour, same_student = booked(a_student(1), 17), booked(a_student(2), 17), booked(a_student(1), 18)
-    assert one.hour == same_hour.hour != same_student.hour
-    assert one.turn == same_student.turn != same_hour.turn
-
-
-def test_each_request_of_a_student_has_its_own_luck(desk_of: MakeDesk) -> None:
+def test_a_session_carries_the_student_s_luck_with_the_request(desk_of: MakeDesk) -> None:
     tutor, student = a_tutor(), a_student()
     desk = desk_of([tutor], [student])
-    for day in range(1, 4):
-        desk.ask(student, day)
-    assert len({session.turn for session in student.sessions.values()}) == 3
+    turn = a_turn(rating=0.123)
+    desk.booking.request(student, a_need(TUESDAY), TUESDAY, slot(17), 1, turn)
+    (session,) = student.sessions.values()
+    assert session.turn == turn
+
+
+def test_each_session_asked_for_besides_the_weekly_ones_has_luck_of_its_own(desk_of: MakeDesk) -> None:
+    tutor, student = a_tutor(), a_student()
+    desk = desk_of([tutor], [student])
+    for day in (1, 2):
+        for requested_by in ("student", "tutor"):
+            assert desk.booking.add(student, tutor, a_need(), day, requested_by)
+    lost = desk.stage.book(student, tutor, 3, 17)
+    desk.stage.setting.marketplace.cancel(lost)
+    desk.booking.ask_again(lost)
+    turns = {number % SESSIONS_PER_STUDENT: session.turn for number, session in student.sessions.items()}
+    assert list(turns) == [3_001, 5_001, 3_002, 5_002, 8_001]
+    assert turns == {nth: desk.stage.luck.turn(student, nth) for nth in turns}
+    assert len(set(turns.values())) == len(turns)
 
 
 # ---------------------------------------------------------------- cancelling, asking again, inviting

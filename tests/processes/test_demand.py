@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulation.agents.calendar import place, second_of
+from simulation.agents.session_luck import StudentTurn
 from simulation.agents.student import Student
-from simulation.agents.student_population import FIRST_TO_JOIN, StudentDrawing
+from simulation.agents.student_population import FIRST_TO_JOIN, StudentDrawing, next_planning
 from simulation.clock import DAY, HOUR, WEEK
 from simulation.events import SessionBooked, SessionRequested, StudentChurned, StudentJoined, StudentTraitsDrawn
 from simulation.processes.booking import Booking
@@ -101,7 +102,8 @@ def test_stretches_that_follow_each_other_hold_each_occurrence_of_a_need_once(
     demand, need, found = a_demand(stage), a_need(weekday, half / 2), list[int]()
     second = start
     for length in lengths:
-        found += [second_of(*occurrence) for occurrence in demand._occurrences(need, second, second + length)]
+        day = demand._day_of(need, second, second + length)
+        found += [] if day is None else [second_of(day, need.slot)]
         second += length
     expected = [
         second_of(day, half) for day in range(start // DAY, second // DAY + 1)
@@ -133,6 +135,37 @@ def test_a_week_may_be_skipped_and_takes_its_number_with_it(stage: MakeStage) ->
         day, _ = place(event.requested_start)
         # Two of the first week's days could still be asked for on its Monday: numbers 1 and 2 are theirs.
         assert int(event.session_id[-4:]) == 3 * (day // 7) + day % 7
+
+
+def turns_of(stage: Stage, student: Student) -> dict[int, StudentTurn]:
+    """A student's luck with each session of eight weeks, by its number."""
+    turns = {}
+    for week in range(8):
+        stage.run_until(week * WEEK + SUNDAY_MORNING)
+        turns.update({number: session.turn for number, session in student.sessions.items()})
+    return turns
+
+
+def test_each_weekly_session_has_luck_of_its_own(demand_of: MakeDemand) -> None:
+    student = a_student(1, *[a_need(day, 12) for day in range(7)], planning_time=SUNDAY_MORNING)
+    turns = turns_of(demand_of(student), student)
+    assert len(turns) >= 8 * 7
+    assert len(set(turns.values())) == len(turns)
+    assert len({u for turn in turns.values() for u in turn}) == len(turns) * len(StudentTurn._fields)
+
+
+def test_luck_with_a_week_does_not_hang_on_which_others_are_skipped(demand_of: MakeDemand) -> None:
+    students = [a_student(1, *[a_need(day, 12) for day in range(4)], planning_time=SUNDAY_MORNING) for _ in range(2)]
+    every = turns_of(demand_of(students[0]), students[0])
+    some = turns_of(demand_of(students[1], students={"traits": {"skipping": 0.5}}), students[1])
+    assert 5 < len(some) < len(every) - 5
+    assert some == {number: every[number] for number in some}
+
+
+def test_a_student_s_luck_is_the_same_whoever_else_is_there(demand_of: MakeDemand) -> None:
+    alone, among_others = (a_student(2, a_need(TUESDAY), planning_time=SUNDAY_MORNING) for _ in range(2))
+    others = [a_student(number, a_need(TUESDAY), planning_time=SUNDAY_MORNING) for number in (1, 3)]
+    assert turns_of(demand_of(alone), alone) == turns_of(demand_of(others[0], among_others, others[1]), among_others)
 
 
 def test_who_always_skips_asks_for_nothing(demand_of: MakeDemand) -> None:
@@ -172,11 +205,18 @@ def test_students_join_at_the_stated_rate_and_plan_at_once(demand_of: MakeDemand
     assert len(joined) == pytest.approx(280, abs=4 * 280**0.5)
     assert [event.joined_at for event in joined] == stage.times(StudentJoined)
     assert [event.student_id for event in joined] == [f"U{FIRST_TO_JOIN + nth}" for nth in range(len(joined))]
-    first = joined[0]
-    plans = {second for second, event in stage.diary.entries
-             if isinstance(event, SessionRequested) and event.student_id == first.student_id}  # fmt: skip
-    expected = StudentDrawing(stage.scenario, stage.setting.luck).joining(0)
-    assert (stage.setting.students[FIRST_TO_JOIN].traits, min(plans)) == (expected.traits, first.joined_at)
+    first_request: dict[str, int] = {}
+    for second, asked in zip(stage.times(SessionRequested), stage.events(SessionRequested), strict=True):
+        first_request.setdefault(asked.student_id, second)
+    drawing, lead = StudentDrawing(stage.scenario, stage.setting.luck), stage.scenario.demand.lead_days * DAY
+    for nth, event in enumerate(event for event in joined if event.joined_at < 3 * WEEK):
+        student = drawing.joining(nth)
+        assert stage.setting.students[FIRST_TO_JOIN + nth].traits == student.traits
+        # Who needs nothing before their own planning time comes again asks for the first time then.
+        planning = next_planning(student, event.joined_at)
+        from_first = [second_of(need.weekday, need.slot) - event.joined_at - lead for need in student.traits.needs]
+        at_once = any(later % WEEK < planning - event.joined_at for later in from_first)
+        assert first_request[event.student_id] == (event.joined_at if at_once else planning)
 
 
 @pytest.mark.parametrize(

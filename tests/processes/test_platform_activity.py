@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
+from simulation.agents.calendar import second_of
 from simulation.agents.influence import Aspect, Influence
 from simulation.agents.tutor import Tutor
 from simulation.clock import DAY, HOUR, MINUTE
 from simulation.events import Login, MessageSent, PostSessionActivity, ProfileUpdated, SessionScheduled
-from simulation.marketplace import Session
 from simulation.processes.platform_activity import PlatformActivity
-from tests.people import a_student, a_tutor
+from tests.people import a_student, a_tutor, slot
 from tests.processes.stage import Stage, a_completed, a_settled
 
 MakeStage = Callable[..., Stage]
@@ -34,9 +34,9 @@ class Platform:
     def run(self, days: int = WEEKS * 7) -> None:
         self.stage.run_until(days * DAY - 1)
 
-    def begins(self, session: Session) -> None:
-        """A session is no longer ahead once its hour has come."""
-        self.stage.at(session.start, self.stage.setting.marketplace.begin, session)
+    def begin(self, start: int) -> None:
+        """Sessions are no longer ahead once their hour has come."""
+        self.stage.at(start, self.stage.setting.marketplace.begin, start)
 
 
 @pytest.fixture
@@ -125,7 +125,9 @@ def with_sessions(platform: Platform, hour: float) -> None:
     for tutor in platform.stage.tutors:
         student = a_student(tutor.number)
         for day in range(WEEKS * 7):
-            platform.begins(platform.stage.book(student, tutor, day, hour))
+            platform.stage.book(student, tutor, day, hour)
+    for day in range(WEEKS * 7):
+        platform.begin(second_of(day, slot(hour)))
 
 
 def test_most_logins_come_one_to_four_hours_before_a_session_of_the_day(platform_of: MakePlatform) -> None:
@@ -191,8 +193,9 @@ def test_some_completed_sessions_are_followed_up_within_a_quarter_of_an_hour(
 ) -> None:
     platform = platform_of(a_tutor(**QUIET), post_session=0.14)
     tutor = platform.stage.tutors[0]
-    session = platform.stage.book(a_student(), tutor, 0, 9, luck={"follows_up": u, "follows_up_when": 0.5})
-    platform.stage.at(10 * HOUR, platform.activity.after_session, a_settled(session, a_completed(session)))
+    session = platform.stage.book(a_student(), tutor, 0, 9)
+    settled = a_settled(session, a_completed(session), follow_up=(u, 0.5))
+    platform.stage.at(10 * HOUR, platform.activity.after_session, settled)
     platform.run(2)
     assert platform.stage.times(PostSessionActivity) == [10 * HOUR + 7 * MINUTE + 30] * follows
     assert all(event.session_id == session.id for event in platform.stage.events(PostSessionActivity))
@@ -200,8 +203,8 @@ def test_some_completed_sessions_are_followed_up_within_a_quarter_of_an_hour(
 
 def test_a_session_that_was_missed_is_not_followed_up(platform_of: MakePlatform) -> None:
     platform = platform_of(a_tutor(**QUIET), post_session=1.0)
-    session = platform.stage.book(a_student(), platform.stage.tutors[0], 0, 9, luck={"follows_up": 0.0})
-    platform.activity.after_session(a_settled(session, student=False))
+    session = platform.stage.book(a_student(), platform.stage.tutors[0], 0, 9)
+    platform.activity.after_session(a_settled(session, student=False, follow_up=(0.0, 0.5)))
     platform.run(2)
     assert platform.stage.told() == []
 
@@ -209,10 +212,9 @@ def test_a_session_that_was_missed_is_not_followed_up(platform_of: MakePlatform)
 def test_follow_ups_are_of_several_kinds(platform_of: MakePlatform) -> None:
     platform = platform_of(a_tutor(**QUIET), post_session=0.3)
     for day in range(30):
-        session = platform.stage.book(
-            a_student(), platform.stage.tutors[0], day, 9, luck={"follows_up": 0.3 * (day + 0.5) / 30}
-        )
-        platform.activity.after_session(a_settled(session, a_completed(session)))
+        session = platform.stage.book(a_student(), platform.stage.tutors[0], day, 9)
+        luck = 0.3 * (day + 0.5) / 30
+        platform.activity.after_session(a_settled(session, a_completed(session), follow_up=(luck, 0.5)))
     platform.run(2)
     kinds = Counter(event.activity for event in platform.stage.events(PostSessionActivity))
     assert sorted(kinds.values()) == [10, 10, 10]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from simulation.processes.reputation import Reputation
-from tests.people import a_student, a_tutor
+from tests.people import a_student, a_tutor, weight_of
 from tests.processes.stage import Stage, a_completed, a_settled
 
 MakeStage = Callable[..., Stage]
@@ -14,9 +14,10 @@ MakeStage = Callable[..., Stage]
 def test_reputations_count_from_the_first_day_on(stage: MakeStage) -> None:
     tutors = [a_tutor(1, avg_historical_rating=4.5), a_tutor(2, avg_historical_rating=3.5)]
     here = stage(tutors)
-    assert tutors[0].weight == tutors[1].weight  # regular tutors were found before
+    market = here.setting.marketplace
+    assert weight_of(market, tutors[0]) == weight_of(market, tutors[1])  # regular tutors were found before
     Reputation(here.setting).start()
-    assert tutors[0].weight > tutors[1].weight
+    assert weight_of(market, tutors[0]) > weight_of(market, tutors[1])
 
 
 def test_the_latest_rating_counts_as_much_as_the_rules_say(stage: MakeStage) -> None:
@@ -29,15 +30,14 @@ def test_the_latest_rating_counts_as_much_as_the_rules_say(stage: MakeStage) -> 
 
 @pytest.mark.parametrize(("rating", "sign"), [(5.0, 1), (4.0, 0), (3.0, -1)])
 def test_a_well_rated_tutor_weighs_more_with_students(stage: MakeStage, rating: float, sign: int) -> None:
-    tutor = a_tutor(
-        avg_historical_rating=4.0,
-    )
+    tutor = a_tutor(avg_historical_rating=4.0)
     here = stage([tutor])
     Reputation(here.setting).start()
-    before = tutor.weight
+    before = weight_of(here.setting.marketplace, tutor)
     session = here.book(a_student(), tutor, 0, 9)
     Reputation(here.setting).follow(a_settled(session, a_completed(session, student_rating=rating)))
-    assert (tutor.weight > before) - (tutor.weight < before) == sign
+    after = weight_of(here.setting.marketplace, tutor)
+    assert (after > before) - (after < before) == sign
 
 
 def test_a_session_that_was_not_held_says_nothing(stage: MakeStage) -> None:

@@ -61,19 +61,19 @@ MakePlace = Callable[..., Place]
 
 
 @pytest.mark.parametrize("rate", [0.05, 0.25, 0.5])
-def test_a_session_moves_as_often_as_the_tutor_s_rate_says_on_average(place_of: MakePlace, rate: float) -> None:
+def test_a_session_moves_as_often_as_the_tutor_s_rate_says_on_average(
+    place_of: MakePlace, monkeypatch: pytest.MonkeyPatch, rate: float
+) -> None:
     rules = {"tutor_factor": 1.0, "student_rate": 0.0}
     # A tutor whose days are never full and never short, so that every move that is wanted is found a time.
     place = place_of(
         *[a_tutor(number, reschedule_rate=rate) for number in range(1, 41)], students=40,
         sessions={"rescheduling": rules}, matching={"daily_sessions": 48},
     )  # fmt: skip
-    draws = SessionLuck(place.stage.setting.luck)
+    monkeypatch.setattr(place.stage.luck, "wish", SessionLuck(place.stage.setting.luck, 40).wish)
     for tutor in range(40):
         for day in range(7, 32):
-            start = day * DAY + 17 * HOUR
-            luck = draws.of_hour(place.stage.tutors[tutor], start)._asdict()
-            place.book(day, 17, tutor=tutor, student=tutor, luck=luck)
+            place.book(day, 17, tutor=tutor, student=tutor)
     place.stage.run_until(45 * DAY)
     moves = Counter(event.session_id for event in place.stage.events(SessionRescheduled))
     assert moves.total() / 1_000 == pytest.approx(rate, abs=4 * (rate * (1 + rate) / 1_000) ** 0.5)
@@ -227,7 +227,12 @@ def test_only_what_tutors_move_counts_for_the_monitor(place_of: MakePlace) -> No
 
 
 def test_moved_sessions_meet_the_tutor_s_luck_of_their_new_hour(place_of: MakePlace) -> None:
-    place = place_of()
+    place = place_of(a_tutor(reschedule_rate=SELDOM, no_show_count=15), mechanisms={"churn_monitor": False})
     session = place.book(5, 17, **TUTOR_MOVES)
-    place.stage.run_until(5 * DAY)
-    assert session.hour == SessionLuck(place.stage.setting.luck).of_hour(session.tutor, session.start)
+    place.stage.luck.give(session.tutor, 5 * DAY + 18 * HOUR, moves=0.0)
+    place.stage.luck.give(session.tutor, 5 * DAY + 19 * HOUR, shows=0.0)
+    place.stage.run_until(10 * DAY)
+    assert place.stage.told() == ["SessionRescheduled", "SessionRescheduled", "TutorNoShow"]
+    assert [event.new_time for event in place.stage.events(SessionRescheduled)] == [
+        5 * DAY + hour * HOUR for hour in (18, 19)
+    ]

@@ -4,15 +4,19 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
+from simulation.agents.calendar import second_of
 from simulation.agents.influence import Aspect, Influence
+from simulation.agents.session_luck import StudentTurn, TutorHour
 from simulation.clock import DAY, HOUR, MINUTE
 from simulation.events import SessionCompleted, StudentNoShow, TutorNoShow
 from simulation.marketplace import Session
-from simulation.processes.measuring import QUALITIES, Measuring
-from simulation.processes.sessions import Sessions, Settled
-from tests.people import SATURDAY, a_student, a_tutor, an_hour
+from simulation.processes.measuring import Measuring
+from simulation.processes.sessions import QUALITIES, Sessions, Settled
+from simulation.randomness import Luck
+from tests.people import SATURDAY, a_student, a_tutor, slot
 from tests.processes.stage import Stage
 
 MakeStage = Callable[..., Stage]
@@ -169,6 +173,68 @@ def test_waiting_in_vain_takes_up_nobody_s_time_beyond_it(place_of: MakePlace) -
     assert place.stage.only(SessionCompleted).started_at == 17 * HOUR + 30 * MINUTE
 
 
+# ---------------------------------------------------------------- sessions that begin together
+
+
+def test_of_sessions_that_begin_together_each_is_held_or_missed_for_itself(place_of: MakePlace) -> None:
+    tutors = [a_tutor(number, no_show_count=15) for number in range(1, 6)]
+    students = [a_student(number, show_probability=0.9) for number in range(1, 6)]
+    place = place_of(tutors, students)
+    tutors_luck, students_luck = (0.9, 0.0, 0.9, 0.9, 0.0), (0.5, 0.5, 0.95, 0.5, 0.95)
+    for tutor, student, tutor_u, student_u in zip(tutors, students, tutors_luck, students_luck, strict=True):
+        place.expect(place.stage.book(student, tutor, 0, 17, luck={"shows": tutor_u}, turn={"shows": student_u}))
+    place.stage.run_until(DAY)
+    assert [event.student_id for event in place.stage.events(SessionCompleted)] == ["U00001", "U00004"]
+    assert [event.tutor_id for event in place.stage.events(TutorNoShow)] == ["T0002", "T0005"]
+    assert [event.student_id for event in place.stage.events(StudentNoShow)] == ["U00003", "U00005"]
+    assert place.sessions.under_way == {}
+
+
+def test_what_comes_of_a_session_is_the_same_whichever_others_begin_with_it(place_of: MakePlace) -> None:
+    draw = Luck(11).decision("tutors, students and their hours")
+
+    def outcomes(*numbers: int) -> dict[str, SessionCompleted]:
+        tutors = [a_tutor(number, months_experience=number) for number in numbers]
+        students = [a_student(number, leniency=0.01 * number) for number in numbers]
+        place = place_of(tutors, students)
+        for tutor, student in zip(tutors, students, strict=True):
+            u = draw.uniforms(tutor.number, 0, len(TutorHour._fields) + len(StudentTurn._fields))
+            hour = dict(zip(TutorHour._fields, u[: len(TutorHour._fields)], strict=True))
+            turn = dict(zip(StudentTurn._fields, u[len(TutorHour._fields) :], strict=True))
+            place.expect(place.stage.book(student, tutor, 3, 17, luck=hour, turn=turn))
+        place.stage.run_until(4 * DAY)
+        return {event.tutor_id: event for event in place.stage.events(SessionCompleted)}
+
+    together = outcomes(*range(1, 21))
+    assert len(together) == 20
+    for number in range(1, 21):
+        assert outcomes(number) == {f"T{number:04d}": together[f"T{number:04d}"]}
+
+
+def test_a_session_under_way_is_not_changed_by_what_happens_meanwhile(place_of: MakePlace) -> None:
+    def lived_through(*, disturbed: bool) -> list[tuple[int, Any]]:
+        tutor, student = a_tutor(), a_student()
+        place = place_of([tutor], [student])
+
+        def meanwhile() -> None:
+            tutor.burnout = 1.0
+            tutor.influences.add(Aspect.QUALITY, Influence(-0.3, place.stage.now, 9 * DAY))
+            student.rapports[1] = -3.0
+            student.present = False
+            place.stage.setting.marketplace.remove(tutor)
+            place.stage.luck.give(tutor, 17 * HOUR, mood=0.01, shows=0.0)
+
+        place.expect(place.stage.book(student, tutor, 0, 17))
+        if disturbed:
+            place.stage.at(17 * HOUR + 10 * MINUTE, meanwhile)
+        place.stage.run_until(DAY)
+        assert [settled.is_first for settled in place.settled] == [True]
+        return place.stage.diary.entries
+
+    assert lived_through(disturbed=True) == lived_through(disturbed=False)
+    assert len(lived_through(disturbed=True)) == 1
+
+
 # ---------------------------------------------------------------- what does not take place
 
 
@@ -188,10 +254,34 @@ def test_a_moved_session_takes_place_once_at_its_new_time(place_of: MakePlace) -
     session = place.stage.book(student, tutor, 0, 17)
     place.expect(session)
     for new_start in (DAY + 9 * HOUR, 17 * HOUR):  # away, and back again
-        place.stage.setting.marketplace.move(session, new_start, an_hour(), keep_old_time=False)
+        place.stage.setting.marketplace.move(session, new_start, keep_old_time=False)
         place.expect(session)
     place.stage.run_until(3 * DAY)
     assert place.stage.only(SessionCompleted).started_at == 17 * HOUR
+
+
+def test_a_moved_session_meets_the_tutor_s_luck_of_its_new_hour(place_of: MakePlace) -> None:
+    tutor, student = a_tutor(no_show_count=15), a_student()
+    place = place_of([tutor], [student])
+    session = place.stage.book(student, tutor, 0, 17, luck=LONGER)
+    place.expect(session)
+    place.stage.luck.give(tutor, DAY + 18 * HOUR, shows=0.1)
+    place.stage.setting.marketplace.move(session, DAY + 18 * HOUR, keep_old_time=False)
+    place.expect(session)
+    place.stage.run_until(3 * DAY)
+    assert place.stage.told() == ["TutorNoShow"]
+    assert place.stage.times(TutorNoShow) == [DAY + 18 * HOUR + 15 * MINUTE]
+
+
+def test_a_session_takes_the_time_of_another_that_was_cancelled(place_of: MakePlace) -> None:
+    tutor, students = a_tutor(), [a_student(1), a_student(2)]
+    place = place_of([tutor], students)
+    lost = place.stage.book(students[0], tutor, 0, 17)
+    place.expect(lost)
+    place.stage.setting.marketplace.cancel(lost)
+    place.expect(place.stage.book(students[1], tutor, 0, 17))
+    place.stage.run_until(DAY)
+    assert place.stage.only(SessionCompleted).student_id == "U00002"
 
 
 def test_a_session_that_began_stands_in_nobody_s_plans_and_is_under_way_until_settled(place_of: MakePlace) -> None:
@@ -200,7 +290,7 @@ def test_a_session_that_began_stands_in_nobody_s_plans_and_is_under_way_until_se
     session = place.stage.book(student, tutor, 0, 17)
     place.expect(session)
     place.stage.run_until(17 * HOUR)
-    assert session.begun
+    assert not place.stage.setting.marketplace.is_ahead(session)
     assert not (tutor.sessions)
     assert not (student.sessions)
     assert place.sessions.under_way == {session.id: 17 * HOUR}
@@ -240,16 +330,26 @@ def test_listeners_learn_what_came_of_a_session_in_their_order_after_it_is_writt
     assert order == ["one, after ['SessionCompleted']", "another"]
 
 
+def test_who_follows_up_on_a_session_learns_the_tutor_s_luck_with_it(place_of: MakePlace) -> None:
+    tutor, student = a_tutor(no_show_count=15), a_student()
+    place = place_of([tutor], [student])
+    luck = {"follows_up": 0.125, "follows_up_when": 0.75}
+    place.expect(
+        place.stage.book(student, tutor, 0, 17, luck=luck), place.stage.book(student, tutor, 1, 17, luck=luck | ABSENT)
+    )
+    place.stage.run_until(3 * DAY)
+    held, missed = place.settled
+    assert (held.follows_up, held.follows_up_when) == (0.125, 0.75)
+    assert missed.follows_up == 1.0  # there is nothing to follow up on
+
+
 # ---------------------------------------------------------------- the line
 
 
 def lines(place: Place, day: int, hour: float) -> dict[str, float]:
     """Shares of lines at an hour, over evenly spread luck."""
-    found = Counter[str]()
-    for i in range(200):
-        tutor, student = a_tutor(), a_student()
-        session = place.stage.book(student, tutor, day, hour, luck={"line": (i + 0.5) / 200})
-        found[place.sessions._line(session)] += 1
+    luck = (np.arange(200) + 0.5) / 200
+    found = Counter(QUALITIES[line] for line in place.sessions._lines(second_of(day, slot(hour)), luck))
     return {quality: found[quality] / 200 for quality in QUALITIES}
 
 
@@ -273,6 +373,16 @@ def test_lines_are_worse_in_the_evenings_and_better_on_weekends(
 def test_without_the_mechanism_all_lines_are_excellent(place_of: MakePlace) -> None:
     place = place_of([], [], {"mechanisms": {"connection": False}})
     assert lines(place, 0, 19)["Excellent"] == 1
+
+
+def test_a_completed_session_tells_the_line_over_which_it_was_held(place_of: MakePlace) -> None:
+    tutor, student = a_tutor(), a_student()
+    place = place_of([tutor], [student])
+    for day, u in enumerate((0.59, 0.61, 0.91, 0.99)):
+        place.expect(place.stage.book(student, tutor, day, 17, luck={"line": u}))
+    place.stage.run_until(5 * DAY)
+    told = [event.connection_quality for event in place.stage.events(SessionCompleted)]
+    assert told == [settled.line for settled in place.settled] == list(QUALITIES)
 
 
 def test_a_missed_session_tells_the_line_that_was_opened(place_of: MakePlace) -> None:

@@ -26,7 +26,7 @@ LABELS = {
     "regions.0.name": "stands in run.json",
 }
 
-Page = list[tuple[list[int], list[Any]]]
+Page = list[list[tuple[int, int, Any]]]
 
 
 class PartedError(Exception):
@@ -34,9 +34,8 @@ class PartedError(Exception):
 
 
 def page_of(world: World) -> Page:
-    """The seconds and events of each type in both parts of a log, as they wait to be made rows."""
-    buffers = [*world.log._observed.values(), *world.log._hidden.values()]
-    return [(list(buffer.seconds), list(buffer.events)) for buffer in buffers]
+    """The events of each type in both parts of a log, with place and second, as they wait to be made rows."""
+    return [list(rows) for rows in (*world.log._observed.values(), *world.log._hidden.values())]
 
 
 class Observer:
