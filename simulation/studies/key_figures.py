@@ -22,7 +22,7 @@ Figures = Mapping[str, float | None]
 
 @frozen
 class KeyFigure:
-    """A number that a run comes to. `decimals` is the precision that is kept; with none it is a count."""
+    """A number that a run comes to. `decimals` is the precision that is kept; with none it is a whole number."""
 
     name: str
     unit: str
@@ -49,7 +49,9 @@ def figures_of(run: "Run") -> Figures:
 
 def _kept(figure: KeyFigure, run: "Run") -> float | None:
     value = float(figure.of(run))
-    return round(value, figure.decimals) if math.isfinite(value) else None
+    if not math.isfinite(value):
+        return None
+    return round(value, figure.decimals) if figure.decimals else round(value)
 
 
 # ---------------------------------------------------------------- sessions
