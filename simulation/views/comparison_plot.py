@@ -131,6 +131,8 @@ def _percent(difference: Difference) -> tuple[float, float, float] | None:
 
 
 def _words(difference: Difference, figure: KeyFigure) -> str:
+    if difference.interval == (0.0, 0.0):
+        return "no difference"
     decimals = decimals_for(figure.decimals, figure.unit)
     half_width = "" if difference.half_width is None else f" ± {number(difference.half_width, decimals)}"
     return f"{number(difference.mean, decimals, sign=True)}{half_width} {figure.unit}".replace("-", "\N{MINUS SIGN}")

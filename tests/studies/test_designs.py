@@ -28,7 +28,9 @@ TUTORS = Span("population.tutors", 5, 8)
         ("days=7", (7,)),
     ],
 )
-def test_values_are_written_as_in_scenario_files_and_texts_need_no_quotes(text: str, values: tuple[object, ...]) -> None:
+def test_values_are_written_as_in_scenario_files_and_texts_need_no_quotes(
+    text: str, values: tuple[object, ...]
+) -> None:
     assert values_of(text) == Values(text.partition("=")[0], values)
 
 
