@@ -15,7 +15,7 @@ _INTRODUCTION = """\
 On {machine}.
 
 A figure is the median of its runs{runs}. Memory is the most that all processes held together; pages that they share
-count once (PSS, looked at ten times a second). Wall times are from the command to the written files.
+count once (PSS, looked at up to ten times a second). Wall times are from the command to the written files.
 """
 
 
