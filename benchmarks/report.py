@@ -51,7 +51,7 @@ def _part(name: str, part: Mapping[str, Any]) -> str:
     ]
     says = (PARTS[name].__doc__ or "").strip()
     return "\n".join([
-        f"## {name}", "", f"{says} Commit {part['commit']}, at {part['ns a bare timeout']} ns a bare timeout.", "",
+        f"## {name}", "", f"{says} Commit {part['commit']}; {part['ns_a_timeout']} ns a bare timeout, at a load of {part['load']:g}.", "",
         *table((name, *columns, "runs"), rows), "",
     ])  # fmt: skip
 
