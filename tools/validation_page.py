@@ -144,24 +144,23 @@ def singles(validation: ScenarioValidation) -> str:
 
 
 def nearest(claims: Sequence[Pooled]) -> str:
-    """The claims whose means lie nearest to a limit, or beyond."""
-    ranked = sorted(claims, key=lambda claim: -abs(place(claim) or 0.0))[:NEAREST]
+    """The claims whose means luck may carry out of their interval soonest, or has."""
+    rooms = [(room, claim) for claim in claims if (room := room_of(claim)) is not None]
     rows = [
-        (code(claim.id), number(claim.value), span(claim.interval), number(claim.standard_error), margin(claim))
-        for claim in ranked
+        (code(claim.id), number(claim.value), span(claim.interval), number(claim.standard_error), f"{room:.1f}")
+        for room, claim in sorted(rooms, key=lambda pair: pair[0])[:NEAREST]
     ]
     return paragraph(
-        "The means of production that come nearest to an end of their interval; room is what is left to it, in "
+        "The means of production that come nearest to an end of their interval, by the room that is left to it in "
         "standard errors of the mean:"
     ) + table(("claim", "mean", "allowed", "standard error", "room"), rows, numbers=(1, 2, 3, 4))
 
 
-def margin(claim: Pooled) -> str:
+def room_of(claim: Pooled) -> float | None:
     """How far a mean is from the nearer end of its interval, in standard errors; negative beyond it."""
     if claim.value is None or not claim.standard_error:
-        return ""
-    room = min(claim.value - claim.interval[0], claim.interval[1] - claim.value)
-    return f"{room / claim.standard_error:.1f}"
+        return None
+    return min(claim.value - claim.interval[0], claim.interval[1] - claim.value) / claim.standard_error
 
 
 def place(claim: Judged) -> float | None:
@@ -236,7 +235,7 @@ def far(study: Study) -> str:
     ]
     return "## Far from the defaults\n\n" + paragraph(
         f"Every rule has to hold in any scenario: here production, changed, under "
-        f"{seeds} seeds each. Figures are means, to show that something happens there."
+        f"{counted(seeds, 'seed')} each. Figures are means, to show that something happens there."
     ) + table(
         ("production, but with", "changes", *FIGURES_OF_FAR.values(), "rules broken"), rows,
         numbers=range(2, 2 + len(FIGURES_OF_FAR)),
@@ -297,6 +296,11 @@ def told(fallen: Iterable[Fallen]) -> str:
 
 
 # ---------------------------------------------------------------- words and numbers
+
+
+def counted(number: int, name: str) -> str:
+    """So many of something."""
+    return f"{number} {name}{'' if number == 1 else 's'}"
 
 
 def verdict(claim: Judged) -> str:
