@@ -50,10 +50,9 @@ def _part(name: str, part: Mapping[str, Any]) -> str:
         [row, *(shown(values[column]) for column in columns), str(len(runs[row]))] for row, values in figures.items()
     ]
     says = (PARTS[name].__doc__ or "").strip()
-    return "\n".join([
-        f"## {name}", "", f"{says} Commit {part['commit']}; {part['ns_a_timeout']} ns a bare timeout, at a load of {part['load']:g}.", "",
-        *table((name, *columns, "runs"), rows), "",
-    ])  # fmt: skip
+    machine = f"{part['ns_a_timeout']} ns a bare timeout, at a load of {part['load']:g}"
+    lines = table((name, *columns, "runs"), rows)
+    return "\n".join([f"## {name}", "", f"{says} Commit {part['commit']}; {machine}.", "", *lines, ""])
 
 
 def shown(value: float) -> str:
