@@ -32,7 +32,7 @@ def described() -> dict[str, Any]:
     }
 
 
-def nanoseconds_a_timeout() -> float:
+def _nanoseconds_a_timeout() -> int:
     """How long SimPy takes for a bare timeout now, in ns of processor time: what other machines are compared by."""
 
     def sleeper(environment: Environment) -> Any:
@@ -48,7 +48,12 @@ def nanoseconds_a_timeout() -> float:
     return round(median(after - before for before, after in pairwise(times)) / _TIMEOUTS * 1e9)
 
 
-def commit() -> str:
+def conditions() -> dict[str, Any]:
+    """What is measured, and how quick and how busy the machine is now."""
+    return {"commit": _commit(), "load": round(os.getloadavg()[0], 1), "ns_a_timeout": _nanoseconds_a_timeout()}
+
+
+def _commit() -> str:
     """What is measured, as git names it; "unknown" without git."""
     git = shutil.which("git")
     if git is None:
