@@ -1,8 +1,10 @@
 """The benchmarks' command line: python -m benchmarks."""
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+import attrs
 import click
 from attrs import frozen
 
@@ -73,14 +75,14 @@ def commands(  # noqa: PLR0913, PLR0917 -- options
         sizes or ((1, 2) if quick else (1, 10, 100)),
         repetitions or (1 if quick else 5),
     )
-    results = measured(plan, only or tuple(PARTS))
-    if quick:
+    path = None if quick else places.results(label or date.today().isoformat())
+    results = measured(plan, [name for name in PARTS if not only or name in only], path)
+    if path is None:
         from benchmarks.report import page
 
         click.echo(page(results))
-        return
-    path = places.results(label or date.today().isoformat())
-    publish(keep(results, path), path, places)
+    else:
+        publish(results, path, places)
 
 
 @commands.command()
@@ -94,29 +96,33 @@ def report(places: Places, results: Path) -> None:
 @commands.command()
 @click.option("--runs", type=click.IntRange(min=1), default=3, show_default=True, help="How many runs to look at.")
 @click.option("--scenario", type=click.Path(path_type=Path, exists=True), default=PRODUCTION, help="Scenario file.")
+@click.option("--set", "overrides", multiple=True, metavar="KEY.PATH=VALUE", help="Change a parameter; repeatable.")
 @click.option("--document", type=click.Path(path_type=Path, exists=True), help="Document to put the table into, too.")
-def profile(runs: int, scenario: Path, document: Path | None) -> None:
+def profile(runs: int, scenario: Path, overrides: tuple[str, ...], document: Path | None) -> None:
     """Print what dominates a run: its processor time by what is done, as a table."""
     from benchmarks.profiles import lines_of, profile_of, put_into
 
-    lines = list(lines_of(profile_of(scenario.resolve(), runs)))
+    lines = list(lines_of(profile_of(scenario.resolve(), runs, overrides)))
     click.echo("\n".join(lines))
     if document is not None:
         put_into(document, lines)
 
 
-def measured(plan: Plan, names: tuple[str, ...]) -> Results:
-    """Measure some parts, in their order."""
+def measured(plan: Plan, names: Sequence[str], path: Path | None) -> Results:
+    """Measure some parts, and keep each in a file, if there is one, as soon as it is measured."""
     from benchmarks.machine import commit, described, nanoseconds_a_timeout
     from benchmarks.results import part_of
     from simulation.scenario.loading import load_scenario
 
-    parts = {}
-    for name in (name for name in PARTS if name in names):
+    results = Results(load_scenario(plan.scenario).name, described(), {})
+    for name in names:
         click.echo(name, err=True)
         calibration = nanoseconds_a_timeout()
-        parts[name] = part_of(PARTS[name](plan), commit(), calibration)
-    return Results(load_scenario(plan.scenario).name, described(), parts)
+        part = part_of(PARTS[name](plan), commit(), calibration)
+        results = attrs.evolve(results, parts={**results.parts, name: part})
+        if path is not None:
+            results = keep(results, path)
+    return results
 
 
 def publish(results: Results, path: Path, places: Places) -> None:

@@ -144,7 +144,7 @@ def measure_commands(plan: Plan) -> Part:
     return Part(_all_medians(runs), runs)
 
 
-PARTS: Mapping[str, Callable[[Plan], Part]] = {
+PARTS: dict[str, Callable[[Plan], Part]] = {
     "regions": measure_regions,
     "phases": measure_phases,
     "kernel": measure_kernel,

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -38,12 +38,13 @@ class Profile:
         return sorted(functions.items(), key=lambda one: -one[1])[:_FUNCTIONS]
 
 
-def profile_of(scenario: Path, runs: int) -> Profile:
-    """The profile of whole runs of a scenario, their mean."""
+def profile_of(scenario: Path, runs: int, overrides: Sequence[str] = ()) -> Profile:
+    """The profile of whole runs of a scenario, their mean. `overrides` are those of the command line's --set."""
+    changed = [option for override in overrides for option in ("--set", override)]
     sums: defaultdict[tuple[str, str], float] = defaultdict(float)
     for _ in range(runs):
         with TemporaryDirectory() as folder:
-            command = module("benchmarks.stacks", "run", scenario, "--out", Path(folder, "run"), "--quiet")
+            command = module("benchmarks.stacks", "run", scenario, "--out", Path(folder, "run"), "--quiet", *changed)
             for group, function, seconds in json.loads(answer_of(command)):
                 sums[group, function] += seconds / runs
     return Profile(dict(sums))

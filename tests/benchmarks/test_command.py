@@ -6,12 +6,13 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from click.testing import CliRunner
 
 from benchmarks.__main__ import Places, commands, publish
-from benchmarks.parts import PARTS, Plan, in_turn
-from benchmarks.results import Results
+from benchmarks.parts import PARTS, Part, Plan, in_turn
+from benchmarks.results import Results, read_results
 from benchmarks.targets import targets
 
 REGION = {
@@ -85,6 +86,21 @@ def test_every_target_names_a_figure_that_is_measured(parts: dict[str, Any]) -> 
         # regions are so many as the plan says, and fewer here
         row = rows["1"] if target.part == "regions" and int(target.row) in Plan(Path()).sizes else rows[target.row]
         assert target.figure in row
+
+
+def test_what_was_measured_before_a_part_fails_is_kept(
+    tiny_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_: Plan) -> Part:
+        raise click.ClickException("a command failed")
+
+    one = Part({"row": {"wall s": 1.0}}, {"row": [{"wall s": 1.0}]})
+    monkeypatch.setitem(PARTS, "regions", lambda _: one)
+    monkeypatch.setitem(PARTS, "floor", fails)
+    options = ("--scenario", tiny_file, "--only", "floor", "--only", "regions", "--label", "now", "--into", tmp_path)
+    ended = CliRunner().invoke(commands, [str(option) for option in options])
+    assert (ended.exit_code, ended.output.splitlines()[-1]) == (1, "Error: a command failed")
+    assert list(read_results(tmp_path / "results" / "now.json").parts) == ["regions"]
 
 
 def test_what_is_compared_is_measured_in_turn() -> None:

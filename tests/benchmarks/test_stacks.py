@@ -8,7 +8,7 @@ import pytest
 
 import simulation
 from benchmarks.costs import answer_of, module
-from benchmarks.profiles import BEGIN, END, Profile, lines_of, put_into
+from benchmarks.profiles import BEGIN, END, Profile, lines_of, profile_of, put_into
 from benchmarks.stacks import GROUPS, IMPORTS, REST, group_of
 
 ROOT = Path(simulation.__file__).parent
@@ -44,6 +44,12 @@ def test_all_of_a_run_is_found_in_its_profile(tiny_file: Path, tmp_path: Path) -
     assert {IMPORTS, "demand and booking", "log", "reduction"} <= groups
     assert all(seconds >= 0 for _, _, seconds in found)
     assert (tmp_path / "run" / "run.json").exists()
+
+
+def test_a_profile_is_that_of_the_scenario_with_what_is_set(tiny_file: Path) -> None:
+    with pytest.raises(click.ClickException, match=r"--set: days is 0; allowed is a whole number from 1"):
+        profile_of(tiny_file, 1, ["days=0"])
+    assert {IMPORTS, "log"} <= profile_of(tiny_file, 1, ["days=1", "warm_up_days=1"]).groups.keys()
 
 
 def test_a_profile_is_a_table_with_the_heaviest_first() -> None:
