@@ -9,6 +9,7 @@ import click
 
 from simulation import __version__
 from simulation.logs import LEVELS
+from simulation.studies.commands import compare, sweep
 
 if TYPE_CHECKING:
     from simulation.claims.validation import Validation
@@ -225,6 +226,10 @@ def scenario(scenario: Path, seed: int | None, overrides: tuple[str, ...], as_js
     click.echo(scenario_as_json(loaded) if as_json else as_toml(loaded), nl=as_json)
 
 
+commands.add_command(compare)
+commands.add_command(sweep)
+
+
 def main(arguments: Sequence[str] | None = None) -> Any:
     """Run a command and exit; a user's mistake is one line and no traceback."""
     try:
@@ -243,8 +248,9 @@ def _users_mistakes() -> tuple[type[Exception], ...]:
     from simulation.cluster import ClusterError
     from simulation.scenario.checking import ScenarioError
     from simulation.staging import RunDirError
+    from simulation.studies import StudyError
 
-    return ScenarioError, RunDirError, ClusterError
+    return ScenarioError, RunDirError, ClusterError, StudyError
 
 
 def _fail(message: str, code: int) -> None:

@@ -60,9 +60,10 @@ class Cluster(Executor):
             places = {future.key: place for place, future in enumerate(futures)}
             done = as_completed(futures, loop=client.loop)
             del futures  # one that nobody holds is forgotten by the cluster, and its result with it
-            for future in done:
-                error = future.exception()
-                yield places[future.key], future.result() if error is None else Failure(_cause(error), error)
+            with self._scheduler_may_be_lost():
+                for future in done:
+                    error = future.exception()
+                    yield places[future.key], future.result() if error is None else Failure(_cause(error), error)
 
     def at_home(self) -> Executor:
         """Processes on this machine."""
@@ -78,6 +79,15 @@ class Cluster(Executor):
             raise ClusterError(f"{self.address}: no scheduler answers within {self.patience:g} s") from None
         with client:
             yield client
+
+    @contextmanager
+    def _scheduler_may_be_lost(self) -> Iterator[None]:
+        from concurrent.futures import CancelledError
+
+        try:
+            yield
+        except CancelledError:
+            raise ClusterError(f"{self.address}: the scheduler went away") from None
 
     def _check_workers(self, client: "Client") -> None:
         try:

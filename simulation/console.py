@@ -27,7 +27,7 @@ def print_summary(summary: "RunSummary") -> None:
     table.add_column("rows", justify="right")
     for name, rows in record["rows"].items():
         table.add_row(name, f"{rows:,}")
-    console = _console()
+    console = standard_output()
     console.print(table)
     console.print(_origin(record) + str(summary.directory), markup=False, soft_wrap=True)
 
@@ -42,7 +42,7 @@ def print_rules(results: "Sequence[RuleResult]") -> None:
         violations = "".join(f"\n- {violation}" for violation in result.violations)
         table.add_row("holds" if result.holds else "BROKEN", result.id, escape(result.says + violations))
     broken = sum(not result.holds for result in results)
-    console = _console()
+    console = standard_output()
     console.print(table)
     console.print(f"{len(results)} rules, {broken} broken")
 
@@ -57,7 +57,7 @@ def print_validation(validation: "Validation") -> None:
     """What a run breaks, or a scenario's runs or its mechanisms do; failures first."""
     from simulation.claims.validation import RunValidation, ScenarioValidation
 
-    console, closing = _console(), []
+    console, closing = standard_output(), []
     if isinstance(validation, RunValidation):
         rules, table = validation.rules, _claims_of_run(validation)
     elif isinstance(validation, ScenarioValidation):
@@ -175,7 +175,8 @@ def _origin(record: Mapping[str, Any]) -> str:
     return f"{record['scenario_name']}, seed {record['seed']}, {window}, simulated in {seconds:.1f} s: "
 
 
-def _console() -> "Console":
+def standard_output() -> "Console":
+    """Where results are printed: as wide as the terminal, or wide enough for files."""
     from rich.console import Console
 
     console = Console(highlight=False)

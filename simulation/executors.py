@@ -130,10 +130,13 @@ def attempted(function: Callable[[Item], Result], item: Item) -> Result | Failur
 
 def attempted_elsewhere(function: Callable[[Item], Result], item: Item) -> Result | Failure:
     """What came of a task, such that it can be sent home: errors bring their traceback along as a note."""
+    import gc
     import pickle
     from traceback import format_exception
 
     outcome = attempted(function, item)
+    # Agents and processes know each other, and would stay until there are many worlds of them.
+    gc.collect()
     if not isinstance(outcome, Failure):
         return outcome
     error = outcome.error

@@ -3,6 +3,8 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
+from time import monotonic
 
 OnDay = Callable[[int, int], None]
 OnRun = Callable[[int, int], None]
@@ -35,13 +37,14 @@ def shown_runs(*, quiet: bool = False) -> Iterator[OnRun | None]:
 
 
 def log_runs() -> OnRun:
-    """Log a line for each run."""
+    """Log a line for each run, with the time that the others will take if they take as long."""
     import structlog
 
-    log = structlog.get_logger()
+    log, began = structlog.get_logger(), monotonic()
 
     def on_run(done: int, total: int) -> None:
-        log.info("simulated", runs=done, of=total)
+        remaining = (monotonic() - began) / done * (total - done)
+        log.info("simulated", runs=done, of=total, remaining=str(timedelta(seconds=round(remaining))))
 
     return on_run
 
@@ -66,9 +69,19 @@ def log_days() -> OnDay:
 @contextmanager
 def _bar(of: str) -> Iterator[OnDay]:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        TextColumn("remaining"), TimeRemainingColumn(),
+    )  # fmt: skip
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task(of)
 

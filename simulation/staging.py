@@ -49,7 +49,7 @@ def staged(
             partial.mkdir()
         undo.callback(_remove_unless, keeps, partial)
         with (partial / MARKER).open("w", encoding="utf-8") as marker:
-            _lock(marker, partial)
+            lock(marker, partial)
             yield partial
         if publish:
             _refuse_unless_free(final, out, force=force, is_ours=is_ours)
@@ -108,13 +108,13 @@ def _remove_leftover(partial: Path, is_ours: Callable[[Path], bool], keeps: Call
         raise RunDirError(f"{partial}: is in the way, and was not left behind by a run; move it")
     if marker.is_file():
         with marker.open("a", encoding="utf-8") as file:
-            _lock(file, partial)
+            lock(file, partial)
     elif any(partial.iterdir()) and not is_ours(partial):
         raise RunDirError(f"{partial}: is in the way, and was not left behind by a run; move it")
     _remove_unless(keeps, partial)
 
 
-def _lock(marker: IO[str], partial: Path) -> None:
+def lock(marker: IO[str], partial: Path) -> None:
     """Keep a second process out of a directory for as long as the file is open."""
     if sys.platform == "win32":
         return  # open files cannot be removed there

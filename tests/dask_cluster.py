@@ -38,7 +38,10 @@ class LocalCluster:
         """See to it that so many workers live; new ones can import what lies in a directory."""
         self.workers = [worker for worker in self.workers if worker.poll() is None]
         missing = number - len(self.workers)
-        options = (*_ON_THIS_MACHINE, "--nthreads", "1", "--no-nanny", "--death-timeout", str(_PATIENCE))
+        options = (
+            *_ON_THIS_MACHINE, "--nthreads", "1", "--no-nanny", "--death-timeout", str(_PATIENCE),
+            "--local-directory", str(self.folder),
+        )  # fmt: skip
         self.workers += [_dask(self.folder, directory, "worker", self.address, *options) for _ in range(missing)]
 
     def stop_workers(self) -> None:

@@ -82,6 +82,17 @@ def test_a_task_that_takes_worker_after_worker_with_it_is_given_up(
     assert len(attempts_at(tmp_path, 1)) == ALLOWED_LOSSES + 1
 
 
+def test_a_scheduler_that_goes_away_is_told_in_one_line(tmp_path: Path) -> None:
+    with local_cluster(tmp_path) as lost:
+        lost.have_workers(1)
+        outcomes = Cluster.at(lost.address).outcomes(do, [Chore(tmp_path, number, seconds=0.2) for number in range(30)])
+        next(outcomes)
+        lost.scheduler.kill()
+        address = lost.address
+        with pytest.raises(ClusterError, match=rf"^{address}: the scheduler went away$"):
+            list(outcomes)
+
+
 # ---------------------------------------------------------------- mistakes
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from simulation.executors import ATTEMPTS, Executor, Failure, InProcess, Processes, TaskFailed, executor_for
 from simulation.staging import RunDirError
-from tests.tasks import Chore, attempts_at, do, process_of, reciprocal, refuse, square
+from tests.tasks import Chore, attempts_at, do, make_a_world, process_of, reciprocal, refuse, square
 
 ROOT = Path(__file__).parents[1]
 
@@ -95,6 +95,11 @@ def test_errors_worded_for_people_are_told_as_they_are() -> None:
 def test_a_failure_can_itself_be_sent() -> None:
     sent = pickle.loads(pickle.dumps(TaskFailed(3, "it rained")))  # noqa: S301
     assert (sent.place, sent.cause, str(sent)) == (3, "it rained", "task 3: it rained")
+
+
+def test_memory_is_given_back_after_each_task(tmp_path: Path) -> None:
+    for place, _ in Processes(2).map(make_a_world, [tmp_path / "0", tmp_path / "1"]):
+        assert (tmp_path / str(place)).exists()
 
 
 # ---------------------------------------------------------------- ends

@@ -170,6 +170,26 @@ def test_the_rows_are_the_same_whatever_the_chunk_size(events: list[Any], chunk_
         assert one.equals(other)
 
 
+@pytest.mark.parametrize("region", [1, 2])
+@pytest.mark.parametrize("chunk_events", [1, 7, 65_536])
+def test_ids_are_the_same_whatever_the_chunk_size(region: int, chunk_events: int) -> None:
+    # Hidden events before the first observable one, several in a row, and more of both than a chunk holds.
+    events = [TIPPED, TIPPED, *([LOGIN] * 5 + [EXPLAINED] * 9 + [LEFT, TIPPED]) * 7]
+    pair = Pair(chunk_events=chunk_events, region=region)
+    observed, hidden = list[str](), list[str]()
+    sequence, ordinal = (region - 1) * EVENTS_PER_REGION, 0
+    for event in events:
+        pair.write(event)
+        if isinstance(event, TRUTH):
+            ordinal += 1
+            hidden.append(f"EV{sequence:06d}T{ordinal:02d}")
+        else:
+            sequence, ordinal = sequence + 1, 0
+            observed.append(f"EV{sequence:06d}")
+            assert pair.log.last_event_id == observed[-1]
+    assert pair.ids() == (observed, hidden)
+
+
 @settings(max_examples=30)
 @given(some_events)
 def test_rows_come_in_the_order_of_writing(events: list[Any]) -> None:

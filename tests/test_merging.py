@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulation.clock import DAY, Clock
@@ -177,6 +177,7 @@ def test_rows_that_are_gathered_are_rows_that_are_taken(data: st.DataObject, siz
 
 
 @given(stories=stories)
+@settings(max_examples=20)
 def test_a_merged_log_is_split_into_what_it_was_merged_from(
     stories: list[Story], tmp_path_factory: pytest.TempPathFactory
 ) -> None:

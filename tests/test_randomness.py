@@ -8,12 +8,14 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
 from simulation.randomness import (
+    Lanes,
     Luck,
     beta,
     between,
@@ -21,6 +23,7 @@ from simulation.randomness import (
     exponential,
     gamma,
     normal,
+    normal_table,
     pick,
     poisson_between,
     stable_hash,
@@ -81,6 +84,20 @@ def test_many_uniforms_of_one_do_not_run_into_those_of_the_next() -> None:
     decision = Luck(1).decision("a")
     draws = [u for who in range(4) for count in range(4) for u in decision.uniforms(who, count, 100)]
     assert len(set(draws)) == len(draws)
+
+
+@given(counts, st.integers(1, 40), st.integers(0, 40))
+def test_whoever_comes_after_leaves_the_draws_of_the_first_as_they_are(count: int, few: int, more: int) -> None:
+    decision = Luck(1).decision("a")
+    everybody = decision.of_all(few + more, count, 3, 2)
+    assert everybody.shape == (few + more, 3, 2)
+    assert everybody[:few].tolist() == decision.of_all(few, count, 3, 2).tolist()
+    assert len(set(everybody.ravel().tolist())) == everybody.size
+
+
+def test_arrays_of_draws_are_those_that_come_as_lists() -> None:
+    decision = Luck(1).decision("a")
+    assert decision.array(3, 4, 50).tolist() == decision.uniforms(3, 4, 50)
 
 
 def test_luck_is_the_same_in_every_process() -> None:
@@ -212,6 +229,59 @@ def test_a_part_of_a_gamma_is_the_gamma_given_that_it_lies_there() -> None:
     for i in range(1, 100):
         expected = stats.gamma.ppf(below + (above - below) * i / 100, 2, scale=12)
         assert gamma(2, 12).within(1, 60, i / 100) == pytest.approx(expected, abs=0.05)
+
+
+# ---------------------------------------------------------------- lanes
+
+
+def test_lanes_are_the_tables_of_their_distributions_side_by_side() -> None:
+    lanes = Lanes((beta(5, 2).table, normal_table(3.0, 2.0), beta(8, 2).table))
+    uniforms = Luck(1).decision("a").of_all(500, 0, 3)
+    found = lanes(uniforms)
+    assert found.shape == uniforms.shape
+    for lane, quantile in ((0, beta(5, 2)), (2, beta(8, 2))):
+        assert found[:, lane].tolist() == [quantile(u) for u in uniforms[:, lane].tolist()]
+    assert found[:, 1].tolist() == Lanes((normal_table(3.0, 2.0),))(uniforms[:, 1:2])[:, 0].tolist()
+
+
+def test_a_case_is_turned_into_the_same_whichever_others_come_with_it() -> None:
+    lanes = Lanes((normal_table(0.0, 1.0), beta(5, 2).table))
+    uniforms = Luck(1).decision("a").of_all(300, 0, 2)
+    assert lanes(uniforms).tolist() == [lanes(uniforms[case : case + 1])[0].tolist() for case in range(300)]
+
+
+def test_the_lane_of_a_normal_is_its_inverse() -> None:
+    lane = Lanes((normal_table(3.0, 2.0),))
+    shares = np.arange(1, 4_000)[:, None] / 4_000
+    expected = stats.norm.ppf(shares, 3.0, 2.0)
+    inner = (shares > 0.005) & (shares < 0.995)
+    assert lane(shares)[inner] == pytest.approx(expected[inner], abs=2e-3)
+    # In the last thousandths straight lines leave the curve, by less than a tenth of a standard deviation.
+    assert lane(shares)[~inner] == pytest.approx(expected[~inner], abs=0.2)
+
+
+def test_the_lane_of_a_normal_keeps_mean_and_spread() -> None:
+    shares = (np.arange(200_000)[:, None] + 0.5) / 200_000
+    drawn = Lanes((normal_table(3.0, 2.0),))(shares)
+    assert drawn.mean() == pytest.approx(3.0, abs=1e-9)
+    assert drawn.std() == pytest.approx(2.0, abs=2e-3)
+
+
+def test_the_lane_of_a_normal_ends_where_next_to_nobody_is() -> None:
+    ends = Lanes((normal_table(0.0, 1.0),))(np.array([[0.0], [LAST]]))
+    assert ends[:, 0].tolist() == pytest.approx(stats.norm.ppf([0.25 / 2048, 1 - 0.25 / 2048]).tolist(), rel=1e-9)
+
+
+@given(pairs)
+def test_every_lane_is_monotone_and_within_its_table(two: list[float]) -> None:
+    tables = (normal_table(0.0, 1.0), normal_table(-3.0, 0.0), beta(5, 2).table, beta(9, 1).table)
+    low, high = Lanes(tables)(np.array(two)[:, None].repeat(len(tables), axis=1))
+    assert (low <= high).all()
+    assert (low >= [table[0] for table in tables]).all()
+    assert (high <= [table[-1] for table in tables]).all()
+
+
+# ---------------------------------------------------------------- parts
 
 
 def test_a_part_of_a_distribution_where_it_has_no_mass_stays_within_its_bounds() -> None:

@@ -23,7 +23,7 @@ from simulation.claims.verdicts import Figures
 from simulation.scenario import Experiment, Scenario
 from simulation.scenario.checking import Field, known_keys
 from simulation.scenario.description import describe
-from simulation.scenario.loading import load_scenario
+from simulation.scenario.loading import load_scenario, scenario_digest
 from tools.fits import FITS, Fit
 
 PRODUCTION = Path(__file__).parents[1] / "scenarios" / "production.toml"
@@ -130,15 +130,16 @@ class Trials:
     path: Path
     seeds: Sequence[int]
     workers: int | None = None
-    _done: dict[Scenario, list[Figures]] = field(factory=dict)
+    _done: dict[str, list[Figures]] = field(factory=dict)
 
     def mean(self, claim_id: str, override: str) -> float:
         """The mean of a claim. Raises NotFittedError where it is not defined in some run."""
         scenario = load_scenario(self.path, [override])
-        if scenario not in self._done:
+        digest = scenario_digest(scenario)
+        if digest not in self._done:
             runs = [attrs.evolve(scenario, seed=seed) for seed in self.seeds]
-            self._done[scenario] = [of_run.figures for of_run in measure_scenarios(runs, workers=self.workers)]
-        figures = [of_run[claim_id] for of_run in self._done[scenario]]
+            self._done[digest] = [of_run.figures for of_run in measure_scenarios(runs, workers=self.workers)]
+        figures = [of_run[claim_id] for of_run in self._done[digest]]
         known = [figure for figure in figures if figure is not None]
         if len(known) < len(figures):
             raise NotFittedError(f"{claim_id} is not defined in every run")

@@ -12,7 +12,7 @@ from simulation.claims.validation import Runs, ScenarioValidation, judge_mechani
 from simulation.claims.verdicts import Judged, Paired, Pooled
 from simulation.scenario import Scenario
 from tools.far_scenarios import CROWDED, FAR
-from tools.knock_outs import SWITCHES, fallen_claims
+from tools.knock_outs import SWITCHES, Fallen, fallen_claims, own_claims
 from tools.positions import position
 
 Result = TypeVar("Result", bound=Judged)
@@ -144,24 +144,23 @@ def singles(validation: ScenarioValidation) -> str:
 
 
 def nearest(claims: Sequence[Pooled]) -> str:
-    """The claims whose means lie nearest to a limit, or beyond."""
-    ranked = sorted(claims, key=lambda claim: -abs(place(claim) or 0.0))[:NEAREST]
+    """The claims whose means luck may carry out of their interval soonest, or has."""
+    rooms = [(room, claim) for claim in claims if (room := room_of(claim)) is not None]
     rows = [
-        (code(claim.id), number(claim.value), span(claim.interval), number(claim.standard_error), margin(claim))
-        for claim in ranked
+        (code(claim.id), number(claim.value), span(claim.interval), number(claim.standard_error), f"{room:.1f}")
+        for room, claim in sorted(rooms, key=lambda pair: pair[0])[:NEAREST]
     ]
     return paragraph(
-        "The means of production that come nearest to an end of their interval; room is what is left to it, in "
+        "The means of production that come nearest to an end of their interval, by the room that is left to it in "
         "standard errors of the mean:"
     ) + table(("claim", "mean", "allowed", "standard error", "room"), rows, numbers=(1, 2, 3, 4))
 
 
-def margin(claim: Pooled) -> str:
+def room_of(claim: Pooled) -> float | None:
     """How far a mean is from the nearer end of its interval, in standard errors; negative beyond it."""
     if claim.value is None or not claim.standard_error:
-        return ""
-    room = min(claim.value - claim.interval[0], claim.interval[1] - claim.value)
-    return f"{room / claim.standard_error:.1f}"
+        return None
+    return min(claim.value - claim.interval[0], claim.interval[1] - claim.value) / claim.standard_error
 
 
 def place(claim: Judged) -> float | None:
@@ -236,7 +235,7 @@ def far(study: Study) -> str:
     ]
     return "## Far from the defaults\n\n" + paragraph(
         f"Every rule has to hold in any scenario: here production, changed, under "
-        f"{seeds} seeds each. Figures are means, to show that something happens there."
+        f"{counted(seeds, 'seed')} each. Figures are means, to show that something happens there."
     ) + table(
         ("production, but with", "changes", *FIGURES_OF_FAR.values(), "rules broken"), rows,
         numbers=range(2, 2 + len(FIGURES_OF_FAR)),
@@ -263,29 +262,45 @@ def broken_rules(runs: Runs) -> str:
 
 
 def knock_outs(study: Study) -> str:
-    """What falls with each mechanism."""
-    part = study.parts["knock_outs"]
-    unchanged = part[UNCHANGED]
-    fallen = {
-        switch: fallen_claims(unchanged, part[switch], study.production.ledger) for switch in SWITCHES if switch in part
-    }
-    rows = [
-        (code(switch), len(claims), "; ".join(
-            f"{code(claim.id)} {number(claim.with_it)} → {number(claim.without_it)}" for claim in claims
-        ), broken_rules(part[switch]))
-        for switch, claims in fallen.items()
-    ]  # fmt: skip
+    """What falls with each mechanism: its own claims, and others."""
+    unchanged = study.runs("knock_outs", UNCHANGED)
     return (
         "## Mechanisms switched off\n\n"
         + paragraph(
-            f"Production with one of `mechanisms` off, under the same {len(unchanged)} seeds: the claims whose mean "
-            "lies within its interval with the mechanism, and outside without it."
+            f"Production with one of `mechanisms` off, under the same {len(unchanged)} seeds. A claim falls if its "
+            "mean lies within its interval with the mechanism and outside without it, or is not defined any more. "
+            "Its own are the claims that a mechanism is there to bring about (tools/knock_outs.py)."
         )
-        + table(("off", "claims that fall", "", "rules broken"), rows, numbers=(1,))
+        + table(
+            ("off", "of its own claims fall", "and stand", "others that fall", "rules broken"),
+            (row_of_switch(study, switch) for switch in SWITCHES),
+        )
     )
 
 
+def row_of_switch(study: Study, switch: str) -> tuple[str, ...]:
+    """A mechanism's line."""
+    without_it = study.runs("knock_outs", switch)
+    fallen = fallen_claims(study.runs("knock_outs", UNCHANGED), without_it, study.production.ledger)
+    own = own_claims(switch, study.production.ledger)
+    standing = [claim_id for claim_id in own if claim_id not in {claim.id for claim in fallen}]
+    return (
+        code(switch), told([claim for claim in fallen if claim.id in own]), "<br>".join(map(code, standing)),
+        told([claim for claim in fallen if claim.id not in own]), broken_rules(without_it),
+    )  # fmt: skip
+
+
+def told(fallen: Iterable[Fallen]) -> str:
+    """Claims that fall, with their means with and without a mechanism."""
+    return "<br>".join(f"{code(claim.id)} {number(claim.with_it)} → {number(claim.without_it)}" for claim in fallen)
+
+
 # ---------------------------------------------------------------- words and numbers
+
+
+def counted(number: int, name: str) -> str:
+    """So many of something."""
+    return f"{number} {name}{'' if number == 1 else 's'}"
 
 
 def verdict(claim: Judged) -> str:

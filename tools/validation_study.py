@@ -20,7 +20,7 @@ from simulation.claims.validation import Measured, Runs, changed_scenarios, choo
 from simulation.logs import configure_logging
 from simulation.progress import OnRun, shown_runs
 from simulation.scenario import Scenario
-from simulation.scenario.loading import load_scenario
+from simulation.scenario.loading import load_scenario, scenario_digest
 from tools.far_scenarios import CROWDED, FAR
 from tools.knock_outs import SWITCHES, switched_off
 from tools.validation_page import UNCHANGED, Study, page
@@ -83,13 +83,20 @@ def plan(production: Path, dev: Path, extent: Extent) -> Plan:
 
 def measure(planned: Plan, workers: int | None = None, on_run: OnRun | None = None) -> Iterator[tuple[str, Part]]:
     """Simulate and measure what is planned, part by part; what stands in several parts is simulated once."""
-    known: dict[Scenario, Measured] = {}
+    known: dict[str, Measured] = {}
     for part, scenarios in planned.items():
-        every = dict.fromkeys(run for runs in scenarios.values() for run in runs.values())
-        wanted = [run for run in every if run not in known]
+        every = {scenario_digest(run): run for runs in scenarios.values() for run in runs.values()}
+        wanted = {digest: run for digest, run in every.items() if digest not in known}
         if wanted:
-            known.update(zip(wanted, measure_scenarios(wanted, workers=workers, on_run=on_run), strict=True))
-        yield part, {name: {seed: known[run] for seed, run in runs.items()} for name, runs in scenarios.items()}
+            measured = measure_scenarios(list(wanted.values()), workers=workers, on_run=on_run)
+            known.update(zip(wanted, measured, strict=True))
+        yield (
+            part,
+            {
+                name: {seed: known[scenario_digest(run)] for seed, run in runs.items()}
+                for name, runs in scenarios.items()
+            },
+        )
 
 
 # ---------------------------------------------------------------- what is kept

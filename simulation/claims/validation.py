@@ -226,12 +226,13 @@ def _measure(scenario: Scenario) -> Measured:
     from simulation.claims.measures import measure_run
     from simulation.claims.rules import check_rules
 
-    run = _simulated(scenario)
+    run = simulated(scenario)
     paired = {claim_id: mechanism.figure(run) for claim_id, mechanism in mechanisms().items()}
     return Measured({**measure_run(run), **paired}, check_rules(run))
 
 
-def _simulated(scenario: Scenario) -> "Run":
+def simulated(scenario: Scenario) -> "Run":
+    """A scenario simulated in memory, to be measured."""
     from simulation.claims.run import Run
     from simulation.run import simulate
     from simulation.tables import reduce_log

@@ -21,7 +21,7 @@ from simulation.log.writing import Sink
 ROW_GROUP = 65_536
 
 # Few enough rows for the pieces of so many files to be held at once, enough for their columns to pay.
-_PIECE = 2_048
+_PIECE = 4_096
 _AT_ONCE = 256
 
 _LATEST = np.iinfo(np.int64).max
@@ -147,19 +147,30 @@ def _merged_pieces(sources: Sequence[Path], target: Path, stack: ExitStack) -> P
 def _merge(sources: Sequence[Path], sink: Sink) -> None:
     with ExitStack() as stack:
         regions = [_Region(stack.enter_context(pa.OSFile(str(path)))) for path in sources]
-        while regions := [region for region in regions if region.has_rows()]:
-            sink.write(_next_rows(regions))
+        while regions:
+            # Of two row groups that are read ahead, one is complete.
+            ahead = 2 * ROW_GROUP // len(regions) + 1
+            if regions := [region for region in regions if region.has_rows(ahead)]:
+                sink.write(_next_rows(regions, ahead))
 
 
-def _next_rows(regions: "list[_Region]") -> pa.Table:
-    """What comes before anything that is still to be read."""
-    ends = [(region.times[-1], place) for place, region in enumerate(regions) if not region.ended]
+def _next_rows(regions: "list[_Region]", ahead: int) -> pa.Table:
+    """What comes before anything that is still to be read: a row group, if there is as much.
+
+    It looks no further ahead than so many rows of each region.
+    """
+    ends = [(region.times[:ahead][-1], place) for place, region in enumerate(regions) if region.has_more_than(ahead)]
     horizon, whose = min(ends, default=(_LATEST, len(regions)))
     # At the horizon itself, the regions after the one that may have more of it have to wait.
     counts = [region.until(horizon, included=place <= whose) for place, region in enumerate(regions)]
     times = np.concatenate([region.times[:count] for region, count in zip(regions, counts, strict=True)])
-    taken = [region.take(count) for region, count in zip(regions, counts, strict=True) if count]
-    return gather(taken, np.argsort(times, kind="stable"))
+    order = np.argsort(times, kind="stable")
+    if len(order) > ROW_GROUP:
+        places = np.repeat(np.arange(len(regions)), counts)
+        counts = np.bincount(places[order[:ROW_GROUP]], minlength=len(regions)).tolist()
+        times = np.concatenate([region.times[:count] for region, count in zip(regions, counts, strict=True)])
+        order = np.argsort(times, kind="stable")
+    return gather([region.take(count) for region, count in zip(regions, counts, strict=True) if count], order)
 
 
 class _Region:
@@ -171,9 +182,9 @@ class _Region:
         self.times: Ints = np.empty(0, np.int64)
         self.ended = False
 
-    def has_rows(self) -> bool:
-        """Whether any are left; there are enough, then, for all regions to go on together."""
-        while not self.ended and len(self.times) < _PIECE // 2:
+    def has_rows(self, ahead: int) -> bool:
+        """Whether any are left; so many are read ahead, if there are."""
+        while not self.ended and len(self.times) < ahead:
             piece = next(self._pieces, None)
             if piece is None:
                 self.ended = True
@@ -181,6 +192,10 @@ class _Region:
                 self._rows.append(pa.Table.from_batches([piece]))
                 self.times = np.concatenate([self.times, _times(piece["time_utc"])])
         return len(self.times) > 0
+
+    def has_more_than(self, count: int) -> bool:
+        """Whether there may be rows after so many."""
+        return not self.ended or len(self.times) > count
 
     def until(self, moment: int, *, included: bool) -> int:
         """How many rows come before a moment, or at it."""

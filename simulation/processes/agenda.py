@@ -40,9 +40,15 @@ class Agenda:
         self.now = int(self.environment.now)
         try:
             action(*arguments)
+        except BehaviourError:
+            raise
         except Exception as cause:
-            agents = ", ".join(_agents_among(arguments)) or who
-            raise self._failure(f"{action.__qualname__} of {agents}", cause) from cause
+            raise self.failure(action, arguments, cause, who) from cause
+
+    def failure(self, action: Any, about: Iterable[Any], cause: Exception, who: int = 0) -> BehaviourError:
+        """What to raise where an action fails: names the agents it is about, or `who` if they are not known."""
+        agents = ", ".join(_agents_among(about)) or who
+        return self._failure(f"{action.__qualname__} of {agents}", cause)
 
     def until(self, second: int, turn: Turn, who: int) -> Timeout:
         """To be yielded by a behaviour that sleeps until its turn at a simulated second."""

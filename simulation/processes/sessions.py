@@ -69,6 +69,13 @@ class Sessions:
         sessions = self._setting.marketplace.begin(start)
         if not sessions:
             return
+        try:
+            self._look_at(start, sessions)
+        except Exception as cause:
+            raise self._setting.agenda.failure(self._begin, sessions, cause) from cause
+
+    def _look_at(self, start: int, sessions: Sequence[Session]) -> None:
+        """Who comes, and who does not."""
         hours = self._setting.session_luck.hours(start, [session.tutor for session in sessions])
         turns = np.array([session.turn for session in sessions])
         lines = self._lines(start, hours[:, _LINE])

@@ -54,6 +54,29 @@ def test_what_is_above_the_cap_counts_again_when_the_rest_has_faded() -> None:
     assert influences.on(Aspect.ENGAGEMENT, DAY) == 0.25
 
 
+def test_nobody_is_influenced_by_what_has_no_size() -> None:
+    influences = Influences({})
+    influences.add(Aspect.QUALITY, Influence(0.0, 0, MONTH))
+    assert influences.until == 0
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(Aspect), st.floats(0.01, 1), st.integers(0, MONTH), st.integers(1, MONTH)), min_size=1
+    ),
+    st.booleans(),
+)
+def test_something_works_on_a_tutor_until_the_last_influence_ends_and_nothing_after(
+    some: list[tuple[Aspect, float, int, int]], fades: bool
+) -> None:
+    influences = Influences({})
+    for aspect, size, start, lasts in some:
+        influences.add(aspect, Influence(size, start, lasts, fades))
+    last_second = int(influences.until) - 1
+    assert any(influences.on(aspect, last_second) for aspect in Aspect)
+    assert not any(influences.on(aspect, last_second + 1) for aspect in Aspect)
+
+
 @given(st.floats(-1, 1), st.integers(0, 2 * MONTH), st.integers(0, 2 * MONTH))
 def test_an_influence_never_grows(size: float, second: int, later: int) -> None:
     influence = Influence(size, 0, MONTH)

@@ -122,6 +122,17 @@ def test_an_appointment_that_fails_names_the_agents_it_is_about() -> None:
         agenda.environment.run()
 
 
+def test_what_fails_with_a_name_for_it_is_not_named_again() -> None:
+    agenda = an_agenda()
+
+    def known() -> None:
+        raise agenda.failure(fail, [a_tutor(3), a_tutor(4)], ZeroDivisionError("by nothing"))
+
+    agenda.at(HOUR, Turn.EMAIL, 7, known)
+    with pytest.raises(BehaviourError, match=r"^fail of T0003, T0004 failed at 2026-01-05T01:00:00 .*: by nothing$"):
+        agenda.environment.run()
+
+
 # ---------------------------------------------------------------- the end
 
 

@@ -193,9 +193,9 @@ def test_of_sessions_that_begin_together_each_is_held_or_missed_for_itself(place
 def test_what_comes_of_a_session_is_the_same_whichever_others_begin_with_it(place_of: MakePlace) -> None:
     draw = Luck(11).decision("tutors, students and their hours")
 
-    def outcomes(*numbers: int) -> dict[str, SessionCompleted]:
-        tutors = [a_tutor(number, months_experience=number) for number in numbers]
-        students = [a_student(number, leniency=0.01 * number) for number in numbers]
+    def outcomes(*numbers: int) -> dict[str, Any]:
+        tutors = [a_tutor(number, months_experience=number, no_show_count=number) for number in numbers]
+        students = [a_student(number, show_probability=0.5 + 0.0125 * number) for number in numbers]
         place = place_of(tutors, students)
         for tutor, student in zip(tutors, students, strict=True):
             u = draw.uniforms(tutor.number, 0, len(TutorHour._fields) + len(StudentTurn._fields))
@@ -203,11 +203,13 @@ def test_what_comes_of_a_session_is_the_same_whichever_others_begin_with_it(plac
             turn = dict(zip(StudentTurn._fields, u[len(TutorHour._fields) :], strict=True))
             place.expect(place.stage.book(student, tutor, 3, 17, luck=hour, turn=turn))
         place.stage.run_until(4 * DAY)
-        return {event.tutor_id: event for event in place.stage.events(SessionCompleted)}
+        return {event.tutor_id: (second, event) for second, event in place.stage.diary.entries}
 
-    together = outcomes(*range(1, 21))
-    assert len(together) == 20
-    for number in range(1, 21):
+    together = outcomes(*range(1, 41))
+    assert len(together) == 40
+    held = [event for _, event in together.values() if isinstance(event, SessionCompleted)]
+    assert 20 < len(held) < 35
+    for number in range(1, 41):
         assert outcomes(number) == {f"T{number:04d}": together[f"T{number:04d}"]}
 
 

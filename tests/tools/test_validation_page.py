@@ -1,8 +1,9 @@
 """docs/validation.md says what was measured."""
 
 from simulation.claims import ledger
+from simulation.claims.verdicts import claims_of
 from tests.tools.studies import measured, runs_of, study
-from tools.knock_outs import SWITCHES, Fallen, fallen_claims
+from tools.knock_outs import OWN, SWITCHES, Fallen, fallen_claims
 from tools.validation_page import UNCHANGED, page, paragraph
 
 SESSIONS = "volume.sessions"  # 21,900 to 23,100 pooled, 21,000 to 24,000 single
@@ -83,11 +84,24 @@ def test_what_falls_with_a_mechanism_is_what_holds_with_it_and_fails_without_it(
     assert fallen_claims(with_it, without_it, "production") == [
         Fallen(SESSIONS, 22_500, 30_000), Fallen("session.student_show", 0.97, None),
     ]  # fmt: skip
-    part = {UNCHANGED: with_it, **dict.fromkeys(SWITCHES, with_it), "burnout": without_it}
-    text = page(study(knock_outs=part), "")
-    assert cells(text, "`burnout`")[1] == "2"
-    assert f"`{SESSIONS}` 22,500 → 30,000" in cells(text, "`burnout`")[2]
-    assert cells(text, "`trends`")[1] == "0"
+
+
+def test_claims_that_fall_with_a_mechanism_are_told_apart_as_its_own_and_others() -> None:
+    good = runs_of(measured(), measured())
+    off = runs_of(*[measured({SESSIONS: 30_000.0, "session.student_show": None})] * 2)
+    text = page(study(knock_outs={UNCHANGED: good, **dict.fromkeys(SWITCHES, good), "student_no_shows": off}), "")
+    assert cells(text, "`student_no_shows`")[1:] == [
+        "`session.student_show` 0.97 → undefined", "`volume.completed_rate`", f"`{SESSIONS}` 22,500 → 30,000", "none",
+    ]  # fmt: skip
+    assert cells(text, "`coaching`")[1:] == ["", "`event.coaching`", "", "none"]
+
+
+def test_every_mechanism_says_which_claims_are_its_own() -> None:
+    assert tuple(OWN) == SWITCHES
+    claims = [claim.id for claim in claims_of("production")]
+    for owned in OWN.values():
+        for own in owned:
+            assert any(claim == own or claim.startswith(f"{own}.") for claim in claims)
 
 
 def test_text_comes_in_lines() -> None:

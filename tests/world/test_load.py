@@ -79,10 +79,13 @@ def test_tenfold_demand_is_refused_and_not_stacked(seed: int) -> None:
     assert count(run, SessionBooked) == requests - refused
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_a_tutor_shortage_is_felt_in_refusals_alone(seed: int) -> None:
-    few, enough = at("too few tutors", seed), live(load_scenario(TINY, seed=seed))
-    assert count(few, RequestRefused) > 2 * count(enough, RequestRefused)
+def test_a_tutor_shortage_is_felt_in_refusals_alone() -> None:
+    # Which subjects three or ten tutors teach is luck: several worlds tell what the shortage does.
+    seeds = range(1, 7)
+    few = [count(at("too few tutors", seed), RequestRefused) for seed in seeds]
+    enough = [count(live(load_scenario(TINY, seed=seed)), RequestRefused) for seed in seeds]
+    assert all(more > fewer for more, fewer in zip(few, enough, strict=True))
+    assert sum(few) > 2 * sum(enough)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

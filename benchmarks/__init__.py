@@ -1,0 +1,1 @@
+"""What the simulation costs, measured."""

@@ -1,0 +1,63 @@
+"""The phases of a run in one process. Prints the processor seconds of each as JSON.
+
+    python -m benchmarks.phases SCENARIO DIRECTORY
+
+All is imported first here, which a run does where it needs it; else the road is that of `python -m simulation run`.
+"""
+
+import json
+import sys
+from pathlib import Path
+from time import process_time
+
+
+def phases(scenario_file: Path, directory: Path) -> dict[str, float]:
+    """Simulate a scenario into a directory that is there; seconds of processor time by phase."""
+    seconds = {}
+    before = process_time()
+
+    def lap(phase: str) -> None:
+        nonlocal before
+        now = process_time()
+        seconds[phase] = now - before
+        before = now
+
+    from simulation.arrow import import_arrow_alone
+
+    import_arrow_alone()
+
+    from simulation.contract import TABLES
+    from simulation.files import write_table
+    from simulation.log import OBSERVABLE_FILE, OBSERVABLE_SCHEMA, TRUTH_FILE, TRUTH_SCHEMA, ParquetSink, read_log
+    from simulation.rundir.record import digests_of
+    from simulation.rundir.tables import TRUTH, folder_of
+    from simulation.scenario.loading import load_scenario
+    from simulation.scenario.partition import regional
+    from simulation.tables import reduce_log
+    from simulation.world import World, log_metadata
+
+    lap("imports")
+    scenario = load_scenario(scenario_file)
+    metadata = log_metadata(scenario).to_arrow()
+    lap("scenario")
+    (directory / TRUTH).mkdir()
+    sinks = (
+        ParquetSink(directory / OBSERVABLE_FILE, OBSERVABLE_SCHEMA.with_metadata(metadata)),
+        ParquetSink(directory / TRUTH_FILE, TRUTH_SCHEMA.with_metadata(metadata)),
+    )
+    world = World(regional(scenario, 1), *sinks)
+    lap("population")
+    world.run()
+    lap("world, and the log")
+    tables = reduce_log(read_log(directory / OBSERVABLE_FILE), read_log(directory / TRUTH_FILE, truth=True))
+    lap("reduce")
+    for name, table in tables.items():
+        write_table(table, TABLES[name], folder_of(directory, name), ("csv", "parquet"), metadata)
+    digests_of(directory, [path.relative_to(directory).as_posix() for path in directory.rglob("*.*")])
+    lap("write")
+    return seconds
+
+
+if __name__ == "__main__":
+    started = process_time()
+    print(json.dumps({"interpreter": started} | phases(Path(sys.argv[1]), Path(sys.argv[2]))))

@@ -1,0 +1,166 @@
+"""The command line of studies: words in, a call, words out."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from simulation.studies.comparison import Goal
+    from simulation.studies.designs import Point
+
+RUN_FAILED = 1
+
+
+@click.command()
+@click.argument("base", type=click.Path(path_type=Path))
+@click.argument("others", type=click.Path(path_type=Path), nargs=-1, required=True, metavar="OTHER...")
+@click.option("--replications", type=click.IntRange(min=2), default=10, show_default=True,
+              help="Runs of each scenario.")  # fmt: skip
+@click.option("--seeds-from", metavar="TEXT", help="Draw the seeds from a text, instead of from BASE's on.")
+@click.option("--set", "overrides", multiple=True, metavar="KEY.PATH=VALUE",
+              help="Change a parameter of all scenarios; repeatable.")  # fmt: skip
+@click.option("--until-halfwidth", "goal", metavar="KEY=X",
+              help="Add pairs until the interval of a key figure reaches X to each side.")  # fmt: skip
+@click.option("--at-most", type=click.IntRange(min=2), default=100, show_default=True,
+              help="Pairs after which to stop in any case.")  # fmt: skip
+@click.option("--plot", type=click.Path(path_type=Path), metavar="FILE", help="Draw a picture, .png or .svg.")
+@click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: one per processor]")
+@click.option("--cluster", metavar="ADDRESS", help="Dask scheduler whose workers simulate the runs.")
+@click.option("--quiet", is_flag=True, help="Print nothing of the progress.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def compare(  # noqa: PLR0913, PLR0917 -- options
+    base: Path,
+    others: tuple[Path, ...],
+    replications: int,
+    seeds_from: str | None,
+    overrides: tuple[str, ...],
+    goal: str | None,
+    at_most: int,
+    plot: Path | None,
+    workers: int | None,
+    cluster: str | None,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Compare OTHER scenarios with BASE, in runs that share their luck: what differs, and how surely.
+
+    Replication i of each scenario has the same seed. Shown are means of key figures, mean differences with 95%
+    intervals, and how many times the variance would be in runs without shared luck.
+    """
+    from simulation.arrow import import_arrow_alone
+
+    import_arrow_alone()
+
+    from simulation.claims.validation import choose_seeds
+    from simulation.executors import executor_for
+    from simulation.logs import configure_logging
+    from simulation.progress import shown_runs
+    from simulation.scenario.loading import load_scenario
+    from simulation.studies import comparison
+    from simulation.views import comparison_plot, comparison_table
+
+    scenarios = [load_scenario(path, overrides) for path in (base, *others)]
+    aim = None if goal is None else _goal(goal, at_most)
+    if aim is not None:
+        comparison.check_goal(aim, replications)
+    if plot is not None:
+        comparison_plot.check_picture(plot)
+    configure_logging("info", as_json=False)
+    with shown_runs(quiet=quiet) as on_run:
+        result = comparison.compare(
+            scenarios, lambda number: choose_seeds(scenarios[0], number, seeds_from), replications,
+            goal=aim, executor=executor_for(workers, cluster), on_run=on_run,
+        )  # fmt: skip
+    if plot is not None:
+        comparison_plot.draw_comparison(result, plot)
+    if as_json:
+        click.echo(comparison_table.comparison_as_json(result))
+    else:
+        comparison_table.print_comparison(result)
+
+
+@click.command()
+@click.argument("scenario", type=click.Path(path_type=Path))
+@click.option("--vary", "varied", multiple=True, required=True, metavar="KEY.PATH=A,B,C",
+              help="Values of a parameter, or LOW:HIGH for Sobol points; repeatable.")  # fmt: skip
+@click.option("--out", type=click.Path(path_type=Path), required=True, metavar="DIR",
+              help="Directory of the sweep, new or to go on with.")  # fmt: skip
+@click.option("--design", type=click.Choice(["grid", "sobol"]), default="grid", show_default=True,
+              help="Each value with each other, or points between ends.")  # fmt: skip
+@click.option("--samples", type=int, help="How many Sobol points: a power of two.")
+@click.option("--replications", type=click.IntRange(min=1), default=1, show_default=True, help="Runs at each point.")
+@click.option("--seeds-from", metavar="TEXT", help="Draw the seeds from a text, instead of from the scenario's on.")
+@click.option("--set", "overrides", multiple=True, metavar="KEY.PATH=VALUE",
+              help="Change a parameter at all points; repeatable.")  # fmt: skip
+@click.option("--retry-failed", is_flag=True, help="Simulate runs that failed before again.")
+@click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: one per processor]")
+@click.option("--cluster", metavar="ADDRESS", help="Dask scheduler whose workers simulate the runs.")
+@click.option("--quiet", is_flag=True, help="Print nothing of the progress.")
+def sweep(  # noqa: PLR0913, PLR0917 -- options
+    scenario: Path,
+    varied: tuple[str, ...],
+    out: Path,
+    design: str,
+    samples: int | None,
+    replications: int,
+    seeds_from: str | None,
+    overrides: tuple[str, ...],
+    retry_failed: bool,
+    workers: int | None,
+    cluster: str | None,
+    quiet: bool,
+) -> int:
+    """Simulate a SCENARIO at many points, all under the same seeds, and make a table of the key figures of each run.
+
+    Each run is kept as soon as it is over: a sweep that was interrupted goes on when it is started again. Exits with 1
+    when a run failed; its error stands in the table.
+    """
+    from simulation.arrow import import_arrow_alone
+
+    import_arrow_alone()
+
+    from simulation.claims.validation import choose_seeds
+    from simulation.executors import executor_for
+    from simulation.logs import configure_logging
+    from simulation.progress import shown_runs
+    from simulation.studies.sweep import carry_out, sweep_of
+
+    points = _points(scenario, varied, design, samples, overrides)
+    planned = sweep_of(scenario, points, lambda base: choose_seeds(base, replications, seeds_from), overrides)
+    configure_logging("info", as_json=False)
+    with shown_runs(quiet=quiet) as on_run:
+        done = carry_out(
+            planned, out, executor=executor_for(workers, cluster), retry_failed=retry_failed, on_run=on_run
+        )
+    click.echo(f"{done.runs} runs, {done.known} of them known before, {done.failed} failed: {out / 'sweep.csv'}")
+    return RUN_FAILED if done.failed else 0
+
+
+def _points(
+    scenario: Path, varied: tuple[str, ...], design: str, samples: int | None, overrides: tuple[str, ...]
+) -> "list[Point]":
+    """The points of a design."""
+    from simulation.scenario.loading import load_scenario
+    from simulation.studies import designs
+
+    if design == "grid":
+        if samples is not None:
+            raise click.UsageError("--samples is for --design sobol")
+        return designs.grid([designs.values_of(text) for text in varied])
+    if samples is None:
+        raise click.UsageError("--design sobol needs --samples, a power of two")
+    seed = load_scenario(scenario, overrides).seed
+    return designs.sobol([designs.span_of(text) for text in varied], samples, seed)
+
+
+def _goal(text: str, at_most: int) -> "Goal":
+    """The goal in KEY=X."""
+    from simulation.studies.comparison import Goal
+
+    figure, _, half_width = text.partition("=")
+    try:
+        return Goal(figure.strip(), float(half_width), at_most)
+    except ValueError:
+        told = f"--until-halfwidth: {text!r} is no goal; allowed is KEY=X, as in tutor_no_shows=2.5"
+        raise click.UsageError(told) from None

@@ -1,0 +1,170 @@
+"""Sweeps: a scenario with parameters varied, every point under the same seeds, each run kept as soon as it is over.
+
+    DIR/sweep.json              what is swept; a directory holds one sweep
+    DIR/runs/RUN_ID.json        point, seed, and the key figures or the error of one run
+    DIR/sweep.csv, .parquet     all of them, a row per run; written when the last is over
+
+A run's id is made of its scenario's digest and its replication. What has no file has not been simulated: a sweep that
+was killed goes on with these when it is started again, wherever its runs are carried out.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from attrs import frozen
+
+from simulation import __version__
+from simulation.executors import Executor, Failure, InProcess
+from simulation.scenario.loading import ScenarioError, load_scenario, scenario_digest
+from simulation.studies import StudyError
+from simulation.studies.designs import Point, overrides_of
+from simulation.studies.key_figures import Figures, measure_scenario
+from simulation.studies.sweep_directory import SweepDirectory, opened
+
+if TYPE_CHECKING:
+    from simulation.scenario import Scenario
+
+OnRun = Callable[[int, int], None]
+
+_DIGITS = 16
+
+
+@frozen
+class SweepRun:
+    """One run of a sweep: what it is known by, and what to simulate."""
+
+    run_id: str
+    point: Point
+    replication: int
+    scenario: "Scenario"
+
+    def told(self, *, figures: Figures | None = None, error: str | None = None) -> dict[str, Any]:
+        """What is kept of the run."""
+        return {
+            "run_id": self.run_id,
+            "point": self.point,
+            "replication": self.replication,
+            "seed": self.scenario.seed,
+            "figures": figures,
+            "error": error,
+        }
+
+
+@frozen
+class Sweep:
+    """A scenario, the points at which it is simulated, and the seeds of the replications at each."""
+
+    scenario: "Scenario"
+    points: tuple[Point, ...]
+    at_points: "tuple[Scenario, ...]"
+    seeds: tuple[int, ...]
+
+    def runs(self) -> Iterator[SweepRun]:
+        """All runs: point after point, and the replications of each."""
+        for point, scenario in zip(self.points, self.at_points, strict=True):
+            digest = scenario_digest(scenario)[:_DIGITS]
+            for number, seed in enumerate(self.seeds, 1):
+                yield SweepRun(f"{digest}-{number:04d}", point, number, attrs.evolve(scenario, seed=seed))
+
+    def description(self) -> dict[str, Any]:
+        """What makes it this sweep and no other."""
+        return {
+            "version": __version__,
+            "scenario": self.scenario.name,
+            "scenario_digest": scenario_digest(self.scenario),
+            "points": list(self.points),
+            "seeds": list(self.seeds),
+        }
+
+
+@frozen
+class SweepSummary:
+    """A sweep that was gone through: how many runs it has, were there before, and failed."""
+
+    directory: Path
+    runs: int
+    known: int
+    failed: int
+
+
+def sweep_of(
+    path: Path, points: Sequence[Point], seeds_of: "Callable[[Scenario], Sequence[int]]", overrides: Sequence[str] = ()
+) -> Sweep:
+    """The sweep of a scenario file over points; `seeds_of` chooses the seeds.
+
+    Raises ScenarioError for the scenario, and StudyError where a point is no scenario, or the same as another.
+    """
+    base = load_scenario(path, overrides)
+    known: dict[str, Point] = {}
+    at_points = []
+    for point in points:
+        scenario = _at(path, overrides, point)
+        same = known.setdefault(scenario_digest(scenario), point)
+        if same is not point:
+            raise StudyError(f"--vary: {_shown(same)} and {_shown(point)} are one scenario; allowed are different ones")
+        at_points.append(scenario)
+    return Sweep(base, tuple(points), tuple(at_points), tuple(seeds_of(base)))
+
+
+def carry_out(
+    sweep: Sweep,
+    out: Path,
+    *,
+    executor: Executor | None = None,
+    retry_failed: bool = False,
+    on_run: OnRun | None = None,
+) -> SweepSummary:
+    """Simulate what a directory does not have yet of a sweep, and make the table of all.
+
+    A run that fails is kept with its error, and the others go on; with `retry_failed` it is simulated again. `on_run`
+    is told how many runs of those that were missing are over. Raises StudyError where the directory holds anything
+    else, and RunDirError where it cannot be written or another process writes it.
+    """
+    from simulation.studies.sweep_table import write_sweep_table
+
+    runs = list(sweep.runs())
+    with opened(out, sweep.description()) as directory:
+        missing = [run for run in runs if _is_missing(directory.read(run.run_id), retry_failed=retry_failed)]
+        _simulate(missing, directory, executor or InProcess(), on_run)
+        results = [_there(directory.read(run.run_id)) for run in runs]
+        write_sweep_table(results, out)
+    failed = sum(result["error"] is not None for result in results)
+    return SweepSummary(out, len(runs), len(runs) - len(missing), failed)
+
+
+def _simulate(runs: Sequence[SweepRun], directory: SweepDirectory, executor: Executor, on_run: OnRun | None) -> None:
+    """Simulate runs, and keep each as it is over."""
+    with closing(executor.outcomes(measure_scenario, [run.scenario for run in runs])) as outcomes:
+        for done, (place, outcome) in enumerate(outcomes, 1):
+            run = runs[place]
+            if isinstance(outcome, Failure):
+                directory.keep(run.run_id, run.told(error=outcome.cause))
+            else:
+                directory.keep(run.run_id, run.told(figures=outcome))
+            if on_run is not None:
+                on_run(done, len(runs))
+
+
+def _is_missing(result: Mapping[str, Any] | None, *, retry_failed: bool) -> bool:
+    return result is None or (retry_failed and result["error"] is not None)
+
+
+def _there(result: dict[str, Any] | None) -> dict[str, Any]:
+    if result is None:
+        raise AssertionError("a run that was kept is gone")
+    return result
+
+
+def _at(path: Path, overrides: Sequence[str], point: Point) -> "Scenario":
+    try:
+        return load_scenario(path, (*overrides, *overrides_of(point)))
+    except ScenarioError as error:
+        raise StudyError(f"--vary: {str(error).removeprefix('--set: ')}") from None
+
+
+def _shown(point: Point) -> str:
+    return json.dumps(point, ensure_ascii=False, default=str)

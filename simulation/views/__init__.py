@@ -1,0 +1,1 @@
+"""What people look at: results as tables and as pictures."""

@@ -1,0 +1,130 @@
+"""A comparison as tables for people, and as JSON for programs."""
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from simulation.studies.differences import CONFIDENCE, Difference
+from simulation.studies.key_figures import KEY_FIGURES
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from simulation.studies.comparison import Comparison
+
+_DIRECTIONS = {1: "more", -1: "less", 0: ""}
+
+
+def print_comparison(comparison: "Comparison") -> None:
+    """For each scenario a table of all key figures: both means, the difference, its interval, what pairing gained."""
+    from simulation.console import standard_output
+
+    out = standard_output()
+    for other in comparison.others:
+        out.print(_table(comparison, other))
+    for line in closing_lines(comparison):
+        out.print(line, markup=False, soft_wrap=True)
+
+
+def comparison_as_json(comparison: "Comparison") -> str:
+    """The same for programs, with the key figures of each run."""
+    goal = comparison.goal
+    document = {
+        "base": comparison.base,
+        "confidence": CONFIDENCE,
+        "seeds": comparison.seeds,
+        "goal": None if goal is None else {
+            "key_figure": goal.figure, "half_width": goal.half_width, "at_most": goal.at_most,
+            "is_reached": comparison.is_reached,
+        },
+        "key_figures": {figure.name: {"unit": figure.unit, "says": figure.says} for figure in KEY_FIGURES},
+        "differences": {
+            other: {name: _plain(difference) for name, difference in comparison.differences(other).items()}
+            for other in comparison.others
+        },
+        "runs": {
+            name: {figure.name: [run[figure.name] for run in runs] for figure in KEY_FIGURES}
+            for name, runs in comparison.runs.items()
+        },
+    }  # fmt: skip
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def closing_lines(comparison: "Comparison") -> list[str]:
+    """What a reader of the tables has to know."""
+    seeds, count = comparison.seeds, len(KEY_FIGURES)
+    lines = [
+        f"{len(seeds)} pairs of runs, seeds {', '.join(map(str, seeds))}",
+        (
+            f"{CONFIDENCE:.0%} intervals by Student's t, each for itself: of {count} such intervals "
+            f"{count * (1 - CONFIDENCE):.0f} or so misses the true difference by chance"
+        ),
+        "variance ratio: that of the difference between independent runs, over that between pairs",
+    ]
+    if goal := comparison.goal:
+        told = f"{goal.figure} to within {goal.half_width:g}"
+        lines.append(f"{told}: {'reached' if comparison.is_reached else f'not reached with {len(seeds)} pairs'}")
+    return lines
+
+
+def number(value: float | None, decimals: int = 0, *, sign: bool = False) -> str:
+    """A number for people: with thousands apart, and a sign where it is a difference."""
+    if value is None:
+        return "undefined"
+    if sign and value == 0:
+        return "0"
+    return f"{value:{'+' if sign else ''},.{decimals}f}"
+
+
+def decimals_for(figure_decimals: int, unit: str) -> int:
+    """How many decimals of a mean are worth reading."""
+    if unit in {"share", "stars"}:
+        return 4
+    return 1 if figure_decimals == 0 else 2
+
+
+def _table(comparison: "Comparison", other: str) -> "Table":
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(title=escape(f"{other} against {comparison.base}"), title_justify="left")
+    for name in ("key figure", "unit"):
+        table.add_column(name)
+    for name in (comparison.base, other, "difference", f"{CONFIDENCE:.0%} interval"):
+        table.add_column(escape(name), justify="right")
+    table.add_column("")
+    table.add_column("variance ratio", justify="right")
+    differences = comparison.differences(other)
+    for figure in KEY_FIGURES:
+        difference = differences[figure.name]
+        places = decimals_for(figure.decimals, figure.unit)
+        table.add_row(
+            figure.name, figure.unit, number(difference.base, places), number(difference.other, places),
+            number(difference.mean, places, sign=True), _interval(difference, places),
+            _DIRECTIONS[difference.direction], _ratio(difference),
+        )  # fmt: skip
+    return table
+
+
+def _interval(difference: Difference, decimals: int) -> str:
+    if difference.interval is None:
+        return "undefined"
+    low, high = (number(end, decimals, sign=True) for end in difference.interval)
+    return f"{low} to {high}"
+
+
+def _ratio(difference: Difference) -> str:
+    ratio = difference.variance_ratio
+    return "" if ratio is None else f"{ratio:,.{1 if ratio < 100 else 0}f}"
+
+
+def _plain(difference: Difference) -> Mapping[str, Any]:
+    return {
+        "pairs": difference.pairs,
+        "base": difference.base,
+        "other": difference.other,
+        "difference": difference.mean,
+        "half_width": difference.half_width,
+        "interval": difference.interval,
+        "variance_ratio": difference.variance_ratio,
+    }

@@ -1,0 +1,156 @@
+"""The command line: compare and sweep."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.command_line import answer, mistake
+
+SHORT = ("--set", "days=1", "--set", "warm_up_days=1", "--workers", "1")
+
+
+@pytest.fixture
+def calm_file(tmp_path: Path, tiny_file: Path) -> Path:
+    """The file of a scenario that differs from the tiny one."""
+    file = tmp_path / "calm.toml"
+    file.write_text(f'extends = "{tiny_file}"\n[mechanisms]\nstudent_no_shows = false\n', encoding="utf-8")
+    return file
+
+
+# ---------------------------------------------------------------- compare
+
+
+def test_compare_prints_a_table_and_nothing_else_on_standard_output(
+    capsys: pytest.CaptureFixture[str], tiny_file: Path, calm_file: Path
+) -> None:
+    code, out, err = answer(capsys, "compare", tiny_file, calm_file, "--replications", "2", *SHORT)
+    assert code == 0
+    assert out.startswith("calm against tiny")
+    assert "2 pairs of runs, seeds 7, 8" in out
+    assert err.count("simulated") == 4
+    assert "remaining=" in err
+
+
+def test_compare_gives_json_for_programs_and_is_quiet_when_asked(
+    capsys: pytest.CaptureFixture[str], tiny_file: Path, calm_file: Path
+) -> None:
+    options = ("--replications", "2", "--json", "--quiet", "--seeds-from", "a text", *SHORT)
+    code, out, err = answer(capsys, "compare", tiny_file, calm_file, *options)
+    document = json.loads(out)
+    assert (code, err) == (0, "")
+    assert list(document["runs"]) == ["tiny", "calm"]
+    assert document["runs"]["calm"]["student_no_shows"] == [0, 0]
+    assert document["seeds"] not in ([7, 8], [42, 43])
+
+
+def test_compare_adds_pairs_until_a_goal_is_reached_or_given_up(
+    capsys: pytest.CaptureFixture[str], tiny_file: Path, calm_file: Path
+) -> None:
+    goal = ("--until-halfwidth", "completion_rate=0.0001", "--at-most", "3")
+    code, out, _ = answer(capsys, "compare", tiny_file, calm_file, "--replications", "2", *goal, *SHORT)
+    assert code == 0
+    assert "completion_rate to within 0.0001: not reached with 3 pairs" in out
+
+
+def test_compare_draws_a_picture(
+    capsys: pytest.CaptureFixture[str], tiny_file: Path, calm_file: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip("matplotlib", reason="needs the extra `pictures`")
+    picture = tmp_path / "picture.svg"
+    code, *_ = answer(
+        capsys, "compare", tiny_file, calm_file, "--replications", "2", "--plot", picture, *SHORT
+    )  # fmt: skip
+    assert code == 0
+    assert picture.read_text("utf-8").startswith("<?xml")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--replications", "1"], "Invalid value for '--replications': 1 is not in the range x>=2."),
+        (["--set", "days=0"], "--set: days is 0; allowed is a whole number from 1 to 365 (days)"),
+        (["--until-halfwidth", "sessions"], "--until-halfwidth: 'sessions' is no goal; allowed is KEY=X, as in"),
+        (["--until-halfwidth", "joy=1"], "--until-halfwidth: joy is no key figure; allowed are sessions, "),
+        (["--until-halfwidth", "sessions=1", "--at-most", "5"], "--at-most: is 5; allowed is from --replications, 10"),
+        (["--plot", "a.gif"], "--plot: a.gif has the suffix '.gif'; allowed are .png, .svg"),
+        (["--cluster", "here"], "'here' is no address of a scheduler"),
+    ],
+)
+def test_mistakes_with_compare_are_one_line(
+    capsys: pytest.CaptureFixture[str], tiny_file: Path, options: list[str], said: str
+) -> None:
+    assert mistake(capsys, "compare", tiny_file, tiny_file, *options).startswith(said)
+
+
+def test_compare_needs_something_to_compare_with(capsys: pytest.CaptureFixture[str], tiny_file: Path) -> None:
+    assert mistake(capsys, "compare", tiny_file) == "Missing argument 'OTHER...'."
+
+
+def test_without_scipy_compare_simulates_nothing(
+    capsys: pytest.CaptureFixture[str], tiny_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "scipy", None)
+    said = 'confidence intervals need scipy; install it with: pip install "tutoring-simulation[studies]"'
+    assert mistake(capsys, "compare", tiny_file, tiny_file) == said
+
+
+# ---------------------------------------------------------------- sweep
+
+
+def test_sweep_goes_through_a_grid_and_says_where_the_table_is(
+    capsys: pytest.CaptureFixture[str], tiny_file: Path, tmp_path: Path
+) -> None:
+    out_dir = tmp_path / "out"
+    arguments = ("sweep", tiny_file, "--vary", "population.tutors=4,5", "--out", out_dir, *SHORT)
+    code, out, err = answer(capsys, *arguments)
+    assert code == 0
+    assert out == f"2 runs, 0 of them known before, 0 failed: {out_dir / 'sweep.csv'}\n"
+    assert err.count("simulated") == 2
+    code, out, err = answer(capsys, *arguments, "--quiet")
+    assert (code, err) == (0, "")
+    assert out.startswith("2 runs, 2 of them known before")
+
+
+def test_sweep_goes_through_sobol_points(
+    capsys: pytest.CaptureFixture[str], tiny_file: Path, tmp_path: Path
+) -> None:  # fmt: skip
+    options = ("--design", "sobol", "--samples", "2", "--vary", "demand.joining=0:0.1", "--out", tmp_path / "out")
+    code, out, _ = answer(capsys, "sweep", tiny_file, *options, "--replications", "2", *SHORT)
+    assert code == 0
+    assert out.startswith("4 runs, ")
+
+
+def test_sweep_exits_with_1_when_a_run_fails(
+    capsys: pytest.CaptureFixture[str], tiny_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(_: object) -> None:
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr("simulation.studies.sweep.measure_scenario", failing)
+    code, out, _ = answer(capsys, "sweep", tiny_file, "--vary", "days=1,2", "--out", tmp_path / "out", "--workers", "1")
+    assert code == 1
+    assert out.startswith("2 runs, 0 of them known before, 2 failed: ")
+    assert (tmp_path / "out" / "sweep.csv").read_text("utf-8").count("ZeroDivisionError: division by zero") == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--vary", "days"], "--vary: 'days' varies nothing; allowed is KEY=A,B,C, as in days=7,14"),
+        (["--vary", "dayz=1"], "--vary: dayz is not a known key (did you mean days?)"),
+        (["--vary", "days=1,0"], "--vary: days is 0; allowed is a whole number from 1 to 365 (days)"),
+        (["--vary", "days=1", "--samples", "4"], "--samples is for --design sobol"),
+        (["--vary", "days=1:4", "--design", "sobol"], "--design sobol needs --samples, a power of two"),
+        (["--vary", "days=1:4", "--design", "sobol", "--samples", "3"], "--samples: is 3; allowed is a power of two"),
+        (["--vary", "days=1,4", "--design", "sobol", "--samples", "4"], "--vary: 'days=1,4' has no two ends; allowed"),
+        (["--vary", "days=1", "--set", "days=0"], "--set: days is 0; allowed is"),
+        ([], "Missing option '--vary'."),
+    ],
+)
+def test_mistakes_with_sweep_are_one_line_and_leave_nothing_behind(
+    capsys: pytest.CaptureFixture[str], tiny_file: Path, tmp_path: Path, options: list[str], said: str
+) -> None:
+    assert mistake(capsys, "sweep", tiny_file, "--out", tmp_path / "out", *options).startswith(said)
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,193 @@
+"""Scenarios compared: the same luck for all, exact zeros where nothing differs, effects where something does."""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from itertools import pairwise
+from typing import Any
+
+import attrs
+import pyarrow as pa
+import pytest
+
+from simulation.claims.validation import simulated
+from simulation.events import StudentJoined, StudentTraitsDrawn, TutorRegistered, TutorTraitsDrawn
+from simulation.executors import Processes
+from simulation.scenario import Scenario
+from simulation.scenario.loading import load_scenario
+from simulation.studies import StudyError, comparison
+from simulation.studies.comparison import Comparison, Goal, check_goal, compare
+from simulation.studies.key_figures import KEY_FIGURES, Figures
+from tests.scenarios import SCENARIOS, SMALL
+
+SEEDS = range(1, 1000)
+
+
+def seeds_of(number: int) -> Sequence[int]:
+    return SEEDS[:number]
+
+
+@cache
+def small(name: str) -> Scenario:
+    """A scenario of a few tutors and days, in which no-shows are frequent enough to be seen."""
+    return load_scenario(SCENARIOS / f"{name}.toml", SMALL)
+
+
+@cache
+def more_no_shows() -> Comparison:
+    return compare([small("production"), small("high-no-show")], seeds_of, 8, executor=Processes(2))
+
+
+# ---------------------------------------------------------------- what is the same, what is not
+
+
+def test_a_scenario_differs_from_itself_by_exactly_nothing_anywhere(tiny_scenario: Scenario) -> None:
+    result = compare([tiny_scenario, tiny_scenario], seeds_of, 2)
+    assert (result.base, result.others) == ("tiny", ("tiny (2)",))
+    for difference in result.differences("tiny (2)").values():
+        assert (difference.mean, difference.half_width, difference.interval) == (0.0, 0.0, (0.0, 0.0))
+
+
+def test_replication_i_of_every_scenario_has_the_same_seed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comparison, "measure_scenario", seed_as_figures)
+    result = compare([Scenario(name="one"), Scenario(name="two"), Scenario(name="three")], seeds_of, 3)
+    for runs in result.runs.values():
+        assert [run["sessions"] for run in runs] == [1, 2, 3] == list(result.seeds)
+
+
+@pytest.mark.parametrize(
+    ("figure", "direction"),
+    [("tutor_no_shows", 1), ("completion_rate", -1), ("sessions_completed", -1), ("hours_taught", -1)],
+)
+def test_twice_the_no_shows_move_what_they_should(figure: str, direction: int) -> None:
+    assert more_no_shows().differences("high-no-show")[figure].direction == direction
+
+
+def test_twice_the_no_shows_are_about_twice_as_many() -> None:
+    difference = more_no_shows().differences("high-no-show")["tutor_no_shows"]
+    assert difference.base is not None
+    assert difference.other is not None
+    assert 1.6 < difference.other / difference.base < 2.4
+
+
+@pytest.mark.parametrize("figure", ["sessions_completed", "mean_rating", "student_no_shows", "students_left"])
+def test_pairs_that_share_their_luck_narrow_what_is_only_luck_more_than_threefold(figure: str) -> None:
+    ratio = more_no_shows().differences("high-no-show")[figure].variance_ratio
+    assert ratio is None or ratio > 3
+
+
+def test_twice_the_no_shows_leave_traits_and_needs_as_they_are() -> None:
+    usual, more = (simulated(small(name)) for name in ("production", "high-no-show"))
+    for kind in (TutorRegistered, StudentJoined):
+        assert_same(*(run.log.events(kind) for run in (usual, more)))
+    for hidden in (TutorTraitsDrawn, StudentTraitsDrawn):
+        assert_same(*(run.truth_log.events(hidden) for run in (usual, more)))
+
+
+def assert_same(some: pa.Table, others: pa.Table) -> None:
+    """The same events, whatever their numbers."""
+    assert len(some) > 0
+    assert some.drop_columns("event_id") == others.drop_columns("event_id")
+
+
+def test_workers_change_no_result(tiny_scenario: Scenario) -> None:
+    shorter = attrs.evolve(tiny_scenario, days=2, warm_up_days=2)
+    without = attrs.evolve(shorter, name="without", mechanisms=attrs.evolve(shorter.mechanisms, burnout=False))
+    alone, beside = (
+        compare([shorter, without], seeds_of, 2, executor=executor) for executor in (None, Processes(2))
+    )  # fmt: skip
+    assert alone == beside
+
+
+# ---------------------------------------------------------------- until the interval is narrow enough
+
+
+def alternating(scenario: Scenario) -> Figures:
+    """Runs in which `other` has 10 sessions more than `base`, give or take 2."""
+    luck = (-2, 2)[scenario.seed % 2]
+    return {**dict.fromkeys(names(), 0), "sessions": 100 + (10 + luck if scenario.name == "other" else 0)}
+
+
+def seed_as_figures(scenario: Scenario) -> Figures:
+    return dict.fromkeys(names(), scenario.seed)
+
+
+def names() -> Iterator[str]:
+    return (figure.name for figure in KEY_FIGURES)
+
+
+@pytest.fixture
+def until(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Comparison]:
+    """Compares made-up runs until a goal is reached."""
+    monkeypatch.setattr(comparison, "measure_scenario", alternating)
+
+    def compared(half_width: float, at_most: int = 100, **options: Any) -> Comparison:
+        scenarios = [Scenario(name="base"), Scenario(name="other")]
+        return compare(scenarios, seeds_of, 4, goal=Goal("sessions", half_width, at_most), **options)
+
+    return compared
+
+
+def test_a_goal_that_is_reached_at_once_costs_no_further_pair(until: Callable[..., Comparison]) -> None:
+    result = until(4.0)
+    assert (len(result.seeds), result.is_reached) == (4, True)
+
+
+def test_pairs_are_added_until_the_goal_is_reached(until: Callable[..., Comparison]) -> None:
+    result = until(1.0)
+    width = result.differences("other")["sessions"].half_width
+    assert result.is_reached
+    assert width is not None
+    assert width <= 1.0
+    # t is about 2.1 and the deviation 2: some 18 pairs are needed
+    assert 16 <= len(result.seeds) <= 22
+
+
+def test_the_number_of_pairs_at_most_doubles_at_once(until: Callable[..., Comparison]) -> None:
+    told: list[tuple[int, int]] = []
+    until(0.5, on_run=lambda *so_far: told.append(so_far))
+    totals = sorted({total for _, total in told})
+    assert totals[0] == 2 * 4
+    assert all(later <= 2 * earlier for earlier, later in pairwise(totals))
+
+
+def test_a_goal_out_of_reach_is_given_up(until: Callable[..., Comparison]) -> None:
+    result = until(0.01, at_most=9)
+    assert (len(result.seeds), result.is_reached) == (9, False)
+
+
+def test_pairs_that_are_added_leave_the_first_as_they_are(until: Callable[..., Comparison]) -> None:
+    few, many = until(4.0), until(1.0)
+    assert many.seeds[:4] == few.seeds
+    assert all(many.runs[name][:4] == few.runs[name] for name in few.runs)
+
+
+@pytest.mark.parametrize(
+    ("goal", "said"),
+    [
+        (Goal("happiness", 1.0), "--until-halfwidth: happiness is no key figure; allowed are sessions, "),
+        (Goal("sessions", 0.0), "--until-halfwidth: sessions is 0; allowed is a number above 0"),
+        (Goal("sessions", float("nan")), "--until-halfwidth: sessions is nan; allowed is a number above 0"),
+        (Goal("sessions", 1.0, at_most=5), "--at-most: is 5; allowed is from --replications, 10"),
+    ],
+)
+def test_goals_that_cannot_be_approached_are_refused(goal: Goal, said: str) -> None:
+    with pytest.raises(StudyError) as refused:
+        check_goal(goal, 10)
+    assert str(refused.value).startswith(said)
+
+
+# ---------------------------------------------------------------- runs that fail
+
+
+def failing(scenario: Scenario) -> Figures:
+    if scenario.seed == 2 and scenario.name == "other":
+        raise ZeroDivisionError("division by zero")
+    return seed_as_figures(scenario)
+
+
+def test_a_run_that_fails_is_named_with_its_scenario_and_seed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comparison, "measure_scenario", failing)
+    with pytest.raises(StudyError) as failed:
+        compare([Scenario(name="base"), Scenario(name="other")], seeds_of, 3)
+    assert str(failed.value) == "other, seed 2: the run failed: ZeroDivisionError: division by zero"
+    assert isinstance(failed.value.__cause__, ZeroDivisionError)

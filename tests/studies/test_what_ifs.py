@@ -1,0 +1,98 @@
+"""The scenarios that ask what if: each keeps every rule, and moves what its comment says, under the same luck."""
+
+import math
+from functools import cache
+
+import pytest
+
+from simulation.claims import Run
+from simulation.claims.validation import simulated
+from simulation.scenario.loading import load_scenario
+from simulation.studies.key_figures import Figures, figures_of
+from tests.scenarios import DEV_SIZE, SCENARIOS
+from tests.world.living import broken_rules
+
+# What each scenario raises, and what it lowers, against production in the same size and with the same seeds.
+MOVES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "high-no-show": (("tutor_no_shows",), ("completion_rate", "hours_taught")),
+    "unreliable-students": (("student_no_shows",), ("completion_rate", "hours_taught")),
+    "no-interventions": (("churn_probability",), ("interventions",)),
+    "aggressive-interventions": (("interventions",), ("churn_probability",)),
+    "holdout": (("interventions_withheld",), ("interventions_succeeding",)),
+    "exam-season": (("sessions", "hours_taught", "requests_refused"), ()),
+    "summer-slump": (("churn_probability",), ("sessions", "hours_taught")),
+    "tutor-shortage": (("requests_refused",), ("sessions", "hours_taught")),
+    "newbie-wave": (("poor_first_session_rate", "churn_probability"), ("mean_rating",)),
+    "evening-outages": (("bad_lines",), ("mean_rating",)),
+    "burnout": (("tutors_burned_out", "churn_probability", "tutors_at_high_risk"), ("mean_rating",)),
+}
+
+# So many times more, or more than so many fewer: the size of what a comment promises.
+TIMES = {
+    ("high-no-show", "tutor_no_shows"): 1.5,
+    ("unreliable-students", "student_no_shows"): 2.0,
+    ("aggressive-interventions", "interventions"): 2.0,
+    ("exam-season", "sessions"): 1.1,
+    ("tutor-shortage", "requests_refused"): 20.0,
+    ("evening-outages", "bad_lines"): 1.5,
+}
+
+
+SEEDS = (42, 43)
+
+
+@cache
+def run_of(name: str, seed: int) -> Run:
+    return simulated(load_scenario(SCENARIOS / f"{name}.toml", DEV_SIZE, seed))
+
+
+@cache
+def figures(name: str, seed: int) -> Figures:
+    return figures_of(run_of(name, seed))
+
+
+def value(name: str, figure: str) -> float:
+    """The sum of a key figure over the seeds."""
+    return math.fsum(figures(name, seed)[figure] or 0 for seed in SEEDS)
+
+
+def test_every_scenario_that_asks_what_if_is_known_here() -> None:
+    others = {"production", "dev", "two-regions"}
+    assert {path.stem for path in SCENARIOS.glob("*.toml")} - others == MOVES.keys()
+
+
+@pytest.mark.parametrize("name", MOVES)
+def test_a_scenario_is_a_few_lines_over_its_parent_and_asks_a_question(name: str) -> None:
+    lines = (SCENARIOS / f"{name}.toml").read_text(encoding="utf-8").splitlines()
+    assert lines[0].startswith("# ")
+    assert "?" in lines[0]
+    assert len(lines) <= 16
+
+
+@pytest.mark.parametrize("name", MOVES)
+def test_a_scenario_keeps_every_rule(name: str) -> None:
+    assert broken_rules(run_of(name, SEEDS[0])) == {}
+
+
+@pytest.mark.parametrize("name", MOVES)
+def test_a_scenario_moves_what_its_comment_says(name: str) -> None:
+    raised, lowered = MOVES[name]
+    for figure in raised:
+        assert value(name, figure) > value("production", figure), figure
+    for figure in lowered:
+        assert value(name, figure) < value("production", figure), figure
+
+
+@pytest.mark.parametrize(("name", "figure"), TIMES)
+def test_what_a_scenario_is_about_moves_far(name: str, figure: str) -> None:
+    assert value(name, figure) > TIMES[name, figure] * value("production", figure)
+
+
+def test_without_interventions_nobody_is_written_to() -> None:
+    assert value("no-interventions", "interventions") == 0
+
+
+def test_with_a_holdout_about_half_of_what_is_due_is_withheld() -> None:
+    withheld, sent = value("holdout", "interventions_withheld"), value("holdout", "interventions")
+    assert withheld + sent >= value("production", "interventions")
+    assert withheld >= 1
