@@ -100,8 +100,8 @@ def as_text(grades: Grades, runs: int, command: str) -> str:
     lines = [f"| {name} | {area.value:.2f} | {area.standard_error:.2f} |" for name, area in grades.areas.items()]
     weights = ", ".join(f"`{name}` {weight:+.2f}" for name, weight in grades.heaviest)
     return "\n".join([
-        f"Trained on {grades.trained_on:,} tutors of {runs} runs, graded on {grades.tested_on:,} of {runs} others, of whom",
-        f"{grades.leavers} left within {FOLLOWED_DAYS} days after the window.",
+        f"Trained on {grades.trained_on:,} tutors of {runs} runs, graded on {grades.tested_on:,} of {runs} others,",
+        f"of whom {grades.leavers} left within {FOLLOWED_DAYS} days after the window.",
         "",
         "| score | area under the ROC curve | standard error |",
         "| --- | --- | --- |",
