@@ -9,7 +9,7 @@ import click
 
 from simulation import __version__
 from simulation.logs import LEVELS
-from simulation.studies.commands import compare, sweep
+from simulation.studies.commands import compare, counterfactuals, sweep
 
 if TYPE_CHECKING:
     from simulation.claims.validation import Validation
@@ -228,6 +228,7 @@ def scenario(scenario: Path, seed: int | None, overrides: tuple[str, ...], as_js
 
 commands.add_command(compare)
 commands.add_command(sweep)
+commands.add_command(counterfactuals)
 
 
 def main(arguments: Sequence[str] | None = None) -> Any:

@@ -11,6 +11,7 @@
 All of it is the same bytes in every run of a scenario, but for the timings in run.json.
 """
 
+from simulation.rundir.adding import add_tables
 from simulation.rundir.record import RECORD, RunSummary, changed_files, formats_of, is_run, read_record
 from simulation.rundir.running import write_region, write_run
 from simulation.rundir.snapshots import reduce_as_of, reduce_daily
@@ -22,6 +23,7 @@ __all__ = [
     "OnDay",
     "RunDirError",
     "RunSummary",
+    "add_tables",
     "changed_files",
     "default_directory",
     "formats_of",
