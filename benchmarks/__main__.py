@@ -1,5 +1,6 @@
 """The benchmarks' command line: python -m benchmarks."""
 
+import os
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -129,7 +130,7 @@ def publish(results: Results, path: Path, places: Places) -> None:
     """Write the page, and the picture where several numbers of regions were measured of what it is about."""
     from benchmarks.report import page
 
-    places.page.write_text(page(results, path.relative_to(places.folder).as_posix()), "utf-8")
+    places.page.write_text(page(results, Path(os.path.relpath(path, places.folder)).as_posix()), "utf-8")
     click.echo(places.page.read_text("utf-8"))
     regions = results.figures.get("regions", {})
     if results.scenario != SCENARIO or len(regions) < 2:
