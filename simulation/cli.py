@@ -1,5 +1,6 @@
 """The command line: words in, a call, words out."""
 
+import gc
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -241,6 +242,8 @@ def main(arguments: Sequence[str] | None = None) -> Any:
         _fail(error.format_message(), USERS_MISTAKE)
     except _users_mistakes() as error:
         _fail(str(error), USERS_MISTAKE)
+    if arguments is None:
+        gc.freeze()  # the process ends: to look through a world for garbage would take longer than to leave it
     sys.exit(code)
 
 
