@@ -110,16 +110,16 @@ def profile(runs: int, scenario: Path, overrides: tuple[str, ...], document: Pat
 
 def measured(plan: Plan, names: Sequence[str], path: Path | None) -> Results:
     """Measure some parts, and keep each in a file, if there is one, as soon as it is measured."""
-    from benchmarks.machine import commit, described, nanoseconds_a_timeout
-    from benchmarks.results import part_of
+    from benchmarks.machine import commit, conditions, described
     from simulation.scenario.loading import load_scenario
 
     results = Results(load_scenario(plan.scenario).name, described(), {})
+    measures = {"commit": commit()}  # now: to keep results changes the tree
     for name in names:
         click.echo(name, err=True)
-        calibration = nanoseconds_a_timeout()
-        part = part_of(PARTS[name](plan), commit(), calibration)
-        results = attrs.evolve(results, parts={**results.parts, name: part})
+        before = measures | conditions()
+        part = attrs.asdict(PARTS[name](plan))
+        results = attrs.evolve(results, parts={**results.parts, name: before | part})
         if path is not None:
             results = keep(results, path)
     return results

@@ -72,12 +72,12 @@ def compare(  # noqa: PLR0913, PLR0917 -- options
             scenarios, lambda number: choose_seeds(scenarios[0], number, seeds_from), replications,
             goal=aim, executor=executor_for(workers, cluster), on_run=on_run,
         )  # fmt: skip
-    if plot is not None:
-        comparison_plot.draw_comparison(result, plot)
     if as_json:
         click.echo(comparison_table.comparison_as_json(result))
     else:
         comparison_table.print_comparison(result)
+    if plot is not None:
+        comparison_plot.draw_comparison(result, plot)
 
 
 @click.command()

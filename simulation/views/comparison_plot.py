@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from simulation.staging import cannot_be_written
 from simulation.studies import StudyError
 from simulation.studies.differences import CONFIDENCE, Difference
 from simulation.studies.extras import require
@@ -65,7 +66,7 @@ def lines_of(comparison: "Comparison", other: str, figures: Sequence[KeyFigure])
 
 
 def draw_comparison(comparison: "Comparison", path: Path) -> None:
-    """Draw a comparison into a PNG or SVG file: the same bytes for the same comparison."""
+    """Draw a comparison into a PNG or SVG file: the same bytes for the same comparison. Raises RunDirError."""
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -79,10 +80,11 @@ def draw_comparison(comparison: "Comparison", path: Path) -> None:
             _draw_panel(axes, lines_of(comparison, other, figures))
             axes.set_yticks(range(len(figures)), [figure.name.replace("_", " ") for figure in figures])
             axes.tick_params(axis="y", length=0, labelleft=other == others[0])
-            axes.set_title(f"{other} against {comparison.base}", loc="left", fontsize=10, pad=8)
-        picture.supxlabel(_explained(comparison), fontsize=8.5)
+            axes.set_title(f"{other} against {comparison.base}", loc="left", fontsize=10, pad=8, parse_math=False)
+        picture.supxlabel(_explained(comparison), fontsize=8.5, parse_math=False)
         metadata = {"Date": None} if path.suffix == ".svg" else {"Software": None}
-        picture.savefig(path, dpi=130, metadata=metadata)
+        with cannot_be_written(path):
+            picture.savefig(path, dpi=130, metadata=metadata)
 
 
 def _explained(comparison: "Comparison") -> str:

@@ -126,7 +126,8 @@ def some_results(folder: Path) -> tuple[Results, Path, Places]:
     machine = {"processor": "Abacus", "cores": 2, "memory_gb": 8.0, "kernel": "Linux 6"}
     regions = {
         "commit": "abc",
-        "ns a bare timeout": 700,
+        "load": 0.1,
+        "ns_a_timeout": 700,
         "figures": {"1": REGION, "10": REGION},
         "runs": {"1": [], "10": []},
     }

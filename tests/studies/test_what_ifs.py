@@ -18,6 +18,7 @@ MOVES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "unreliable-students": (("student_no_shows",), ("completion_rate", "hours_taught")),
     "no-interventions": (("churn_probability",), ("interventions",)),
     "aggressive-interventions": (("interventions",), ("churn_probability",)),
+    "no-shows-answered": (("tutor_no_shows", "interventions"), ("churn_probability",)),
     "holdout": (("interventions_withheld",), ("interventions_succeeding",)),
     "exam-season": (("sessions", "hours_taught", "requests_refused"), ()),
     "summer-slump": (("churn_probability",), ("sessions", "hours_taught")),

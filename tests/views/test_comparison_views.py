@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from simulation.staging import RunDirError
 from simulation.studies import StudyError
 from simulation.studies.comparison import Comparison, Goal
 from simulation.studies.key_figures import KEY_FIGURES
@@ -120,3 +121,18 @@ def test_a_picture_that_could_not_be_drawn_is_refused_beforehand(
     assert (
         str(refused.value) == 'pictures need matplotlib; install it with: pip install "tutoring-simulation[pictures]"'
     )
+
+
+def test_names_of_scenarios_are_drawn_as_they_are(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="needs the extra `pictures`")
+    runs = dict(zip(("$5", r"$\frac{$"), compared().runs.values(), strict=True))
+    draw_comparison(Comparison((5, 6, 7), runs), tmp_path / "a.svg")
+    assert (tmp_path / "a.svg").stat().st_size > 1000
+
+
+def test_a_picture_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="needs the extra `pictures`")
+    (tmp_path / "a.png").mkdir()
+    with pytest.raises(RunDirError) as refused:
+        draw_comparison(compared(), tmp_path / "a.png")
+    assert str(refused.value) == f"{tmp_path / 'a.png'}: cannot be written: Is a directory"

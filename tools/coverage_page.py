@@ -1,0 +1,57 @@
+"""The page that tells what the coverage study found: docs/coverage.md."""
+
+from collections.abc import Sequence
+
+from tools.coverage import ALLOWED, PER_COMPARISON, VARIED, Coverage
+
+_PAGE = """\
+# Do the intervals keep their word?
+
+`compare` puts a 95% interval around each mean difference, by Student's t over pairs of runs. Do 95 of 100 of them
+contain the true difference? The simulation itself can be asked.
+
+A small effect, `{key}` = {high} instead of {low}, is measured in {pairs:,} pairs of runs, and the mean
+over all of them is taken for the truth. The pairs are dealt out by chance, without replacement, into {count}
+comparisons of {size} pairs. Each has its interval, and what counts is how many of these contain the truth.
+
+```sh
+nice python -m tools.coverage_study runs/coverage
+```
+
+That is a sweep of `{scenario}`; it goes on where it was interrupted.
+
+![The intervals of {count} comparisons, and how many contain the truth, by key figure](pictures/coverage.png)
+
+Of {judged} key figures that differ in at least half of the pairs, {held} have a coverage from {least:.0%} to
+{most:.0%}. The others count what is rare: most pairs are alike, ten of them often say nothing, and their
+intervals are to be read with care (in *italics* below). More pairs, or a larger scenario, cure that.
+
+| key figure | unit | true difference | its standard error | mean half-width | pairs alike | coverage |
+| --- | --- | ---: | ---: | ---: | ---: | ---: |
+{rows}
+
+With {count} intervals of exactly 95%, chance alone moves a coverage by about {chance:.1f} points up or down.
+"""
+
+
+def page(coverages: Sequence[Coverage], scenario: str) -> str:
+    """The page in Markdown."""
+    judged = [each for each in coverages if each.is_judged]
+    others = [each for each in coverages if not each.is_judged]
+    count = len(coverages[0].intervals)
+    low, high = VARIED.values
+    least, most = ALLOWED
+    return _PAGE.format(
+        key=VARIED.key, low=low, high=high, pairs=count * PER_COMPARISON, count=count, size=PER_COMPARISON,
+        scenario=scenario, judged=len(judged), held=sum(each.holds for each in judged), least=least, most=most,
+        rows="\n".join(map(row, [*judged, *others])), chance=100 * (0.95 * 0.05 / count) ** 0.5,
+    )  # fmt: skip
+
+
+def row(found: Coverage) -> str:
+    """A key figure in the table; rare ones in italics."""
+    mark = "" if found.is_judged else "*"
+    return (
+        f"| {mark}{found.figure}{mark} | {found.unit} | {found.truth:+.4f} | {found.standard_error:.4f} "
+        f"| {found.half_width:.4f} | {found.same:.0%} | {found.covered:.1%} |"
+    )

@@ -1,0 +1,50 @@
+"""Shows that intervals of comparisons are honest, by a difference that is known from thousands of pairs.
+
+    nice python -m tools.coverage_study runs/coverage
+
+Simulates the pairs as a sweep in that directory (what is there already stays), takes the mean over all of them for the
+truth, deals them out into comparisons of ten, and counts how many 95% intervals contain it. Writes docs/coverage.md and
+its picture. Needs SciPy and matplotlib (`pip install .[studies,pictures]`).
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from simulation.claims.validation import choose_seeds
+from simulation.executors import executor_for
+from simulation.logs import configure_logging
+from simulation.progress import shown_runs
+from simulation.studies.designs import grid
+from simulation.studies.sweep import carry_out, sweep_of
+from tools.coverage import VARIED, coverages_of
+from tools.coverage_page import page
+from tools.coverage_picture import draw
+
+SCENARIO = "scenarios/production.toml"
+SIZE = ("population.tutors=6", "days=7", "warm_up_days=7")
+PAIRS = 2000
+PAGE = Path("docs/coverage.md")
+PICTURE = Path("docs/pictures/coverage.png")
+
+
+def main(directory: str) -> None:
+    """Simulate what is missing, and write the page and its picture."""
+    configure_logging("info", as_json=False)
+    planned = sweep_of(Path(SCENARIO), grid([VARIED]), lambda base: choose_seeds(base, PAIRS), SIZE)
+    with shown_runs() as on_run:
+        carry_out(planned, Path(directory), executor=executor_for(), on_run=on_run)
+    coverages = coverages_of(rows_of(Path(directory)))
+    draw(coverages, PICTURE)
+    PAGE.write_text(page(coverages, " ".join((SCENARIO, *(f"--set {change}" for change in SIZE)))), encoding="utf-8")
+
+
+def rows_of(directory: Path) -> list[dict[str, Any]]:
+    """The rows of a sweep's table."""
+    return pq.read_table(directory / "sweep.parquet").to_pylist()  # type: ignore[no-any-return]
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
