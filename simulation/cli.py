@@ -234,6 +234,10 @@ commands.add_command(counterfactuals)
 
 def main(arguments: Sequence[str] | None = None) -> Any:
     """Run a command and exit; a user's mistake is one line and no traceback."""
+    if arguments is None:
+        # This process is ours. Little that a command drops is part of a cycle, but for worlds, and whoever simulates
+        # several has those collected: to look for more costs a tenth of a run.
+        gc.disable()
     try:
         code = commands.main(arguments, prog_name="python -m simulation", standalone_mode=False)
     except click.Abort:
