@@ -1,5 +1,6 @@
 """The benchmarks' command line: python -m benchmarks."""
 
+import os
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -110,16 +111,16 @@ def profile(runs: int, scenario: Path, overrides: tuple[str, ...], document: Pat
 
 def measured(plan: Plan, names: Sequence[str], path: Path | None) -> Results:
     """Measure some parts, and keep each in a file, if there is one, as soon as it is measured."""
-    from benchmarks.machine import commit, described, nanoseconds_a_timeout
-    from benchmarks.results import part_of
+    from benchmarks.machine import commit, conditions, described
     from simulation.scenario.loading import load_scenario
 
     results = Results(load_scenario(plan.scenario).name, described(), {})
+    measures = {"commit": commit()}  # now: to keep results changes the tree
     for name in names:
         click.echo(name, err=True)
-        calibration = nanoseconds_a_timeout()
-        part = part_of(PARTS[name](plan), commit(), calibration)
-        results = attrs.evolve(results, parts={**results.parts, name: part})
+        before = measures | conditions()
+        part = attrs.asdict(PARTS[name](plan))
+        results = attrs.evolve(results, parts={**results.parts, name: before | part})
         if path is not None:
             results = keep(results, path)
     return results
@@ -129,7 +130,7 @@ def publish(results: Results, path: Path, places: Places) -> None:
     """Write the page, and the picture where several numbers of regions were measured of what it is about."""
     from benchmarks.report import page
 
-    places.page.write_text(page(results, path.relative_to(places.folder).as_posix()), "utf-8")
+    places.page.write_text(page(results, Path(os.path.relpath(path, places.folder)).as_posix()), "utf-8")
     click.echo(places.page.read_text("utf-8"))
     regions = results.figures.get("regions", {})
     if results.scenario != SCENARIO or len(regions) < 2:

@@ -14,7 +14,9 @@ from attrs import frozen
 
 ROOT = Path(__file__).parents[1]
 
+# To look costs milliseconds of those who are looked at: it is done the less often, the longer it takes.
 _SECONDS_BETWEEN_LOOKS = 0.1
+_PAUSES_TO_A_LOOK = 30
 _KIB = 1024
 
 
@@ -43,13 +45,12 @@ def module(name: str, *arguments: str | Path | int) -> list[str]:
 
 def cost_of(command: Sequence[str], codes: Iterable[int] = (0,)) -> Cost:
     """Run a command to its end. Raises ClickException where it exits with a code that is not expected."""
-    start = perf_counter()
     with TemporaryFile() as errors:
         start = perf_counter()
         process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=errors)
         with _Memory(process.pid) as memory:
             _, status, used = os.wait4(process.pid, 0)
-        wall = perf_counter() - start
+            wall = perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode not in codes:
             errors.seek(0)
@@ -71,7 +72,7 @@ def _failure(command: Sequence[str], code: int, said: str) -> click.ClickExcepti
 
 
 class _Memory:
-    """Looks ten times a second at what a process and all that descend from it hold.
+    """Looks up to ten times a second at what a process and all that descend from it hold.
 
     Of pages that several processes share, each is counted its part (proportional set size): a library that is
     loaded by three of them is there once.
@@ -92,10 +93,11 @@ class _Memory:
         self._thread.join()
 
     def _look(self) -> None:
-        while True:
+        pause = 0.0
+        while not self._over.wait(pause):
+            start = perf_counter()
             self.most = max(self.most, sum(map(_held_by, _family(self._process))))
-            if self._over.wait(_SECONDS_BETWEEN_LOOKS):
-                return
+            pause = max(_SECONDS_BETWEEN_LOOKS, _PAUSES_TO_A_LOOK * (perf_counter() - start))
 
 
 def _family(process: int) -> Iterator[int]:

@@ -32,7 +32,7 @@ def described() -> dict[str, Any]:
     }
 
 
-def nanoseconds_a_timeout() -> float:
+def _nanoseconds_a_timeout() -> int:
     """How long SimPy takes for a bare timeout now, in ns of processor time: what other machines are compared by."""
 
     def sleeper(environment: Environment) -> Any:
@@ -46,6 +46,11 @@ def nanoseconds_a_timeout() -> float:
         environment.run(until=environment.now + _TIMEOUTS)
         times.append(process_time())
     return round(median(after - before for before, after in pairwise(times)) / _TIMEOUTS * 1e9)
+
+
+def conditions() -> dict[str, Any]:
+    """How quick and how busy the machine is now."""
+    return {"load": round(os.getloadavg()[0], 1), "ns_a_timeout": _nanoseconds_a_timeout()}
 
 
 def commit() -> str:

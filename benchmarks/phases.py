@@ -1,4 +1,4 @@
-"""The phases of a run in one process. Prints the processor seconds of each as JSON.
+"""The phases of a run in one process. Writes the processor seconds of each as JSON to phases.json beside the run.
 
     python -m benchmarks.phases SCENARIO DIRECTORY
 
@@ -10,9 +10,11 @@ import sys
 from pathlib import Path
 from time import process_time
 
+PHASES = "phases.json"
+
 
 def phases(scenario_file: Path, directory: Path) -> dict[str, float]:
-    """Simulate a scenario into a directory that is there; seconds of processor time by phase."""
+    """Simulate a scenario into a directory that is made; seconds of processor time by phase."""
     seconds = {}
     before = process_time()
 
@@ -40,7 +42,7 @@ def phases(scenario_file: Path, directory: Path) -> dict[str, float]:
     scenario = load_scenario(scenario_file)
     metadata = log_metadata(scenario).to_arrow()
     lap("scenario")
-    (directory / TRUTH).mkdir()
+    (directory / TRUTH).mkdir(parents=True)
     sinks = (
         ParquetSink(directory / OBSERVABLE_FILE, OBSERVABLE_SCHEMA.with_metadata(metadata)),
         ParquetSink(directory / TRUTH_FILE, TRUTH_SCHEMA.with_metadata(metadata)),
@@ -60,4 +62,5 @@ def phases(scenario_file: Path, directory: Path) -> dict[str, float]:
 
 if __name__ == "__main__":
     started = process_time()
-    print(json.dumps({"interpreter": started} | phases(Path(sys.argv[1]), Path(sys.argv[2]))))
+    target = Path(sys.argv[2])
+    (target / PHASES).write_text(json.dumps({"interpreter": started} | phases(Path(sys.argv[1]), target / "run")))

@@ -7,6 +7,7 @@ from typing import Any
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.ticker import NullFormatter
 
 from benchmarks.parts import PER_SESSION, Figures
 from benchmarks.targets import targets
@@ -27,6 +28,7 @@ def draw(regions: Figures, picture: Path, machine: str) -> None:
         axes.set_ylim(0, axes.get_ylim()[1] * 1.12)
     wall.set_yscale("log")
     wall.yaxis.set_major_formatter("{x:g}")
+    wall.yaxis.set_minor_formatter(NullFormatter())
     wall.set_ylim(wall.get_ylim()[0] / 1.3, wall.get_ylim()[1] * 1.6)
     figure.legend(*session.get_legend_handles_labels(), loc="outside lower center", ncols=3, edgecolor="none")
     figure.suptitle(machine, fontsize=8, color="#5c677d", x=0.99, ha="right")

@@ -15,7 +15,7 @@ _INTRODUCTION = """\
 On {machine}.
 
 A figure is the median of its runs{runs}. Memory is the most that all processes held together; pages that they share
-count once (PSS, looked at ten times a second). Wall times are from the command to the written files.
+count once (PSS, looked at up to ten times a second). Wall times are from the command to the written files.
 """
 
 
@@ -50,10 +50,9 @@ def _part(name: str, part: Mapping[str, Any]) -> str:
         [row, *(shown(values[column]) for column in columns), str(len(runs[row]))] for row, values in figures.items()
     ]
     says = (PARTS[name].__doc__ or "").strip()
-    return "\n".join([
-        f"## {name}", "", f"{says} Commit {part['commit']}, at {part['ns a bare timeout']} ns a bare timeout.", "",
-        *table((name, *columns, "runs"), rows), "",
-    ])  # fmt: skip
+    machine = f"{part['ns_a_timeout']} ns a bare timeout, at a load of {part['load']:g}"
+    lines = table((name, *columns, "runs"), rows)
+    return "\n".join([f"## {name}", "", f"{says} Commit {part['commit']}; {machine}.", "", *lines, ""])
 
 
 def shown(value: float) -> str:

@@ -9,8 +9,6 @@ import attrs
 import click
 from attrs import frozen
 
-from benchmarks.parts import Part
-
 FOLDER = Path(__file__).with_name("results")
 
 
@@ -18,8 +16,8 @@ FOLDER = Path(__file__).with_name("results")
 class Results:
     """Parts that were measured of a scenario on one machine.
 
-    A part has its `figures` by row and name, the `runs` behind them, the `commit` that was measured, and how long a
-    bare timeout took just before, in ns.
+    A part has its `figures` by row and name, the `runs` behind them, the `commit` that was measured, and of the machine
+    just before it the `load`, and `ns_a_timeout`, how long a bare SimPy timeout took.
     """
 
     scenario: str
@@ -30,16 +28,6 @@ class Results:
     def figures(self) -> dict[str, dict[str, dict[str, float]]]:
         """The figures by part, row and name."""
         return {name: part["figures"] for name, part in self.parts.items()}
-
-
-def part_of(measured: Part, commit: str, nanoseconds_a_timeout: float) -> dict[str, Any]:
-    """A part as it is kept."""
-    return {
-        "commit": commit,
-        "ns a bare timeout": nanoseconds_a_timeout,
-        "figures": measured.figures,
-        "runs": measured.runs,
-    }
 
 
 def read_results(path: Path) -> Results:

@@ -1,5 +1,6 @@
 """The command line: words in, a call, words out."""
 
+import gc
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +10,7 @@ import click
 
 from simulation import __version__
 from simulation.logs import LEVELS
-from simulation.studies.commands import compare, sweep
+from simulation.studies.commands import compare, counterfactuals, sweep
 
 if TYPE_CHECKING:
     from simulation.claims.validation import Validation
@@ -95,15 +96,31 @@ def run(  # noqa: PLR0913, PLR0917 -- options
 
 @commands.command()
 @click.argument("run_dir", type=click.Path(path_type=Path))
+@click.option("--as-of", metavar="DATE[THH:MM]", help="As the tables stood at this local moment, elsewhere.")
+@click.option("--snapshots", type=click.Choice(["daily"]), help="tutor_aggregates at each midnight, elsewhere.")
+@click.option("--out", type=click.Path(path_type=Path), help="Directory for these.  [default: RUN_DIR/as-of/...]")
+@click.option("--force", is_flag=True, help="Replace what was made so before.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
-def reduce(run_dir: Path, quiet: bool) -> None:
-    """Make the tables in RUN_DIR again, from the log alone."""
+def reduce(run_dir: Path, as_of: str | None, snapshots: str | None, out: Path | None, force: bool, quiet: bool) -> None:
+    """Make the tables in RUN_DIR again, from the log alone; or, elsewhere, as they stood before the window's end."""
+    if as_of and snapshots:
+        raise click.UsageError("--as-of and --snapshots are two things; ask for one after the other")
+    if (out or force) and not (as_of or snapshots):
+        raise click.UsageError(
+            "--out and --force are for --as-of and --snapshots; a run's own tables stay where they are"
+        )
+
     from simulation.arrow import import_arrow_alone
     from simulation.console import print_summary
-    from simulation.rundir import reduce_run
+    from simulation.rundir import reduce_as_of, reduce_daily, reduce_run
 
     import_arrow_alone()
-    summary = reduce_run(run_dir)
+    if as_of:
+        summary = reduce_as_of(run_dir, as_of, out, force=force)
+    elif snapshots:
+        summary = reduce_daily(run_dir, out, force=force)
+    else:
+        summary = reduce_run(run_dir)
     if not quiet:
         print_summary(summary)
 
@@ -212,6 +229,7 @@ def scenario(scenario: Path, seed: int | None, overrides: tuple[str, ...], as_js
 
 commands.add_command(compare)
 commands.add_command(sweep)
+commands.add_command(counterfactuals)
 
 
 def main(arguments: Sequence[str] | None = None) -> Any:
@@ -224,6 +242,8 @@ def main(arguments: Sequence[str] | None = None) -> Any:
         _fail(error.format_message(), USERS_MISTAKE)
     except _users_mistakes() as error:
         _fail(str(error), USERS_MISTAKE)
+    if arguments is None:
+        gc.freeze()  # the process ends: to look through a world for garbage would take longer than to leave it
     sys.exit(code)
 
 

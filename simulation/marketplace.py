@@ -1,7 +1,7 @@
 """The marketplace: who teaches what, who is free when, whom a student would choose. No clock runs here."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from attrs import define
@@ -111,7 +111,7 @@ class Marketplace:
 
     # ------------------------------------------------------------ whom a student would choose
 
-    def by_liking(self, subject: str, errors: Floats) -> list[Tutor]:
+    def by_liking(self, subject: str, errors: Floats) -> Iterator[Tutor]:
         """The tutors of a subject, those whom a student likes best first, whatever their calendars say.
 
         The choice is a race: each tutor's weight against the student's own error for this tutor, so that a
@@ -119,7 +119,7 @@ class Marketplace:
         """
         teaching = self._teaching[subject]
         race = -np.log1p(-errors[teaching]) / self._weights[teaching]
-        return [self._by_place[place] for place in teaching[np.argsort(race, kind="stable")].tolist()]
+        return map(self._by_place.__getitem__, teaching[np.argsort(race, kind="stable")].tolist())
 
     def first_free(self, tutors: Iterable[Tutor], day: int, slot: int, slots: int) -> Tutor | None:
         """The first of some tutors who takes sessions at a half hour of a day, and could take one more."""

@@ -1,7 +1,7 @@
 """The world of one region: builds the agents, starts the behaviours, turns the clock, hands over the log."""
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -71,6 +71,9 @@ class World:
 
     `observable` and `truth` are where the two parts of the log go; `on_day` is told after each
     simulated day how many are done, and of how many.
+
+    Two things may be other than they would be: interventions that are `muted`, by their ids, are never sent; and
+    `assigned` has the variants of tutors who do not get the one that is drawn, by the ids of experiment and tutor.
     """
 
     def __init__(
@@ -80,7 +83,11 @@ class World:
         truth: Sink,
         on_day: Callable[[int, int], None] | None = None,
         region: int = 1,
+        muted: frozenset[str] = frozenset(),
+        assigned: Mapping[tuple[str, str], str] | None = None,
     ) -> None:
+        self._muted = muted
+        self._assigned = assigned
         self.clock = clock_of(scenario)
         self.log = EventLog(self.clock, observable, truth, region)
         luck = Luck(scenario.seed, region)
@@ -130,8 +137,8 @@ class World:
         leaving = StudentLeaving(setting)
         rescheduling = Rescheduling(setting, sessions, monitor)
         booking = Booking(setting, sessions, rescheduling, leaving)
-        experiments = Experiments(setting, monitor)
-        interventions = Interventions(setting, experiments)
+        experiments = Experiments(setting, monitor, self._assigned)
+        interventions = Interventions(setting, experiments, self._muted)
         coaching = Coaching(setting, interventions)
         activity = PlatformActivity(setting)
         attrition = Attrition(setting, booking)

@@ -8,15 +8,18 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from attrs import define, field
 
 ROOT = Path(__file__).parents[1]
 
+Answer = TypeVar("Answer")
+
 # How many workers a task may take with it before it is given up.
 ALLOWED_LOSSES = 1
 
-_PATIENCE = 30
+_PATIENCE = 60
 _ON_THIS_MACHINE = ("--host", "127.0.0.1", "--no-dashboard")
 
 
@@ -27,6 +30,7 @@ class LocalCluster:
     folder: Path
     scheduler: subprocess.Popen[bytes]
     workers: list[subprocess.Popen[bytes]] = field(factory=list)
+    _started: int = 0
 
     @property
     def address(self) -> str:
@@ -35,7 +39,7 @@ class LocalCluster:
         return _soon(lambda: str(json.loads(path.read_text())["address"]))
 
     def have_workers(self, number: int, directory: Path = ROOT) -> None:
-        """See to it that so many workers live; new ones can import what lies in a directory."""
+        """See to it that so many workers live and are known; new ones can import what lies in a directory."""
         self.workers = [worker for worker in self.workers if worker.poll() is None]
         missing = number - len(self.workers)
         options = (
@@ -43,11 +47,19 @@ class LocalCluster:
             "--local-directory", str(self.folder),
         )  # fmt: skip
         self.workers += [_dask(self.folder, directory, "worker", self.address, *options) for _ in range(missing)]
+        self._started += missing
+        _soon(self._check_registrations)
 
     def stop_workers(self) -> None:
         """End all workers."""
         _end(self.workers)
         self.workers = []
+
+    def _check_registrations(self) -> None:
+        """Raise ValueError until each worker that was ever started has written that the scheduler knows it."""
+        known = (self.folder / "worker.log").read_text().count("Registered to")
+        if known < self._started:
+            raise ValueError(f"{known} of {self._started} workers are known")
 
 
 @contextmanager
@@ -75,7 +87,7 @@ def _end(processes: list[subprocess.Popen[bytes]]) -> None:
         process.wait()
 
 
-def _soon(ask: Callable[[], str]) -> str:
+def _soon(ask: Callable[[], Answer]) -> Answer:
     """What is answered as soon as it can be. Raises OSError or ValueError when patience ends."""
     deadline = time.monotonic() + _PATIENCE
     while True:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from simulation.contract import EVENT_LOG, TABLES, Column, Table
+from simulation.contract import EVENT_LOG, REQUESTED, TABLES, Column, Table
 from simulation.events import OBSERVABLE, TRUTH, Field, LocalTime, fields, type_name
 
 TARGET = Path(__file__).parents[1] / "docs" / "tables.md"
@@ -35,6 +35,10 @@ timestamp |
 A null is an empty field in CSV. Ranges include both ends.
 """
 
+_ON_REQUEST = """\
+A run does not have these by itself: `reduce --snapshots daily` and `counterfactuals` make them.
+"""
+
 _TYPES = {str: "string", int: "integer", float: "float", bool: "boolean", LocalTime: "datetime"}
 
 
@@ -44,6 +48,8 @@ def document() -> str:
     parts += [_table(table) for table in TABLES.values() if not table.truth]
     parts += ["## Truth tables\n"]
     parts += [_table(table) for table in TABLES.values() if table.truth]
+    parts += ["## Tables on request\n", _ON_REQUEST]
+    parts += [_table(table) for table in REQUESTED.values()]
     return "\n".join([*parts, _event_log()])
 
 

@@ -6,7 +6,7 @@ They raise OSError or ValueError where a run.json cannot be read, LogError where
 import hashlib
 import json
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -14,12 +14,14 @@ import pyarrow as pa
 
 from simulation.claims.frames import SHOWN, Frame
 from simulation.claims.run import Run
+from simulation.contract import REQUESTED
 from simulation.events import ChurnScored, type_name
 from simulation.log import OBSERVABLE_FILE, TRUTH_FILE, Log
 
 _RECORD = "run.json"
 _TRUTH = "truth/"
 _REGIONS = "regions/"
+_AS_OF = "as-of/"
 
 
 def prefix(shorter: Path, longer: Path) -> list[str]:
@@ -55,7 +57,7 @@ def follow_up_inert(without: Path, followed: Path) -> list[str]:
 
 def reproducible(first: Path, again: Path) -> list[str]:
     """whole.reproducible: two runs of one scenario and seed write the same bytes, but for run.json's timings."""
-    records = [_without_timings(_read_record(directory)) for directory in (first, again)]
+    records = [_as_simulated(_read_record(directory)) for directory in (first, again)]
     return [*_other_files(_digests(first), _digests(again)), *_other_entries(*records)]
 
 
@@ -122,14 +124,19 @@ def _read_record(directory: Path) -> dict[str, Any]:
 
 
 def _digests(directory: Path) -> dict[str, str]:
-    """SHA-256 of every file but run.json, by its path within the directory; regions that were kept are other runs."""
+    """SHA-256 of every file that is simulated but run.json, by its path; regions that were kept are other runs."""
     paths = sorted(path for path in directory.rglob("*") if path.is_file())
     names = {path.relative_to(directory).as_posix(): path for path in paths}
     return {
         name: hashlib.sha256(path.read_bytes()).hexdigest()
         for name, path in names.items()
-        if name != _RECORD and not name.startswith(_REGIONS)
+        if name != _RECORD and not name.startswith((_REGIONS, _AS_OF)) and not _is_requested(name)
     }
+
+
+def _is_requested(name: str) -> bool:
+    """Whether a file is a table that was made on request, after the run."""
+    return PurePosixPath(name).stem in REQUESTED
 
 
 def _other_files(digests: Mapping[str, str], others: Mapping[str, str]) -> list[str]:
@@ -160,6 +167,14 @@ def _other_scenario(run: Run, other: Run, *but: str) -> list[str]:
 
 def _without_timings(record: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in record.items() if name != "timings"}
+
+
+def _as_simulated(record: Mapping[str, Any]) -> dict[str, Any]:
+    """What run.json says of what was simulated and reduced, and not of what was asked for later."""
+    kept = _without_timings(record)
+    for name in ("rows", "files"):
+        kept[name] = {key: value for key, value in record.get(name, {}).items() if not _is_requested(key)}
+    return kept
 
 
 def _without_follow_up(record: Mapping[str, Any]) -> dict[str, Any]:

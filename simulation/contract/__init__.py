@@ -1,11 +1,12 @@
 """The contract of the tables: their columns, types, ranges and keys, in the order in which files carry them.
 
-`TABLES` maps each table's name to its contract; `EVENT_LOG` is what is promised of the log's columns
-and event types. Both are read from `tables.toml` when first asked for. Schemas, files, checks and
-the documentation of the tables are all made from here.
+`TABLES` maps each table's name to its contract, and `REQUESTED` those of tables that are made on request only;
+`EVENT_LOG` is what is promised of the log's columns and event types. All are read from `tables.toml` when first asked
+for. Schemas, files, checks and the documentation of the tables are all made from here.
 """
 
 import tomllib
+from collections.abc import Mapping
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,13 +16,14 @@ from attrs import frozen
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["COLUMN_TYPES", "EVENT_LOG", "TABLES", "Column", "EventLogContract", "Table"]
+__all__ = ["COLUMN_TYPES", "EVENT_LOG", "REQUESTED", "TABLES", "Column", "EventLogContract", "Table", "contract_of"]
 
 COLUMN_TYPES = ("string", "integer", "float", "boolean", "datetime", "json")
 
 _SOURCE = Path(__file__).with_name("tables.toml")
 
 TABLES: "dict[str, Table]"
+REQUESTED: "dict[str, Table]"
 EVENT_LOG: "EventLogContract"
 
 
@@ -98,18 +100,27 @@ class EventLogContract:
     event_notes: str
 
 
+def contract_of(name: str) -> Table:
+    """The contract of a table that every run has, or that is made on request. Raises KeyError where there is none."""
+    tables, requested, _ = _contract()
+    return tables[name] if name in tables else requested[name]
+
+
 @cache
-def _contract() -> tuple[dict[str, Table], EventLogContract]:
+def _contract() -> tuple[dict[str, Table], dict[str, Table], EventLogContract]:
     document = tomllib.loads(_SOURCE.read_text(encoding="utf-8"))
-    tables = [_table(entry) for entry in document["table"]]
-    return {table.name: table for table in tables}, _event_log(document["event_log"])
+    tables = {entry["name"]: _table(entry) for entry in document["table"]}
+    requested = {entry["name"]: _table(entry, tables) for entry in document["requested"]}
+    return tables, requested, _event_log(document["event_log"])
 
 
-def _table(entry: dict[str, Any]) -> Table:
+def _table(entry: dict[str, Any], known: Mapping[str, Table] | None = None) -> Table:
+    """A table as declared: with all columns of the one that it `extends`, of those that are known, after its own."""
+    extended = known[entry["extends"]].columns if known is not None and "extends" in entry else ()
     return Table(
         name=entry["name"],
         key=tuple(entry["key"]),
-        columns=tuple(_column(column) for column in entry["columns"]),
+        columns=(*(_column(column) for column in entry["columns"]), *extended),
         ref=entry.get("ref", {}),
         truth=entry.get("truth", False),
         extra=entry.get("extra", False),
@@ -144,8 +155,8 @@ def _event_log(entry: dict[str, Any]) -> EventLogContract:
 
 def __getattr__(name: str) -> Any:
     """Read the contract when its tables are first asked for, so that importing this module costs nothing."""
-    if name not in ("TABLES", "EVENT_LOG"):
+    if name not in ("TABLES", "REQUESTED", "EVENT_LOG"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    tables, event_log = _contract()
-    globals().update(TABLES=tables, EVENT_LOG=event_log)
+    tables, requested, event_log = _contract()
+    globals().update(TABLES=tables, REQUESTED=requested, EVENT_LOG=event_log)
     return globals()[name]

@@ -48,6 +48,7 @@ from simulation.events.platform import (
 )
 from simulation.events.truth import (
     InterventionCutShort,
+    InterventionMuted,
     InterventionOutcomeDrawn,
     StudentLeavingExplained,
     StudentTraitsDrawn,
@@ -69,8 +70,8 @@ OBSERVABLE: tuple[type[Any], ...] = (
 )  # fmt: skip
 
 TRUTH: tuple[type[Any], ...] = (
-    TutorTraitsDrawn, StudentTraitsDrawn, InterventionOutcomeDrawn, InterventionCutShort, TutorTipped,
-    TutorStateRecorded, TutorLeavingExplained, StudentLeavingExplained,
+    TutorTraitsDrawn, StudentTraitsDrawn, InterventionOutcomeDrawn, InterventionCutShort, InterventionMuted,
+    TutorTipped, TutorStateRecorded, TutorLeavingExplained, StudentLeavingExplained,
 )  # fmt: skip
 
 __all__ = [
@@ -92,6 +93,7 @@ __all__ = [
     "ExperimentStarted",
     "Field",
     "InterventionCutShort",
+    "InterventionMuted",
     "InterventionOutcomeDrawn",
     "InterventionResponded",
     "InterventionSent",

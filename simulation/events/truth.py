@@ -55,6 +55,13 @@ class InterventionCutShort(NamedTuple):
     sessions_effect: int
 
 
+class InterventionMuted(NamedTuple):
+    """An intervention was due and is kept from being sent, to see what the world is like without it."""
+
+    tutor_id: str
+    intervention_id: str
+
+
 class TutorTipped(NamedTuple):
     """A veteran burns out."""
 

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -83,12 +84,11 @@ class RowGroup(Part):
         return table if rows is None else table.take(pa.array(rows))
 
 
-class RegionPart(Part):
-    """The events of one region within a part."""
+class Selection(Part):
+    """Some of the events of a part."""
 
-    def __init__(self, part: Part, region: int) -> None:
+    def __init__(self, part: Part) -> None:
         self._part = part
-        self._region = region
 
     def __len__(self) -> int:
         return len(self._own)
@@ -99,8 +99,35 @@ class RegionPart(Part):
 
     @cached_property
     def _own(self) -> Rows:
+        return np.flatnonzero(self._chosen())
+
+    @abstractmethod
+    def _chosen(self) -> npt.NDArray[np.bool_]:
+        """Which events of the part belong to it."""
+
+
+class RegionPart(Selection):
+    """The events of one region within a part."""
+
+    def __init__(self, part: Part, region: int) -> None:
+        super().__init__(part)
+        self._region = region
+
+    def _chosen(self) -> npt.NDArray[np.bool_]:
         regions = self._part.read(["region"])["region"].to_numpy()
-        return np.flatnonzero(regions == self._region)
+        return np.asarray(regions == self._region, np.bool_)
+
+
+class EarlierPart(Selection):
+    """The events of a part before a moment of local time."""
+
+    def __init__(self, part: Part, until: datetime) -> None:
+        super().__init__(part)
+        self._until = until
+
+    def _chosen(self) -> npt.NDArray[np.bool_]:
+        times = self._part.read(["timestamp"])["timestamp"].to_numpy()
+        return np.asarray(times < np.datetime64(self._until, "s"), np.bool_)
 
 
 @contextmanager

@@ -2,16 +2,18 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from simulation.events import fields, type_name
-from simulation.log.parts import Part, RegionPart, RowGroup, TablePart, log_is_at_fault
+from simulation.log.parts import EarlierPart, Part, RegionPart, RowGroup, TablePart, log_is_at_fault
 from simulation.log.schema import (
     HEAD,
     METADATA_KEY,
@@ -31,7 +33,12 @@ _DISTINCT_TEXTS = ("event_id", "session_id")
 
 
 class Log:
-    """One part of a run's log, to be read: rows in order, or the events of some types."""
+    """One part of a run's log, to be read: rows in order, or the events of some types.
+
+    In a log that `breaks_off`, sessions that have begun need not have come to anything yet.
+    """
+
+    breaks_off = False
 
     def __init__(self, table: pa.Table, metadata: LogMetadata) -> None:
         self.metadata = metadata
@@ -67,7 +74,21 @@ class Log:
         """The events of one region."""
         if self.regions == [number]:
             return self
-        return Log.of_parts([RegionPart(part, number) for part in self._parts], self.schema, self.metadata)
+        own = Log.of_parts([RegionPart(part, number) for part in self._parts], self.schema, self.metadata)
+        own.breaks_off = self.breaks_off
+        return own
+
+    def as_of(self, moment: datetime) -> "Log":
+        """What the log held at a moment of local time: the window ends there, and nothing from then on is known.
+
+        At the window's end it is the log itself, in which the sessions under way then are settled.
+        """
+        metadata = attrs.evolve(self.metadata, window_end=moment.isoformat())
+        if metadata == self.metadata:
+            return self
+        earlier = Log.of_parts([EarlierPart(part, moment) for part in self._parts], self.schema, metadata)
+        earlier.breaks_off = True
+        return earlier
 
     def events(self, *event_types: type[Any], columns: Iterable[str] = ()) -> pa.Table:
         """The events of some types in their order: the common columns and the types' own fields (or `columns`)."""

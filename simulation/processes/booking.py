@@ -5,6 +5,7 @@ another day of the same kind; some like to try another. Where the regular one ha
 """
 
 import math
+from itertools import islice, tee
 
 from simulation.agents.calendar import place, second_of, slots_of
 from simulation.agents.identity import session_id, session_number
@@ -106,12 +107,13 @@ class Booking:
         """Whom the student likes best at the wished time; else a favourite who is free near it."""
         marketplace, slots = self._setting.marketplace, slots_of(need.minutes)
         errors = self._choices.array(student.number, nth, len(self._setting.tutors))
-        others = [tutor for tutor in marketplace.by_liking(need.subject, errors) if tutor is not regular]
+        liked = marketplace.by_liking(need.subject, errors)
+        others, favourites = tee(tutor for tutor in liked if tutor is not regular)
         if student.calendar.is_free(day, slot, slots):
             free = marketplace.first_free(others, day, slot, slots)
             if free is not None:
                 return free, second_of(day, slot)
-        for tutor in others[: self._setting.scenario.matching.other_tutors_tried]:
+        for tutor in islice(favourites, self._setting.scenario.matching.other_tutors_tried):
             if found := self._nearest(student, need, day, slot, tutor):
                 return found
         return None

@@ -5,6 +5,7 @@ value to the trait behind the experiment's primary metric, and fades.
 """
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from simulation.agents.influence import Aspect, Influence
@@ -33,12 +34,18 @@ _BEHIND = {
 
 
 class Experiments:
-    """All experiments of a region, each with a life of its own."""
+    """All experiments of a region, each with a life of its own.
 
-    def __init__(self, setting: Setting, monitor: ChurnMonitor) -> None:
+    `assigned` has the variants of tutors who do not get the one that is drawn, by the ids of experiment and tutor.
+    """
+
+    def __init__(
+        self, setting: Setting, monitor: ChurnMonitor, assigned: Mapping[tuple[str, str], str] | None = None
+    ) -> None:
         self._setting = setting
         self._trials = [
-            Trial(setting, monitor, number, plan) for number, plan in enumerate(setting.scenario.experiments, 1)
+            Trial(setting, monitor, number, plan, assigned or {})
+            for number, plan in enumerate(setting.scenario.experiments, 1)
         ]
 
     def start(self) -> None:
@@ -58,8 +65,16 @@ class Experiments:
 class Trial:
     """One experiment."""
 
-    def __init__(self, setting: Setting, monitor: ChurnMonitor, number: int, plan: Experiment) -> None:
+    def __init__(
+        self,
+        setting: Setting,
+        monitor: ChurnMonitor,
+        number: int,
+        plan: Experiment,
+        assigned: Mapping[tuple[str, str], str],
+    ) -> None:
         self.plan = plan
+        self._assigned = assigned
         self.id = f"EXP{number:03d}"
         self.number = number
         self.running = False
@@ -145,7 +160,8 @@ class Trial:
     def _assign(self, tutor: Tutor) -> None:
         plan = self.plan
         which, meets, exposure, *conversion = self._draws.uniforms(tutor.number, 0, 6)
-        variant = plan.variants[int(which * len(plan.variants))]
+        drawn = plan.variants[int(which * len(plan.variants))]
+        variant = self._assigned.get((self.id, tutor.id), drawn)
         self.variants[tutor.number] = variant
         self._setting.record(ExperimentAssigned(tutor.id, self.id, variant))
         if meets < plan.exposed:

@@ -20,6 +20,7 @@ from simulation.events import (
     EmailFailed,
     EmailOpened,
     InterventionCutShort,
+    InterventionMuted,
     InterventionOutcomeDrawn,
     InterventionResponded,
     InterventionSent,
@@ -89,10 +90,14 @@ class _History:
 
 
 class Interventions:
-    """Decides, writes, and follows what happens. Those in `succeeded` are told of each success."""
+    """Decides, writes, and follows what happens. Those in `succeeded` are told of each success.
 
-    def __init__(self, setting: Setting, experiments: Experiments) -> None:
+    An intervention whose id is in `muted` is decided like any other, and never sent.
+    """
+
+    def __init__(self, setting: Setting, experiments: Experiments, muted: frozenset[str] = frozenset()) -> None:
         self._setting = setting
+        self._muted = muted
         self._rules = setting.scenario.interventions
         self._experiments = experiments
         self._draws = setting.luck.decision("tutor: an intervention")
@@ -165,6 +170,9 @@ class Interventions:
     def _send(self, intervention: Intervention, trigger: Trigger, created_at: int) -> None:
         tutor, luck = intervention.tutor, intervention.luck
         if not tutor.present:
+            return
+        if intervention.id in self._muted:
+            self._setting.record(InterventionMuted(tutor.id, intervention.id))
             return
         experiment = self._experiments.linked(tutor, intervention.kind)
         text = text_of(intervention.kind)

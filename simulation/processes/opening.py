@@ -32,7 +32,7 @@ def _pair_up(setting: Setting) -> None:
             if need.subject in student.tutors:
                 continue
             errors = choices.array(student.number, 0, len(setting.tutors))
-            tutor = _tutor_for(setting, need, setting.marketplace.by_liking(need.subject, errors))
+            tutor = _tutor_for(setting, need, list(setting.marketplace.by_liking(need.subject, errors)))
             if tutor is not None:
                 _pair(setting, student, tutor, need.subject)
 

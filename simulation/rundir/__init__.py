@@ -6,12 +6,15 @@
     NAME/truth/<table>.csv, ...     the truth tables
     NAME/run.json                   the scenario as resolved, row counts, and the SHA-256 of every other file
     NAME/regions/0001/ ...          the runs of single regions, where they are kept
+    NAME/as-of/DATE/ ...            the documented tables as of an earlier moment, where they were asked for
 
 All of it is the same bytes in every run of a scenario, but for the timings in run.json.
 """
 
+from simulation.rundir.adding import add_tables
 from simulation.rundir.record import RECORD, RunSummary, changed_files, formats_of, is_run, read_record
 from simulation.rundir.running import write_region, write_run
+from simulation.rundir.snapshots import reduce_as_of, reduce_daily
 from simulation.rundir.writing import OnDay, default_directory, reduce_run, write_directory
 from simulation.staging import RunDirError
 
@@ -20,11 +23,14 @@ __all__ = [
     "OnDay",
     "RunDirError",
     "RunSummary",
+    "add_tables",
     "changed_files",
     "default_directory",
     "formats_of",
     "is_run",
     "read_record",
+    "reduce_as_of",
+    "reduce_daily",
     "reduce_run",
     "write_directory",
     "write_region",

@@ -90,11 +90,12 @@ def changed_files(directory: str | Path, record: Mapping[str, Any]) -> list[str]
 
 
 def tables_of(record: Mapping[str, Any]) -> set[str]:
-    """The files of a run that are tables."""
+    """The files of a run that are tables reduced from its log; those made on request are not."""
+    from simulation.contract import REQUESTED
     from simulation.log import OBSERVABLE_FILE, TRUTH_FILE
 
     names = set(record.get("files", ())) - {OBSERVABLE_FILE, TRUTH_FILE}
-    return {name for name in names if _format_of(name) in FORMATS}
+    return {name for name in names if _format_of(name) in FORMATS and Path(name).stem not in REQUESTED}
 
 
 def formats_of(record: Mapping[str, Any]) -> tuple[str, ...] | None:

@@ -53,9 +53,9 @@ def make_tables(source: Path, target: Path, formats: Sequence[str], timings: Tim
 
 def folder_of(directory: Path, name: str) -> Path:
     """Where in a run's directory a table lies."""
-    from simulation.contract import TABLES
+    from simulation.contract import contract_of
 
-    return directory / TRUTH if TABLES[name].truth else directory
+    return directory / TRUTH if contract_of(name).truth else directory
 
 
 def join_table(

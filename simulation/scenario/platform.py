@@ -146,12 +146,12 @@ class Experiment:
 class Attrition:
     """What makes tutors leave: a hazard that their state drives."""
 
-    hazard_per_day: float = probability(0.0015, "of a content tutor")
+    hazard_per_day: float = probability(0.0012, "of a content tutor")
     morale_memory: float = probability(0.05, "weight of the latest session in morale")
     morale_start: float = probability(0.6, "morale of everybody when the log starts")
     morale_per_star: float = param(0.45, "morale per star above 4", low=0, high=2)
     morale_per_no_show: float = param(-0.3, "when the student did not come", low=-1, high=1)
-    hazard_per_morale: float = param(8.0, "log-hazard per unit of morale missing", low=0, high=20)
+    hazard_per_morale: float = param(10.0, "log-hazard per unit of morale missing", low=0, high=20)
     hazard_burnout: float = param(2.0, "log-hazard at full burnout", low=0, high=10)
     hazard_engagement: float = param(-3.0, "log-hazard per unit of relative engagement gained", low=-20, high=0)
 

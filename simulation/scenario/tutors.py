@@ -40,14 +40,14 @@ class TutorPersonas:
         lambda: TutorPersona(
             share=0.10, experience=(36, 60), reliability=(0.85, 0.95), rating=(4.7, 5.0), reschedule_rate=(0.0, 0.049),
             rating_offset=0.12, reschedule_offset=-0.015,
-            empathy_offset=0.15, clarity_offset=0.9, engagement_offset=-1.25,
+            empathy_offset=0.1, clarity_offset=0.9, engagement_offset=-1.25,
         ),
         "experienced, reliable, loved",
     )  # fmt: skip
     solid_performer: TutorPersona = section(
         lambda: TutorPersona(
             share=0.50, experience=(12, 36), reliability=(0.70, 0.85), rating=(4.0, 4.5), reschedule_rate=(0.05, 0.12),
-            rating_offset=-0.34, empathy_offset=-1.0, clarity_offset=-0.4, engagement_offset=-1.2,
+            rating_offset=-0.34, empathy_offset=-1.05, clarity_offset=-0.4, engagement_offset=-1.2,
         ),
         "the dependable middle",
     )  # fmt: skip

@@ -137,6 +137,54 @@ def sweep(  # noqa: PLR0913, PLR0917 -- options
     return RUN_FAILED if done.failed else 0
 
 
+@click.command()
+@click.argument("run_dir", type=click.Path(path_type=Path))
+@click.option("--interventions", metavar="ID,ID",
+              help="Effects of these only.  [default: all; none with --experiments]")  # fmt: skip
+@click.option("--experiments", metavar="ID,ID", help="Each tutor of these experiments under each variant.")
+@click.option("--force", is_flag=True, help="Replace effects that are there.")
+@click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: one per processor]")
+@click.option("--cluster", metavar="ADDRESS", help="Dask scheduler whose workers simulate the worlds.")
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+def counterfactuals(
+    run_dir: Path,
+    interventions: str | None,
+    experiments: str | None,
+    force: bool,
+    workers: int | None,
+    cluster: str | None,
+    quiet: bool,
+) -> None:
+    """Add to the run in RUN_DIR what its interventions changed: its world beside the same world without each of them.
+
+    They go to truth/truth_intervention_effects; what variants of experiments change, to truth/truth_experiment_effects.
+    """
+    from simulation.arrow import import_arrow_alone
+
+    import_arrow_alone()
+
+    from simulation.console import print_summary
+    from simulation.executors import executor_for
+    from simulation.logs import configure_logging
+    from simulation.progress import shown_runs
+    from simulation.studies.counterfactuals import write_effects
+
+    every = interventions is None and experiments is None
+    configure_logging("info", as_json=False)
+    with shown_runs(quiet=quiet) as on_run:
+        summary = write_effects(
+            run_dir, executor_for(workers, cluster), interventions=None if every else _names(interventions),
+            experiments=_names(experiments), force=force, on_run=on_run,
+        )  # fmt: skip
+    if not quiet:
+        print_summary(summary)
+
+
+def _names(text: str | None) -> list[str]:
+    """The names in ID,ID."""
+    return [name.strip() for name in (text or "").split(",") if name.strip()]
+
+
 def _points(
     scenario: Path, varied: tuple[str, ...], design: str, samples: int | None, overrides: tuple[str, ...]
 ) -> "list[Point]":

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from attrs import frozen
 
 from simulation.clock import DAY
-from simulation.contract import TABLES
+from simulation.contract import contract_of
 from simulation.log import Log
 
 Column: TypeAlias = "pa.Array | pa.ChunkedArray"
@@ -62,7 +62,7 @@ def as_table(name: str, columns: Mapping[str, Any]) -> pa.Table:
 
     Raises ValueError where a column that may not be null has nulls: the log does not say what it should.
     """
-    schema = TABLES[name].schema
+    schema = contract_of(name).schema
     table = pa.Table.from_pydict({field.name: columns[field.name] for field in schema}, schema=schema)
     for field, values in zip(schema, table.columns, strict=True):
         if values.null_count and not field.nullable:
@@ -72,7 +72,7 @@ def as_table(name: str, columns: Mapping[str, Any]) -> pa.Table:
 
 def decimals(table: str, column: str) -> int:
     """The precision to which the contract has a column stored."""
-    stored = TABLES[table].column(column).decimals
+    stored = contract_of(table).column(column).decimals
     if stored is None:
         raise ValueError(f"{table}.{column} has no stored precision")
     return stored

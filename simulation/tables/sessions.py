@@ -30,8 +30,8 @@ _OUTCOME = ("session_id", "connection_quality")
 def reduce_sessions(log: Log) -> pa.Table:
     """One row per session that finally stood in the window and was not cancelled, by start and id.
 
-    A session under way when the window ends is settled shortly after it; its outcome counts. Raises
-    ValueError where a session that stands in the window has no outcome.
+    A session under way when the window ends is settled shortly after it; its outcome counts. Where the log breaks off
+    before, it has no row yet. Raises ValueError where a session that stands in the window has no outcome otherwise.
     """
     names = [name for name in TABLES["sessions"].column_names if name in SessionCompleted._fields]
     booked = log.events(SessionBooked, columns=_AGREED)
@@ -41,6 +41,8 @@ def reduce_sessions(log: Log) -> pa.Table:
 
     standing = _Standing.of(log)
     rows = standing.rows(Window.of(log))
+    if log.breaks_off:
+        rows = rows[_settled(standing, rows, held, missed_by_student, missed_by_tutor)]
     session_ids = standing.session_ids.take(pa.array(rows))
     held_at = positions(session_ids, among=held["session_id"])
     student_at = positions(session_ids, among=missed_by_student["session_id"])
@@ -112,6 +114,13 @@ class _Standing:
         keys = pa.table({"start": self.starts[rows], "session_id": self.session_ids.take(pa.array(rows))})
         by_time = pc.sort_indices(keys, sort_keys=[("start", "ascending"), ("session_id", "ascending")])
         return rows[np.asarray(by_time, np.int64)]
+
+
+def _settled(standing: _Standing, rows: Ints, *outcomes: pa.Table) -> Flags:
+    """Which sessions have come to something."""
+    session_ids = standing.session_ids.take(pa.array(rows))
+    found = [flags(pc.is_in(session_ids, value_set=events["session_id"])) for events in outcomes]
+    return np.asarray(np.logical_or.reduce(found), np.bool_)
 
 
 def _require_outcomes(session_ids: pa.Array, settled: Flags) -> None:

@@ -88,6 +88,16 @@ def test_every_target_names_a_figure_that_is_measured(parts: dict[str, Any]) -> 
         assert target.figure in row
 
 
+def test_the_page_is_written_again_from_what_is_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (folder / "results.md").read_text()
+    (folder / "results.md").unlink()
+    monkeypatch.chdir(folder.parent)
+    ended = CliRunner().invoke(commands, ["--into", str(folder), "report", f"{folder.name}/results/now.json"])
+    assert ended.exit_code == 0, ended.output
+    assert (folder / "results.md").read_text() == page
+    assert "](results/now.json)" in page
+
+
 def test_what_was_measured_before_a_part_fails_is_kept(
     tiny_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,7 +136,8 @@ def some_results(folder: Path) -> tuple[Results, Path, Places]:
     machine = {"processor": "Abacus", "cores": 2, "memory_gb": 8.0, "kernel": "Linux 6"}
     regions = {
         "commit": "abc",
-        "ns a bare timeout": 700,
+        "load": 0.1,
+        "ns_a_timeout": 700,
         "figures": {"1": REGION, "10": REGION},
         "runs": {"1": [], "10": []},
     }

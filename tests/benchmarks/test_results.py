@@ -7,9 +7,8 @@ import attrs
 import click
 import pytest
 
-from benchmarks.parts import Part
 from benchmarks.report import page
-from benchmarks.results import Results, keep, part_of, read_results
+from benchmarks.results import Results, keep, read_results
 from benchmarks.targets import judged, targets
 
 MACHINE = {"processor": "Abacus", "cores": 2, "memory_gb": 8.0, "kernel": "Linux 6", "Python": "3.11.7"}
@@ -17,7 +16,8 @@ MACHINE = {"processor": "Abacus", "cores": 2, "memory_gb": 8.0, "kernel": "Linux
 
 def part(**rows: dict[str, float]) -> dict[str, Any]:
     """A part of some rows, each measured once."""
-    return part_of(Part(rows, {row: [figures] for row, figures in rows.items()}), "abc123", 700)
+    runs = {row: [figures] for row, figures in rows.items()}
+    return {"commit": "abc123", "load": 0.1, "ns_a_timeout": 700, "figures": rows, "runs": runs}
 
 
 def production(processor: float) -> Results:
@@ -76,7 +76,7 @@ def test_the_page_has_the_machine_the_targets_and_each_part() -> None:
     assert "[results/today.json](results/today.json)" in text
     assert "| production (150 tutors, warm-up included), processor time | 2.5 s | 1.5 s | 2.72 s | **missed** |" in text
     assert "| 1 | 2.72 | 1 |" in text
-    assert "Commit abc123, at 700 ns a bare timeout." in text
+    assert "Commit abc123; 700 ns a bare timeout, at a load of 0.1." in text
 
 
 def test_other_scenarios_have_no_targets() -> None:

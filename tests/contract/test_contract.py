@@ -4,11 +4,11 @@ import pyarrow as pa
 import pytest
 
 from simulation import contract
-from simulation.contract import COLUMN_TYPES, EVENT_LOG, TABLES, Column, Table
+from simulation.contract import COLUMN_TYPES, EVENT_LOG, REQUESTED, TABLES, Column, Table, contract_of
 from simulation.events import OBSERVABLE, TRUTH, fields, type_name
 from simulation.log import OBSERVABLE_SCHEMA, TRUTH_SCHEMA
 
-COLUMNS = [(table, column) for table in TABLES.values() for column in table.columns]
+COLUMNS = [(table, column) for table in (TABLES | REQUESTED).values() for column in table.columns]
 
 
 def test_the_documented_tables_and_those_of_the_truth_are_there() -> None:
@@ -19,6 +19,17 @@ def test_the_documented_tables_and_those_of_the_truth_are_there() -> None:
     ]  # fmt: skip
     truth = [name for name, table in TABLES.items() if table.truth]
     assert truth == ["truth_tutors", "truth_students", "truth_interventions", "truth_tutor_outcomes"]
+
+
+def test_tables_on_request_are_no_tables_of_every_run() -> None:
+    assert not REQUESTED.keys() & TABLES.keys()
+    assert [contract_of(name) for name in (*TABLES, *REQUESTED)] == [*TABLES.values(), *REQUESTED.values()]
+    with pytest.raises(KeyError):
+        contract_of("moods")
+
+
+def test_a_table_that_extends_another_has_its_columns_after_its_own() -> None:
+    assert REQUESTED["tutor_snapshots"].columns[1:] == TABLES["tutor_aggregates"].columns
 
 
 def test_a_column_is_read_with_all_that_is_declared() -> None:

@@ -213,7 +213,7 @@ def test_who_leaves_is_off_the_market(home_of: MakeHome) -> None:
     home = home_of(tutor, other, students=[student])
     home.stage.run_until(OPENING + DAY)
     assert not tutor.present
-    assert home.stage.setting.marketplace.by_liking("Math", np.array([0.5, 0.5])) == [other]
+    assert list(home.stage.setting.marketplace.by_liking("Math", np.array([0.5, 0.5]))) == [other]
     assert student.tutors == {"History": other}
     assert tutor.students == {}
 

@@ -15,6 +15,8 @@ Field: TypeAlias = "attrs.Attribute[Any]"
 
 # Where twice as much, or half, is no change that a few days could show.
 STATED: dict[str, Any] = {
+    "regions.0.population": {"tutors": 17},
+    "regions.0.demand": {"sessions_per_day": 50.0},
     "population.traits.certification_luck": 10.0,
     "matching.reputation_memory": 1.0,
     "matching.odd_hours_reliability": 1.0,

@@ -1,0 +1,280 @@
+"""What interventions and experiments changed: a run's world beside the same without them, all luck being equal."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from simulation.executors import Executor, TaskFailed
+from simulation.staging import RunDirError
+from simulation.studies.replays import Outcome, Replay, Span, replay, spans_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from simulation.log import Log
+    from simulation.rundir import RunSummary
+    from simulation.scenario import Scenario
+
+OnRun = Callable[[int, int], None]
+
+# Over how many days effects are told: a week, and as long as an intervention's own effect lasts by default.
+DAYS = (7, 28)
+
+INTERVENTION_EFFECTS, EXPERIMENT_EFFECTS = "truth_intervention_effects", "truth_experiment_effects"
+
+_MEASURES = ("engagement", "sessions", "rating", "churn_probability")
+_PLACES = 3
+_SHOWN = 5
+
+
+@frozen
+class Treatment:
+    """Something that one tutor met with: an intervention, or a variant of an experiment."""
+
+    region: int
+    tutor_id: str
+    since: datetime
+    intervention_id: str = ""
+    ignored: bool = False
+    experiment_id: str = ""
+    variant: str = ""
+    others: tuple[str, ...] = ()
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """The days over which its effect is told."""
+        return spans_of(self.tutor_id, self.since, DAYS)
+
+    def changes(self) -> Iterator[dict[str, Any]]:
+        """The worlds to be compared with, each by what is other in it; none where it cannot have changed anything."""
+        if self.intervention_id and not self.ignored:
+            yield {"muted": frozenset([self.intervention_id])}
+        for variant in self.others:
+            yield {"assigned": {(self.experiment_id, self.tutor_id): variant}}
+
+
+def write_effects(
+    directory: str | Path,
+    executor: Executor,
+    *,
+    interventions: Sequence[str] | None = (),
+    experiments: Sequence[str] = (),
+    force: bool = False,
+    on_run: OnRun | None = None,
+) -> "RunSummary":
+    """Add the effects of interventions (by id; of all, where None) and of experiments to a run's truth tables.
+
+    `executor` simulates a world for each, and `on_run` is told how many of how many are done. Tables that are there
+    are replaced only with `force`. Raises RunDirError, with one line; the run is then as it was.
+    """
+    from simulation.rundir import add_tables, read_record
+    from simulation.rundir.record import RECORD
+    from simulation.scenario.loading import scenario_from_dict
+
+    directory = Path(directory)
+    record = read_record(directory)
+    wanted = [INTERVENTION_EFFECTS] * (interventions is None or bool(interventions))
+    wanted += [EXPERIMENT_EFFECTS] * bool(experiments)
+    with add_tables(directory, wanted, force=force) as add:
+        scenario = scenario_from_dict(record["scenario"], str(directory / RECORD))
+        treatments = [*_sent(directory, interventions), *_assigned(directory, experiments)]
+        number = record.get("region")
+        scenarios = {one.region: _regional(scenario, one.region, alone=number) for one in treatments}
+        compared = compare(directory, scenarios, treatments, executor, on_run)
+        for name, rows in zip((INTERVENTION_EFFECTS, EXPERIMENT_EFFECTS), _rows(compared), strict=True):
+            if name in wanted:
+                add(name, _table(name, rows))
+    return add.summary
+
+
+# What came of a treatment, and of the worlds that it is compared with; an outcome for each of its spans.
+Compared = tuple[Treatment, tuple[Outcome, ...], list[tuple[Outcome, ...]]]
+
+
+def compare(
+    directory: Path,
+    scenarios: "Mapping[int, Scenario]",
+    treatments: Sequence[Treatment],
+    executor: Executor,
+    on_run: OnRun | None = None,
+) -> list[Compared]:
+    """Live through each region's world as it was, and through one world more for each change of each treatment.
+
+    Raises RunDirError where a world fails, or the first ones are not the run's.
+    """
+    by_region = {number: [one for one in treatments if one.region == number] for number in scenarios}
+    observed = [
+        Replay(scenarios[number], number, tuple(span for one in own for span in one.spans), of_run=directory)
+        for number, own in by_region.items()
+    ]
+    changed = [
+        Replay(scenarios[one.region], one.region, one.spans, **change) for one in treatments for change in one.changes()
+    ]
+    outcomes = _replayed(directory, [*observed, *changed], executor, on_run)
+    as_it_was = {
+        (number, span): outcome
+        for number, task, found in zip(by_region, observed, outcomes, strict=False)
+        for span, outcome in zip(task.spans, found, strict=True)
+    }
+    rest = iter(outcomes[len(observed) :])
+    return [
+        (one, tuple(as_it_was[one.region, span] for span in one.spans), [next(rest) for _ in one.changes()])
+        for one in treatments
+    ]
+
+
+def _replayed(
+    directory: Path, tasks: Sequence[Replay], executor: Executor, on_run: OnRun | None
+) -> list[tuple[Outcome, ...]]:
+    found: dict[int, tuple[Outcome, ...]] = {}
+    try:
+        for place, outcomes in executor.map(replay, tasks):
+            found[place] = outcomes
+            if on_run is not None:
+                on_run(len(found), len(tasks))
+    except TaskFailed as failure:
+        if isinstance(failure.__cause__, RunDirError):
+            raise failure.__cause__ from None
+        raise RunDirError(f"{directory}: its world cannot be lived through again: {failure.cause}") from failure
+    return [found[place] for place in range(len(tasks))]
+
+
+# ---------------------------------------------------------------- what there is to compare
+
+
+def _regional(scenario: "Scenario", number: int, alone: int | None) -> "Scenario":
+    """The scenario of a region; `alone` is its number where it was simulated alone, out of several."""
+    from simulation.scenario.partition import regional
+
+    return regional(scenario, 1 if alone is not None else number)
+
+
+def _sent(directory: Path, names: Sequence[str] | None) -> list[Treatment]:
+    """The interventions of a run's window of these ids, or all. Raises RunDirError for one that is none of them."""
+    from simulation.events import InterventionSent
+
+    log = _log(directory)
+    ignored = _ignored(directory)
+    regions = _regions(log, InterventionSent, "intervention_id")
+    sent = [
+        Treatment(regions[name], tutor, since, intervention_id=name, ignored=name in ignored)
+        for name, tutor, since in _columns(directory, "interventions", "intervention_id", "tutor_id", "sent_at")
+    ]
+    _check_known("--interventions", names or (), [one.intervention_id for one in sent])
+    return [one for one in sent if names is None or one.intervention_id in names]
+
+
+def _ignored(directory: Path) -> set[str]:
+    """The interventions that were never opened, and so changed nothing."""
+    outcomes = _columns(directory, "truth_interventions", "intervention_id", "outcome")
+    return {name for name, outcome in outcomes if outcome == "ignored"}
+
+
+def _assigned(directory: Path, names: Sequence[str]) -> list[Treatment]:
+    """The tutors in a run's experiments of these ids. Raises RunDirError for one that is none of them."""
+    import json
+
+    from simulation.events import TutorRegistered
+
+    regions = _regions(_log(directory), TutorRegistered, "tutor_id") if names else {}
+    variants = {
+        name: json.loads(text) for name, text in _columns(directory, "experiments", "experiment_id", "variants")
+    }
+    _check_known("--experiments", names, list(variants))
+    columns = ("experiment_id", "tutor_id", "variant", "assigned_at")
+    return [
+        Treatment(
+            regions[tutor], tutor, since, experiment_id=name, variant=variant,
+            others=tuple(other for other in variants[name] if other != variant),
+        )
+        for name, tutor, variant, since in _columns(directory, "experiment_assignments", *columns)
+        if name in names
+    ]  # fmt: skip
+
+
+def _check_known(option: str, names: Sequence[str], known: Sequence[str]) -> None:
+    if unknown := [name for name in names if name not in known]:
+        allowed = (
+            f"allowed are {', '.join(known[:5])}{' and so on' if len(known) > 5 else ''}" if known else "it has none"
+        )
+        raise RunDirError(f"{option}: {unknown[0]} is none of the run's; {allowed}")
+
+
+def _log(directory: Path) -> "Log":
+    from simulation.log import OBSERVABLE_FILE, LogError, read_log
+
+    try:
+        return read_log(directory / OBSERVABLE_FILE)
+    except LogError as error:
+        raise RunDirError(str(error)) from None
+
+
+def _regions(log: "Log", event: type[Any], key: str) -> dict[str, int]:
+    """The region of each key that events of a type name."""
+    events = log.events(event, columns=(key, "region"))
+    return dict(zip(events[key].to_pylist(), events["region"].to_pylist(), strict=True))
+
+
+def _columns(directory: Path, name: str, *columns: str) -> list[tuple[Any, ...]]:
+    """Some columns of a run's table, row by row. Raises RunDirError."""
+    from simulation.contract import TABLES
+    from simulation.files import TableError, read_table
+    from simulation.rundir.tables import folder_of
+
+    try:
+        table = read_table(folder_of(directory, name), TABLES[name])
+    except TableError as error:
+        raise RunDirError(str(error)) from None
+    return list(zip(*(table[column].to_pylist() for column in columns), strict=True))
+
+
+# ---------------------------------------------------------------- tables
+
+
+def _rows(compared: Sequence[Compared]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The rows of both tables."""
+    effects, fates = [], []
+    for one, observed, others in compared:
+        if one.intervention_id:
+            (changed,) = others or [observed]
+            effects += [_effect(one, *three) for three in zip(DAYS, observed, changed, strict=True)]
+        else:
+            for variant, outcomes in ((one.variant, observed), *zip(one.others, others, strict=True)):
+                fates += [_fate(one, variant, *two) for two in zip(DAYS, outcomes, strict=True)]
+    return effects, fates
+
+
+def _effect(one: Treatment, days: int, observed: Outcome, changed: Outcome) -> dict[str, Any]:
+    row: dict[str, Any] = {"intervention_id": one.intervention_id, "tutor_id": one.tutor_id, "days": days}
+    for name in _MEASURES:
+        here, there = getattr(observed, name), getattr(changed, name)
+        row |= {f"observed_{name}": here, f"counterfactual_{name}": there, f"effect_{name}": _difference(here, there)}
+    return {**row, "spillover_sessions": observed.others_sessions - changed.others_sessions}
+
+
+def _difference(here: float | None, there: float | None) -> float | None:
+    """One figure less another, as stored; zero has no sign."""
+    if here is None or there is None:
+        return None
+    return round(here - there, _PLACES) or type(here)(0)
+
+
+def _fate(one: Treatment, variant: str, days: int, outcome: Outcome) -> dict[str, Any]:
+    return {
+        "experiment_id": one.experiment_id,
+        "tutor_id": one.tutor_id,
+        "variant": variant,
+        "days": days,
+        "assigned": variant == one.variant,
+        **{name: getattr(outcome, name) for name in (*_MEASURES, "others_sessions")},
+    }
+
+
+def _table(name: str, rows: Sequence[Mapping[str, Any]]) -> "pa.Table":
+    from simulation.contract import REQUESTED
+    from simulation.tables.columns import as_table
+
+    return as_table(name, {column: [row[column] for row in rows] for column in REQUESTED[name].column_names})

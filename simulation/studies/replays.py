@@ -1,0 +1,176 @@
+"""A run's world lived through again, as it was or with one thing changed, and how tutors fared in it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import attrs
+from attrs import frozen
+
+from simulation.staging import RunDirError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from simulation.log import Log
+    from simulation.scenario import Scenario
+
+
+@frozen
+class Span:
+    """So many days of a tutor, from a moment of local time on."""
+
+    tutor_id: str
+    since: datetime
+    days: int
+
+    @property
+    def until(self) -> datetime:
+        """When they are over."""
+        return self.since + timedelta(days=self.days)
+
+
+@frozen
+class Outcome:
+    """How a tutor fared in a span of days, as stored, and how many sessions all other tutors completed."""
+
+    engagement: float | None
+    sessions: int
+    rating: float | None
+    churn_probability: float | None
+    others_sessions: int
+
+
+@frozen
+class Replay:
+    """A region's world to be lived through again, for as long as the spans last that are asked about.
+
+    `muted` and `assigned` are what is changed, as for a World. With `of_run` nothing may be: the log must be the one
+    in that directory.
+    """
+
+    scenario: "Scenario"
+    region: int
+    spans: tuple[Span, ...]
+    muted: frozenset[str] = frozenset()
+    assigned: Mapping[tuple[str, str], str] = attrs.field(factory=dict)
+    of_run: Path | None = None
+
+
+def replay(task: Replay) -> tuple[Outcome, ...]:
+    """The outcome of each span. Raises RunDirError where the log is not that of the run it should be of."""
+    from simulation.arrow import import_arrow_alone
+
+    import_arrow_alone()
+    observable, truth = live_through(task)
+    if task.of_run is not None:
+        _compare(observable, truth, task)
+    lived = Lived(observable)
+    return tuple(lived.outcome(span) for span in task.spans)
+
+
+def live_through(task: Replay) -> "tuple[Log, Log]":
+    """Both parts of the log of a world that ends at the midnight at which all spans are over."""
+    from simulation.log import OBSERVABLE_SCHEMA, TRUTH_SCHEMA, Log, MemorySink
+    from simulation.world import World, log_metadata
+
+    scenario = _long_enough(task)
+    observable, truth = MemorySink(OBSERVABLE_SCHEMA), MemorySink(TRUTH_SCHEMA)
+    World(scenario, observable, truth, region=task.region, muted=task.muted, assigned=task.assigned).run()
+    metadata = log_metadata(scenario)
+    return Log(observable.table(), metadata), Log(truth.table(), metadata)
+
+
+class Lived:
+    """What a log says of how tutors fared."""
+
+    def __init__(self, log: "Log") -> None:
+        self._log = log
+
+    def outcome(self, span: Span) -> Outcome:
+        """How a tutor fared in a span of days. Sessions belong to the days in which they were to start."""
+        import pyarrow.compute as pc
+
+        held = _between(self._held, "session_datetime", span.since, span.until)
+        own = held.filter(pc.equal(held["tutor_id"], span.tutor_id))
+        scores = self._scores.filter(pc.equal(self._scores["tutor_id"], span.tutor_id))
+        probabilities = _between(scores, "timestamp", datetime.min, span.until)["churn_probability"]
+        return Outcome(
+            engagement=_mean(own, "engagement_score"),
+            sessions=len(own),
+            rating=_mean(own, "student_rating"),
+            churn_probability=probabilities[-1].as_py() if len(probabilities) else None,
+            others_sessions=len(held) - len(own),
+        )
+
+    @cached_property
+    def _held(self) -> "pa.Table":
+        """The completed sessions, those of the warm-up too."""
+        from simulation.tables.sessions import reduce_sessions
+
+        metadata = attrs.evolve(self._log.metadata, window_start=self._log.metadata.log_start)
+        sessions = reduce_sessions(type(self._log)(self._log.table, metadata))
+        names = ["tutor_id", "session_datetime", "engagement_score", "student_rating"]
+        return sessions.filter(sessions["session_completed"]).select(names)
+
+    @cached_property
+    def _scores(self) -> "pa.Table":
+        from simulation.events import ChurnScored, ChurnSignalsChanged
+
+        return self._log.events(
+            ChurnScored, ChurnSignalsChanged, columns=("tutor_id", "timestamp", "churn_probability")
+        )
+
+
+def _long_enough(task: Replay) -> "Scenario":
+    """The scenario with a window in which all spans are over, and no follow-up: whatever it is, the world is the same.
+
+    Worlds do not know when the window ends.
+    """
+    last = max(span.until for span in task.spans) - datetime.combine(task.scenario.start_date, datetime.min.time())
+    return attrs.evolve(task.scenario, days=max(-(-last // timedelta(days=1)), 1), follow_up_days=0)
+
+
+def _between(table: "pa.Table", column: str, since: datetime, until: datetime) -> "pa.Table":
+    """The rows of a span of time, its end not included."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    first, end = (pa.scalar(max(moment, datetime(1900, 1, 1)), pa.timestamp("s")) for moment in (since, until))
+    return table.filter(pc.and_(pc.greater_equal(table[column], first), pc.less(table[column], end)))
+
+
+def _mean(sessions: "pa.Table", measure: str) -> float | None:
+    """A mean to three decimals, of whole numbers of the last stored place."""
+    from simulation.tables.columns import decimals, mean, scaled
+
+    places = decimals("sessions", measure)
+    unrounded = mean(int(scaled(sessions[measure], places).sum()), places, len(sessions))
+    return None if unrounded is None else round(unrounded, 3)
+
+
+def _compare(observable: "Log", truth: "Log", task: Replay) -> None:
+    """See to it that a log has the events of a run's own, as far as both go. Raises RunDirError."""
+    from simulation import __version__
+    from simulation.log import OBSERVABLE_FILE, TRUTH_FILE, read_log
+
+    directory = task.of_run or Path()
+    for again, name, is_truth in ((observable, OBSERVABLE_FILE, False), (truth, TRUTH_FILE, True)):
+        own = read_log(directory / name, truth=is_truth).of_region(task.region)
+        end = min(datetime.fromisoformat(log.metadata.window_end) for log in (own, again))
+        if not _events_before(own, end).equals(_events_before(again, end)):
+            raise RunDirError(
+                f"{directory}: {name} is not what version {__version__} simulates from its run.json; "
+                "effects can be had of runs of this version"
+            )
+
+
+def _events_before(log: "Log", end: datetime) -> "pa.Table":
+    return _between(log.table, "timestamp", datetime.min, end)
+
+
+def spans_of(tutor_id: str, since: datetime, lengths: Sequence[int]) -> tuple[Span, ...]:
+    """Spans of several lengths from one moment on."""
+    return tuple(Span(tutor_id, since, days) for days in lengths)
