@@ -18,13 +18,19 @@ comparisons of {size} pairs. Each has its interval, and what counts is how many 
 nice python -m tools.coverage_study runs/coverage
 ```
 
-That is a sweep of `{scenario}`; it goes on where it was interrupted.
+That is this sweep, which goes on where it was interrupted:
+
+```sh
+{sweep}
+```
 
 ![The intervals of {count} comparisons, and how many contain the truth, by key figure](pictures/coverage.png)
 
 Of {judged} key figures that differ in at least half of the pairs, {held} have a coverage from {least:.0%} to
-{most:.0%}. The others count what is rare: most pairs are alike, ten of them often say nothing, and their
-intervals are to be read with care (in *italics* below). More pairs, or a larger scenario, cure that.
+{most:.0%}; {misses}.
+Most key figures that fall short, and all in *italics* below, hang on what is rare in a world so small: most pairs are
+alike, a single no-show makes the difference, and ten pairs often do not see one. Read their intervals with care; more
+pairs, or a larger scenario, cure that.
 
 | key figure | unit | true difference | its standard error | mean half-width | pairs alike | coverage |
 | --- | --- | ---: | ---: | ---: | ---: | ---: |
@@ -34,17 +40,19 @@ With {count} intervals of exactly 95%, chance alone moves a coverage by about {c
 """
 
 
-def page(coverages: Sequence[Coverage], scenario: str) -> str:
-    """The page in Markdown."""
+def page(coverages: Sequence[Coverage], sweep: str) -> str:
+    """The page in Markdown; `sweep` is the command that makes the pairs."""
     judged = [each for each in coverages if each.is_judged]
     others = [each for each in coverages if not each.is_judged]
+    missing = [f"`{each.figure}` has {each.covered:.1%}" for each in judged if not each.holds]
     count = len(coverages[0].intervals)
     low, high = VARIED.values
     least, most = ALLOWED
     return _PAGE.format(
         key=VARIED.key, low=low, high=high, pairs=count * PER_COMPARISON, count=count, size=PER_COMPARISON,
-        scenario=scenario, judged=len(judged), held=sum(each.holds for each in judged), least=least, most=most,
-        rows="\n".join(map(row, [*judged, *others])), chance=100 * (0.95 * 0.05 / count) ** 0.5,
+        sweep=sweep, judged=len(judged), held=len(judged) - len(missing), least=least, most=most,
+        misses=", ".join(missing) or "none is outside", rows="\n".join(map(row, [*judged, *others])),
+        chance=100 * (0.95 * 0.05 / count) ** 0.5,
     )  # fmt: skip
 
 

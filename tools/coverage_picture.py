@@ -35,7 +35,7 @@ def draw_intervals(axes: Axes, found: Coverage) -> None:
     axes.set_xticks([])
     axes.set_xlabel(f"{len(ordered)} comparisons of {PER_COMPARISON} pairs, by their mean difference")
     axes.set_ylabel(f"difference in {found.figure.replace('_', ' ')} ({found.unit})")
-    axes.set_title(f"{found.covered:.0%} of the 95% intervals contain the truth, {found.truth:+.2f}", loc="left")
+    axes.set_title(f"{found.covered:.1%} of the 95% intervals contain the truth, {found.truth:+.2f}", loc="left")
 
 
 def draw_coverages(axes: Axes, coverages: Sequence[Coverage]) -> None:
@@ -46,8 +46,8 @@ def draw_coverages(axes: Axes, coverages: Sequence[Coverage]) -> None:
         axes.plot(100 * found.covered, place, "o", color=BLUE if found.holds else RED)
     axes.set_yticks(range(len(coverages)), [found.figure.replace("_", " ") for found in coverages])
     axes.set_ylim(len(coverages) - 0.5, -0.5)
-    axes.set_xlim(86, 100.5)
-    axes.set_xticks([86, 90, 95, 99], ["86%", "90%", "95%", "99%"])
+    axes.set_xlim(min(90.0, *(100 * found.covered for found in coverages)) - 2, 100.5)
+    axes.set_xticks([85, 90, 95, 99], ["85%", "90%", "95%", "99%"])
     axes.tick_params(axis="y", length=0)
     axes.set_xlabel("intervals that contain the truth")
     axes.set_title("By key figure", loc="left")

@@ -38,7 +38,15 @@ def main(directory: str) -> None:
         carry_out(planned, Path(directory), executor=executor_for(), on_run=on_run)
     coverages = coverages_of(rows_of(Path(directory)))
     draw(coverages, PICTURE)
-    PAGE.write_text(page(coverages, " ".join((SCENARIO, *(f"--set {change}" for change in SIZE)))), encoding="utf-8")
+    PAGE.write_text(page(coverages, command_of(directory)), encoding="utf-8")
+
+
+def command_of(directory: str) -> str:
+    """The sweep as it would be given on the command line, line by line."""
+    changes = " ".join(f"--set {change}" for change in SIZE)
+    values = ",".join(map(str, VARIED.values))
+    sweep = f"python -m simulation sweep {SCENARIO} --out {directory} \\\n    {changes} \\"
+    return f"{sweep}\n    --vary {VARIED.key}={values} --replications {PAIRS}"
 
 
 def rows_of(directory: Path) -> list[dict[str, Any]]:

@@ -73,10 +73,14 @@ def test_figures_that_never_differ_or_are_not_always_defined_are_left_out() -> N
 
 
 def test_the_page_counts_what_holds_and_sets_rare_figures_apart() -> None:
-    told = page(
-        [found(draws(2000)), coverage("tutors_left", "tutors", 0, [0.0] * 1950 + [1.0] * 50)], "a.toml --set b=1"
-    )
-    assert "Of 1 key figures that differ in at least half of the pairs, 1 have a coverage from 90% to\n99%." in told
-    assert "a sweep of `a.toml --set b=1`" in told
+    rare = coverage("tutors_left", "tutors", 0, [0.0] * 1950 + [1.0] * 50)
+    told = page([found(draws(2000)), rare], "sweep a.toml")
+    assert "at least half of the pairs, 1 have a coverage from 90% to\n99%; none is outside." in told
+    assert "\nsweep a.toml\n" in told
     assert "| hours_taught | hours | " in told
     assert "| *tutors_left* | tutors | +0.0250 |" in told
+
+
+def test_the_page_names_what_does_not_hold() -> None:
+    told = page([Coverage("sessions", "sessions", 0, 0.0, 1.0, 0.0, ((-1.0, 1.0),) * 8 + ((1.0, 2.0),) * 2)], "")
+    assert "0 have a coverage from 90% to\n99%; `sessions` has 80.0%." in told
