@@ -27,9 +27,14 @@ class Span:
     days: int
 
     @property
+    def length(self) -> timedelta:
+        """How long they last."""
+        return timedelta(days=self.days)
+
+    @property
     def until(self) -> datetime:
         """When they are over."""
-        return self.since + timedelta(days=self.days)
+        return self.since + self.length
 
 
 @frozen
