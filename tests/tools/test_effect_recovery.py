@@ -10,7 +10,7 @@ from tests.conftest import TINY
 from tools.effect_recovery import Case, Estimate, as_text, before_and_after, cases_of, holdout, simulated, truth
 
 # Interventions in plenty, and sessions enough for weeks before and after them.
-BUSY = ["days=14", "interventions.withheld=0.5", "interventions.pause_days=[2, 3]", "interventions.max_per_tutor=20",
+BUSY = ["days=21", "interventions.withheld=0.5", "interventions.pause_days=[2, 3]", "interventions.max_per_tutor=20",
         "experiments=[]"]  # fmt: skip
 
 
@@ -50,7 +50,7 @@ def test_what_was_withheld_and_what_was_never_opened_changed_nothing(scenario: S
 
 def test_the_week_after_is_that_of_the_interventions_table(scenario: Scenario, cases: list[Case]) -> None:
     known = simulate(scenario).tables["interventions"]["engagement_after"].dropna().tolist()
-    assert len(known) > 2
+    assert len(known) > 1
     assert [case.after for case in cases if case.sent] == pytest.approx(known, abs=0.006)
 
 
