@@ -21,7 +21,7 @@ from simulation.log.writing import Sink
 ROW_GROUP = 65_536
 
 # Few enough rows for the pieces of so many files to be held at once, enough for their columns to pay.
-_PIECE = 4_096
+_PIECE = 1_024
 _AT_ONCE = 256
 
 _LATEST = np.iinfo(np.int64).max
