@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from attrs import define, field, frozen
 
-from simulation.agents.calendar import Calendar, slots_of
+from simulation.agents.calendar import Calendar
 
 if TYPE_CHECKING:
     from simulation.agents.tutor import Tutor
@@ -25,11 +25,6 @@ class Need:
     weekday: int
     slot: int
     minutes: int
-
-    @property
-    def slots(self) -> int:
-        """How many half hours it reserves."""
-        return slots_of(self.minutes)
 
 
 @frozen
