@@ -11,6 +11,7 @@ import click
 from simulation import __version__
 from simulation.logs import LEVELS
 from simulation.studies.commands import compare, counterfactuals, sweep
+from simulation.views.commands import agents, timeline
 
 if TYPE_CHECKING:
     from simulation.claims.validation import Validation
@@ -230,6 +231,8 @@ def scenario(scenario: Path, seed: int | None, overrides: tuple[str, ...], as_js
 commands.add_command(compare)
 commands.add_command(sweep)
 commands.add_command(counterfactuals)
+commands.add_command(timeline)
+commands.add_command(agents)
 
 
 def main(arguments: Sequence[str] | None = None) -> Any:
@@ -257,8 +260,9 @@ def _users_mistakes() -> tuple[type[Exception], ...]:
     from simulation.scenario.checking import ScenarioError
     from simulation.staging import RunDirError
     from simulation.studies import StudyError
+    from simulation.views import ViewError
 
-    return ScenarioError, RunDirError, ClusterError, StudyError
+    return ScenarioError, RunDirError, ClusterError, StudyError, ViewError
 
 
 def _fail(message: str, code: int) -> None:
