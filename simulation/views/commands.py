@@ -18,7 +18,7 @@ _DATE = click.DateTime(["%Y-%m-%d"])
 @click.option("--trace", type=click.Path(path_type=Path), metavar="FILE", help="Write a trace for Perfetto's viewer.")
 @click.option("--force", is_flag=True, help="Replace the file of --trace.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def timeline(
+def timeline(  # noqa: PLR0913, PLR0917 -- options
     run_dir: Path,
     agents: tuple[str, ...],
     first: datetime | None,

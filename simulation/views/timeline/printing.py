@@ -1,6 +1,7 @@
 """A timeline for people, day by day in the terminal, and as JSON for programs."""
 
 import json
+import textwrap
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from difflib import get_close_matches
@@ -16,9 +17,10 @@ from simulation.views.timeline.telling import Teller, facts_in_words
 from simulation.views.timeline.triggers import Rules
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.text import Text
 
 _STYLES = {"interventions": "bold", "signals": "yellow", "churn": "yellow", "truth": "magenta", "membership": "bold"}
+_TIME, _DEEPER = 7, 2
 _LEVELS = {"High": "red", "Medium": "yellow", "Low": "green"}
 
 
@@ -62,33 +64,34 @@ def print_timeline(timeline: Timeline, rules: Rules) -> None:
     for day in timeline.days:
         out.print()
         out.print(_heading(day))
-        out.print(_lines(day.entries, teller))
+        for entry in day.entries:
+            for lines in _lines(entry, teller, out.width):
+                out.print(lines)
 
 
-def _heading(day: Day) -> Any:
+def _heading(day: Day) -> "Text":
     from rich.text import Text
 
-    heading = Text(f"{day.date:%a %Y-%m-%d}", "bold")
+    heading = Text()
+    heading.append(f"{day.date:%a %Y-%m-%d}", "bold")
     if day.risk is not None:
-        heading.append(f"   churn {day.risk.probability:.3f}, ", "not bold")
+        heading.append(f"   churn {day.risk.probability:.3f}, ")
         heading.append(day.risk.level, _LEVELS[day.risk.level])
+        heading.append(" at the day's end")
     return heading
 
 
-def _lines(entries: Iterable[Entry], teller: Teller) -> "Table":
-    from rich.table import Table
+def _lines(entry: Entry, teller: Teller, width: int) -> Iterator["Text"]:
+    """An entry's lines, none wider than the terminal; those that go on are indented under the first."""
     from rich.text import Text
 
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(width=5, no_wrap=True)
-    table.add_column(overflow="fold")
-    for entry in entries:
-        first, *more = teller.tell(entry)
-        text = Text(first, _STYLES.get(entry.group, ""))
-        for line in more:
-            text.append(f"\n  {line}", "not bold")
-        table.add_row(f"{entry.at:%H:%M}", text)
-    return table
+    style = _STYLES.get(entry.group, "")
+    for number, line in enumerate(teller.tell(entry)):
+        head = f"{entry.at:%H:%M}  " if number == 0 else " " * (_TIME + _DEEPER)
+        told = line.lstrip()
+        head += " " * (len(line) - len(told))
+        pieces = textwrap.wrap(told, width, initial_indent=head, subsequent_indent=" " * (len(head) + _DEEPER))
+        yield Text("\n".join(pieces), style if number == 0 else "")
 
 
 # ---------------------------------------------------------------- for programs

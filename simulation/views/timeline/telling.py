@@ -77,10 +77,7 @@ def reading_in_words(reading: Reading) -> str:
     """A signal with its value against its threshold: `low_engagement: 5.108 below 5.5`."""
     if reading.value is None or reading.threshold is None:
         return f"{reading.signal}: too few sessions to say"
-    if reading.shows:
-        relation = reading.beyond
-    else:
-        relation = "not " + reading.beyond
+    relation = reading.beyond if reading.shows else f"not {reading.beyond}"
     return f"{reading.signal}: {_number(reading.value, reading)} {relation} {_number(reading.threshold, reading)}"
 
 
