@@ -1,6 +1,7 @@
 """Tutors or students of a run, found by what its tables say of them."""
 
 import json
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,10 @@ from simulation.rundir import read_record
 from simulation.views import ViewError
 from simulation.views.conditions import require_columns, where
 
+_WIDTH_OF_HEADING = 12
 _SHOWN = {
     "tutor_id": (
-        "tutor_id", "primary_subject", "churn_probability", "churn_risk_level", "churn_signals_detected",
-        "avg_rating_30d", "total_sessions_30d", "no_show_count_30d", "last_login",
+        "tutor_id", "primary_subject", "churn_probability", "churn_risk_level", "avg_rating_30d", "total_sessions_30d",
     ),
     "student_id": ("student_id", "grade_level", "joined_at", "churned_at"),
 }  # fmt: skip
@@ -50,7 +51,8 @@ def select(
 ) -> pa.Table:
     """The agents that meet a condition, in the order of a column (null last, then by id), and some columns of them.
 
-    Without `columns` those that tell most, and those that are sorted by. Raises ViewError for what is no condition or no column.
+    Without `columns` those that tell most, and the one that is sorted by. Raises ViewError for what is no condition, or
+    no column.
     """
     key = table.column_names[0]
     require_columns("--sort", [sort] if sort else [], table.column_names)
@@ -59,7 +61,7 @@ def select(
         table = where(table, condition)
     if sort is not None:
         order = "descending" if descending else "ascending"
-        table = table.take(pc.sort_indices(table, [(sort, order), (key, "ascending")], null_placement="at_end"))
+        table = table.take(pc.sort_indices(table, [(sort, order), (key, "ascending")]))
     if columns is None:
         columns = list(dict.fromkeys([*_SHOWN[key], *([sort] if sort else [])]))
     return table.select(list(columns)).slice(0, limit)
@@ -75,7 +77,7 @@ def print_agents(agents: pa.Table, among: int) -> None:
     shown = Table()
     for column in agents.schema:
         numeric = pa.types.is_integer(column.type) or pa.types.is_floating(column.type)
-        shown.add_column(column.name, justify="right" if numeric else "left", overflow="fold")
+        shown.add_column(_heading(column.name), justify="right" if numeric else "left", overflow="fold")
     for row in agents.to_pylist():
         shown.add_row(*(escape(_told(value)) for value in row.values()))
     out = standard_output()
@@ -87,6 +89,11 @@ def agents_as_json(agents: pa.Table) -> str:
     """The same for programs: an object for each agent. Moments are local, in ISO 8601."""
     rows = [{name: _plain(value) for name, value in row.items()} for row in agents.to_pylist()]
     return json.dumps(rows, indent=2, ensure_ascii=False)
+
+
+def _heading(name: str) -> str:
+    """A column's name, which breaks after underscores where it is long."""
+    return "\n".join(textwrap.wrap(name.replace("_", "_ "), _WIDTH_OF_HEADING)).replace("_ ", "_")
 
 
 def _told(value: Any) -> str:

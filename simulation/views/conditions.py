@@ -6,6 +6,7 @@ The text is parsed, and what is a comparison of columns and values becomes an Ar
 import ast
 import operator
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from difflib import get_close_matches
 from functools import reduce
 from typing import Any
@@ -33,14 +34,9 @@ def where(table: pa.Table, condition: str) -> pa.Table:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise ViewError(f"--where: {condition!r} is no condition; allowed are {_ALLOWED}") from None
     try:
-        return table.filter(_Condition(table.column_names).expression(parsed))
+        return table.filter(_Condition(table.schema).expression(parsed))
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError) as error:
-        types = "; ".join(
-            f"{name} is {table.schema.field(name).type}"
-            for name in dict.fromkeys(_names(parsed))
-            if name in table.column_names
-        )
-        raise ViewError(f"--where: {condition!r} compares what cannot be compared: {types}") from error
+        raise ViewError(f"--where: {condition!r} {_types(parsed, table.schema)}") from error
 
 
 def require_columns(option: str, names: Sequence[str], known: Sequence[str]) -> None:
@@ -55,8 +51,8 @@ def require_columns(option: str, names: Sequence[str], known: Sequence[str]) -> 
 class _Condition:
     """Translates a parsed condition on some columns."""
 
-    def __init__(self, columns: Sequence[str]) -> None:
-        self._columns = columns
+    def __init__(self, schema: pa.Schema) -> None:
+        self._schema = schema
 
     def expression(self, node: ast.expr) -> Any:
         """What a part of a condition is in Arrow."""
@@ -70,7 +66,7 @@ class _Condition:
                 pairs = zip(sides, ops, others, strict=False)
                 return reduce(operator.and_, [self._compared(one, op, other) for one, op, other in pairs])
             case ast.Name(id=name):
-                require_columns("--where", [name], self._columns)
+                require_columns("--where", [name], self._schema.names)
                 return pc.field(name)
             case _:
                 return pc.scalar(_value(node))
@@ -85,8 +81,23 @@ class _Condition:
                 among = self.expression(one).isin([_value(part) for part in parts])
                 return among if isinstance(op, ast.In) else ~among
             case _ if type(op) in _COMPARED:
-                return _COMPARED[type(op)](self.expression(one), self.expression(other))
+                return _COMPARED[type(op)](self._side(one, other), self._side(other, one))
         raise _refused(other)
+
+    def _side(self, node: ast.expr, other: ast.expr) -> Any:
+        """One side of a comparison; a text beside a column of moments is a moment."""
+        match node, other:
+            case ast.Constant(value=str() as text), ast.Name(id=name) if name in self._schema.names:
+                if pa.types.is_timestamp(self._schema.field(name).type):
+                    return pc.scalar(_moment(text))
+        return self.expression(node)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise ViewError(f"--where: {text!r} is no moment; allowed are YYYY-MM-DD and YYYY-MM-DDTHH:MM") from None
 
 
 def _value(node: ast.expr) -> Any:
@@ -103,6 +114,9 @@ def _refused(node: ast.expr) -> ViewError:
     return ViewError(f"--where: {ast.unparse(node)!r} may not stand there; allowed are {_ALLOWED}")
 
 
-def _names(node: ast.expr) -> list[str]:
-    """The names in a condition, in the order in which they stand."""
-    return [part.id for part in ast.walk(node) if isinstance(part, ast.Name)]
+def _types(node: ast.expr, schema: pa.Schema) -> str:
+    """Of what types the columns in a condition are, which cannot be compared as they are."""
+    names = dict.fromkeys(part.id for part in ast.walk(node) if isinstance(part, ast.Name))
+    if not names:
+        return f"names no column; there are {', '.join(schema.names)}"
+    return "compares what cannot be compared: " + ", ".join(f"{name} is {schema.field(name).type}" for name in names)

@@ -76,7 +76,7 @@ class Timelines:
         )  # fmt: skip
 
     def _traits_of(self, agent_id: str) -> Mapping[str, Any] | None:
-        return None if self._truth is None else self._traits[agent_id]
+        return None if self._truth is None else self._traits.get(agent_id, {})
 
     def _unknown(self, agent_id: str) -> str:
         known = [*self._tutors, *self._students]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import attrs
 from attrs import frozen
 
 from simulation.events import ChurnScored, ChurnSignalsChanged, type_name
@@ -57,7 +58,8 @@ class Scores:
         risks = [Risk(*row) for row in self._rows.of(tutor, ("timestamp", "churn_probability", "churn_risk_level"))]
         times = [risk.at for risk in risks]
         begin = bisect_left(times, first)
-        standing = [Risk(first, risks[begin - 1].probability, risks[begin - 1].level)] if begin else []
+        taken_then = begin < len(risks) and times[begin] == first
+        standing = [attrs.evolve(risks[begin - 1], at=first)] if begin and not taken_then else []
         return standing + risks[begin : bisect_left(times, end)]
 
     def moves(self, tutor: int, first: datetime, end: datetime) -> list[ChurnMove | SignalChange]:
