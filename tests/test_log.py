@@ -39,6 +39,7 @@ from simulation.log import (
     log_schema,
     read_log,
 )
+from tests.hand_made_log import LogBuilder, at
 
 CLOCK = Clock(datetime(2026, 1, 5), 0, 30 * DAY, timedelta(hours=-5))
 METADATA = LogMetadata(
@@ -334,6 +335,13 @@ def test_a_column_is_read_when_it_is_asked_for(tmp_path: Path) -> None:
     assert log.events(Login, columns=["device"])["device"].to_pylist() == ["laptop"]
     with pytest.raises(LogError, match=r"log\.parquet: is not a whole Parquet file"):
         log.events(Login)
+
+
+def test_with_its_warm_up_a_log_holds_the_same_events_in_a_window_that_begins_where_it_does() -> None:
+    log = LogBuilder().tutor("T0001").session("S000001", at(-5)).observable
+    wider = log.with_warm_up()
+    assert wider.table.equals(log.table)
+    assert wider.metadata == evolve(log.metadata, window_start=log.metadata.log_start)
 
 
 def test_rows_are_told_without_what_does_not_apply() -> None:

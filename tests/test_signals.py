@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulation.scenario import Scenario
-from simulation.signals import ChurnRules, Signals, TutorFigures, churn_probability, detect, risk_level, weigh
+from simulation.signals import (
+    ChurnRules,
+    Signals,
+    TutorFigures,
+    churn_probability,
+    detect,
+    read_off,
+    risk_level,
+    weigh,
+)
 
 RULES = ChurnRules.of(Scenario().churn)
 
@@ -42,6 +51,21 @@ def test_each_signal_is_shown_beyond_its_threshold_and_no_other_with_it(signal: 
     assert not any(detect(CONTENT._replace(**before), RULES))
     shown = detect(CONTENT._replace(**beyond), RULES)
     assert [name for name, is_shown in shown._asdict().items() if is_shown] == [signal]
+
+
+@pytest.mark.parametrize("signal", Signals._fields)
+@pytest.mark.parametrize("side", [0, 1], ids=["just not", "just"])
+def test_what_is_read_off_says_of_each_signal_whether_it_shows_and_how_much_it_weighs(signal: str, side: int) -> None:
+    figures = CONTENT._replace(**BORDERS[signal][side])
+    readings = read_off(figures, RULES)
+    assert tuple(reading.signal for reading in readings) == Signals._fields
+    assert tuple(reading.shows for reading in readings) == detect(figures, RULES)
+    assert sum(reading.weight for reading in readings if reading.shows) == weigh(detect(figures, RULES), RULES)
+
+
+def test_over_nothing_there_is_nothing_to_read_off() -> None:
+    nothing = TutorFigures(None, None, None, None, None, 0.0, 0, 0, 0)
+    assert not any(reading.shows for reading in read_off(nothing, RULES))
 
 
 def test_averages_over_nothing_are_no_signal() -> None:

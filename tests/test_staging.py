@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from simulation.staging import RunDirError, staged
+from simulation.staging import RunDirError, staged, staged_file
 
 
 def ours(directory: Path) -> bool:
@@ -120,3 +120,40 @@ def test_a_link_to_itself(tmp_path: Path) -> None:
     (tmp_path / "run").symlink_to(tmp_path / "run")
     with pytest.raises(RunDirError, match="is a link to itself"), staged(tmp_path / "run"):
         pass
+
+
+# ---------------------------------------------------------------- single files
+
+
+def test_a_file_appears_when_it_is_complete(tmp_path: Path) -> None:
+    out = tmp_path / "file.json"
+    with staged_file(out) as partial:
+        partial.write_text("whole")
+        assert not out.exists()
+    assert (out.read_text(), list(tmp_path.iterdir())) == ("whole", [out])
+
+
+def test_of_a_file_that_went_wrong_nothing_is_left_and_what_was_there_stays(tmp_path: Path) -> None:
+    out = tmp_path / "file.json"
+    out.write_text("before")
+    with pytest.raises(ZeroDivisionError), staged_file(out, force=True) as partial:
+        partial.write_text("half")
+        raise ZeroDivisionError
+    assert (out.read_text(), list(tmp_path.iterdir())) == ("before", [out])
+
+
+def test_a_file_that_exists_is_replaced_only_when_forced(tmp_path: Path) -> None:
+    out = tmp_path / "file.json"
+    out.write_text("before")
+    with pytest.raises(RunDirError, match="exists; name another file, or replace it with --force"), staged_file(out):
+        pass
+    with staged_file(out, force=True) as partial:
+        partial.write_text("after")
+    assert out.read_text() == "after"
+
+
+def test_a_directory_is_no_place_for_a_file_and_neither_is_one_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(RunDirError, match="is a directory; name a file"), staged_file(tmp_path, force=True):
+        pass
+    with pytest.raises(RunDirError, match="cannot be written"), staged_file(tmp_path / "none" / "file") as partial:
+        partial.write_text("whole")

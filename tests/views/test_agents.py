@@ -26,8 +26,8 @@ def test_all_tutors_are_found_those_without_figures_included(
     ("condition", "query"),
     [
         ("churn_probability >= 0.1", "churn_probability >= 0.1"),
-        ("churn_risk_level in ('High', 'Medium')", "churn_risk_level in ['High', 'Medium']"),
-        ("churn_risk_level not in ('Low',) and active_status", "churn_risk_level in ['High', 'Medium']"),
+        ("primary_subject in ('Math', 'Science')", "primary_subject in ['Math', 'Science']"),
+        ("region not in ('Atlantis',) and active_status", "region != 'Atlantis' and active_status"),
         ("3.5 <= avg_rating_30d < 4.2", "avg_rating_30d >= 3.5 and avg_rating_30d < 4.2"),
         ("not signal_no_shows or total_sessions_7d > 10", "signal_no_shows == False or total_sessions_7d > 10"),
         ("sentiment_trend_7d > -0.5", "sentiment_trend_7d > -0.5"),

@@ -55,9 +55,10 @@ def print_timeline(timeline: Timeline, rules: Rules) -> None:
 
     out = standard_output()
     out.print(Text(f"{timeline.agent_id}, {timeline.role}, {timeline.first} to {timeline.last}", "bold"))
-    out.print(Text(facts_in_words(timeline.facts)))
+    out.print(Text(textwrap.fill(facts_in_words(timeline.facts), out.width)))
     if timeline.traits is not None:
-        out.print(Text(f"truth: {facts_in_words(timeline.traits)}", _STYLES["truth"]))
+        told = f"truth: {facts_in_words(timeline.traits)}"
+        out.print(Text(textwrap.fill(told, out.width), _STYLES["truth"]))
     if not timeline.entries:
         out.print("nothing of this kind happened in these days")
     teller = Teller(timeline, rules)
