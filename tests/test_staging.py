@@ -136,9 +136,13 @@ def test_a_file_appears_when_it_is_complete(tmp_path: Path) -> None:
 def test_of_a_file_that_went_wrong_nothing_is_left_and_what_was_there_stays(tmp_path: Path) -> None:
     out = tmp_path / "file.json"
     out.write_text("before")
-    with pytest.raises(ZeroDivisionError), staged_file(out, force=True) as partial:
+
+    def write_half(partial: Path) -> None:
         partial.write_text("half")
-        raise ZeroDivisionError
+        raise ValueError("cut off")
+
+    with pytest.raises(ValueError, match="cut off"), staged_file(out, force=True) as partial:
+        write_half(partial)
     assert (out.read_text(), list(tmp_path.iterdir())) == ("before", [out])
 
 

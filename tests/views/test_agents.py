@@ -27,7 +27,7 @@ def test_all_tutors_are_found_those_without_figures_included(
     [
         ("churn_probability >= 0.1", "churn_probability >= 0.1"),
         ("primary_subject in ('Math', 'Science')", "primary_subject in ['Math', 'Science']"),
-        ("region not in ('Atlantis',) and active_status", "region != 'Atlantis' and active_status"),
+        ("chronotype not in ('evening',) and active_status", "chronotype == 'morning' and active_status"),
         ("3.5 <= avg_rating_30d < 4.2", "avg_rating_30d >= 3.5 and avg_rating_30d < 4.2"),
         ("not signal_no_shows or total_sessions_7d > 10", "signal_no_shows == False or total_sessions_7d > 10"),
         ("sentiment_trend_7d > -0.5", "sentiment_trend_7d > -0.5"),
