@@ -12,7 +12,7 @@ import attrs
 from simulation.events import type_name
 from simulation.signals import Reading
 from simulation.views import ViewError
-from simulation.views.timeline.entries import GROUPS, Day, Entry, Risk, Timeline
+from simulation.views.timeline.entries import GROUPS, Day, Entry, Timeline
 from simulation.views.timeline.telling import Teller, facts_in_words
 from simulation.views.timeline.triggers import Rules
 
@@ -122,7 +122,7 @@ def _fields(value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Entry | Risk | Rules) or attrs.has(type(value)):
+    if attrs.has(type(value)):
         return dict(_fields(value))
     if isinstance(value, Reading):
         return {**value._asdict(), "shows": value.shows}

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from simulation.staging import staged_file
-from simulation.views.timeline.entries import Entry, Session, Timeline
+from simulation.views.timeline.entries import Entry, Risk, Session, Timeline
 from simulation.views.timeline.printing import as_plain
 from simulation.views.timeline.telling import Teller
 from simulation.views.timeline.triggers import Rules
@@ -50,30 +50,27 @@ def _track(timeline: Timeline, track: int, rules: Rules) -> Iterator[dict[str, A
     where = {"pid": process, "tid": track}
     teller = Teller(timeline, rules)
     events = chain(
-        (_slice(entry, teller, opens) if _is_held(entry) else _instant(entry, teller, opens)
-         for entry in timeline.entries),
-        ({"name": f"churn probability {timeline.agent_id}", "ph": "C", "ts": _since(opens, risk.at),
-          "args": {"probability": risk.probability}} for risk in timeline.risk),
-    )  # fmt: skip
+        (_entry(entry, teller, opens) for entry in timeline.entries),
+        (_counter(risk, timeline.agent_id, opens) for risk in timeline.risk),
+    )
     for event in sorted(events, key=lambda event: event["ts"]):
         yield {**event, **where}
 
 
-def _is_held(entry: Entry) -> bool:
-    return isinstance(entry, Session) and entry.outcome == "completed"
+def _entry(entry: Entry, teller: Teller, opens: datetime) -> dict[str, Any]:
+    """A session that was held as a slice, all else as an instant."""
+    if isinstance(entry, Session) and entry.outcome == "completed":
+        phase = {"ph": "X", "dur": _since(entry.at, entry.ended_at)}
+    else:
+        phase = {"ph": "i", "s": "t"}
+    told = teller.tell(entry)[0]
+    return {"name": told, "cat": entry.group, **phase, "ts": _since(opens, entry.at), "args": as_plain(entry)}
 
 
-def _slice(entry: Entry, teller: Teller, opens: datetime) -> dict[str, Any]:
-    instant = _instant(entry, teller, opens)
-    del instant["s"]
-    ended_at = entry.ended_at if isinstance(entry, Session) else entry.at
-    return {**instant, "ph": "X", "dur": _since(entry.at, ended_at)}
-
-
-def _instant(entry: Entry, teller: Teller, opens: datetime) -> dict[str, Any]:
+def _counter(risk: Risk, agent_id: str, opens: datetime) -> dict[str, Any]:
     return {
-        "name": teller.tell(entry)[0], "cat": entry.group, "ph": "i", "s": "t", "ts": _since(opens, entry.at),
-        "args": as_plain(entry),
+        "name": f"churn probability {agent_id}", "ph": "C", "ts": _since(opens, risk.at),
+        "args": {"probability": risk.probability},
     }  # fmt: skip
 
 
