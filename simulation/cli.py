@@ -10,6 +10,7 @@ import click
 
 from simulation import __version__
 from simulation.logs import LEVELS
+from simulation.outputs.export_commands import export
 from simulation.studies.commands import compare, counterfactuals, sweep
 
 if TYPE_CHECKING:
@@ -230,6 +231,7 @@ def scenario(scenario: Path, seed: int | None, overrides: tuple[str, ...], as_js
 commands.add_command(compare)
 commands.add_command(sweep)
 commands.add_command(counterfactuals)
+commands.add_command(export)
 
 
 def main(arguments: Sequence[str] | None = None) -> Any:
@@ -254,11 +256,13 @@ def main(arguments: Sequence[str] | None = None) -> Any:
 def _users_mistakes() -> tuple[type[Exception], ...]:
     """The errors that tell a user's mistake, imported when something has gone wrong: --help answers without them."""
     from simulation.cluster import ClusterError
+    from simulation.log import LogError
+    from simulation.outputs.exports import ExportError
     from simulation.scenario.checking import ScenarioError
     from simulation.staging import RunDirError
     from simulation.studies import StudyError
 
-    return ScenarioError, RunDirError, ClusterError, StudyError
+    return ScenarioError, RunDirError, ClusterError, StudyError, ExportError, LogError
 
 
 def _fail(message: str, code: int) -> None:

@@ -1,0 +1,1 @@
+"""Tables and log as other tools want them."""
