@@ -19,7 +19,8 @@ def write(directory: Path, record: dict[str, Any], file: Path, target: Path) -> 
     """Write the package's descriptor. Raises ExportError where the run has no CSV files, or none below `target`."""
     names = unchanged(directory, record, "csv")
     if not names:
-        raise ExportError(f"{directory}: has no CSV files, which a data package describes; simulate it with --format csv")
+        told = "has no CSV files, which a data package describes; simulate it with --format csv"
+        raise ExportError(f"{directory}: {told}")
     place = os.path.relpath(directory.resolve(), target.resolve().parent)
     if place.startswith(".."):
         raise ExportError(f"{target}: a data package lies beside or above the files it describes, those in {directory}")

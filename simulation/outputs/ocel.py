@@ -7,21 +7,41 @@ from typing import Any
 
 from attrs import field, frozen
 
-from simulation.events import KEYS, OBSERVABLE, Field, fields, type_name
 from simulation.events import (
-    ChurnScored, ChurnSignalsChanged, EmailClicked, EmailDelivered, EmailFailed, EmailOpened, ExperimentAssigned,
-    ExperimentCompleted, ExperimentStarted, InterventionResponded, InterventionSent, InterventionWithheld,
-    PairingOnRecord, RequestRefused, SessionBooked, SessionCancelled, SessionCompleted, SessionRequested,
-    SessionRescheduled, StudentChurned, StudentJoined, StudentNoShow, TutorLeft, TutorNoShow, TutorRegistered,
+    KEYS,
+    OBSERVABLE,
+    ChurnScored,
+    ChurnSignalsChanged,
+    EmailClicked,
+    EmailDelivered,
+    EmailFailed,
+    EmailOpened,
+    ExperimentAssigned,
+    ExperimentCompleted,
+    ExperimentStarted,
+    Field,
+    InterventionResponded,
+    InterventionSent,
+    InterventionWithheld,
+    PairingOnRecord,
+    RequestRefused,
+    SessionBooked,
+    SessionCancelled,
+    SessionCompleted,
+    SessionRequested,
+    SessionRescheduled,
+    StudentChurned,
+    StudentJoined,
+    StudentNoShow,
+    TutorLeft,
+    TutorNoShow,
+    TutorRegistered,
+    fields,
+    type_name,
 )  # fmt: skip
 
 STATUS = "status"
 REGION = Field("region", int, False, "")
-_CHURN = tuple(
-    one.name
-    for one in fields(ChurnScored)
-    if one.name.startswith(("churn_", "signal_"))
-)  # fmt: skip
 
 
 @frozen
@@ -43,7 +63,7 @@ class ObjectType:
     @property
     def attributes(self) -> dict[str, type]:
         """The attributes and their types."""
-        types = {STATUS: str}
+        types: dict[str, type] = {STATUS: str}
         for event, description in self.described_by.items():
             declared = {one.name: one.type for one in (*fields(event), REGION)}
             types |= {attribute: declared[source] for attribute, source in description.items()}
@@ -59,7 +79,8 @@ def _all_of(event: type[Any], *but: str) -> dict[str, str]:
     return {one.name: one.name for one in payload(event) if one.name not in but}
 
 
-_SCORED = {name: name for name in _CHURN}
+# Averages and rates stand in the events; a tutor is described by the verdict.
+_SCORED = {one.name: one.name for one in fields(ChurnScored) if one.name.startswith(("churn_", "signal_"))}
 
 OBJECT_TYPES = (
     ObjectType(
@@ -80,11 +101,15 @@ OBJECT_TYPES = (
             SessionRescheduled: {"scheduled_start": "new_time"},
         },
         {
-            SessionRequested: "requested", RequestRefused: "refused", SessionBooked: "booked",
-            SessionCancelled: "cancelled", SessionCompleted: "completed", StudentNoShow: "missed",
+            SessionRequested: "requested",
+            RequestRefused: "refused",
+            SessionBooked: "booked",
+            SessionCancelled: "cancelled",
+            SessionCompleted: "completed",
+            StudentNoShow: "missed",
             TutorNoShow: "missed",
         },
-    ),  # fmt: skip
+    ),
     ObjectType(
         "intervention_id",
         {
@@ -92,10 +117,15 @@ OBJECT_TYPES = (
             InterventionWithheld: _all_of(InterventionWithheld, "triggered_by_event_id"),
         },
         {
-            InterventionSent: "sent", InterventionWithheld: "withheld", EmailDelivered: "delivered",
-            EmailFailed: "failed", EmailOpened: "opened", EmailClicked: "clicked", InterventionResponded: "responded",
+            InterventionSent: "sent",
+            InterventionWithheld: "withheld",
+            EmailDelivered: "delivered",
+            EmailFailed: "failed",
+            EmailOpened: "opened",
+            EmailClicked: "clicked",
+            InterventionResponded: "responded",
         },
-    ),  # fmt: skip
+    ),
     # An experiment runs in all regions: what differs between them is said of its events alone.
     ObjectType(
         "experiment_id",

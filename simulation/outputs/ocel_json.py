@@ -1,4 +1,4 @@
-"""The observable log as OCEL 2.0 in JSON, written an object and an event a line from the SQLite form of the same log."""
+"""The observable log as OCEL 2.0 in JSON: an object or event a line, read from the SQLite form of the same log."""
 
 import json
 import sqlite3

@@ -161,7 +161,7 @@ def _tell_objects(database: sqlite3.Connection, kind: ObjectType) -> None:
     )
     for name in kind.attributes:
         database.execute(
-            f"INSERT INTO {objects} (ocel_id, ocel_time, ocel_changed_field, \"{name}\") "
+            f'INSERT INTO {objects} (ocel_id, ocel_time, ocel_changed_field, "{name}") '
             f"SELECT id, time, '{name}', value FROM (SELECT place, id, time, \"{name}\" AS value, "
             f'lag("{name}") OVER (PARTITION BY id ORDER BY place) AS before FROM {said} WHERE "{name}" IS NOT NULL) '
             f"AS one WHERE value IS NOT before AND place > (SELECT min(place) FROM {said} WHERE id = one.id) "
