@@ -4,6 +4,7 @@ import difflib
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from attrs import frozen
 
@@ -24,7 +25,7 @@ class Format:
 
     file: str
     opening: bytes
-    write: Callable[[Path, dict[str, object], Path, Path], None]
+    write: Callable[[Path, dict[str, Any], Path, Path], None]
 
 
 def formats() -> dict[str, Format]:
@@ -57,11 +58,11 @@ def export(directory: str | Path, name: str, out: str | Path | None = None, *, f
     return target
 
 
-def unchanged(directory: Path, record: dict[str, object], suffix: str) -> list[str]:
+def unchanged(directory: Path, record: dict[str, Any], suffix: str) -> list[str]:
     """The files of the documented tables in a format. Raises ExportError where one is not as run.json says."""
     from simulation.contract import TABLES
 
-    files: dict[str, str] = dict(record["files"])  # type: ignore[call-overload]
+    files: dict[str, str] = record["files"]
     names = [f"{name}.{suffix}" for name, table in TABLES.items() if not table.truth and f"{name}.{suffix}" in files]
     for fault in changed_files(directory, {"files": {name: files[name] for name in names}}):
         raise ExportError(f"{directory}: {fault}; `reduce` makes the tables again")
