@@ -256,13 +256,12 @@ def main(arguments: Sequence[str] | None = None) -> Any:
 def _users_mistakes() -> tuple[type[Exception], ...]:
     """The errors that tell a user's mistake, imported when something has gone wrong: --help answers without them."""
     from simulation.cluster import ClusterError
-    from simulation.log import LogError
-    from simulation.outputs.exports import ExportError
+    from simulation.outputs import ExportError
     from simulation.scenario.checking import ScenarioError
     from simulation.staging import RunDirError
     from simulation.studies import StudyError
 
-    return ScenarioError, RunDirError, ClusterError, StudyError, ExportError, LogError
+    return ScenarioError, RunDirError, ClusterError, StudyError, ExportError
 
 
 def _fail(message: str, code: int) -> None:

@@ -1,1 +1,5 @@
 """Tables and log as other tools want them."""
+
+
+class ExportError(Exception):
+    """An export that cannot be made: the message is one line that says what was found and what is allowed."""

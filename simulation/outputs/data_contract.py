@@ -6,7 +6,8 @@ from typing import Any
 
 from simulation import __version__
 from simulation.contract import TABLES, Column, Table
-from simulation.outputs.exports import ExportError, unchanged
+from simulation.outputs import ExportError
+from simulation.outputs.exports import unchanged
 
 OPENING = b"apiVersion: v3.1.0\n"
 

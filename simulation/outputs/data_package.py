@@ -7,7 +7,8 @@ from typing import Any
 
 from simulation import __version__
 from simulation.contract import TABLES, Column, Table
-from simulation.outputs.exports import ExportError, unchanged
+from simulation.outputs import ExportError
+from simulation.outputs.exports import unchanged
 
 _PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 OPENING = f'{{\n  "$schema": "{_PROFILE}"'.encode()

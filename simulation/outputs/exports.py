@@ -8,12 +8,10 @@ from typing import Any
 
 from attrs import frozen
 
+from simulation.log import LogError
+from simulation.outputs import ExportError
 from simulation.rundir import changed_files, read_record
 from simulation.staging import cannot_be_written, staged
-
-
-class ExportError(Exception):
-    """An export that cannot be made: the message is one line that says what was found and what is allowed."""
 
 
 @frozen
@@ -43,7 +41,7 @@ def formats() -> dict[str, Format]:
 def export(directory: str | Path, name: str, out: str | Path | None = None, *, force: bool = False) -> Path:
     """Write a run in a format, into a file `out` or beside what it describes; the path of the file.
 
-    `force` replaces an export of the same format, and nothing else. Raises ExportError, RunDirError and LogError.
+    `force` replaces an export of the same format, and nothing else. Raises ExportError and RunDirError.
     """
     directory = Path(directory)
     chosen = _format(name)
@@ -51,7 +49,10 @@ def export(directory: str | Path, name: str, out: str | Path | None = None, *, f
     target = Path(out) if out else directory / chosen.file
     _refuse_unless_free(target, chosen, force=force)
     with cannot_be_written(target), staged(target.with_name(f".{target.name}"), publish=False) as stage:
-        chosen.write(directory, record, stage / target.name, target)
+        try:
+            chosen.write(directory, record, stage / target.name, target)
+        except LogError as error:
+            raise ExportError(str(error)) from None
         with (stage / target.name).open("r+b") as file:
             os.fsync(file.fileno())
         (stage / target.name).replace(target)
