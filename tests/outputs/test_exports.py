@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -94,6 +95,14 @@ def test_no_export_names_what_only_the_simulator_knows(own_run: Path, name: str)
     content = export(own_run, name).read_bytes()
     assert b"truth" not in content
     assert b"persona" not in content
+
+
+def test_a_missing_library_is_told_with_what_installs_it(
+    own_run: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    told = mistake(capsys, "export", own_run, "--to", "odcs")
+    assert told == 'the format odcs needs PyYAML; install it with: pip install "tutoring-simulation[standards]"'
 
 
 # ---------------------------------------------------------------- Frictionless
