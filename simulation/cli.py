@@ -11,6 +11,7 @@ import click
 from simulation import __version__
 from simulation.logs import LEVELS
 from simulation.outputs.export_commands import export
+from simulation.outputs.load_commands import ddl, load
 from simulation.studies.commands import compare, counterfactuals, sweep
 
 if TYPE_CHECKING:
@@ -232,6 +233,8 @@ commands.add_command(compare)
 commands.add_command(sweep)
 commands.add_command(counterfactuals)
 commands.add_command(export)
+commands.add_command(load)
+commands.add_command(ddl)
 
 
 def main(arguments: Sequence[str] | None = None) -> Any:
@@ -256,12 +259,12 @@ def main(arguments: Sequence[str] | None = None) -> Any:
 def _users_mistakes() -> tuple[type[Exception], ...]:
     """The errors that tell a user's mistake, imported when something has gone wrong: --help answers without them."""
     from simulation.cluster import ClusterError
-    from simulation.outputs import ExportError
+    from simulation.outputs import DatabaseError, ExportError
     from simulation.scenario.checking import ScenarioError
     from simulation.staging import RunDirError
     from simulation.studies import StudyError
 
-    return ScenarioError, RunDirError, ClusterError, StudyError, ExportError
+    return ScenarioError, RunDirError, ClusterError, StudyError, ExportError, DatabaseError
 
 
 def _fail(message: str, code: int) -> None:
