@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
+from urllib.parse import quote, unquote
 
 from attrs import frozen
 
@@ -23,8 +24,9 @@ IF_EXISTS = ("fail", "replace", "append")
 OnRows = Callable[[int, int], None]
 
 # What a library of a dialect is called.
-_LIBRARIES = {"postgresql": "psycopg", "duckdb": "duckdb", "sqlite": "sqlite3"}
+_LIBRARIES = {"postgresql": "psycopg", "duckdb": "duckdb", "sqlite": "adbc_driver_sqlite"}
 _URLS = "duckdb:///FILE, sqlite:///FILE, postgresql://USER@HOST/DATABASE"
+_PASSWORD = re.compile(r"(?<=://)([^/@:]*):([^?#]*)@")
 _ROWS_AT_ONCE = 1 << 16
 
 
@@ -38,7 +40,7 @@ class Database(Protocol):
         """Carry out a statement."""
 
     def insert(self, name: str, rows: "pa.Table") -> None:
-        """Append rows to a table, whose columns have the same names and order."""
+        """Append rows to a table of the schema in use, whose columns have the same names and order."""
 
 
 @frozen
@@ -85,7 +87,7 @@ def load(
         done = 0
         for contract in wanted:
             for rows in _parts(directory, contract):
-                database.insert(schemas.quoted(schema, contract.name), rows)
+                database.insert(contract.name, rows)
                 done += len(rows)
                 if on_rows is not None:
                     on_rows(done, sum(total.values()))
@@ -105,7 +107,7 @@ def target_of(url: str, schema: str | None = None) -> Target:
         raise DatabaseError(f"--to: {without_password(url)!r} is no database; allowed are {_URLS}{meant}")
     require(_LIBRARIES[dialect], "sqlalchemy")
     if dialect == "postgresql":
-        return Target(dialect, f"{dialect}://{rest}", without_password(url), schema)
+        return Target(dialect, _well_formed(f"{dialect}://{rest}"), without_password(url), schema)
     if not rest.startswith("/") or rest == "/":
         raise DatabaseError(f"--to: {url!r} names no file; write {dialect}:///FILE, or {dialect}:////PATH from the root")
     if schema is not None and dialect == "sqlite":
@@ -125,17 +127,19 @@ def require(*libraries: str) -> None:
 
 def without_password(url: str) -> str:
     """A URL as it may be shown."""
-    hidden = re.sub(r"(?<=://)([^/@:]*):.*@", r"\1:***@", url)
+    hidden = _PASSWORD.sub(r"\1:***@", url)
     return re.sub(r"(?i)(password=)[^&]*", r"\1***", hidden)
+
+
+def _well_formed(url: str) -> str:
+    """A URL whose password may have any characters: one that is not escaped would be taken for part of the host's name."""
+    return _PASSWORD.sub(lambda found: f"{found.group(1)}:{quote(unquote(found.group(2)), safe='')}@", url)
 
 
 def refusal(target: Target, error: Exception) -> DatabaseError:
     """What a database refused, in one line: the first two of its own say what and which."""
     lines = [line.strip() for line in str(error).strip().splitlines() if line.strip()]
     told = " ".join(lines[:2]) or type(error).__name__
-    password = re.search(r"://[^/@:]*:(.*)@", target.place)
-    if password and password.group(1):
-        told = told.replace(password.group(1), "***")
     return DatabaseError(f"{target.shown}: {told}; nothing was changed")
 
 

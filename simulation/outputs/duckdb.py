@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from simulation.outputs.database_files import file_to_fill
 from simulation.outputs.databases import Target, refusal
+from simulation.outputs.schema import quoted
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -31,7 +32,8 @@ class DuckDB:
     def insert(self, name: str, rows: "pa.Table") -> None:
         """Append rows to a table."""
         self._connection.register("rows_to_insert", rows)
-        self._connection.execute(f"INSERT INTO {name} SELECT * FROM rows_to_insert")  # noqa: S608 -- quoted
+        place = quoted(self._schema, name)
+        self._connection.execute(f"INSERT INTO {place} SELECT * FROM rows_to_insert")  # noqa: S608 -- quoted
         self._connection.unregister("rows_to_insert")
 
 

@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from simulation.outputs.databases import Target, refusal
+from simulation.outputs.schema import quoted
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -34,7 +35,8 @@ class PostgreSQL:
 
         lines = BytesIO()
         csv.write_csv(rows, lines, csv.WriteOptions(include_header=False))
-        with self._connection.cursor().copy(f"COPY {name} FROM STDIN (FORMAT csv)".encode()) as copy:
+        place = quoted(self._schema, name)
+        with self._connection.cursor().copy(f"COPY {place} FROM STDIN (FORMAT csv)".encode()) as copy:
             copy.write(lines.getbuffer())
 
 

@@ -181,7 +181,8 @@ def _conditions(column: Column, dialect: str) -> "list[sa.ColumnElement[bool]]":
         if column.type == "boolean":
             conditions.append(value.in_([sa.literal_column("0"), sa.literal_column("1")]))
         if column.type == "json":
-            conditions.append(sa.func.json_valid(value) == sa.literal_column("1"))
+            # Older releases take null for no JSON.
+            conditions.append(value.is_(None) | (sa.func.json_valid(value) == sa.literal_column("1")))
     return conditions
 
 

@@ -1,6 +1,5 @@
-"""SQLite, through Python's own module. Times are text as in the CSV files, booleans are 0 and 1."""
+"""SQLite, through ADBC, which takes Arrow's tables. Times are text as in the CSV files, booleans are 0 and 1."""
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
@@ -10,49 +9,43 @@ from simulation.outputs.databases import Target, refusal
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from adbc_driver_manager.dbapi import Cursor
 
 
 class Sqlite:
-    """A connection within a transaction."""
+    """A cursor within a transaction."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+    def __init__(self, cursor: "Cursor") -> None:
+        self._cursor = cursor
 
     def existing(self) -> set[str]:
         """The names of the tables that are there."""
-        return {name for (name,) in self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        self._cursor.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        return {name for (name,) in self._cursor.fetchall()}
 
     def execute(self, statement: str) -> None:
         """Carry out a statement."""
-        self._connection.execute(statement)
+        self._cursor.execute(statement)
 
     def insert(self, name: str, rows: "pa.Table") -> None:
-        """Append rows to a table, in one prepared statement."""
-        places = ", ".join("?" * rows.num_columns)
-        columns = [_plain(column).to_pylist() for column in rows.columns]
-        self._connection.executemany(f"INSERT INTO {name} VALUES ({places})", zip(*columns, strict=True))  # noqa: S608 -- quoted
+        """Append rows to a table."""
+        self._cursor.adbc_ingest(name, rows, mode="append")
 
 
 @contextmanager
 def opened(target: Target) -> Iterator[Sqlite]:
     """A file's database, in a transaction that is rolled back unless all went well."""
+    from adbc_driver_sqlite import dbapi
+
     try:
-        with file_to_fill(target.place) as place, closing(sqlite3.connect(place, isolation_level=None)) as connection:
-            connection.execute("PRAGMA foreign_keys = ON")
-            connection.execute("BEGIN IMMEDIATE")
-            yield Sqlite(connection)
-            connection.execute("COMMIT")
-    except (sqlite3.Error, OSError) as error:
+        with (
+            file_to_fill(target.place) as place,
+            closing(dbapi.connect(place, autocommit=True)) as connection,
+            closing(connection.cursor()) as cursor,
+        ):
+            cursor.execute("PRAGMA foreign_keys = ON")  # within a transaction it would change nothing
+            connection.adbc_connection.set_autocommit(False)
+            yield Sqlite(cursor)
+            connection.adbc_connection.commit()
+    except (dbapi.Error, OSError) as error:
         raise refusal(target, error) from error
-
-
-def _plain(values: "pa.ChunkedArray") -> "pa.ChunkedArray":
-    """A column in types that SQLite has."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    if pa.types.is_boolean(values.type):
-        return values.cast(pa.int8())
-    if pa.types.is_timestamp(values.type):
-        return pc.utf8_replace_slice(values.cast(pa.string()), start=10, stop=11, replacement="T")
-    return values
