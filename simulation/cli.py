@@ -10,6 +10,7 @@ import click
 
 from simulation import __version__
 from simulation.logs import LEVELS
+from simulation.stream.commands import stream
 from simulation.studies.commands import compare, counterfactuals, sweep
 
 if TYPE_CHECKING:
@@ -230,6 +231,7 @@ def scenario(scenario: Path, seed: int | None, overrides: tuple[str, ...], as_js
 commands.add_command(compare)
 commands.add_command(sweep)
 commands.add_command(counterfactuals)
+commands.add_command(stream)
 
 
 def main(arguments: Sequence[str] | None = None) -> Any:
@@ -256,9 +258,10 @@ def _users_mistakes() -> tuple[type[Exception], ...]:
     from simulation.cluster import ClusterError
     from simulation.scenario.checking import ScenarioError
     from simulation.staging import RunDirError
+    from simulation.stream import StreamError
     from simulation.studies import StudyError
 
-    return ScenarioError, RunDirError, ClusterError, StudyError
+    return ScenarioError, RunDirError, ClusterError, StreamError, StudyError
 
 
 def _fail(message: str, code: int) -> None:
