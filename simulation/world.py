@@ -73,8 +73,8 @@ class World:
     """A region's tutors and students, and all that they do.
 
     `observable` and `truth` are where the two parts of the log go; `on_day` is told after each
-    simulated day how many are done, and of how many. The clock is SimPy's own, or the `environment` that is given; `on_event` is told of each
-    observable event when it is written.
+    simulated day how many are done, and of how many. The clock is SimPy's plain one unless an `environment`
+    is given; `on_event` is told of each observable event when it is written.
 
     Two things may be other than they would be: interventions that are `muted`, by their ids, are never sent; and
     `assigned` has the variants of tutors who do not get the one that is drawn, by the ids of experiment and tutor.
