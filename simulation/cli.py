@@ -12,6 +12,7 @@ from simulation import __version__
 from simulation.logs import LEVELS
 from simulation.outputs.export_commands import export
 from simulation.outputs.load_commands import ddl, load
+from simulation.stream.commands import stream
 from simulation.studies.commands import compare, counterfactuals, sweep
 
 if TYPE_CHECKING:
@@ -235,6 +236,7 @@ commands.add_command(counterfactuals)
 commands.add_command(export)
 commands.add_command(load)
 commands.add_command(ddl)
+commands.add_command(stream)
 
 
 def main(arguments: Sequence[str] | None = None) -> Any:
@@ -262,9 +264,12 @@ def _users_mistakes() -> tuple[type[Exception], ...]:
     from simulation.outputs import DatabaseError, ExportError
     from simulation.scenario.checking import ScenarioError
     from simulation.staging import RunDirError
+    from simulation.stream import StreamError
     from simulation.studies import StudyError
 
-    return ScenarioError, RunDirError, ClusterError, StudyError, ExportError, DatabaseError
+    return (
+        ScenarioError, RunDirError, ClusterError, StudyError, ExportError, DatabaseError, StreamError,
+    )  # fmt: skip
 
 
 def _fail(message: str, code: int) -> None:
