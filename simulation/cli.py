@@ -14,6 +14,7 @@ from simulation.outputs.export_commands import export
 from simulation.outputs.load_commands import ddl, load
 from simulation.stream.commands import stream
 from simulation.studies.commands import compare, counterfactuals, sweep
+from simulation.views.commands import agents, timeline
 
 if TYPE_CHECKING:
     from simulation.claims.validation import Validation
@@ -230,13 +231,8 @@ def scenario(scenario: Path, seed: int | None, overrides: tuple[str, ...], as_js
     click.echo(scenario_as_json(loaded) if as_json else as_toml(loaded), nl=as_json)
 
 
-commands.add_command(compare)
-commands.add_command(sweep)
-commands.add_command(counterfactuals)
-commands.add_command(export)
-commands.add_command(load)
-commands.add_command(ddl)
-commands.add_command(stream)
+for command in (compare, sweep, counterfactuals, timeline, agents, export, load, ddl, stream):
+    commands.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> Any:
@@ -266,9 +262,10 @@ def _users_mistakes() -> tuple[type[Exception], ...]:
     from simulation.staging import RunDirError
     from simulation.stream import StreamError
     from simulation.studies import StudyError
+    from simulation.views import ViewError
 
     return (
-        ScenarioError, RunDirError, ClusterError, StudyError, ExportError, DatabaseError, StreamError,
+        ScenarioError, RunDirError, ClusterError, StudyError, ExportError, DatabaseError, StreamError, ViewError,
     )  # fmt: skip
 
 

@@ -64,6 +64,47 @@ class Signals(NamedTuple):
     declining_activity: bool
 
 
+class Reading(NamedTuple):
+    """A signal as read off a tutor's figures: it shows where the value lies beyond the threshold.
+
+    Over no sessions, or too few, there is no value. `beyond` is "above" or "below".
+    """
+
+    signal: str
+    value: float | None
+    beyond: str
+    threshold: float | None
+    weight: int
+
+    @property
+    def shows(self) -> bool:
+        """Whether the signal is there."""
+        if self.value is None or self.threshold is None:
+            return False
+        return self.value > self.threshold if self.beyond == "above" else self.value < self.threshold
+
+
+def read_off(figures: TutorFigures, rules: ChurnRules) -> tuple[Reading, ...]:
+    """What `detect` compares, for each signal, and what the signal counts for: the account of a score."""
+    month = figures.avg_rating_30d
+    return (
+        Reading(
+            "declining_ratings", figures.avg_rating_7d, "below", None if month is None else month - rules.rating_drop, 1
+        ),
+        Reading("low_engagement", figures.avg_engagement_score, "below", rules.low_engagement, 1),
+        Reading("high_reschedule", figures.reschedule_rate_30d, "above", rules.high_reschedule_rate, 1),
+        Reading(
+            "poor_first_sessions", figures.first_session_avg_rating, "below", rules.poor_first_session_rating,
+            rules.poor_first_sessions_weight,
+        ),
+        Reading("no_shows", figures.no_show_count_30d, "above", rules.no_show_limit, 1),
+        Reading(
+            "declining_activity", figures.total_sessions_7d, "below",
+            figures.total_sessions_30d / rules.activity_divisor, 1,
+        ),
+    )  # fmt: skip
+
+
 def detect(figures: TutorFigures, rules: ChurnRules) -> Signals:
     """Which signals a tutor's figures show.
 

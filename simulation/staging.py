@@ -58,6 +58,25 @@ def staged(
 
 
 @contextmanager
+def staged_file(out: Path, *, force: bool = False) -> Iterator[Path]:
+    """A file beside `out`, to be written; it takes the name `out` when all went well, and is removed otherwise.
+
+    Raises RunDirError where `out` is a directory, or exists and there is no `force`, and where it cannot be written.
+    """
+    if out.is_dir():
+        raise RunDirError(f"{out}: is a directory; name a file")
+    if out.exists() and not force:
+        raise RunDirError(f"{out}: exists; name another file, or replace it with --force")
+    partial = out.with_name(out.name + _PARTIAL)
+    with cannot_be_written(out):
+        try:
+            yield partial
+            partial.replace(out)
+        finally:
+            partial.unlink(missing_ok=True)
+
+
+@contextmanager
 def cannot_be_written(path: Path) -> Iterator[None]:
     """Turn what the operating system refuses (a full disk, a directory without permission) into one clear line."""
     try:

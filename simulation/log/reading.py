@@ -84,6 +84,13 @@ class Log:
         own.breaks_off = self.breaks_off
         return own
 
+    def with_warm_up(self) -> "Log":
+        """The same events, in a window that begins where the log does."""
+        metadata = attrs.evolve(self.metadata, window_start=self.metadata.log_start)
+        wider = Log.of_parts(self._parts, self.schema, metadata)
+        wider.breaks_off = self.breaks_off
+        return wider
+
     def as_of(self, moment: datetime) -> "Log":
         """What the log held at a moment of local time: the window ends there, and nothing from then on is known.
 

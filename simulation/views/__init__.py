@@ -1,1 +1,5 @@
-"""What people look at: results as tables and as pictures."""
+"""What people look at: results as tables and as pictures, and what happened to single agents."""
+
+
+class ViewError(Exception):
+    """What cannot be shown as asked: the message is one line with what was found and what is allowed."""

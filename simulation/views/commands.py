@@ -1,0 +1,106 @@
+"""The command line of views: words in, a call, words out."""
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+_DATE = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command()
+@click.argument("run_dir", type=click.Path(path_type=Path))
+@click.argument("agents", nargs=-1, metavar="[ID]...")
+@click.option("--from", "first", type=_DATE, metavar="DATE", help="First day.  [default: the window's]")
+@click.option("--to", "last", type=_DATE, metavar="DATE", help="Last day.  [default: the window's]")
+@click.option("--only", metavar="WORD,WORD", help="Only sessions, interventions, signals, ...")
+@click.option("--with-truth", is_flag=True, help="What only the simulator knows, too.")
+@click.option("--trace", type=click.Path(path_type=Path), metavar="FILE", help="Write a trace for Perfetto's viewer.")
+@click.option("--force", is_flag=True, help="Replace the file of --trace.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def timeline(  # noqa: PLR0913, PLR0917 -- options
+    run_dir: Path,
+    agents: tuple[str, ...],
+    first: datetime | None,
+    last: datetime | None,
+    only: str | None,
+    with_truth: bool,
+    trace: Path | None,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Show what happened to tutors or students of the run in RUN_DIR, day by day, and why the platform wrote to them.
+
+    Without IDs, --trace writes all tutors and students.
+    """
+    if not agents and trace is None:
+        raise click.UsageError("name a tutor or a student, as in: timeline RUN_DIR T0007")
+    if as_json and trace is not None:
+        raise click.UsageError("--json and --trace are two things; ask for one after the other")
+    if force and trace is None:
+        raise click.UsageError("--force is for the file of --trace")
+
+    from simulation.arrow import import_arrow_alone
+
+    import_arrow_alone()
+
+    from simulation.rundir.tables import log_is_at_fault
+    from simulation.views.timeline import timelines_of
+    from simulation.views.timeline.printing import chosen_groups, print_timeline, restricted, timelines_as_json
+    from simulation.views.timeline.trace import write_trace
+
+    groups = chosen_groups(only)
+    with log_is_at_fault(run_dir):
+        found = timelines_of(run_dir, first and first.date(), last and last.date(), with_truth=with_truth)
+        names = agents or (*found.tutor_ids, *found.student_ids)
+        chosen = (restricted(found[name], groups) for name in names)
+        if trace is not None:
+            events = write_trace(chosen, found.rules, trace, force=force)
+            click.echo(
+                f"{trace}: {events:,} events of {len(names):,} tutors and students; open it in Perfetto's viewer"
+            )
+            return
+        shown = list(chosen)
+    if as_json:
+        click.echo(timelines_as_json(shown, found.rules))
+    else:
+        for one in shown:
+            print_timeline(one, found.rules)
+
+
+@click.command()
+@click.argument("run_dir", type=click.Path(path_type=Path))
+@click.option("--students", is_flag=True, help="Students instead of tutors.")
+@click.option("--where", metavar="CONDITION", help="As in: \"churn_risk_level == 'High' and avg_rating_7d < 4\".")
+@click.option("--sort", metavar="COLUMN", help="Order by a column.  [default: by id]")
+@click.option("--descending", is_flag=True, help="The largest first.")
+@click.option("--limit", type=click.IntRange(min=1), help="So many at most.")
+@click.option("--columns", metavar="COLUMN,COLUMN", help="What to show of each.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def agents(
+    run_dir: Path,
+    students: bool,
+    where: str | None,
+    sort: str | None,
+    descending: bool,
+    limit: int | None,
+    columns: str | None,
+    as_json: bool,
+) -> None:
+    """Find tutors (or students) of the run in RUN_DIR by what the tables say of them as the window ends."""
+    if descending and sort is None:
+        raise click.UsageError("--descending is for --sort")
+
+    from simulation.arrow import import_arrow_alone
+
+    import_arrow_alone()
+
+    from simulation.views.agents import agents_as_json, print_agents, select, table_of_agents
+
+    table = table_of_agents(run_dir, students=students)
+    names = None if columns is None else [name.strip() for name in columns.split(",") if name.strip()]
+    selected = select(table, where, sort, descending=descending, limit=limit, columns=names)
+    if as_json:
+        click.echo(agents_as_json(selected))
+    else:
+        print_agents(selected, len(table))

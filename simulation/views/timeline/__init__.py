@@ -1,0 +1,65 @@
+"""Timelines: what happened to a tutor or a student, day by day, as the platform knows it.
+
+`timelines_of` opens those of all agents of a run at once; each is a `Timeline` of entries.
+"""
+
+from simulation.views.timeline.building import Timelines, timelines_of
+from simulation.views.timeline.entries import (
+    GROUPS,
+    Activity,
+    BurnedOut,
+    Cancellation,
+    ChurnMove,
+    Coaching,
+    Day,
+    EmailStep,
+    Entry,
+    ExperimentStep,
+    HiddenState,
+    Intervention,
+    Joined,
+    LeavingExplained,
+    Left,
+    Login,
+    OutcomeDrawn,
+    Refusal,
+    Reschedule,
+    Risk,
+    Score,
+    Session,
+    SignalChange,
+    Timeline,
+    Trigger,
+)
+from simulation.views.timeline.triggers import Rules
+
+__all__ = [
+    "GROUPS",
+    "Activity",
+    "BurnedOut",
+    "Cancellation",
+    "ChurnMove",
+    "Coaching",
+    "Day",
+    "EmailStep",
+    "Entry",
+    "ExperimentStep",
+    "HiddenState",
+    "Intervention",
+    "Joined",
+    "LeavingExplained",
+    "Left",
+    "Login",
+    "OutcomeDrawn",
+    "Refusal",
+    "Reschedule",
+    "Risk",
+    "Rules",
+    "Score",
+    "Session",
+    "SignalChange",
+    "Timeline",
+    "Timelines",
+    "Trigger",
+    "timelines_of",
+]

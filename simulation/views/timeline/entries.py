@@ -1,0 +1,378 @@
+"""What stands in a timeline: each entry is a moment of local time, and what happened to an agent then."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+from attrs import frozen
+
+from simulation.signals import Reading
+
+
+@frozen
+class Entry:
+    """Something that happened. `group` is the word by which entries of its kind are chosen."""
+
+    group: ClassVar[str] = ""
+
+    at: datetime
+
+
+# ---------------------------------------------------------------- who is there
+
+
+@frozen
+class Joined(Entry):
+    """A student enrolled."""
+
+    group: ClassVar[str] = "membership"
+
+
+@frozen
+class Left(Entry):
+    """A tutor or a student left for good; `session_id` is the session that made the student, where one did."""
+
+    group: ClassVar[str] = "membership"
+
+    session_id: str | None
+
+
+# ---------------------------------------------------------------- sessions
+
+
+@frozen
+class Session(Entry):
+    """A session that was held or missed, from its real start; `outcome` says which, and who did not come.
+
+    Times at which a missed session starts are those of the calendars, and it ends when nobody waits any longer.
+    What is measured in a session is None in one that was missed.
+    """
+
+    group: ClassVar[str] = "sessions"
+
+    ended_at: datetime
+    session_id: str
+    tutor_id: str
+    student_id: str
+    subject: str
+    scheduled_start: datetime
+    scheduled_duration_min: int
+    outcome: str
+    """completed, student_no_show, tutor_no_show or both_no_show"""
+    actual_duration_min: int
+    is_first_session: bool | None
+    student_rating: float | None
+    student_satisfaction: float | None
+    engagement_score: float | None
+    had_technical_issues: bool | None
+    connection_quality: str
+    reschedule_count: int
+
+
+@frozen
+class Reschedule(Entry):
+    """A booked session was moved; `initiated_by` is tutor or student."""
+
+    group: ClassVar[str] = "reschedules"
+
+    session_id: str
+    tutor_id: str
+    student_id: str
+    initiated_by: str
+    old_time: datetime
+    new_time: datetime
+
+
+@frozen
+class Cancellation(Entry):
+    """A booked session was called off."""
+
+    group: ClassVar[str] = "reschedules"
+
+    session_id: str
+    tutor_id: str
+    student_id: str
+    reason: str
+
+
+@frozen
+class Refusal(Entry):
+    """No tutor could take a session that the student asked for."""
+
+    group: ClassVar[str] = "requests"
+
+    session_id: str
+    subject: str
+    requested_start: datetime
+    reason: str
+
+
+# ---------------------------------------------------------------- the platform
+
+
+@frozen
+class Login(Entry):
+    """A tutor logged in."""
+
+    group: ClassVar[str] = "logins"
+
+    device: str
+
+
+@frozen
+class Activity(Entry):
+    """A tutor did something on the platform; `detail` is what, or to whom."""
+
+    group: ClassVar[str] = "activity"
+
+    kind: str
+    """session_scheduled, post_session_activity, profile_updated or message_sent"""
+    detail: str
+    session_id: str | None
+
+
+# ---------------------------------------------------------------- churn signals
+
+
+@frozen
+class Score(Entry):
+    """The churn score as an event of the log has it; `readings` are all six signals, shown or not.
+
+    The probability is the weighted sum `detected` times the rules' probability per signal, up to the cap, and the
+    tutor's own `score_offset`.
+    """
+
+    group: ClassVar[str] = "churn"
+
+    event_id: str
+    probability: float
+    level: str
+    detected: int
+    readings: tuple[Reading, ...]
+    nightly: bool
+    """taken at midnight, rather than because something changed"""
+
+    @property
+    def shown(self) -> tuple[Reading, ...]:
+        """The signals that show."""
+        return tuple(reading for reading in self.readings if reading.shows)
+
+
+@frozen
+class SignalChange(Entry):
+    """A signal fired, or ceased."""
+
+    group: ClassVar[str] = "signals"
+
+    event_id: str
+    fired: bool
+    reading: Reading
+
+
+@frozen
+class ChurnMove(Entry):
+    """The churn probability or the risk level moved; before is None where there was no score yet."""
+
+    group: ClassVar[str] = "churn"
+
+    event_id: str
+    probability: float
+    probability_before: float | None
+    level: str
+    level_before: str | None
+    detected: int
+
+
+# ---------------------------------------------------------------- interventions, coaching, experiments
+
+
+@frozen
+class Trigger:
+    """Why the platform wrote: the score that it decided on, and what it knew of earlier interventions."""
+
+    score: Score
+    at_risk_since: datetime
+    """when the level last rose from Low; where it was never Low, the first score"""
+    type_because: str
+    """what made the email of this type: the first rule of the methodology's order that applied"""
+    last_decided: datetime | None
+    """when the intervention before was decided; from then on there was a pause"""
+    recent_count: int
+    """how many were decided in the 30 days before"""
+
+
+@frozen
+class Intervention(Entry):
+    """An intervention, at the moment of its decision: why, and what became of it until the window's end.
+
+    A withheld one was due and held back at random: nothing of it was sent. Where the trigger is None, the log does not
+    hold the score on which it was decided.
+    """
+
+    group: ClassVar[str] = "interventions"
+
+    intervention_id: str
+    intervention_type: str
+    withheld: bool
+    level: str
+    probability: float
+    trigger: Trigger | None
+    subject: str | None
+    experiment_id: str | None
+    experiment_variant: str | None
+    sent_at: datetime | None
+    delivered_at: datetime | None
+    opened_at: datetime | None
+    clicked_at: datetime | None
+    responded_at: datetime | None
+    response_type: str | None
+    failed_at: datetime | None
+    error_message: str | None
+
+    @property
+    def status(self) -> str:
+        """How far it came: withheld, sent, delivered, opened, clicked, responded or failed."""
+        if self.withheld:
+            return "withheld"
+        steps = {
+            "failed": self.failed_at, "responded": self.responded_at, "clicked": self.clicked_at,
+            "opened": self.opened_at, "delivered": self.delivered_at,
+        }  # fmt: skip
+        return next((step for step, when in steps.items() if when is not None), "sent")
+
+
+@frozen
+class EmailStep(Entry):
+    """What became of an intervention's email: delivered, failed, opened, clicked or responded."""
+
+    group: ClassVar[str] = "interventions"
+
+    intervention_id: str
+    step: str
+    detail: str | None
+    """the kind of answer, or why it bounced"""
+
+
+@frozen
+class Coaching(Entry):
+    """Coaching was scheduled for `coaching_at` after an intervention, or attended."""
+
+    group: ClassVar[str] = "coaching"
+
+    intervention_id: str
+    step: str
+    coaching_at: datetime | None
+
+
+@frozen
+class ExperimentStep(Entry):
+    """A tutor was assigned to a variant, exposed to it, or converted; `value` is a conversion's."""
+
+    group: ClassVar[str] = "experiments"
+
+    experiment_id: str
+    name: str
+    step: str
+    variant: str
+    value: float | None
+
+
+# ---------------------------------------------------------------- what only the simulator knows
+
+
+@frozen
+class OutcomeDrawn(Entry):
+    """What an intervention was drawn to come to, or what it came to after all because the tutor left."""
+
+    group: ClassVar[str] = "truth"
+
+    intervention_id: str
+    outcome: str
+    engagement_effect: float
+    sessions_effect: int
+    cut_short: bool
+
+
+@frozen
+class BurnedOut(Entry):
+    """A veteran tipped into burnout."""
+
+    group: ClassVar[str] = "truth"
+
+
+@frozen
+class HiddenState(Entry):
+    """A tutor's hidden state at midnight."""
+
+    group: ClassVar[str] = "truth"
+
+    morale: float
+    burnout: float
+    engagement_lift: float
+    extra_sessions_per_week: float
+    leave_probability_30d: float
+
+
+@frozen
+class LeavingExplained(Entry):
+    """Why a tutor or a student left."""
+
+    group: ClassVar[str] = "truth"
+
+    reason: str
+
+
+GROUPS: tuple[str, ...] = (
+    "sessions", "reschedules", "requests", "logins", "activity", "signals", "churn", "interventions", "coaching",
+    "experiments", "membership", "truth",
+)  # fmt: skip
+"""The words by which entries are chosen."""
+
+
+@frozen
+class Risk:
+    """The churn score from a moment on."""
+
+    at: datetime
+    probability: float
+    level: str
+
+
+@frozen
+class Day:
+    """A day of an agent's, and the risk as it stood when the day was over, if there was a score."""
+
+    date: date
+    entries: tuple[Entry, ...]
+    risk: Risk | None
+
+
+@frozen
+class Timeline:
+    """What happened to a tutor or a student from one day to another, both included, in the order of time.
+
+    `facts` are the agent's registered properties; `traits` what only the simulator knows of them, None unless asked
+    for. `risk` is the churn score at the beginning and each time it was taken; empty for students.
+    """
+
+    agent_id: str
+    role: str
+    first: date
+    last: date
+    facts: Mapping[str, Any]
+    traits: Mapping[str, Any] | None
+    entries: tuple[Entry, ...]
+    risk: tuple[Risk, ...]
+
+    @property
+    def days(self) -> tuple[Day, ...]:
+        """The days on which something happened."""
+        by_date: dict[date, list[Entry]] = {}
+        for entry in self.entries:
+            by_date.setdefault(entry.at.date(), []).append(entry)
+        days, risks, place = [], self.risk, 0
+        for when, entries in by_date.items():
+            while place < len(risks) and risks[place].at.date() <= when:
+                place += 1
+            days.append(Day(when, tuple(entries), risks[place - 1] if place else None))
+        return tuple(days)

@@ -1,0 +1,85 @@
+"""Timelines in the trace-event format of Chrome's tracing, which Perfetto's viewer opens: a track per agent.
+
+Tutors are one process and students another. Sessions that were held are slices; all else are instants, since what was
+missed may lie in the time of a session that ran late. The churn probability is a counter beside its tutor's track.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import datetime, time
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from simulation.staging import staged_file
+from simulation.views.timeline.entries import Entry, Session, Timeline
+from simulation.views.timeline.printing import as_plain
+from simulation.views.timeline.telling import Teller
+from simulation.views.timeline.triggers import Rules
+
+_PROCESSES = {"tutor": 1, "student": 2}
+_MICROSECONDS = 1_000_000
+
+
+def write_trace(timelines: Iterable[Timeline], rules: Rules, path: Path, *, force: bool = False) -> int:
+    """Write timelines of the same days into a trace; how many events it has. Raises RunDirError."""
+    count = 0
+    with staged_file(path, force=force) as partial, partial.open("w", encoding="utf-8", newline="\n") as file:
+        file.write('{"displayTimeUnit": "ms", "traceEvents": [')
+        for event in trace_events(timelines, rules):
+            file.write(("," if count else "") + "\n" + json.dumps(event, ensure_ascii=False))
+            count += 1
+        file.write("\n]}\n")
+    return count
+
+
+def trace_events(timelines: Iterable[Timeline], rules: Rules) -> Iterator[dict[str, Any]]:
+    """The events of a trace, track by track; time is in microseconds since the first day's midnight."""
+    for role, process in _PROCESSES.items():
+        yield _metadata("process_name", process, 0, {"name": f"{role}s"})
+        yield _metadata("process_sort_index", process, 0, {"sort_index": process})
+    for track, timeline in enumerate(timelines, start=1):
+        yield from _track(timeline, track, rules)
+
+
+def _track(timeline: Timeline, track: int, rules: Rules) -> Iterator[dict[str, Any]]:
+    process = _PROCESSES[timeline.role]
+    opens = datetime.combine(timeline.first, time())
+    yield _metadata("thread_name", process, track, {"name": timeline.agent_id})
+    yield _metadata("thread_sort_index", process, track, {"sort_index": track})
+    where = {"pid": process, "tid": track}
+    teller = Teller(timeline, rules)
+    events = chain(
+        (_slice(entry, teller, opens) if _is_held(entry) else _instant(entry, teller, opens)
+         for entry in timeline.entries),
+        ({"name": f"churn probability {timeline.agent_id}", "ph": "C", "ts": _since(opens, risk.at),
+          "args": {"probability": risk.probability}} for risk in timeline.risk),
+    )  # fmt: skip
+    for event in sorted(events, key=lambda event: event["ts"]):
+        yield {**event, **where}
+
+
+def _is_held(entry: Entry) -> bool:
+    return isinstance(entry, Session) and entry.outcome == "completed"
+
+
+def _slice(entry: Entry, teller: Teller, opens: datetime) -> dict[str, Any]:
+    instant = _instant(entry, teller, opens)
+    del instant["s"]
+    ended_at = entry.ended_at if isinstance(entry, Session) else entry.at
+    return {**instant, "ph": "X", "dur": _since(entry.at, ended_at)}
+
+
+def _instant(entry: Entry, teller: Teller, opens: datetime) -> dict[str, Any]:
+    return {
+        "name": teller.tell(entry)[0], "cat": entry.group, "ph": "i", "s": "t", "ts": _since(opens, entry.at),
+        "args": as_plain(entry),
+    }  # fmt: skip
+
+
+def _metadata(name: str, process: int, track: int, args: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "ph": "M", "pid": process, "tid": track, "args": args}
+
+
+def _since(start: datetime, moment: datetime) -> int:
+    return int((moment - start).total_seconds()) * _MICROSECONDS

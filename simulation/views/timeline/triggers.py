@@ -1,0 +1,134 @@
+"""Why the platform wrote: the churn score on which an intervention was decided, read back from the log."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import attrs
+from attrs import frozen
+
+from simulation.events import ChurnScored, ChurnSignalsChanged, type_name
+from simulation.log import Log
+from simulation.scenario import Scenario
+from simulation.signals import LONG_DAYS, ChurnRules, Signals, TutorFigures, read_off
+from simulation.views.timeline.columns import Rows, differs_from_before
+from simulation.views.timeline.entries import ChurnMove, Risk, Score, SignalChange, Trigger
+
+LOW_RISK = "Low"
+SIGNALS = tuple(f"signal_{name}" for name in Signals._fields)
+_STATED = ("churn_probability", "churn_risk_level", "churn_signals_detected")
+_COLUMNS = ("event_id", "timestamp", "event_type", "tutor_id", *_STATED, *SIGNALS, *TutorFigures._fields)
+
+
+@frozen
+class Rules:
+    """What the platform goes by when it scores tutors and when it writes to them."""
+
+    churn: ChurnRules
+    quality_rating: float
+    technical_rate: float
+    pause_days: tuple[float, float]
+    max_per_tutor: int
+
+    @classmethod
+    def of(cls, log: Log, scenario: Scenario) -> "Rules":
+        """The rules of a run."""
+        thresholds: dict[str, Any] = dict(log.metadata.churn_rules)
+        rules = scenario.interventions
+        pause = (float(rules.pause_days[0]), float(rules.pause_days[1]))
+        return cls(ChurnRules(**thresholds), rules.quality_rating, rules.technical_rate, pause, rules.max_per_tutor)
+
+
+class Scores:
+    """The churn scores of all tutors of a log, in its order."""
+
+    def __init__(self, log: Log, tutors: Any, rules: Rules) -> None:
+        self._rules = rules
+        self._rows = rows = Rows(
+            log.events(ChurnSignalsChanged, ChurnScored, columns=_COLUMNS), tutors, owner="tutor_id"
+        )
+        table = rows.table
+        moved = differs_from_before(rows.owners, *(table[name] for name in (*_STATED, *SIGNALS)))
+        self._moved: list[bool] = moved.tolist()
+        self._place = {event_id: place for place, event_id in enumerate(rows["event_id"])}
+
+    def risk(self, tutor: int, first: datetime, end: datetime) -> list[Risk]:
+        """The score as it stood at a moment, if there was one, and each that was taken from then on."""
+        risks = [Risk(*row) for row in self._rows.of(tutor, ("timestamp", "churn_probability", "churn_risk_level"))]
+        times = [risk.at for risk in risks]
+        begin = bisect_left(times, first)
+        taken_then = begin < len(risks) and times[begin] == first
+        standing = [attrs.evolve(risks[begin - 1], at=first)] if begin and not taken_then else []
+        return standing + risks[begin : bisect_left(times, end)]
+
+    def moves(self, tutor: int, first: datetime, end: datetime) -> list[ChurnMove | SignalChange]:
+        """How a tutor's score and signals moved from a moment up to another."""
+        found: list[ChurnMove | SignalChange] = []
+        span, times = self._rows.span(tutor), self._rows["timestamp"]
+        for place in range(span.start, span.stop):
+            if self._moved[place] and first <= times[place] < end:
+                found += self._changes(place, place - 1 if place > span.start else None)
+        return found
+
+    def trigger(self, event_id: str, decided: Sequence[datetime], at: datetime) -> Trigger | None:
+        """Why an intervention was decided at a moment, on a score, after those `decided` before for its tutor.
+
+        None where the log has no such score.
+        """
+        place = self._place.get(event_id)
+        if place is None:
+            return None
+        score = self._score(place)
+        earlier = [when for when in decided if when < at]
+        recent = [when for when in earlier if when > score.at - timedelta(days=LONG_DAYS)]
+        return Trigger(score, self._at_risk_since(place), self._because(place), max(earlier, default=None), len(recent))
+
+    def _changes(self, place: int, before: int | None) -> list[ChurnMove | SignalChange]:
+        score, rows = self._score(place), self._rows
+        found: list[ChurnMove | SignalChange] = [
+            SignalChange(score.at, score.event_id, rows[name][place], reading)
+            for name, reading in zip(SIGNALS, score.readings, strict=True)
+            if rows[name][place] != (before is not None and rows[name][before])
+        ]
+        probability_before, level_before = (
+            (None, None) if before is None else (rows["churn_probability"][before], rows["churn_risk_level"][before])
+        )
+        if (score.probability, score.level) != (probability_before, level_before):
+            move = ChurnMove(
+                score.at, score.event_id, score.probability, probability_before, score.level, level_before,
+                score.detected,
+            )  # fmt: skip
+            found.append(move)
+        return found
+
+    def _score(self, place: int) -> Score:
+        rows = self._rows
+        probability, level, detected = (rows[name][place] for name in _STATED)
+        figures = self._figures(place)
+        nightly = rows["event_type"][place] == type_name(ChurnScored)
+        readings = read_off(figures, self._rules.churn)
+        return Score(rows["timestamp"][place], rows["event_id"][place], probability, level, detected, readings, nightly)
+
+    def _figures(self, place: int) -> TutorFigures:
+        return TutorFigures._make(self._rows[name][place] for name in TutorFigures._fields)
+
+    def _at_risk_since(self, place: int) -> datetime:
+        levels, owners = self._rows["churn_risk_level"], self._rows.owners
+        while place > 0 and owners[place - 1] == owners[place] and levels[place - 1] != LOW_RISK:
+            place -= 1
+        since: datetime = self._rows["timestamp"][place]
+        return since
+
+    def _because(self, place: int) -> str:
+        """The rule that chose the type of email: the first that applies, in the order of the methodology."""
+        figures, rules = self._figures(place), self._rules
+        if self._rows["signal_poor_first_sessions"][place]:
+            return "first sessions are rated poorly"
+        if self._rows["churn_risk_level"][place] == "High":
+            return f"risk is High, from {rules.churn.high_risk:g}"
+        if figures.avg_rating_7d is not None and figures.avg_rating_7d < rules.quality_rating:
+            return f"the rating of 7 days is {figures.avg_rating_7d:.2f}, below {rules.quality_rating:g}"
+        if figures.technical_issue_rate is not None and figures.technical_issue_rate > rules.technical_rate:
+            return f"technical issues in {figures.technical_issue_rate:.3f} of sessions, above {rules.technical_rate:g}"
+        return "no other type applies"

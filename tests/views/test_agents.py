@@ -1,0 +1,109 @@
+"""Tutors and students are found by conditions, which are read and never run."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulation.run import load_run
+from tests.command_line import answer, mistake
+
+
+def found(capsys: pytest.CaptureFixture[str], run: Path, *options: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = json.loads(answer(capsys, "agents", run, *options, "--json").out)
+    return rows
+
+
+def test_all_tutors_are_found_those_without_figures_included(
+    tiny_run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    profiles = load_run(tiny_run).tables["tutor_profiles"]
+    assert [row["tutor_id"] for row in found(capsys, tiny_run)] == sorted(profiles["tutor_id"])
+
+
+@pytest.mark.parametrize(
+    ("condition", "query"),
+    [
+        ("churn_probability >= 0.1", "churn_probability >= 0.1"),
+        ("churn_risk_level in ('High', 'Medium')", "churn_risk_level in ['High', 'Medium']"),
+        ("churn_risk_level not in ('Low',) and active_status", "churn_risk_level in ['High', 'Medium']"),
+        ("3.5 <= avg_rating_30d < 4.2", "avg_rating_30d >= 3.5 and avg_rating_30d < 4.2"),
+        ("not signal_no_shows or total_sessions_7d > 10", "signal_no_shows == False or total_sessions_7d > 10"),
+        ("sentiment_trend_7d > -0.5", "sentiment_trend_7d > -0.5"),
+        ("avg_rating_7d is not None", "avg_rating_7d == avg_rating_7d"),
+        ("last_login < '2026-01-10'", "last_login < '2026-01-10'"),
+    ],
+)
+def test_a_condition_finds_what_pandas_finds(
+    tiny_run: Path, capsys: pytest.CaptureFixture[str], condition: str, query: str
+) -> None:
+    tables = load_run(tiny_run).tables
+    joined = tables["tutor_profiles"].merge(tables["tutor_aggregates"], on="tutor_id")
+    expected = set(joined.query(query)["tutor_id"])
+    assert expected
+    assert {row["tutor_id"] for row in found(capsys, tiny_run, "--where", condition)} >= expected
+    negated = found(capsys, tiny_run, "--where", f"not ({condition})")
+    assert not expected & {row["tutor_id"] for row in negated}
+
+
+def test_null_is_asked_for_by_is_none(tiny_run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tables = load_run(tiny_run).tables
+    without = set(tables["tutor_profiles"]["tutor_id"]) - set(tables["tutor_aggregates"]["tutor_id"])
+    assert {row["tutor_id"] for row in found(capsys, tiny_run, "--where", "churn_probability is None")} == without
+
+
+def test_the_riskiest_come_first_and_no_more_than_asked_for(tiny_run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = found(capsys, tiny_run, "--sort", "churn_probability", "--descending", "--limit", "3")
+    highest = load_run(tiny_run).tables["tutor_aggregates"]["churn_probability"].nlargest(3)
+    assert [row["churn_probability"] for row in rows] == list(highest)
+
+
+def test_chosen_columns_are_shown_and_the_one_that_is_sorted_by_without_choice(
+    tiny_run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert list(found(capsys, tiny_run, "--columns", "tutor_id,region")[0]) == ["tutor_id", "region"]
+    assert "months_experience" in found(capsys, tiny_run, "--sort", "months_experience")[0]
+
+
+def test_students_are_found_in_their_own_table(tiny_run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    students = load_run(tiny_run).tables["students"]
+    rows = found(capsys, tiny_run, "--students", "--where", "churned_at is None")
+    assert {row["student_id"] for row in rows} == set(students["student_id"][students["churned_at"].isna()])
+
+
+def test_for_people_a_table_says_how_many_of_all_were_found(tiny_run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = answer(capsys, "agents", tiny_run, "--limit", "2").out
+    assert "T0001" in told
+    assert "2 of 10" in told
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--where", "churn_risk == 'High'"), "there is no column 'churn_risk'; did you mean churn_risk_level?"),
+        (("--where", "churn_risk_level = 'High'"), "is no condition; allowed are columns"),
+        (("--where", "churn_risk_level == 3"), "compares what cannot be compared: churn_risk_level is string"),
+        (("--where", "churn_probability"), "compares what cannot be compared: churn_probability is double"),
+        (("--where", "5"), "names no column"),
+        (("--where", "last_login > 'soon'"), "'soon' is no moment"),
+        (("--where", "__import__('os').getcwd() == ''"), "may not stand there"),
+        (("--where", "tutor_id.real == 3"), "may not stand there"),
+        (("--where", "tutor_id in region"), "may not stand there"),
+        (("--where", "(lambda: True)()"), "may not stand there"),
+        (("--sort", "churn_probabilty"), "--sort: there is no column 'churn_probabilty'; did you mean"),
+        (("--columns", "tutor"), "--columns: there is no column 'tutor'"),
+        (("--descending",), "--descending is for --sort"),
+        (("--students", "--sort", "churn_probability"), "--sort: there is no column 'churn_probability'"),
+    ],
+)
+def test_a_mistake_is_answered_in_one_line(
+    tiny_run: Path, capsys: pytest.CaptureFixture[str], options: tuple[str, ...], told: str
+) -> None:
+    assert told in mistake(capsys, "agents", tiny_run, *options)
+
+
+def test_a_missing_table_is_answered_in_one_line(own_run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for path in own_run.glob("tutor_aggregates.*"):
+        path.unlink()
+    assert "has neither tutor_aggregates.parquet nor tutor_aggregates.csv" in mistake(capsys, "agents", own_run)

@@ -1,0 +1,134 @@
+"""What a person reads of a timeline, and what a program does."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from simulation.views.timeline import Intervention, Timelines, timelines_of
+from simulation.views.timeline.telling import Teller
+from tests.command_line import answer, mistake
+
+
+@pytest.fixture(scope="module")
+def timelines(tiny_run: Path) -> Timelines:
+    return timelines_of(tiny_run)
+
+
+@pytest.fixture(scope="module")
+def written_to(timelines: Timelines) -> str:
+    """A tutor to whom the platform wrote in the window."""
+    return next(
+        tutor_id
+        for tutor_id in timelines.tutor_ids
+        if any(isinstance(entry, Intervention) for entry in timelines[tutor_id].entries)
+    )
+
+
+def test_the_printed_timeline_alone_says_to_the_number_why_a_tutor_was_written_to(
+    tiny_run: Path, timelines: Timelines, written_to: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = answer(capsys, "timeline", tiny_run, written_to, "--only", "interventions").out
+    (intervention, *_) = (one for one in timelines[written_to].entries if isinstance(one, Intervention))
+    assert intervention.trigger is not None
+    score, offset = intervention.trigger.score, timelines[written_to].facts["score_offset"]
+    assert f"INTERVENTION {intervention.intervention_id}, {intervention.intervention_type}" in told
+    for reading in score.shown:
+        assert f"{reading.signal}: {round(reading.value or 0, 3):g} {reading.beyond} " in told
+        assert f", counts {reading.weight}" in told
+    assert f"= {score.detected}; {score.detected} x 0.12 + {offset:g} (the tutor's own), at most 0.85" in told
+    assert f"{score.probability:.3f}, {score.level}, from 0." in told
+    assert "(allowed: 4" in told
+
+
+def test_every_kind_of_entry_has_words(tiny_run: Path) -> None:
+    timelines = timelines_of(tiny_run, with_truth=True)
+    kinds = set()
+    for agent_id in (*timelines.tutor_ids, *timelines.student_ids):
+        teller = Teller(timelines[agent_id], timelines.rules)
+        for entry in timelines[agent_id].entries:
+            assert all(line.strip() for line in teller.tell(entry))
+            kinds.add(type(entry).__name__)
+    assert len(kinds) >= 14
+
+
+def test_on_a_terminal_of_80_columns_no_line_is_wider(
+    tiny_run: Path, written_to: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setenv("COLUMNS", "80")
+    told = answer(capsys, "timeline", tiny_run, written_to, "--with-truth").out
+    assert "INTERVENTION" in told
+    assert max(len(line) for line in told.splitlines()) <= 80
+
+
+def test_in_a_pipe_a_timeline_is_plain_text_without_spaces_at_the_ends_of_lines(
+    tiny_run: Path, written_to: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = answer(capsys, "timeline", tiny_run, written_to).out
+    assert "\x1b" not in told
+    assert all(line == line.rstrip() for line in told.splitlines())
+
+
+def test_only_the_chosen_kinds_are_shown(tiny_run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = answer(capsys, "timeline", tiny_run, "T0001", "--only", "logins", "--json").out
+    entries = json.loads(told)["timelines"][0]["entries"]
+    assert entries
+    assert {entry["kind"] for entry in entries} == {"login"}
+
+
+def test_days_of_the_warm_up_are_shown_when_asked_for(tiny_run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = answer(capsys, "timeline", tiny_run, "T0001", "--from", "2025-12-24", "--to", "2025-12-26", "--json").out
+    days = {entry["at"][:10] for entry in json.loads(told)["timelines"][0]["entries"]}
+    assert days == {"2025-12-24", "2025-12-25", "2025-12-26"}
+
+
+def test_json_has_the_documented_shape(tiny_run: Path, written_to: str, capsys: pytest.CaptureFixture[str]) -> None:
+    document = json.loads(answer(capsys, "timeline", tiny_run, written_to, "U00001", "--json").out)
+    assert list(document) == ["rules", "timelines"]
+    tutor, student = document["timelines"]
+    assert list(tutor) == ["agent_id", "role", "first", "last", "facts", "entries", "risk"]
+    assert (tutor["role"], student["role"], student["risk"]) == ("tutor", "student", [])
+    assert set(tutor["risk"][0]) == {"at", "probability", "level"}
+    (sent, *_) = (entry for entry in tutor["entries"] if entry["kind"] == "intervention")
+    reading = sent["trigger"]["score"]["readings"][0]
+    assert list(reading) == ["signal", "value", "beyond", "threshold", "weight", "shows"]
+    assert document["rules"]["churn"]["probability_per_signal"] == 0.12
+
+
+def test_with_the_truth_json_has_the_traits(tiny_run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = answer(capsys, "timeline", tiny_run, "T0001", "--with-truth", "--json").out
+    assert json.loads(told)["timelines"][0]["traits"]["persona"]
+
+
+def test_where_nothing_of_the_kind_happened_that_is_said(tiny_run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = answer(capsys, "timeline", tiny_run, "U00001", "--only", "logins").out
+    assert "nothing of this kind happened in these days" in told
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ((), "name a tutor or a student"),
+        (("T0099",), "'T0099' is no tutor or student of this run"),
+        (("T0001", "--only", "session"), "did you mean sessions?"),
+        (("T0001", "--only", ","), "--only: names nothing"),
+        (("T0001", "--from", "2020-01-01"), "--from: 2020-01-01 is not in the run's log"),
+        (("T0001", "--from", "tomorrow"), "'tomorrow'"),
+        (("T0001", "--force"), "--force is for the file of --trace"),
+        (("T0001", "--json", "--trace", "x.json"), "--json and --trace are two things"),
+    ],
+)
+def test_a_mistake_is_answered_in_one_line(
+    tiny_run: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], told: str
+) -> None:
+    assert told in mistake(capsys, "timeline", tiny_run, *arguments)
+
+
+def test_a_directory_that_is_no_run_and_a_damaged_log_are_answered_in_one_line(
+    own_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "there is no such directory" in mistake(capsys, "timeline", tmp_path / "none", "T0001")
+    (own_run / "event_log.parquet").write_bytes(b"damaged")
+    assert "event_log.parquet" in mistake(capsys, "timeline", own_run, "T0001")
