@@ -10,6 +10,9 @@ import click
 
 from simulation import __version__
 from simulation.logs import LEVELS
+from simulation.outputs.export_commands import export
+from simulation.outputs.load_commands import ddl, load
+from simulation.stream.commands import stream
 from simulation.studies.commands import compare, counterfactuals, sweep
 from simulation.views.commands import agents, timeline
 
@@ -228,11 +231,8 @@ def scenario(scenario: Path, seed: int | None, overrides: tuple[str, ...], as_js
     click.echo(scenario_as_json(loaded) if as_json else as_toml(loaded), nl=as_json)
 
 
-commands.add_command(compare)
-commands.add_command(sweep)
-commands.add_command(counterfactuals)
-commands.add_command(timeline)
-commands.add_command(agents)
+for command in (compare, sweep, counterfactuals, timeline, agents, export, load, ddl, stream):
+    commands.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> Any:
@@ -257,12 +257,16 @@ def main(arguments: Sequence[str] | None = None) -> Any:
 def _users_mistakes() -> tuple[type[Exception], ...]:
     """The errors that tell a user's mistake, imported when something has gone wrong: --help answers without them."""
     from simulation.cluster import ClusterError
+    from simulation.outputs import DatabaseError, ExportError
     from simulation.scenario.checking import ScenarioError
     from simulation.staging import RunDirError
+    from simulation.stream import StreamError
     from simulation.studies import StudyError
     from simulation.views import ViewError
 
-    return ScenarioError, RunDirError, ClusterError, StudyError, ViewError
+    return (
+        ScenarioError, RunDirError, ClusterError, StudyError, ExportError, DatabaseError, StreamError, ViewError,
+    )  # fmt: skip
 
 
 def _fail(message: str, code: int) -> None:

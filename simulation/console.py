@@ -19,17 +19,21 @@ _WIDTH_OF_FILES = 160
 
 def print_summary(summary: "RunSummary") -> None:
     """The rows of each table of a run, and where they are."""
+    print_rows(summary.record["rows"], _origin(summary.record) + str(summary.directory))
+
+
+def print_rows(rows: "Mapping[str, int]", place: str) -> None:
+    """The rows of each table, and where they are."""
     from rich.table import Table
 
-    record = summary.record
     table = Table()
     table.add_column("table")
     table.add_column("rows", justify="right")
-    for name, rows in record["rows"].items():
-        table.add_row(name, f"{rows:,}")
+    for name, count in rows.items():
+        table.add_row(name, f"{count:,}")
     console = standard_output()
     console.print(table)
-    console.print(_origin(record) + str(summary.directory), markup=False, soft_wrap=True)
+    console.print(place, markup=False, soft_wrap=True)
 
 
 def print_rules(results: "Sequence[RuleResult]") -> None:

@@ -36,6 +36,16 @@ def shown_runs(*, quiet: bool = False) -> Iterator[OnRun | None]:
             yield on_run
 
 
+@contextmanager
+def shown_rows(*, quiet: bool = False) -> Iterator[OnRun | None]:
+    """What is to be told of rows that are loaded; it shows on a terminal, and nowhere else."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+    else:
+        with _bar("rows") as on_rows:
+            yield on_rows
+
+
 def log_runs() -> OnRun:
     """Log a line for each run, with the time that the others will take if they take as long."""
     import structlog

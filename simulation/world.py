@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from simpy import Environment
+
 import simulation
 from simulation.agents.session_luck import SessionLuck
 from simulation.agents.student_population import StudentDrawing
@@ -13,6 +15,7 @@ from simulation.agents.tutor_population import draw_tutors
 from simulation.clock import DAY, HOUR, Clock, Turn, moment
 from simulation.events import SessionCompleted, StudentNoShow, TutorNoShow
 from simulation.log import EventLog, LogMetadata, Sink
+from simulation.log.live import LiveLog, OnEvent
 from simulation.marketplace import Marketplace
 from simulation.processes.agenda import Agenda, BehaviourError
 from simulation.processes.attrition import Attrition
@@ -70,13 +73,14 @@ class World:
     """A region's tutors and students, and all that they do.
 
     `observable` and `truth` are where the two parts of the log go; `on_day` is told after each
-    simulated day how many are done, and of how many.
+    simulated day how many are done, and of how many. The clock is SimPy's plain one unless an `environment`
+    is given; `on_event` is told of each observable event when it is written.
 
     Two things may be other than they would be: interventions that are `muted`, by their ids, are never sent; and
     `assigned` has the variants of tutors who do not get the one that is drawn, by the ids of experiment and tutor.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 -- all that a world may be told
         self,
         scenario: Scenario,
         observable: Sink,
@@ -85,11 +89,17 @@ class World:
         region: int = 1,
         muted: frozenset[str] = frozenset(),
         assigned: Mapping[tuple[str, str], str] | None = None,
+        environment: Environment | None = None,
+        on_event: OnEvent | None = None,
     ) -> None:
         self._muted = muted
         self._assigned = assigned
         self.clock = clock_of(scenario)
-        self.log = EventLog(self.clock, observable, truth, region)
+        self.log = (
+            EventLog(self.clock, observable, truth, region)
+            if on_event is None
+            else LiveLog(self.clock, observable, truth, region, on_event)
+        )
         luck = Luck(scenario.seed, region)
         tutors = {tutor.number: tutor for tutor in draw_tutors(scenario, luck, region)}
         students = {student.number: student for student in StudentDrawing(scenario, luck, region).initial()}
@@ -97,7 +107,7 @@ class World:
             region=region,
             scenario=scenario,
             clock=self.clock,
-            agenda=Agenda(self.clock),
+            agenda=Agenda(self.clock, environment),
             luck=luck,
             session_luck=SessionLuck(luck, len(tutors)),
             log=self.log,

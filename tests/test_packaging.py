@@ -13,9 +13,13 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
-STATED = [*PROJECT["dependencies"], *EXTRAS["test"], *EXTRAS["lint"], *EXTRAS["cluster"]]
-LOCK = (ROOT / "requirements.lock").read_text("utf-8")
-LOCKED = dict(re.findall(r"^([\w.-]+)==([\w.]+)", LOCK, re.MULTILINE))
+STATED = [*PROJECT["dependencies"], *(stated for extra in EXTRAS.values() for stated in extra)]
+TO_RUN, TO_DEVELOP = ((ROOT / name).read_text("utf-8") for name in ("requirements.lock", "requirements-dev.lock"))
+
+
+def locked(lock: str) -> dict[str, str]:
+    """The release of each package in a lock file."""
+    return dict(re.findall(r"^([\w.-]+)==([\w.]+)", lock, re.MULTILINE))
 
 
 @pytest.fixture(scope="module")
@@ -44,15 +48,23 @@ def test_the_wheel_installs_nothing_beside_the_package(wheel: set[str]) -> None:
 
 
 @pytest.mark.parametrize("stated", [stated for stated in STATED if not stated.startswith(PROJECT["name"])])
-def test_the_lock_file_has_every_dependency_within_its_bounds(stated: str) -> None:
+def test_the_lock_file_for_developers_has_every_dependency_within_its_bounds(stated: str) -> None:
     requirement = Requirement(stated)
-    assert LOCKED[requirement.name] in requirement.specifier
+    assert locked(TO_DEVELOP)[requirement.name] in requirement.specifier
 
 
-def test_the_lock_file_has_one_release_of_each_package() -> None:
-    assert len(LOCKED) == len(re.findall("^[^ #]", LOCK, re.MULTILINE))
+def test_the_lock_file_for_runs_has_what_every_user_needs_at_the_same_releases() -> None:
+    to_run, to_develop = locked(TO_RUN), locked(TO_DEVELOP)
+    assert {Requirement(stated).name for stated in PROJECT["dependencies"]} <= to_run.keys()
+    assert to_run.items() <= to_develop.items()
+    assert "pytest" not in to_run
 
 
-def test_the_lock_file_leaves_open_where_packages_come_from() -> None:
-    assert "://" not in LOCK
-    assert "index" not in LOCK
+def test_the_lock_file_for_runs_has_one_release_of_each_package() -> None:
+    assert len(locked(TO_RUN)) == len(re.findall("^[^ #]", TO_RUN, re.MULTILINE))
+
+
+@pytest.mark.parametrize("lock", [TO_RUN, TO_DEVELOP], ids=["to run", "to develop"])
+def test_a_lock_file_leaves_open_where_packages_come_from(lock: str) -> None:
+    assert "://" not in lock
+    assert "index" not in lock

@@ -1,8 +1,12 @@
 """The page that tells what the coverage study found: docs/coverage.md."""
 
+import math
 from collections.abc import Sequence
 
 from tools.coverage import ALLOWED, PER_COMPARISON, VARIED, Coverage
+
+# Two digits of a standard error, but no fewer than these after the point.
+_LEAST_DIGITS = 4
 
 _PAGE = """\
 # Do the intervals keep their word?
@@ -28,9 +32,9 @@ That is this sweep, which goes on where it was interrupted:
 
 Of {judged} key figures that differ in at least half of the pairs, {held} have a coverage from {least:.0%} to
 {most:.0%}; {misses}.
-Most key figures that fall short, and all in *italics* below, hang on what is rare in a world so small: most pairs are
-alike, a single no-show makes the difference, and ten pairs often do not see one. Read their intervals with care; more
-pairs, or a larger scenario, cure that.
+Key figures in *italics* hang on what is rare in a scenario of this size: most pairs are alike, a single tutor makes the
+difference, and ten pairs often do not see one. Read their intervals with care; more pairs, or a larger scenario, cure
+that.
 
 | key figure | unit | true difference | its standard error | mean half-width | pairs alike | coverage |
 | --- | --- | ---: | ---: | ---: | ---: | ---: |
@@ -59,7 +63,8 @@ def page(coverages: Sequence[Coverage], sweep: str) -> str:
 def row(found: Coverage) -> str:
     """A key figure in the table; rare ones in italics."""
     mark = "" if found.is_judged else "*"
+    digits = max(_LEAST_DIGITS, 1 - math.floor(math.log10(found.standard_error)))
     return (
-        f"| {mark}{found.figure}{mark} | {found.unit} | {found.truth:+.4f} | {found.standard_error:.4f} "
-        f"| {found.half_width:.4f} | {found.same:.0%} | {found.covered:.1%} |"
+        f"| {mark}{found.figure}{mark} | {found.unit} | {found.truth:+.{digits}f} | {found.standard_error:.{digits}f} "
+        f"| {found.half_width:.{digits}f} | {found.same:.0%} | {found.covered:.1%} |"
     )

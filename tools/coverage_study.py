@@ -23,8 +23,7 @@ from tools.coverage import VARIED, coverages_of
 from tools.coverage_page import page
 from tools.coverage_picture import draw
 
-SCENARIO = "scenarios/production.toml"
-SIZE = ("population.tutors=6", "days=7", "warm_up_days=7")
+SCENARIO = "scenarios/dev.toml"
 PAIRS = 2000
 PAGE = Path("docs/coverage.md")
 PICTURE = Path("docs/pictures/coverage.png")
@@ -33,7 +32,7 @@ PICTURE = Path("docs/pictures/coverage.png")
 def main(directory: str) -> None:
     """Simulate what is missing, and write the page and its picture."""
     configure_logging("info", as_json=False)
-    planned = sweep_of(Path(SCENARIO), grid([VARIED]), lambda base: choose_seeds(base, PAIRS), SIZE)
+    planned = sweep_of(Path(SCENARIO), grid([VARIED]), lambda base: choose_seeds(base, PAIRS))
     with shown_runs() as on_run:
         carry_out(planned, Path(directory), executor=executor_for(), on_run=on_run)
     coverages = coverages_of(rows_of(Path(directory)))
@@ -43,9 +42,8 @@ def main(directory: str) -> None:
 
 def command_of(directory: str) -> str:
     """The sweep as it would be given on the command line, line by line."""
-    changes = " ".join(f"--set {change}" for change in SIZE)
     values = ",".join(map(str, VARIED.values))
-    sweep = f"python -m simulation sweep {SCENARIO} --out {directory} \\\n    {changes} \\"
+    sweep = f"python -m simulation sweep {SCENARIO} --out {directory} \\"
     return f"{sweep}\n    --vary {VARIED.key}={values} --replications {PAIRS}"
 
 

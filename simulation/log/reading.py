@@ -55,6 +55,12 @@ class Log:
     def __len__(self) -> int:
         return sum(map(len, self._parts))
 
+    @property
+    def parts(self) -> "Iterator[Log]":
+        """The log a part at a time, one behind the other: no more than one of them need be in memory."""
+        for part in self._parts:
+            yield Log.of_parts([part], self.schema, self.metadata)
+
     @cached_property
     def table(self) -> pa.Table:
         """All events with all columns."""

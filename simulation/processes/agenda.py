@@ -21,8 +21,8 @@ class Agenda:
     time and the cause; SimPy by itself says none of these.
     """
 
-    def __init__(self, clock: Clock) -> None:
-        self.environment = Environment()
+    def __init__(self, clock: Clock, environment: Environment | None = None) -> None:
+        self.environment = environment or Environment()
         self.clock = clock
         # Asked for many times in a moment: kept as a whole number when the moment comes.
         self.now = 0
@@ -68,6 +68,8 @@ class Agenda:
     def _ended(self, process: Any) -> None:
         agent = self._behaviours.pop(process)
         if not process.ok:
+            if not isinstance(process.value, Exception):
+                raise process.value  # an interruption from outside, and no failure
             raise self._failure(agent, process.value) from process.value
 
     def _failure(self, agent: str, cause: Exception) -> BehaviourError:

@@ -110,6 +110,19 @@ def test_an_appointment_that_fails_says_whose_when_and_why() -> None:
         agenda.environment.run()
 
 
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, SystemExit])
+def test_an_interruption_that_meets_a_behaviour_is_no_failure_of_it(interruption: type[BaseException]) -> None:
+    agenda = an_agenda()
+
+    def behaviour() -> Behaviour:
+        yield agenda.until(HOUR, Turn.STATE, 0)
+        raise interruption
+
+    agenda.start("somebody", behaviour())
+    with pytest.raises(interruption):
+        agenda.environment.run()
+
+
 def test_an_appointment_that_fails_names_the_agents_it_is_about() -> None:
     agenda = an_agenda()
     stage, tutor, student = Stage(), a_tutor(3), a_student(7)

@@ -9,7 +9,7 @@ import pytest
 from simulation.randomness import Luck
 from simulation.studies.differences import mean, paired_difference
 from simulation.studies.key_figures import KEY_FIGURES
-from tools.coverage import Coverage, coverage, coverages_of, dealt, interval
+from tools.coverage import VARIED, Coverage, coverage, coverages_of, dealt, interval
 from tools.coverage_page import page
 
 NORMAL = NormalDist(3.0, 2.0)
@@ -60,14 +60,17 @@ def test_pairs_are_dealt_each_once_and_not_in_their_order() -> None:
     assert order == dealt(range(1, 101))
 
 
-def row(value: int, replication: int, **figures: Any) -> dict[str, Any]:
+LESS, MORE = VARIED.values
+
+
+def row(value: float | str, replication: int, **figures: Any) -> dict[str, Any]:
     nothing: dict[str, Any] = dict.fromkeys((figure.name for figure in KEY_FIGURES), 0)
-    return {**nothing, "demand.sessions_per_day": value, "replication": replication, **figures}
+    return {**nothing, VARIED.key: value, "replication": replication, **figures}
 
 
 def test_figures_that_never_differ_or_are_not_always_defined_are_left_out() -> None:
-    base = [row(20, number, sessions=100, mean_rating=None) for number in range(1, 21)]
-    other = [row(21, number, sessions=100 + number, mean_rating=4.0) for number in range(1, 21)]
+    base = [row(LESS, number, sessions=100, mean_rating=None) for number in range(1, 21)]
+    other = [row(MORE, number, sessions=100 + number, mean_rating=4.0) for number in range(1, 21)]
     (result,) = coverages_of([*base, *other])
     assert (result.figure, result.truth) == ("sessions", 10.5)
 
@@ -79,6 +82,11 @@ def test_the_page_counts_what_holds_and_sets_rare_figures_apart() -> None:
     assert "\nsweep a.toml\n" in told
     assert "| hours_taught | hours | " in told
     assert "| *tutors_left* | tutors | +0.0250 |" in told
+
+
+def test_the_page_has_two_digits_of_the_standard_error_and_as_many_of_what_stands_beside_it() -> None:
+    small = Coverage("completion_rate", "share", 4, 0.0000131, 0.0000456, 0.0, ((-0.0011, 0.0012),))
+    assert "| completion_rate | share | +0.000013 | 0.000046 | 0.001150 |" in page([small], "")
 
 
 def test_the_page_names_what_does_not_hold() -> None:

@@ -1,0 +1,51 @@
+"""DuckDB, which reads Arrow's tables as they are."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+from simulation.outputs.database_files import file_to_fill
+from simulation.outputs.databases import Target, refusal
+from simulation.outputs.schema import quoted
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from duckdb import DuckDBPyConnection
+
+
+class DuckDB:
+    """A connection within a transaction."""
+
+    def __init__(self, connection: "DuckDBPyConnection", schema: str) -> None:
+        self._connection = connection
+        self._schema = schema
+
+    def existing(self) -> set[str]:
+        """The names of the tables that are there."""
+        asked = "SELECT table_name FROM duckdb_tables() WHERE schema_name = ? AND database_name = current_database()"
+        return {name for (name,) in self._connection.execute(asked, [self._schema]).fetchall()}
+
+    def execute(self, statement: str) -> None:
+        """Carry out a statement."""
+        self._connection.execute(statement)
+
+    def insert(self, name: str, rows: "pa.Table") -> None:
+        """Append rows to a table."""
+        self._connection.register("rows_to_insert", rows)
+        place = quoted(self._schema, name)
+        self._connection.execute(f"INSERT INTO {place} SELECT * FROM rows_to_insert")  # noqa: S608 -- quoted
+        self._connection.unregister("rows_to_insert")
+
+
+@contextmanager
+def opened(target: Target) -> Iterator[DuckDB]:
+    """A file's database, in a transaction that is rolled back unless all went well."""
+    import duckdb
+
+    try:
+        with file_to_fill(target.place) as place, closing(duckdb.connect(place)) as connection:
+            connection.execute("BEGIN TRANSACTION")
+            yield DuckDB(connection, target.schema or "main")
+            connection.execute("COMMIT")
+    except (duckdb.Error, OSError) as error:
+        raise refusal(target, error) from error

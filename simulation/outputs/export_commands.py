@@ -1,0 +1,24 @@
+"""The command line of exports: words in, a call, words out."""
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("run_dir", type=click.Path(path_type=Path))
+@click.option("--to", "name", required=True, metavar="FORMAT", help="frictionless, odcs, ocel-json or ocel-sqlite.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="File to write.  [default: in RUN_DIR]")
+@click.option("--force", is_flag=True, help="Replace an export that is there.")
+def export(run_dir: Path, name: str, out: Path | None, force: bool) -> None:
+    """Write the run in RUN_DIR as a standard has it.
+
+    A Frictionless Data Package, an Open Data Contract (ODCS), or the observable log as OCEL 2.0, JSON or SQLite.
+    """
+    from simulation.arrow import import_arrow_alone
+
+    import_arrow_alone()
+
+    from simulation.outputs import exports
+
+    click.echo(exports.export(run_dir, name, out, force=force))

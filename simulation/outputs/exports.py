@@ -1,0 +1,93 @@
+"""A run in the formats of standards, made of its documented tables and its observable log: one file per format."""
+
+import difflib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from simulation.log import LogError
+from simulation.outputs import ExportError
+from simulation.rundir import changed_files, read_record
+from simulation.staging import cannot_be_written, staged
+
+
+@frozen
+class Format:
+    """A format: the file that it makes of a run, by what it begins with, and what writes it.
+
+    `write` is called with the run's directory, its record, the file to write, and where that file is going to stand.
+    """
+
+    file: str
+    opening: bytes
+    write: Callable[[Path, dict[str, Any], Path, Path], None]
+
+
+def formats() -> dict[str, Format]:
+    """The formats by name."""
+    from simulation.outputs import data_contract, data_package, ocel_json, ocel_sqlite
+
+    return {
+        "frictionless": Format("datapackage.json", data_package.OPENING, data_package.write),
+        "odcs": Format("datacontract.odcs.yaml", data_contract.OPENING, data_contract.write),
+        "ocel-json": Format("event_log.jsonocel", ocel_json.OPENING, ocel_json.write),
+        "ocel-sqlite": Format("event_log.sqlite", ocel_sqlite.OPENING, ocel_sqlite.write),
+    }
+
+
+def export(directory: str | Path, name: str, out: str | Path | None = None, *, force: bool = False) -> Path:
+    """Write a run in a format, into a file `out` or beside what it describes; the path of the file.
+
+    `force` replaces an export of the same format, and nothing else. Raises ExportError and RunDirError.
+    """
+    directory = Path(directory)
+    chosen = _format(name)
+    record = read_record(directory)
+    target = Path(out) if out else directory / chosen.file
+    _refuse_unless_free(target, chosen, force=force)
+    with cannot_be_written(target), staged(target.with_name(f".{target.name}"), publish=False) as stage:
+        try:
+            chosen.write(directory, record, stage / target.name, target)
+        except LogError as error:
+            raise ExportError(str(error)) from None
+        with (stage / target.name).open("r+b") as file:
+            os.fsync(file.fileno())
+        (stage / target.name).replace(target)
+    return target
+
+
+def unchanged(directory: Path, record: dict[str, Any], suffix: str) -> list[str]:
+    """The files of the documented tables in a format. Raises ExportError where one is not as run.json says."""
+    from simulation.contract import TABLES
+
+    files: dict[str, str] = record["files"]
+    names = [f"{name}.{suffix}" for name, table in TABLES.items() if not table.truth and f"{name}.{suffix}" in files]
+    for fault in changed_files(directory, {"files": {name: files[name] for name in names}}):
+        raise ExportError(f"{directory}: {fault}; `reduce` makes the tables again")
+    return names
+
+
+def _format(name: str) -> Format:
+    known = formats()
+    if name not in known:
+        near = difflib.get_close_matches(name, known, 1)
+        meant = f"did you mean {near[0]}? " if near else ""
+        raise ExportError(f"--to: {name!r} is no format; {meant}allowed are {', '.join(known)}")
+    return known[name]
+
+
+def _refuse_unless_free(target: Path, chosen: Format, *, force: bool) -> None:
+    if not target.exists() and not target.is_symlink():
+        return
+    if not target.is_file() or not _begins(target, chosen.opening):
+        raise ExportError(f"{target}: exists and is no such export, so it stays; name a file that does not exist")
+    if not force:
+        raise ExportError(f"{target}: exists; name another file, or replace it with --force")
+
+
+def _begins(path: Path, opening: bytes) -> bool:
+    with cannot_be_written(path), path.open("rb") as file:
+        return file.read(len(opening)) == opening

@@ -1,0 +1,53 @@
+"""The command line of databases: words in, a call, words out."""
+
+from pathlib import Path
+
+import click
+
+_IF_EXISTS = ("fail", "replace", "append")
+_DIALECTS = ("postgresql", "duckdb", "sqlite")
+
+
+@click.command()
+@click.argument("run_dir", type=click.Path(path_type=Path))
+@click.option("--to", "url", required=True, metavar="URL",
+              help="duckdb:///FILE, sqlite:///FILE or postgresql://USER@HOST/DATABASE.")  # fmt: skip
+@click.option("--schema", metavar="NAME", help="Schema for the tables, of PostgreSQL or DuckDB.")
+@click.option("--if-exists", type=click.Choice(_IF_EXISTS), default="fail", show_default=True,
+              help="What to do with tables that are there.")  # fmt: skip
+@click.option("--with-truth", is_flag=True, help="What only the simulator knows, too.")
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+def load(run_dir: Path, url: str, schema: str | None, if_exists: str, with_truth: bool, quiet: bool) -> None:
+    """Load the tables and the log in RUN_DIR into a database, with keys, checks and indexes: all of them or none.
+
+    A password is better kept out of the command line: PostgreSQL's PGPASSWORD and ~/.pgpass are heeded.
+    """
+    from simulation.arrow import import_arrow_alone
+
+    import_arrow_alone()
+
+    from simulation.console import print_rows
+    from simulation.outputs import databases
+    from simulation.progress import shown_rows
+
+    with shown_rows(quiet=quiet) as on_rows:
+        rows = databases.load(run_dir, url, schema=schema, if_exists=if_exists, with_truth=with_truth, on_rows=on_rows)
+    if not quiet:
+        print_rows(rows, databases.without_password(url))
+
+
+@click.command()
+@click.option(
+    "--dialect", type=click.Choice(_DIALECTS), default="postgresql", show_default=True, help="For which database."
+)
+@click.option("--schema", metavar="NAME", help="Schema for the tables, of PostgreSQL or DuckDB.")
+@click.option("--with-truth", is_flag=True, help="The tables of what only the simulator knows, too.")
+def ddl(dialect: str, schema: str | None, with_truth: bool) -> None:
+    """Print the statements that make a run's tables in a database: types, keys, checks, indexes."""
+    from simulation.outputs import databases
+    from simulation.outputs import schema as schemas
+
+    databases.require("sqlalchemy")
+    if schema is not None and dialect == "sqlite":
+        raise click.UsageError("--schema: SQLite has no schemas; it is for postgresql and duckdb")
+    click.echo(schemas.ddl(dialect, schema=schema, with_truth=with_truth), nl=False)

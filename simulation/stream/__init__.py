@@ -1,0 +1,5 @@
+"""The world in real time, or faster: each observable event as it happens."""
+
+
+class StreamError(Exception):
+    """A stream that cannot be had: the message is one line with what was found and what is allowed."""

@@ -1,0 +1,47 @@
+"""Events of the log as CloudEvents 1.0, one JSON object each."""
+
+from typing import Any
+
+import simulation
+from simulation.clock import Clock
+from simulation.events import Field, LocalTime, fields, type_name
+from simulation.scenario import Scenario
+
+TYPE_PREFIX = "tutoring.marketplace."
+
+
+class Envelopes:
+    """Puts the events of one scenario's region into envelopes."""
+
+    def __init__(self, scenario: Scenario, clock: Clock) -> None:
+        self._source = f"urn:tutoring-simulation:{scenario.name}:{scenario.seed}:{simulation.__version__}"
+        self._clock = clock
+        self._fields: dict[type[Any], tuple[Field, ...]] = {}
+
+    def envelope(self, event_id: str, second: int, event: Any) -> dict[str, Any]:
+        """An event that happens at a simulated second, fit for JSON.
+
+        Its data are what the log has of it but for nulls, with `timestamp` and other moments in local time.
+        """
+        kind = type(event)
+        if kind not in self._fields:
+            self._fields[kind] = fields(kind)
+        data = {"timestamp": self._local(second)}
+        for field, value in zip(self._fields[kind], event, strict=True):
+            if value is not None:
+                data[field.name] = self._local(value) if field.type is LocalTime else value
+        utc = self._clock.local(second) - self._clock.utc_offset
+        subject = next((data[key] for key in ("session_id", "tutor_id", "student_id") if key in data), None)
+        return {
+            "specversion": "1.0",
+            "id": event_id,
+            "source": self._source,
+            "type": TYPE_PREFIX + type_name(kind),
+            **({} if subject is None else {"subject": subject}),
+            "time": f"{utc.isoformat()}Z",
+            "datacontenttype": "application/json",
+            "data": data,
+        }
+
+    def _local(self, second: int) -> str:
+        return self._clock.local(second).isoformat()

@@ -1,0 +1,61 @@
+"""The command line of streams: words in, a call, words out."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+TERMINATED = 128 + signal.SIGTERM
+
+
+@click.command()
+@click.argument("scenario", type=click.Path(path_type=Path))
+@click.option("--seed", type=int, help="Root of all randomness, instead of the scenario's.")
+@click.option("--set", "overrides", multiple=True, metavar="KEY.PATH=VALUE", help="Change a parameter; repeatable.")
+@click.option("--speed", type=click.FloatRange(min=0), default=3600.0, show_default=True,
+              help="Simulated seconds in a real one; 0 for no waiting.")  # fmt: skip
+@click.option("--from-event-id", "after", metavar="ID", help="Go on after this event.")
+@click.option("--only-region", type=int, metavar="NUMBER", help="Stream this region of several; 1 is the first.")
+def stream(
+    scenario: Path, seed: int | None, overrides: tuple[str, ...], speed: float, after: str | None,
+    only_region: int | None,
+) -> None:  # fmt: skip
+    """Live through a SCENARIO file in real time, or faster, and print each event as it happens, as CloudEvents 1.0.
+
+    Each line is an event in JSON. The warm-up comes without waiting. A reader that is slow slows the world down. A
+    stream that was interrupted goes on after the last event that was read in whole.
+    """
+    from simulation.arrow import import_arrow_alone
+    from simulation.scenario.loading import load_scenario
+    from simulation.scenario.partition import check_number, regional
+    from simulation.stream import StreamError
+
+    loaded = load_scenario(scenario, overrides, seed)
+    if only_region is not None:
+        check_number(loaded, only_region)
+        loaded = regional(loaded, only_region)
+    elif len(loaded.regions) > 1:
+        count = len(loaded.regions)
+        raise StreamError(f"{scenario}: has {count} regions; stream one of them with --only-region, 1 to {count}")
+
+    import_arrow_alone()
+    from simulation.stream.streaming import stream_world
+
+    signal.signal(signal.SIGTERM, _leave)
+    try:
+        stream_world(loaded, _print, speed=speed, after=after, region=only_region or 1)
+    except BrokenPipeError:
+        # Who reads has read enough; what is left in the buffer has nowhere to go when Python closes it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _print(line: str) -> None:
+    sys.stdout.write(line)
+    sys.stdout.flush()
+
+
+def _leave(*_: Any) -> None:
+    sys.exit(TERMINATED)

@@ -1,0 +1,139 @@
+"""Loads that are interrupted: the database is as it was before, or complete."""
+
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from simulation.outputs import databases
+from simulation.outputs import schema as schemas
+from tests.outputs.databases import connected, expected_rows, rows_of, tables_in
+
+# Of the time that a whole load takes.
+MOMENTS = (0.4, 0.6, 0.75, 0.9, 1.0)
+
+
+def loading(run: Path, url: str, *options: str, limit: int | None = None) -> "subprocess.Popen[str]":
+    """A load in a process of its own; `limit` is how long a file may become, in bytes."""
+
+    def limited() -> None:
+        if limit is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    command = [sys.executable, "-m", "simulation", "load", str(run), "--to", url, "--quiet", *options]
+    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=limited)  # noqa: PLW1509 -- no threads
+
+
+def ended(process: "subprocess.Popen[str]") -> tuple[int, str]:
+    """The exit code of a load, and what it said."""
+    _, told = process.communicate()
+    return process.returncode, told
+
+
+def killed(process: "subprocess.Popen[str]", seconds: float) -> None:
+    """Kill a load after so many seconds."""
+    time.sleep(seconds)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+
+
+def is_complete(run: Path, url: str) -> bool:
+    wanted = schemas.contracts(with_truth=False)
+    return all(rows_of(url, contract) == expected_rows(run, contract) for contract in wanted)
+
+
+@pytest.fixture
+def seconds(tiny_run: Path, url: str, tmp_path: Path) -> float:
+    """What a whole load takes."""
+    elsewhere = url if url.startswith("postgresql") else f"{url.partition(':')[0]}:///{tmp_path / 'elsewhere.db'}"
+    began = time.monotonic()
+    assert ended(loading(tiny_run, elsewhere, *(["--schema", "s"] if elsewhere == url else []))) == (0, "")
+    return time.monotonic() - began
+
+
+@pytest.mark.parametrize("options", [(), ("--if-exists", "replace")], ids=["into nothing", "in place of another"])
+def test_a_load_that_is_killed_leaves_all_or_nothing(
+    tiny_run: Path, another_run: Path, url: str, seconds: float, options: tuple[str, ...]
+) -> None:
+    if options:
+        databases.load(another_run, url)
+    before = tables_in(url) if options or url.startswith("postgresql") else {}
+    for moment in MOMENTS:
+        killed(loading(tiny_run, url, *options), moment * seconds)
+        if not options and not _is_there(url):
+            continue
+        if tables_in(url) != before:
+            assert is_complete(tiny_run, url)
+            break
+        assert not options or is_complete(another_run, url)
+    assert ended(loading(tiny_run, url, "--if-exists", "replace")) == (0, "")
+    assert is_complete(tiny_run, url)
+
+
+def test_a_load_that_is_killed_while_adding_adds_nothing(tiny_run: Path, another_run: Path, url: str) -> None:
+    """The run is there already, so that it could not be added in any case: what counts is that nothing of it stays."""
+    databases.load(another_run, url)
+    before = tables_in(url)
+    for moment in MOMENTS:
+        killed(loading(tiny_run, url, "--if-exists", "append"), moment)
+        assert tables_in(url) == before
+
+
+def test_a_connection_that_is_lost_leaves_nothing_and_is_told_in_one_line(tiny_run: Path, postgresql_url: str) -> None:
+    process = loading(tiny_run, postgresql_url)
+    with connected(postgresql_url) as connection:
+        _when_something_was_copied(connection)
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    code, told = ended(process)
+    assert code == 2
+    assert told.startswith("error: postgresql://")
+    assert told.endswith("; nothing was changed\n")
+    assert told.count("\n") == 1
+    assert tables_in(postgresql_url) == {}
+
+
+@pytest.mark.parametrize("kind", ["duckdb", "sqlite"])
+@pytest.mark.parametrize("there", [False, True], ids=["new", "there"])
+def test_a_file_that_may_not_grow_is_as_before_or_complete(
+    tiny_run: Path, another_run: Path, tmp_path: Path, kind: str, there: bool
+) -> None:
+    path, whole = tmp_path / "x.db", tmp_path / "whole.db"
+    url = f"{kind}:///{path}"
+    databases.load(tiny_run, f"{kind}:///{whole}")
+    if there:
+        databases.load(another_run, url)
+    for share in (0.1, 0.5, 0.9):
+        code, told = ended(loading(tiny_run, url, "--if-exists", "replace", limit=int(share * whole.stat().st_size)))
+        assert code == 2
+        assert told.startswith("error: ")
+        assert told.count("\n") == 1
+        assert path.exists() == there
+        assert not list(tmp_path.glob("*.partial*"))
+        assert not there or is_complete(another_run, url)
+    assert ended(loading(tiny_run, url, "--if-exists", "replace", limit=4 * whole.stat().st_size)) == (0, "")
+    assert is_complete(tiny_run, url)
+
+
+def _is_there(url: str) -> bool:
+    return url.startswith("postgresql") or Path(url.partition(":///")[2]).exists()
+
+
+def _when_something_was_copied(connection: "psycopg.Connection[object]") -> None:
+    asked = "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'COPY%' AND datname = current_database()"
+    _until(lambda: connection.execute(asked).fetchone() is not None)
+
+
+def _until(happened: Callable[[], bool]) -> None:
+    patience = time.monotonic() + 60
+    while not happened():
+        assert time.monotonic() < patience
+        time.sleep(0.005)

@@ -1,0 +1,118 @@
+"""A stream has the events of the log, in its order, when they happen."""
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from simulation import simulate
+from simulation.clock import HOUR
+from simulation.events import OBSERVABLE, LocalTime, fields, type_name
+from simulation.log import iterate
+from simulation.scenario import Scenario
+from simulation.scenario.loading import load_scenario
+from simulation.scenario.partition import regional
+from simulation.stream import StreamError
+from simulation.stream.streaming import stream_world
+from tests.scenarios import SCENARIOS
+
+
+@pytest.fixture(scope="module")
+def dev() -> Scenario:
+    return load_scenario(SCENARIOS / "dev.toml")
+
+
+@pytest.fixture(scope="module")
+def lines(dev: Scenario) -> list[str]:
+    return streamed(dev)
+
+
+def streamed(scenario: Scenario, **options: Any) -> list[str]:
+    lines: list[str] = []
+    stream_world(scenario, lines.append, **{"speed": 0.0, **options})
+    return lines
+
+
+def logged(scenario: Scenario) -> Iterator[dict[str, Any]]:
+    """The rows of a batch run's log, with moments as text."""
+    for row in iterate(simulate(scenario).log):
+        yield {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in row.items()}
+
+
+def row_of(event: dict[str, Any], region: int = 1) -> dict[str, Any]:
+    """The row of the log that an event of the stream tells of."""
+    kind = event["type"].removeprefix("tutoring.marketplace.")
+    return {
+        "event_id": event["id"],
+        "region": region,
+        "time_utc": event["time"].removesuffix("Z"),
+        "event_type": kind,
+        **event["data"],
+    }
+
+
+def test_the_stream_of_dev_is_its_observable_log_event_for_event(dev: Scenario, lines: list[str]) -> None:
+    assert [row_of(json.loads(line)) for line in lines] == list(logged(dev))
+
+
+def test_a_region_among_others_streams_the_events_of_its_log() -> None:
+    both = load_scenario(SCENARIOS / "two-regions.toml", ["days=3", "warm_up_days=3"])
+    own = [row_of(json.loads(line), 2) for line in streamed(regional(both, 2), region=2)]
+    assert own == [row for row in logged(both) if row["region"] == 2]
+
+
+@pytest.mark.parametrize("place", [0, 5000, 12345, -2, -1])
+def test_a_stream_goes_on_after_any_event(dev: Scenario, lines: list[str], place: int) -> None:
+    last_read = json.loads(lines[place])["id"]
+    rest = lines[place + 1 :] if place != -1 else []
+    assert streamed(dev, after=last_read) == rest
+
+
+def test_every_event_is_a_cloud_event(lines: list[str]) -> None:
+    types = {f"tutoring.marketplace.{type_name(event)}" for event in OBSERVABLE}
+    for event in map(json.loads, lines):
+        assert event["specversion"] == "1.0"
+        assert event["datacontenttype"] == "application/json"
+        assert re.fullmatch(r"urn:tutoring-simulation:dev:42:\S+", event["source"])
+        assert event["type"] in types
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", event["time"])
+        assert event.get("subject", "some") != ""
+    assert len({json.loads(line)["id"] for line in lines}) == len(lines)
+
+
+def test_what_an_event_is_about_is_its_session_or_else_who_it_happened_to(lines: list[str]) -> None:
+    subjects = {event["type"].rpartition(".")[2]: event for event in map(json.loads, lines)}
+    for kind, key in (("session_booked", "session_id"), ("login", "tutor_id"), ("student_joined", "student_id")):
+        assert subjects[kind]["subject"] == subjects[kind]["data"][key]
+
+
+def test_moments_among_the_data_are_local_times(lines: list[str]) -> None:
+    moments = {field.name for event in OBSERVABLE for field in fields(event) if field.type is LocalTime}
+    data = [json.loads(line)["data"] for line in lines]
+    for name in ("scheduled_start", "joined_at"):
+        assert name in moments
+        assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", one[name]) for one in data if name in one)
+
+
+def test_the_window_takes_no_less_time_than_it_should_and_the_warm_up_none() -> None:
+    tiny = load_scenario(SCENARIOS / "dev.toml", ["days=1", "warm_up_days=20"])
+    speed = 12 * HOUR  # a day in two seconds, where the warm-up would take forty
+    began = time.monotonic()
+    times: list[float] = []
+    stream_world(tiny, lambda _: times.append(time.monotonic()), speed=speed)
+    assert times[-1] - began >= 1.9
+    assert times[-1] - began < 30
+
+
+@pytest.mark.parametrize("wrong", ["17", "EV17", "EV000017T01", "ev000017"])
+def test_what_is_no_id_is_told(dev: Scenario, wrong: str) -> None:
+    with pytest.raises(StreamError, match=f"--from-event-id: '{wrong}' is no id of an event; allowed is"):
+        streamed(dev, after=wrong)
+
+
+def test_an_id_after_the_last_is_told(dev: Scenario) -> None:
+    with pytest.raises(StreamError, match="--from-event-id: EV999999 is not in this stream; its last is EV017949"):
+        streamed(dev, after="EV999999")
