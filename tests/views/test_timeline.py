@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from attrs import evolve
 
 from simulation.events import ChurnScored, InterventionSent, TutorLeavingExplained, TutorLeft
 from simulation.log import Log
-from simulation.run import Simulation, load_run
+from simulation.run import Simulation, load_run, simulate
 from simulation.scenario import Scenario
+from simulation.scenario.partition import copied
 from simulation.views import ViewError
 from simulation.views.timeline import (
     ChurnMove,
@@ -294,3 +296,12 @@ def test_the_sent_email_and_its_intervention_are_one_entry(told: Callable[[LogBu
     sent = story.observable.events(InterventionSent)
     assert intervention.sent_at == sent["timestamp"][0].as_py() == datetime(2026, 1, 8, 0, 20)
     assert intervention.status == "sent"
+
+
+def test_in_a_run_of_several_regions_each_agent_has_the_sessions_of_the_tables(tiny_scenario: Scenario) -> None:
+    run = simulate(copied(evolve(tiny_scenario, days=2, warm_up_days=3), 2))
+    timelines, sessions = Timelines(run), run.tables["sessions"]
+    for agents, column in ((timelines.tutor_ids, "tutor_id"), (timelines.student_ids, "student_id")):
+        told = {agent_id: {one.session_id for one in of_kind(timelines[agent_id], Session)} for agent_id in agents}
+        expected = sessions.groupby(column)["session_id"].agg(set).to_dict()
+        assert {agent_id: found for agent_id, found in told.items() if found} == expected

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from simulation.views.timeline import Intervention, Timelines, timelines_of
-from simulation.views.timeline.telling import Teller
+from simulation.signals import Reading
+from simulation.views.timeline import EmailStep, Entry, Intervention, Session, Timelines, timelines_of
+from simulation.views.timeline.telling import Teller, reading_in_words
 from tests.command_line import answer, mistake
+from tests.hand_made_log import local
 
 
 @pytest.fixture(scope="module")
@@ -133,3 +135,60 @@ def test_a_directory_that_is_no_run_and_a_damaged_log_are_answered_in_one_line(
     assert "there is no such directory" in mistake(capsys, "timeline", tmp_path / "none", "T0001")
     (own_run / "event_log.parquet").write_bytes(b"damaged")
     assert "event_log.parquet" in mistake(capsys, "timeline", own_run, "T0001")
+
+
+# ---------------------------------------------------------------- single entries
+
+
+def told(entry: Entry, timelines: Timelines) -> list[str]:
+    return Teller(timelines["T0001"], timelines.rules).tell(entry)
+
+
+def test_a_value_that_rounds_to_its_threshold_is_told_in_full() -> None:
+    near = Reading("low_engagement", 5.49996, "below", 5.5, 1)
+    assert reading_in_words(near) == "low_engagement: 5.49996 below 5.5"
+
+
+def test_a_signal_that_does_not_show_is_told_as_such() -> None:
+    assert reading_in_words(Reading("no_shows", 2, "above", 2, 1)) == "no_shows: 2 not above 2"
+    too_few = Reading("declining_ratings", None, "below", 3.7, 1)
+    assert reading_in_words(too_few) == "declining_ratings: too few sessions to say"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        ("completed", "session with U00001, Math, their first: 62 min, 5 min late, rated 4.1, engagement 6.25"),
+        ("tutor_no_show", "session with U00001, Math, their first: NO-SHOW, the tutor did not come"),
+        ("both_no_show", "session with U00001, Math, their first: NO-SHOW, neither came"),
+    ],
+)
+def test_a_session_is_told_with_what_came_of_it(timelines: Timelines, outcome: str, words: str) -> None:
+    session = Session(
+        local(0, 10, 5), local(0, 11, 7), "S000001", "T0001", "U00001", "Math", local(0, 10), 60, outcome, 62, True, 4.1,
+        8.2, 6.25, False, "Good", 0,
+    )  # fmt: skip
+    assert told(session, timelines) == [words]
+
+
+def test_a_withheld_intervention_is_told_as_one_of_which_nothing_was_sent(timelines: Timelines) -> None:
+    nothing = dict.fromkeys(
+        (
+            "trigger", "subject", "experiment_id", "experiment_variant", "sent_at", "delivered_at", "opened_at",
+            "clicked_at", "responded_at", "response_type", "failed_at", "error_message",
+        )
+    )  # fmt: skip
+    withheld = Intervention(
+        at=local(0), intervention_id="INT0001", intervention_type="churn", withheld=True, level="High",
+        probability=0.538, **nothing,  # type: ignore[arg-type]
+    )  # fmt: skip
+    assert withheld.status == "withheld"
+    assert told(withheld, timelines) == [
+        "INTERVENTION INT0001, churn: withheld at random",
+        "decided at 0.538, High; the score is not in the log",
+    ]
+
+
+def test_an_email_that_bounced_is_told_with_the_reason(timelines: Timelines) -> None:
+    bounced = EmailStep(local(0), "INT0001", "failed", "mailbox full")
+    assert told(bounced, timelines) == ["email of INT0001 failed: mailbox full"]

@@ -97,19 +97,19 @@ class Timelines:
 
     @cached_property
     def _tutor_sources(self) -> list[Source]:
-        return tutor_sources(self._log, self._truth, pa.array(list(self._tutors), pa.string()), self._span)
+        return tutor_sources(self._log, self._truth, _ids(self._tutors), self._span)
 
     @cached_property
     def _student_sources(self) -> list[Source]:
-        return student_sources(self._log, self._truth, pa.array(list(self._students), pa.string()), self._span)
+        return student_sources(self._log, self._truth, _ids(self._students), self._span)
 
     @cached_property
     def _scores(self) -> Scores:
-        return Scores(self._log, pa.array(list(self._tutors), pa.string()), self.rules)
+        return Scores(self._log, _ids(self._tutors), self.rules)
 
     @cached_property
     def _interventions(self) -> Interventions:
-        return Interventions(self._log, pa.array(list(self._tutors), pa.string()), self._scores)
+        return Interventions(self._log, _ids(self._tutors), self._scores)
 
     @cached_property
     def _facts(self) -> dict[str, dict[str, Any]]:
@@ -152,6 +152,11 @@ def _days(log: Log, first: date | None, last: date | None) -> tuple[date, date]:
 
 def _numbered(ids: pa.ChunkedArray) -> dict[str, int]:
     return {agent_id: number for number, agent_id in enumerate(ids.to_pylist())}
+
+
+def _ids(numbered: Mapping[str, int]) -> pa.Array:
+    """Agents' ids by their numbers."""
+    return pa.array(list(numbered), pa.string())
 
 
 def _described(log: Log, event: type[Any]) -> dict[str, dict[str, Any]]:
