@@ -165,8 +165,8 @@ def test_a_signal_that_does_not_show_is_told_as_such() -> None:
 )
 def test_a_session_is_told_with_what_came_of_it(timelines: Timelines, outcome: str, words: str) -> None:
     session = Session(
-        local(0, 10, 5), local(0, 11, 7), "S000001", "T0001", "U00001", "Math", local(0, 10), 60, outcome, 62, True, 4.1,
-        8.2, 6.25, False, "Good", 0,
+        local(0, 10, 5), local(0, 11, 7), "S000001", "T0001", "U00001", "Math", local(0, 10), 60, outcome, 62, True,
+        4.1, 8.2, 6.25, False, "Good", 0,
     )  # fmt: skip
     assert told(session, timelines) == [words]
 
@@ -180,7 +180,7 @@ def test_a_withheld_intervention_is_told_as_one_of_which_nothing_was_sent(timeli
     )  # fmt: skip
     withheld = Intervention(
         at=local(0), intervention_id="INT0001", intervention_type="churn", withheld=True, level="High",
-        probability=0.538, **nothing,  # type: ignore[arg-type]
+        probability=0.538, **nothing,
     )  # fmt: skip
     assert withheld.status == "withheld"
     assert told(withheld, timelines) == [
