@@ -14,7 +14,7 @@ from simulation.outputs.export_commands import export
 from simulation.outputs.load_commands import ddl, load
 from simulation.stream.commands import stream
 from simulation.studies.commands import compare, counterfactuals, sweep
-from simulation.views.commands import agents, timeline
+from simulation.views.commands import agents, report, timeline
 
 if TYPE_CHECKING:
     from simulation.claims.validation import Validation

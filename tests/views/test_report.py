@@ -1,0 +1,33 @@
+"""The report of a run is one file that needs nothing else."""
+
+from pathlib import Path
+
+import pytest
+
+from simulation.run import load_run
+from simulation.views.pages.charts import bars
+from tests.command_line import answer, mistake
+
+
+def test_a_report_names_every_tutor_and_reaches_for_no_network(
+    tiny_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer(capsys, "report", tiny_run, "--out", tmp_path / "a.html")
+    answer(capsys, "report", tiny_run, "--out", tmp_path / "b.html")
+    page = (tmp_path / "a.html").read_text(encoding="utf-8")
+    assert all(f'<tr id="{tutor}">' in page for tutor in load_run(tiny_run).tables["tutor_profiles"]["tutor_id"])
+    assert "http://" not in page
+    assert "https://" not in page
+    assert page == (tmp_path / "b.html").read_text(encoding="utf-8")
+
+
+def test_a_report_that_is_there_is_not_overwritten(
+    tiny_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.html").write_text("mine", encoding="utf-8")
+    assert "--force" in mistake(capsys, "report", tiny_run, "--out", tmp_path / "a.html")
+    assert (tmp_path / "a.html").read_text(encoding="utf-8") == "mine"
+
+
+def test_charts_escape_what_they_are_given() -> None:
+    assert "<script>" not in bars([("<script>", 1)], '"><script>')
