@@ -233,6 +233,7 @@ def scenario(scenario: Path, seed: int | None, overrides: tuple[str, ...], as_js
 
 for command in (compare, sweep, counterfactuals, timeline, agents, export, load, ddl, stream):
     commands.add_command(command)
+commands.add_command(report)
 
 
 def main(arguments: Sequence[str] | None = None) -> Any:
