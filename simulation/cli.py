@@ -231,9 +231,8 @@ def scenario(scenario: Path, seed: int | None, overrides: tuple[str, ...], as_js
     click.echo(scenario_as_json(loaded) if as_json else as_toml(loaded), nl=as_json)
 
 
-for command in (compare, sweep, counterfactuals, timeline, agents, export, load, ddl, stream):
+for command in (compare, sweep, counterfactuals, timeline, report, agents, export, load, ddl, stream):
     commands.add_command(command)
-commands.add_command(report)
 
 
 def main(arguments: Sequence[str] | None = None) -> Any:
