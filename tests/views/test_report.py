@@ -31,3 +31,9 @@ def test_a_report_that_is_there_is_not_overwritten(
 
 def test_charts_escape_what_they_are_given() -> None:
     assert "<script>" not in bars([("<script>", 1)], '"><script>')
+
+
+def test_bars_are_as_high_as_their_counts_are_to_each_other() -> None:
+    drawn = bars([("Mon", 4), ("Tue", 2)], "Sessions")
+    assert 'height="116.0"><title>Mon: 4<' in drawn
+    assert 'height="58.0"><title>Tue: 2<' in drawn
