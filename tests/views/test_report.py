@@ -1,9 +1,13 @@
 """The report of a run is one file that needs nothing else."""
 
+import shutil
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
+from simulation.contract import TABLES
+from simulation.files import read_table, write_table
 from simulation.run import load_run
 from simulation.views.pages.charts import bars
 from tests.command_line import answer, mistake
@@ -37,3 +41,18 @@ def test_bars_are_as_high_as_their_counts_are_to_each_other() -> None:
     drawn = bars([("Mon", 4), ("Tue", 2)], "Sessions")
     assert 'height="116.0"><title>Mon: 4<' in drawn
     assert 'height="58.0"><title>Tue: 2<' in drawn
+
+
+def test_what_stands_in_the_tables_is_text_and_never_markup(
+    tiny_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run, contract = tmp_path / "run", TABLES["tutor_profiles"]
+    shutil.copytree(tiny_run, run)
+    profiles = read_table(run, contract)
+    place = profiles.column_names.index("primary_subject")
+    hostile = pa.array(["<img src=x onerror=alert(1)>"] * len(profiles))
+    write_table(profiles.set_column(place, profiles.schema.field(place), hostile), contract, run, ("csv", "parquet"))
+    answer(capsys, "report", run)
+    page = (tmp_path / "run.html").read_text(encoding="utf-8")
+    assert "<img" not in page
+    assert "&lt;img src=x" in page

@@ -21,7 +21,10 @@ def bars(values: Sequence[tuple[str, int]], label: str) -> Markup:
     ]
     # names of days would run into each other: every seventh stands, and a pointer shows the others
     every = 7 if len(values) > 10 else 1
-    shapes += [_NAME.format(f"{place * step:.1f}", 132, values[place][0]) for place in range(0, len(values), every)]
+    shapes += [
+        _NAME.format(f"{place * step:.1f}", 132, values[place][0])
+        for place in range(0, len(values) - every // 2, every)
+    ]
     return _SVG.format(360, 136, label, Markup().join(shapes))
 
 
