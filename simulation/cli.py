@@ -14,7 +14,7 @@ from simulation.outputs.export_commands import export
 from simulation.outputs.load_commands import ddl, load
 from simulation.stream.commands import stream
 from simulation.studies.commands import compare, counterfactuals, sweep
-from simulation.views.commands import agents, timeline
+from simulation.views.commands import agents, report, timeline
 
 if TYPE_CHECKING:
     from simulation.claims.validation import Validation
@@ -231,7 +231,7 @@ def scenario(scenario: Path, seed: int | None, overrides: tuple[str, ...], as_js
     click.echo(scenario_as_json(loaded) if as_json else as_toml(loaded), nl=as_json)
 
 
-for command in (compare, sweep, counterfactuals, timeline, agents, export, load, ddl, stream):
+for command in (compare, sweep, counterfactuals, timeline, report, agents, export, load, ddl, stream):
     commands.add_command(command)
 
 

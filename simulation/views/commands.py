@@ -104,3 +104,21 @@ def agents(
         click.echo(agents_as_json(selected))
     else:
         print_agents(selected, len(table))
+
+
+@click.command()
+@click.argument("run_dir", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="File to write.  [default: RUN_DIR.html]")
+@click.option("--force", is_flag=True, help="Replace the file.")
+def report(run_dir: Path, out: Path | None, force: bool) -> None:
+    """Write a report of the run in RUN_DIR: one HTML file that needs no network."""
+    from simulation.arrow import import_arrow_alone
+
+    import_arrow_alone()
+
+    from simulation.views.pages.report import write_report
+
+    place = run_dir.resolve()
+    page = out or place.with_name(f"{place.name}.html")
+    write_report(run_dir, page, force=force)
+    click.echo(page)
