@@ -33,6 +33,7 @@ class ChurnSignals:
         self._offsets: dict[str, float] = {}
         self._rolling: dict[str, RollingFigures] = {}
         self._starts: dict[str, int] = {}
+        self._misses: dict[str, tuple[str, SessionFigures]] = {}
         self._pairs: set[tuple[str, str]] = set()
         self._follow = {
             "tutor_registered": self._registered,
@@ -53,6 +54,9 @@ class ChurnSignals:
 
     def standings(self, moment: datetime) -> Iterator[dict[str, Any]]:
         """Each tutor with a completed session in the last 30 days, by id, at a local time that never decreases."""
+        for missed in self._misses.values():
+            self._settled(*missed)
+        self._misses.clear()
         for tutor_id in sorted(self._rolling):
             figures = self._rolling[tutor_id].figures(_second(moment))
             if figures.total_sessions_30d:
@@ -110,8 +114,10 @@ class ChurnSignals:
         self._missed(data, by_tutor=True)
 
     def _missed(self, data: dict[str, Any], *, by_tutor: bool) -> None:
-        start = self._starts.pop(data["session_id"])
-        self._settled(data["tutor_id"], SessionFigures(start, completed=False, tutor_no_show=by_tutor))
+        # Of a session that both miss, the student's event comes first and the tutor's counts.
+        start = self._starts[data["session_id"]]
+        figures = SessionFigures(start, completed=False, tutor_no_show=by_tutor)
+        self._misses[data["session_id"]] = data["tutor_id"], figures
 
     def _settled(self, tutor_id: str, session: SessionFigures) -> None:
         if session.start >= self._since:

@@ -10,6 +10,7 @@ from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario
 from simulation.signals import ChurnRules
 from simulation.stream.churn_signals import follow
+from simulation.tables import reduce_log
 from simulation.tables.columns import decimals
 from tests.scenarios import SCENARIOS
 
@@ -34,7 +35,7 @@ def test_every_tutor_stands_at_the_windows_end_as_in_the_aggregates() -> None:
             stdin=streaming.stdout, check=True, capture_output=True, text=True,
         )  # fmt: skip
     standings = [as_stored(json.loads(line)) for line in read.stdout.splitlines()]
-    aggregates = run.arrow["tutor_aggregates"].select(list(standings[0]))
+    aggregates = reduce_log(run.log, run.truth_log)["tutor_aggregates"].select(list(standings[0]))
     assert standings == aggregates.to_pylist()
     assert any(standing["signal_no_shows"] or standing["signal_poor_first_sessions"] for standing in standings)
 
