@@ -98,8 +98,8 @@ def test_a_broker_that_goes_away_is_told_with_the_event_to_go_on_from(
     redis_server: tuple[int, subprocess.Popen[bytes]],
 ) -> None:
     port, server = redis_server
-    with (
-        pytest.raises(StreamError, match=f"redis://127.0.0.1:{port} went away; go on with --from-event-id EV000001 "),  # noqa: PT012 -- it goes away in the middle
+    with (  # noqa: PT012 -- it goes away in the middle
+        pytest.raises(StreamError, match=f"redis://127.0.0.1:{port} went away; go on with --from-event-id EV000001 "),
         broker(f"redis://127.0.0.1:{port}") as send,
     ):
         send('{"id":"EV000001","data":{}}\n')
