@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,10 @@ TERMINATED = 128 + signal.SIGTERM
               help="Simulated seconds in a real one; 0 for no waiting.")  # fmt: skip
 @click.option("--from-event-id", "after", metavar="ID", help="Go on after this event.")
 @click.option("--only-region", type=int, metavar="NUMBER", help="Stream this region of several; 1 is the first.")
+@click.option("--to", metavar="URL", help="Send to a broker, nats://HOST:PORT[/SUBJECT] or redis://HOST:PORT.")
 def stream(
     scenario: Path, seed: int | None, overrides: tuple[str, ...], speed: float, after: str | None,
-    only_region: int | None,
+    only_region: int | None, to: str | None,
 ) -> None:  # fmt: skip
     """Live through a SCENARIO file in real time, or faster, and print each event as it happens, as CloudEvents 1.0.
 
@@ -42,11 +44,13 @@ def stream(
         raise StreamError(f"{scenario}: has {count} regions; stream one of them with --only-region, 1 to {count}")
 
     import_arrow_alone()
+    from simulation.stream.brokers import broker
     from simulation.stream.streaming import stream_world
 
     signal.signal(signal.SIGTERM, _leave)
     try:
-        stream_world(loaded, _print, speed=speed, after=after, region=only_region or 1)
+        with nullcontext(_print) if to is None else broker(to) as send:
+            stream_world(loaded, send, speed=speed, after=after, region=only_region or 1)
     except BrokenPipeError:
         # Who reads has read enough; what is left in the buffer has nowhere to go when Python closes it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

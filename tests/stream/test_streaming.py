@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from cloudevents.core.formats.json import JSONFormat
 
 from simulation import simulate
 from simulation.clock import HOUR
@@ -81,6 +82,12 @@ def test_every_event_is_a_cloud_event(lines: list[str]) -> None:
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", event["time"])
         assert event.get("subject", "some") != ""
     assert len({json.loads(line)["id"] for line in lines}) == len(lines)
+
+
+def test_every_line_is_read_by_the_sdk_of_cloud_events(lines: list[str]) -> None:
+    for line in lines:
+        read = JSONFormat().read(None, line)
+        assert read.get_data() == json.loads(line)["data"]
 
 
 def test_what_an_event_is_about_is_its_session_or_else_who_it_happened_to(lines: list[str]) -> None:

@@ -1,0 +1,158 @@
+"""An example of a reader: each tutor's churn signals, kept from nothing but the events of a stream.
+
+    python -m simulation stream scenarios/dev.toml --speed 0 | python -m simulation.stream.churn_signals
+
+Thresholds are the defaults of a scenario: events do not tell them.
+"""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+import click
+
+from simulation.rolling import RollingFigures, SessionFigures
+from simulation.scenario import Scenario
+from simulation.signals import ChurnRules, Signals, churn_probability, detect, risk_level, weigh
+from simulation.stream.cloud_events import TYPE_PREFIX
+
+EPOCH = datetime(1970, 1, 1)
+
+
+class ChurnSignals:
+    """Follows active tutors through the events of one region's stream, which come in order from its first on.
+
+    What was before `since`, a local time, does not count: tables know nothing of a warm-up.
+    """
+
+    def __init__(self, rules: ChurnRules, since: datetime = EPOCH) -> None:
+        self._rules = rules
+        self._since = _second(since)
+        self._offsets: dict[str, float] = {}
+        self._rolling: dict[str, RollingFigures] = {}
+        self._starts: dict[str, int] = {}
+        self._misses: dict[str, tuple[str, SessionFigures]] = {}
+        self._pairs: set[tuple[str, str]] = set()
+        self._follow = {
+            "tutor_registered": self._registered,
+            "pairing_on_record": self._paired,
+            "session_booked": self._booked,
+            "session_rescheduled": self._rescheduled,
+            "session_cancelled": self._cancelled,
+            "session_completed": self._completed,
+            "student_no_show": self._missed_by_student,
+            "tutor_no_show": self._missed_by_tutor,
+        }
+
+    def read(self, event: dict[str, Any]) -> None:
+        """Take in an event, as the stream has it; most kinds say nothing about churn."""
+        follow = self._follow.get(event["type"].removeprefix(TYPE_PREFIX))
+        if follow is not None:
+            follow(event["data"])
+
+    def standings(self, moment: datetime) -> Iterator[dict[str, Any]]:
+        """Each tutor with a completed session in the last 30 days, by id, at a local time that never decreases."""
+        for missed in self._misses.values():
+            self._settled(*missed)
+        self._misses.clear()
+        for tutor_id in sorted(self._rolling):
+            figures = self._rolling[tutor_id].figures(_second(moment))
+            if figures.total_sessions_30d:
+                signals = detect(figures, self._rules)
+                yield {"tutor_id": tutor_id, **figures._asdict(), **self._score(tutor_id, signals)}
+
+    def _score(self, tutor_id: str, signals: Signals) -> dict[str, Any]:
+        detected = weigh(signals, self._rules)
+        probability = churn_probability(detected, self._offsets[tutor_id], self._rules)
+        return {
+            "churn_probability": probability,
+            "churn_risk_level": risk_level(probability, self._rules),
+            "churn_signals_detected": detected,
+            **{f"signal_{name}": shown for name, shown in signals._asdict().items()},
+        }
+
+    def _registered(self, data: dict[str, Any]) -> None:
+        if data["active_status"]:
+            self._offsets[data["tutor_id"]] = data["score_offset"]
+            self._rolling[data["tutor_id"]] = RollingFigures(self._rules.min_recent_sessions)
+
+    def _paired(self, data: dict[str, Any]) -> None:
+        self._pairs.add((data["tutor_id"], data["student_id"]))
+
+    def _booked(self, data: dict[str, Any]) -> None:
+        self._starts[data["session_id"]] = _second_of(data["scheduled_start"])
+
+    def _rescheduled(self, data: dict[str, Any]) -> None:
+        self._starts[data["session_id"]] = _second_of(data["new_time"])
+        asked = _second_of(data["timestamp"])
+        if data["initiated_by"] == "tutor" and asked >= self._since:
+            self._rolling[data["tutor_id"]].moved(asked)
+
+    def _cancelled(self, data: dict[str, Any]) -> None:
+        self._starts.pop(data["session_id"], None)
+
+    def _completed(self, data: dict[str, Any]) -> None:
+        pair = data["tutor_id"], data["student_id"]
+        held = SessionFigures(
+            start=self._starts.pop(data["session_id"]),
+            completed=True,
+            tutor_no_show=False,
+            rating_tenths=round(data["student_rating"] * 10),
+            engagement_hundredths=round(data["engagement_score"] * 100),
+            technical_issues=data["had_technical_issues"],
+            is_first=pair not in self._pairs,
+        )
+        self._pairs.add(pair)
+        self._settled(data["tutor_id"], held)
+
+    def _missed_by_student(self, data: dict[str, Any]) -> None:
+        self._missed(data, by_tutor=False)
+
+    def _missed_by_tutor(self, data: dict[str, Any]) -> None:
+        self._missed(data, by_tutor=True)
+
+    def _missed(self, data: dict[str, Any], *, by_tutor: bool) -> None:
+        # Of a session that both miss, the student's event comes first and the tutor's counts.
+        start = self._starts[data["session_id"]]
+        figures = SessionFigures(start, completed=False, tutor_no_show=by_tutor)
+        self._misses[data["session_id"]] = data["tutor_id"], figures
+
+    def _settled(self, tutor_id: str, session: SessionFigures) -> None:
+        if session.start >= self._since:
+            self._rolling[tutor_id].settled(session)
+
+
+def follow(
+    lines: Iterable[str], rules: ChurnRules, since: datetime = EPOCH, at: datetime | None = None
+) -> Iterator[dict[str, Any]]:
+    """Read a stream to its end, and tell how each tutor stands `at` a local time, or else at the last event."""
+    signals, last = ChurnSignals(rules, since), None
+    for line in lines:
+        event = json.loads(line)
+        signals.read(event)
+        last = event["data"]["timestamp"]
+    if last is not None:
+        yield from signals.standings(at or datetime.fromisoformat(last))
+
+
+def _second(moment: datetime) -> int:
+    return round((moment - EPOCH).total_seconds())
+
+
+def _second_of(local_time: str) -> int:
+    return _second(datetime.fromisoformat(local_time))
+
+
+@click.command()
+@click.option("--since", type=click.DateTime(), default=EPOCH, help="Leave out what was before, as the warm-up.")
+@click.option("--at", type=click.DateTime(), help="The moment to judge at.  [default: the last event's]")
+def churn_signals(since: datetime, at: datetime | None) -> None:
+    """Print how each tutor stands, one a line in JSON, when the stream on the standard input is over."""
+    for standing in follow(sys.stdin, ChurnRules.of(Scenario().churn), since, at):
+        click.echo(json.dumps(standing))
+
+
+if __name__ == "__main__":
+    churn_signals()
