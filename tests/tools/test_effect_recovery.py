@@ -13,7 +13,7 @@ from tools.effect_recovery import as_text, cases_of, simulated
 # Interventions in plenty, and sessions enough for weeks before and after them.
 BUSY = ["days=21", "interventions.withheld=0.5", "interventions.pause_days=[2, 3]", "interventions.max_per_tutor=20",
         "experiments=[]"]  # fmt: skip
-REPLAYS = 3
+REPLAYS = 2
 
 # EconML wants a first look at how many processors there are, and says so.
 needs_econml = pytest.mark.filterwarnings("ignore")
