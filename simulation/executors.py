@@ -16,6 +16,8 @@ from attrs import frozen
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+OnDone = Callable[[int, int], None]
+
 # How often a task is tried whose process is lost: killed, or out of memory.
 ATTEMPTS = 3
 
@@ -64,6 +66,20 @@ class Executor(ABC):
                 if isinstance(outcome, Failure):
                     raise TaskFailed(place, outcome.cause) from outcome.error
                 yield place, outcome
+
+    def in_order(
+        self, function: Callable[[Item], Result], items: Sequence[Item], on_done: OnDone | None = None
+    ) -> list[Result]:
+        """The results of all items, in their order. `on_done` is told after each how many of how many are done.
+
+        Raises TaskFailed from the first failure; what is not begun is cancelled then.
+        """
+        results: dict[int, Result] = {}
+        for place, result in self.map(function, items):
+            results[place] = result
+            if on_done is not None:
+                on_done(len(results), len(items))
+        return [results[place] for place in range(len(items))]
 
     def at_home(self) -> "Executor":
         """What carries out tasks on this machine, which can reach its files: this executor, if it does."""

@@ -59,6 +59,14 @@ def test_each_result_comes_with_the_place_of_its_item(executor: Executor) -> Non
 
 
 @pytest.mark.parametrize("executor", EXECUTORS)
+def test_results_can_be_had_in_the_order_of_the_items_and_are_counted_as_they_are_done(executor: Executor) -> None:
+    told: list[tuple[int, int]] = []
+    assert executor.in_order(square, [5, 3, 4], lambda done, total: told.append((done, total))) == [25, 9, 16]
+    assert told == [(1, 3), (2, 3), (3, 3)]
+    assert executor.in_order(square, []) == []
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
 def test_the_first_failure_is_raised_with_its_place_and_one_line_of_why(executor: Executor) -> None:
     with pytest.raises(TaskFailed, match=r"^task 1: ZeroDivisionError: division by zero$") as failed:
         list(executor.map(reciprocal, [1, 0]))

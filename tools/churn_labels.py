@@ -120,12 +120,7 @@ def as_text(grades: Grades, runs: int, command: str) -> str:
 def followed(scenario: Scenario, seeds: Sequence[int], workers: int | None, on_run: OnRun | None) -> list[Tutors]:
     """Simulate a scenario under seeds, each run followed for 30 days, and label its tutors; in the seeds' order."""
     runs = [attrs.evolve(scenario, seed=seed, follow_up_days=FOLLOWED_DAYS) for seed in seeds]
-    found: dict[int, Tutors] = {}
-    for place, tutors in executor_for(workers).map(_simulated, runs):
-        found[place] = tutors
-        if on_run is not None:
-            on_run(len(found), len(runs))
-    return [found[place] for place in range(len(runs))]
+    return executor_for(workers).in_order(_simulated, runs, on_run)
 
 
 def _simulated(scenario: Scenario) -> Tutors:

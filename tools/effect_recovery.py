@@ -86,12 +86,8 @@ def simulated(
     scenarios: Sequence[Scenario], replays: int, workers: int | None = None, on_run: OnRun | None = None
 ) -> list[Case]:
     """The cases of several runs, in their order."""
-    found: dict[int, list[Case]] = {}
-    for place, cases in executor_for(workers).map(partial(cases_of, replays=replays), scenarios):
-        found[place] = cases
-        if on_run is not None:
-            on_run(len(found), len(scenarios))
-    return [case for place in range(len(scenarios)) for case in found[place]]
+    found = executor_for(workers).in_order(partial(cases_of, replays=replays), scenarios, on_run)
+    return [case for cases in found for case in cases]
 
 
 # ---------------------------------------------------------------- the command

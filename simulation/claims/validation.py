@@ -209,12 +209,7 @@ def measure_scenarios(
     scenarios: Sequence[Scenario], *, workers: int | None = None, on_run: OnRun | None = None
 ) -> list[Measured]:
     """Simulate scenarios side by side and measure each run; what comes of them is in their order."""
-    results: dict[int, Measured] = {}
-    for place, result in executor_for(workers).map(_measure, scenarios):
-        results[place] = result
-        if on_run is not None:
-            on_run(len(results), len(scenarios))
-    return [results[place] for place in range(len(scenarios))]
+    return executor_for(workers).in_order(_measure, scenarios, on_run)
 
 
 def _measure(scenario: Scenario) -> Measured:

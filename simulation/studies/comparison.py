@@ -131,18 +131,19 @@ def _extended(
     known = len(comparison.seeds)
     tasks = [(name, seed) for seed in seeds[known:] for name in named]
     runs = [attrs.evolve(named[name], seed=seed) for name, seed in tasks]
-    results: dict[int, Figures] = {}
+
+    def on_done(done: int, _: int) -> None:
+        if on_run is not None:
+            on_run(known * len(named) + done, len(seeds) * len(named))
+
     try:
-        for place, figures in executor.map(measure_scenario, runs):
-            results[place] = figures
-            if on_run is not None:
-                on_run(known * len(named) + len(results), len(seeds) * len(named))
+        results = executor.in_order(measure_scenario, runs, on_done)
     except TaskFailed as failure:
         name, seed = tasks[failure.place]
         raise StudyError(f"{name}, seed {seed}: the run failed: {failure.cause}") from failure.__cause__
     added: dict[str, list[Figures]] = {name: [] for name in named}
-    for place, (name, _) in enumerate(tasks):
-        added[name].append(results[place])
+    for (name, _), figures in zip(tasks, results, strict=True):
+        added[name].append(figures)
     return attrs.evolve(
         comparison, seeds=seeds, runs={name: (*comparison.runs[name], *added[name]) for name in named}
     )  # fmt: skip

@@ -129,17 +129,12 @@ def compare(
 def _replayed(
     directory: Path, tasks: Sequence[Replay], executor: Executor, on_run: OnRun | None
 ) -> list[tuple[Outcome, ...]]:
-    found: dict[int, tuple[Outcome, ...]] = {}
     try:
-        for place, outcomes in executor.map(replay, tasks):
-            found[place] = outcomes
-            if on_run is not None:
-                on_run(len(found), len(tasks))
+        return executor.in_order(replay, tasks, on_run)
     except TaskFailed as failure:
         if isinstance(failure.__cause__, RunDirError):
             raise failure.__cause__ from None
         raise RunDirError(f"{directory}: its world cannot be lived through again: {failure.cause}") from failure
-    return [found[place] for place in range(len(tasks))]
 
 
 # ---------------------------------------------------------------- what there is to compare
