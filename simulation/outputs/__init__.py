@@ -1,5 +1,11 @@
 """Tables and log as other tools want them."""
 
+DIALECTS = ("postgresql", "duckdb", "sqlite")
+"""The databases that a run can be loaded into, by the first word of their URLs."""
+
+IF_EXISTS = ("fail", "replace", "append")
+"""What can be done where tables are in the way."""
+
 
 class ExportError(Exception):
     """An export that cannot be made: the message is one line that says what was found and what is allowed."""

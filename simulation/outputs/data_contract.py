@@ -7,7 +7,7 @@ from typing import Any
 from simulation import __version__
 from simulation.contract import TABLES, Column, Table
 from simulation.outputs import ExportError
-from simulation.outputs.exports import unchanged
+from simulation.outputs.exports import described, unchanged
 
 OPENING = b"apiVersion: v3.1.0\n"
 
@@ -61,7 +61,7 @@ def _schema(table: Table) -> dict[str, Any]:
         "name": table.name,
         "physicalName": table.name,
         "physicalType": "table",
-        **_described(table.says),
+        **described(table.says),
         "properties": [_property(column, table) for column in table.columns],
         "quality": rules,
     }
@@ -73,7 +73,7 @@ def _property(column: Column, table: Table) -> dict[str, Any]:
     found: dict[str, Any] = {
         "name": column.name,
         "logicalType": _TYPES.get(column.type, "string"),
-        **_described(column.says),
+        **described(column.says),
         "required": not column.nullable,
     }
     if column.name in table.key:
@@ -86,7 +86,3 @@ def _property(column: Column, table: Table) -> dict[str, Any]:
         allowed = {"validValues": list(column.enum)}
         found["quality"] = [{"metric": "invalidValues", "arguments": allowed, "mustBe": 0}]
     return found
-
-
-def _described(says: str) -> dict[str, str]:
-    return {"description": says} if says else {}

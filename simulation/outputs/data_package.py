@@ -8,7 +8,7 @@ from typing import Any
 from simulation import __version__
 from simulation.contract import TABLES, Column, Table
 from simulation.outputs import ExportError
-from simulation.outputs.exports import unchanged
+from simulation.outputs.exports import described, unchanged
 
 _PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 OPENING = f'{{\n  "$schema": "{_PROFILE}"'.encode()
@@ -47,7 +47,7 @@ def descriptor(directory: Path, record: dict[str, Any], names: list[str], place:
                 "name": Path(name).stem,
                 "type": "table",
                 "path": (place / name).as_posix(),
-                **_described(TABLES[Path(name).stem].says),
+                **described(TABLES[Path(name).stem].says),
                 "format": "csv",
                 "mediatype": "text/csv",
                 "encoding": "utf-8",
@@ -89,10 +89,6 @@ def _field(column: Column) -> dict[str, Any]:
     }
     return {
         **field,
-        **_described(column.says),
+        **described(column.says),
         "constraints": {name: value for name, value in constraints.items() if value is not None},
     }
-
-
-def _described(says: str) -> dict[str, str]:
-    return {"description": says} if says else {}

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -12,15 +11,15 @@ from urllib.parse import quote, unquote
 from attrs import frozen
 
 from simulation.contract import Table
-from simulation.outputs import DatabaseError
+from simulation.outputs import DIALECTS, DatabaseError
 from simulation.outputs import schema as schemas
 from simulation.rundir.record import changed_files, read_record
+from simulation.spelling import hint
 from simulation.staging import RunDirError
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-IF_EXISTS = ("fail", "replace", "append")
 OnRows = Callable[[int, int], None]
 
 # What a library of a dialect is called.
@@ -101,9 +100,8 @@ def target_of(url: str, schema: str | None = None) -> Target:
     """What a URL means. Raises DatabaseError where it is none of a database, or what it needs is not installed."""
     scheme, separator, rest = url.partition("://")
     dialect = "postgresql" if scheme == "postgres" else scheme
-    if dialect not in schemas.DIALECTS or not separator:
-        near = get_close_matches(scheme, schemas.DIALECTS, 1)
-        meant = f"; did you mean {near[0]}://?" if near and separator else ""
+    if dialect not in DIALECTS or not separator:
+        meant = hint(scheme, DIALECTS, ending="://") if separator else ""
         raise DatabaseError(f"--to: {without_password(url)!r} is no database; allowed are {_URLS}{meant}")
     require(_LIBRARIES[dialect], "sqlalchemy")
     if dialect == "postgresql":

@@ -1,6 +1,5 @@
 """A run in the formats of standards, made of its documented tables and its observable log: one file per format."""
 
-import difflib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +10,7 @@ from attrs import frozen
 from simulation.log import LogError
 from simulation.outputs import ExportError
 from simulation.rundir import changed_files, read_record
+from simulation.spelling import hint
 from simulation.staging import cannot_be_written, staged
 
 
@@ -70,12 +70,16 @@ def unchanged(directory: Path, record: dict[str, Any], suffix: str) -> list[str]
     return names
 
 
+def described(says: str) -> dict[str, str]:
+    """What a descriptor says of a table or a column; nothing where the contract does not."""
+    return {"description": says} if says else {}
+
+
 def _format(name: str) -> Format:
     known = formats()
     if name not in known:
-        near = difflib.get_close_matches(name, known, 1)
-        meant = f"did you mean {near[0]}? " if near else ""
-        raise ExportError(f"--to: {name!r} is no format; {meant}allowed are {', '.join(known)}")
+        meant = hint(name, known) or ";"
+        raise ExportError(f"--to: {name!r} is no format{meant} allowed are {', '.join(known)}")
     return known[name]
 
 

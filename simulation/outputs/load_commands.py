@@ -4,8 +4,7 @@ from pathlib import Path
 
 import click
 
-_IF_EXISTS = ("fail", "replace", "append")
-_DIALECTS = ("postgresql", "duckdb", "sqlite")
+from simulation.outputs import DIALECTS, IF_EXISTS
 
 
 @click.command()
@@ -13,7 +12,7 @@ _DIALECTS = ("postgresql", "duckdb", "sqlite")
 @click.option("--to", "url", required=True, metavar="URL",
               help="duckdb:///FILE, sqlite:///FILE or postgresql://USER@HOST/DATABASE.")  # fmt: skip
 @click.option("--schema", metavar="NAME", help="Schema for the tables, of PostgreSQL or DuckDB.")
-@click.option("--if-exists", type=click.Choice(_IF_EXISTS), default="fail", show_default=True,
+@click.option("--if-exists", type=click.Choice(IF_EXISTS), default="fail", show_default=True,
               help="What to do with tables that are there.")  # fmt: skip
 @click.option("--with-truth", is_flag=True, help="What only the simulator knows, too.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
@@ -38,7 +37,7 @@ def load(run_dir: Path, url: str, schema: str | None, if_exists: str, with_truth
 
 @click.command()
 @click.option(
-    "--dialect", type=click.Choice(_DIALECTS), default="postgresql", show_default=True, help="For which database."
+    "--dialect", type=click.Choice(DIALECTS), default="postgresql", show_default=True, help="For which database."
 )
 @click.option("--schema", metavar="NAME", help="Schema for the tables, of PostgreSQL or DuckDB.")
 @click.option("--with-truth", is_flag=True, help="The tables of what only the simulator knows, too.")

@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import sqlalchemy as sa
 
-DIALECTS = ("postgresql", "duckdb", "sqlite")
-
 EVENTS, TRUTH_EVENTS = "event_log", "truth_event_log"
 
 _NUMBERED = re.compile(r"([A-Z]+)\[0-9\]\{(\d+),\}")
@@ -26,7 +24,7 @@ def contracts(*, with_truth: bool) -> list[Table]:
 
 
 def ddl(dialect: str, *, schema: str | None = None, with_truth: bool = False) -> str:
-    """The statements that make the tables and indexes of a run, in a dialect of `DIALECTS`."""
+    """The statements that make the tables and indexes of a run, in a dialect."""
     wanted = contracts(with_truth=with_truth)
     statements = [
         *create_schema(schema),

@@ -4,10 +4,10 @@ import asyncio
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from difflib import get_close_matches
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+from simulation.spelling import hint
 from simulation.stream import StreamError
 
 TOPIC = "tutoring.marketplace"
@@ -24,8 +24,7 @@ def broker(url: str) -> Iterator[Callable[[str], None]]:
     """What sends a line to the broker at a URL, and returns when it is acknowledged. Raises StreamError."""
     address = urlsplit(url)
     if address.scheme not in _BROKERS:
-        near = get_close_matches(address.scheme, _BROKERS, 1)
-        meant = f"; did you mean {near[0]}://?" if near else ""
+        meant = hint(address.scheme, _BROKERS, ending="://")
         raise StreamError(f"--to: unknown scheme {address.scheme!r}; allowed are nats:// and redis://{meant}")
     try:
         port = address.port

@@ -7,13 +7,13 @@ import ast
 import operator
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from difflib import get_close_matches
 from functools import reduce
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from simulation.spelling import hint
 from simulation.views import ViewError
 
 _COMPARED: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
@@ -43,9 +43,8 @@ def require_columns(option: str, names: Sequence[str], known: Sequence[str]) -> 
     """Raise ViewError where a name is no column."""
     for name in names:
         if name not in known:
-            near = get_close_matches(name, known, n=1)
-            meant = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
-            raise ViewError(f"{option}: there is no column {name!r}; {meant}")
+            meant = hint(name, known) or f"; there are {', '.join(known)}"
+            raise ViewError(f"{option}: there is no column {name!r}{meant}")
 
 
 class _Condition:

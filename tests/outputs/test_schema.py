@@ -7,6 +7,7 @@ import pytest
 
 from simulation.contract import TABLES
 from simulation.log import OBSERVABLE_SCHEMA
+from simulation.outputs import DIALECTS
 from simulation.outputs import schema as schemas
 from tests.command_line import answer, mistake
 
@@ -53,7 +54,7 @@ def test_each_table_comes_after_those_it_refers_to() -> None:
         seen.add(contract.name)
 
 
-@pytest.mark.parametrize("dialect", schemas.DIALECTS)
+@pytest.mark.parametrize("dialect", DIALECTS)
 def test_the_command_prints_the_schema(dialect: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert answer(capsys, "ddl", "--dialect", dialect) == (0, schemas.ddl(dialect), "")
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import pyarrow as pa
 from simulation.events import StudentJoined, StudentTraitsDrawn, TutorRegistered, TutorTraitsDrawn
 from simulation.log import Log
 from simulation.run import Simulation, load_run
+from simulation.spelling import hint
 from simulation.tables.columns import Window
 from simulation.views import ViewError
 from simulation.views.timeline.emails import Interventions
@@ -80,8 +80,7 @@ class Timelines:
 
     def _unknown(self, agent_id: str) -> str:
         known = [*self._tutors, *self._students]
-        near = get_close_matches(agent_id, known, n=1, cutoff=0.5)
-        meant = f"; did you mean {near[0]}?" if near else ""
+        meant = hint(agent_id, known, alike=0.5)
         spans = [f"{min(ids)} to {max(ids)}" for ids in (self._tutors, self._students) if ids]
         return f"{agent_id!r} is no tutor or student of this run; there are {' and '.join(spans)}{meant}"
 

@@ -4,13 +4,13 @@ import json
 import textwrap
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from simulation.events import type_name
 from simulation.signals import Reading
+from simulation.spelling import hint
 from simulation.views import ViewError
 from simulation.views.timeline.entries import GROUPS, Day, Entry, Timeline
 from simulation.views.timeline.telling import Teller, facts_in_words
@@ -31,9 +31,8 @@ def chosen_groups(text: str | None) -> frozenset[str]:
     words = [word.strip() for word in text.split(",") if word.strip()]
     for word in words:
         if word not in GROUPS:
-            near = get_close_matches(word, GROUPS, n=1)
-            meant = f"; did you mean {near[0]}?" if near else ""
-            raise ViewError(f"--only: {word!r} is no kind of entry; allowed are {', '.join(GROUPS)}{meant}")
+            told = f"--only: {word!r} is no kind of entry; allowed are {', '.join(GROUPS)}"
+            raise ViewError(told + hint(word, GROUPS))
     if not words:
         raise ViewError(f"--only: names nothing; allowed are {', '.join(GROUPS)}")
     return frozenset(words)

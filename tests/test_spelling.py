@@ -1,0 +1,14 @@
+"""What is suggested for a word that is not known."""
+
+from simulation.spelling import hint
+
+
+def test_the_nearest_known_word_is_suggested() -> None:
+    assert hint("sesions", ["logins", "sessions", "session"]) == "; did you mean sessions?"
+    assert hint("duckbd", ["duckdb", "sqlite"], ending="://") == "; did you mean duckdb://?"
+
+
+def test_nothing_is_suggested_where_nothing_is_near() -> None:
+    assert hint("mysql", ["duckdb", "postgresql"]) == ""
+    assert hint("abcd", ["abxx"], alike=0.9) == ""
+    assert hint("abcd", ["abxx"], alike=0.5) == "; did you mean abxx?"
