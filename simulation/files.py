@@ -183,11 +183,16 @@ def _plain_text(values: pa.ChunkedArray, column: Column) -> pa.Array | pa.Chunke
         case "boolean":
             return pc.if_else(values, "True", "False")
         case "datetime":
-            return pc.utf8_replace_slice(values.cast(pa.string()), start=10, stop=11, replacement="T")
+            return moments_as_text(values)
         case "string" | "json":
             return _quoted_where_needed(values)
         case _:
             return values.cast(pa.string())
+
+
+def moments_as_text(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Moments of whole seconds in ISO 8601, as in 2026-01-05T17:00:00; null stays null."""
+    return pc.utf8_replace_slice(values.cast(pa.string()), start=10, stop=11, replacement="T")
 
 
 def _quoted_where_needed(values: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simulation.events import KEYS, LocalTime
+from simulation.files import moments_as_text
 from simulation.log import OBSERVABLE_FILE, Log, read_log
 from simulation.outputs.ocel import EVENT_TYPES, OBJECT_TYPES, RELATIONS, STATUS, ObjectType, payload, role
 
@@ -108,8 +109,7 @@ class _Events:
         column = self._rows[name]
         if pa.types.is_timestamp(column.type):
             moments = column if name == "time_utc" else pc.add(column, self._shift)
-            texts = pc.utf8_replace_slice(moments.cast(pa.string()), start=10, stop=11, replacement="T")
-            column = pc.binary_join_element_wise(texts, "Z", "")
+            column = pc.binary_join_element_wise(moments_as_text(moments), "Z", "")
         found: list[Any] = column.to_pylist()
         return found
 

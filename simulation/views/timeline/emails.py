@@ -66,7 +66,7 @@ class Interventions:
         failed_at, error_message = self._failures.get(intervention_id, (None, None))
         return Intervention(
             decided_at, intervention_id, kind, not mail, level, probability,
-            self._scores.trigger(event_id, decided, decided_at), subject, experiment_id, variant,
+            self._scores.trigger(kind, event_id, decided, decided_at), subject, experiment_id, variant,
             sent_at, delivered, opened, clicked, responded_at, response_type, failed_at, error_message,
         )  # fmt: skip
 

@@ -71,8 +71,8 @@ class Scores:
                 found += self._changes(place, place - 1 if place > span.start else None)
         return found
 
-    def trigger(self, event_id: str, decided: Sequence[datetime], at: datetime) -> Trigger | None:
-        """Why an intervention was decided at a moment, on a score, after those `decided` before for its tutor.
+    def trigger(self, kind: str, event_id: str, decided: Sequence[datetime], at: datetime) -> Trigger | None:
+        """Why an intervention of a type was decided at a moment, on a score, after those `decided` for its tutor.
 
         None where the log has no such score.
         """
@@ -82,7 +82,9 @@ class Scores:
         score = self._score(place)
         earlier = [when for when in decided if when < at]
         recent = [when for when in earlier if when > score.at - timedelta(days=LONG_DAYS)]
-        return Trigger(score, self._at_risk_since(place), self._because(place), max(earlier, default=None), len(recent))
+        return Trigger(
+            score, self._at_risk_since(place), self._because(kind, place), max(earlier, default=None), len(recent)
+        )
 
     def _changes(self, place: int, before: int | None) -> list[ChurnMove | SignalChange]:
         score, rows = self._score(place), self._rows
@@ -120,15 +122,18 @@ class Scores:
         since: datetime = self._rows["timestamp"][place]
         return since
 
-    def _because(self, place: int) -> str:
-        """The rule that chose the type of email: the first that applies, in the order of the methodology."""
+    def _because(self, kind: str, place: int) -> str:
+        """The rule that chose a type of email, with its figures (methodology, "Intervention Types")."""
         figures, rules = self._figures(place), self._rules
-        if self._rows["signal_poor_first_sessions"][place]:
-            return "first sessions are rated poorly"
-        if self._rows["churn_risk_level"][place] == "High":
-            return f"risk is High, from {rules.churn.high_risk:g}"
-        if figures.avg_rating_7d is not None and figures.avg_rating_7d < rules.quality_rating:
-            return f"the rating of 7 days is {figures.avg_rating_7d:.2f}, below {rules.quality_rating:g}"
-        if figures.technical_issue_rate is not None and figures.technical_issue_rate > rules.technical_rate:
-            return f"technical issues in {figures.technical_issue_rate:.3f} of sessions, above {rules.technical_rate:g}"
-        return "no other type applies"
+        match kind:
+            case "first_session":
+                return "first sessions are rated poorly"
+            case "churn":
+                return f"risk is High, from {rules.churn.high_risk:g}"
+            case "quality":
+                return f"the rating of 7 days is {figures.avg_rating_7d:.2f}, below {rules.quality_rating:g}"
+            case "technical":
+                share = figures.technical_issue_rate
+                return f"technical issues in {share:.3f} of sessions, above {rules.technical_rate:g}"
+            case _:
+                return "no other type applies"
