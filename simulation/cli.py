@@ -48,7 +48,7 @@ def commands(context: click.Context) -> None:
 @click.option("--cluster", metavar="ADDRESS", help="Dask scheduler for the regions, as tcp://HOST:PORT.")
 @click.option("--shared", metavar="PLACE", help="Directory or URL that its workers reach, if not the run's.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
-@click.option("--log-level", type=click.Choice(LEVELS), default="info", show_default=True, help="What to log.")
+@click.option("--log-level", type=click.Choice(LEVELS), help="What to log, instead of a bar on a terminal.")
 @click.option("--log-json", is_flag=True, help="Log as JSON, a line each, on standard error.")
 def run(  # noqa: PLR0913, PLR0917 -- options
     scenario: Path,
@@ -64,7 +64,7 @@ def run(  # noqa: PLR0913, PLR0917 -- options
     cluster: str | None,
     shared: str | None,
     quiet: bool,
-    log_level: str,
+    log_level: str | None,
     log_json: bool,
 ) -> None:
     """Simulate a SCENARIO file and write its log and tables."""
@@ -87,8 +87,8 @@ def run(  # noqa: PLR0913, PLR0917 -- options
     from simulation.rundir import default_directory, write_run
 
     import_arrow_alone()
-    configure_logging("error" if quiet else log_level, as_json=log_json)
-    with shown_progress(quiet=quiet, as_lines=log_json) as on_day:
+    configure_logging("error" if quiet else log_level or "info", as_json=log_json)
+    with shown_progress(quiet=quiet, as_lines=log_json or log_level is not None) as on_day:
         summary = write_run(
             loaded, out or default_directory(loaded, only_region), formats.split(","), force=force,
             only_region=only_region, keep_regions=keep_regions, executor=executor_for(workers, cluster), shared=shared,
@@ -188,11 +188,9 @@ def validate(  # noqa: PLR0913, PLR0917 -- options
 
     from simulation.claims import validation
     from simulation.console import print_validation, validation_as_json
-    from simulation.logs import configure_logging
     from simulation.progress import shown_runs
     from simulation.scenario.loading import load_scenario
 
-    configure_logging("info", as_json=False)
     result: Validation
     if run_or_scenario.is_dir():
         if overrides or mechanisms or seeds_from:

@@ -170,7 +170,7 @@ def test_an_interruption_leaves_nothing(
 ) -> None:
     from simulation import progress
 
-    def log_days() -> progress.OnDay:
+    def log_days() -> progress.OnDone:
         def on_day(done: int, _total: int) -> None:
             if done == 3:
                 raise KeyboardInterrupt
@@ -178,7 +178,7 @@ def test_an_interruption_leaves_nothing(
         return on_day
 
     monkeypatch.setattr(progress, "log_days", log_days)
-    code, out, err = answer(capsys, "run", tiny_file, "--out", tmp_path / "run")
+    code, out, err = answer(capsys, "run", tiny_file, "--out", tmp_path / "run", "--log-level", "info")
     assert (code, out, err.strip()) == (130, "", "error: interrupted")
     assert list(tmp_path.iterdir()) == []
 
