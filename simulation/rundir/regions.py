@@ -202,7 +202,7 @@ def _has_regions(directory: Path) -> bool:
 
 def _told_by_region(scenario: "Scenario", on_day: OnDay | None) -> Callable[[int], None]:
     """Who is told of each day that is over, told of all days of a region when it is done."""
-    days = scenario.warm_up_days + scenario.days + scenario.follow_up_days
+    days = scenario.warm_up_days + scenario.earlier_days + scenario.days + scenario.follow_up_days
 
     def on_region(done: int) -> None:
         if on_day is not None and done:

@@ -135,7 +135,7 @@ def _long_enough(task: Replay) -> "Scenario":
     Worlds do not know when the window ends.
     """
     last = max(span.until for span in task.spans) - datetime.combine(task.scenario.start_date, datetime.min.time())
-    return attrs.evolve(task.scenario, days=max(-(-last // timedelta(days=1)), 1), follow_up_days=0)
+    return attrs.evolve(task.scenario, earlier_days=0, days=max(-(-last // timedelta(days=1)), 1), follow_up_days=0)
 
 
 def _between(table: "pa.Table", column: str, since: datetime, until: datetime) -> "pa.Table":
