@@ -12,6 +12,7 @@ All of it is the same bytes in every run of a scenario, but for the timings in r
 """
 
 from simulation.rundir.adding import add_tables
+from simulation.rundir.continuing import continued_scenario, write_continuation
 from simulation.rundir.record import RECORD, RunSummary, changed_files, formats_of, is_run, read_record
 from simulation.rundir.running import write_region, write_run
 from simulation.rundir.snapshots import reduce_as_of, reduce_daily
@@ -25,6 +26,7 @@ __all__ = [
     "RunSummary",
     "add_tables",
     "changed_files",
+    "continued_scenario",
     "default_directory",
     "formats_of",
     "is_run",
@@ -32,6 +34,7 @@ __all__ = [
     "reduce_as_of",
     "reduce_daily",
     "reduce_run",
+    "write_continuation",
     "write_directory",
     "write_region",
     "write_run",
