@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[1]
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["run"], "Missing argument 'SCENARIO'."),
+        (["run"], "name a SCENARIO file, or a run"),
         (["fly"], "No such command 'fly'."),
         (["run", "x.toml", "--seed", "1.5"], "Invalid value for '--seed': '1.5' is not a valid integer."),
         (["run", "x.toml", "--sead", "1"], "No such option"),
