@@ -18,13 +18,14 @@ from simulation.views.pages.charts import (
 )
 from simulation.views.pages.timeline_values import MARKS
 
+# Each kind of mark has a shape of its own, too, for those who tell colours badly.
 _SHAPES = {
-    "login": ("circle", GREY), "moved or called off": ("triangle-right", ORANGE), "refused": ("cross", RED),
-    "intervention": ("diamond", PURPLE), "email step": ("stroke", PURPLE), "coaching": ("square", GREEN),
-    "experiment": ("triangle-up", BLUE), "joined or left": ("cross", RED), "burnout (truth)": ("triangle-down", RED),
+    "login": ("circle", GREY), "moved or called off": ("triangle-right", ORANGE), "refused": ("triangle-left", RED),
+    "intervention": ("diamond", PURPLE), "email step": ("triangle-down", PURPLE), "coaching": ("square", GREEN),
+    "experiment": ("triangle-up", BLUE), "joined or left": ("cross", RED), "burnout (truth)": ("wedge", RED),
 }  # fmt: skip
-_ROW, _BAR = 24, 11
-_AXIS = 44
+_BAR, _AXIS = 11, 40
+_COLUMNS = alt.ExprRef("width < 500 ? 2 : 5")
 _TOOLTIP = [alt.Tooltip("when:N", title="when"), alt.Tooltip("told:N", title="what")]
 
 
@@ -52,31 +53,34 @@ def calendar() -> Any:
         .mark_rect(color=GREEN, opacity=0.16)
         .encode(x=hour, x2="to:Q", y=day, tooltip=alt.Tooltip("told:N", title="hours"))
     )
-    outcomes = alt.Color("outcome:N", title=None).scale(
+    # Outcomes fill and marks are coloured: the two would share one scale and one legend otherwise.
+    outcomes = alt.Fill("outcome:N", title=None).scale(
         domain=list(OUTCOME_COLOURS), range=list(OUTCOME_COLOURS.values())
     )
+    outcomes = outcomes.legend(alt.Legend(columns=_COLUMNS))
     sessions = (
         alt.Chart(alt.NamedData("sessions"), name="sessions")
         .mark_bar(height=_BAR, yOffset=-4, cornerRadius=2)
-        .encode(x=hour, x2="to:Q", y=day, color=outcomes, tooltip=_TOOLTIP)
+        .encode(x=hour, x2="to:Q", y=day, fill=outcomes, tooltip=_TOOLTIP)
     )
     kinds = {name: _SHAPES[name] for name in MARKS.values()}
     shape = alt.Shape("kind:N", title=None).scale(domain=list(kinds), range=[shape for shape, _ in kinds.values()])
-    colour = alt.Fill("kind:N", title=None).scale(domain=list(kinds), range=[colour for _, colour in kinds.values()])
-    legend = alt.Legend(values=alt.ExprRef("kinds"))  # type: ignore[arg-type]
+    colour = alt.Color("kind:N", title=None).scale(domain=list(kinds), range=[colour for _, colour in kinds.values()])
+    legend = alt.Legend(values=alt.ExprRef("kinds"), columns=_COLUMNS, orient="bottom")
     marks = (
         alt.Chart(alt.NamedData("marks"), name="marks")
-        .mark_point(yOffset=7, size=38, strokeWidth=0)
-        .encode(x=hour, y=day, shape=shape.legend(legend), fill=colour.legend(legend), tooltip=_TOOLTIP)
+        .mark_point(yOffset=7, size=55, filled=True, opacity=1)
+        .encode(x=hour, y=day, shape=shape.legend(legend), color=colour.legend(legend), tooltip=_TOOLTIP)
         .add_params(alt.param(name="kinds", value=list(kinds)))
     )
-    chart = alt.layer(weekends, preferred, sessions, marks).resolve_scale(color="independent")
-    return framed(chart, "Calendar", alt.Step(_ROW))
+    chart = alt.layer(weekends, preferred, sessions, marks)
+    return framed(chart, "Calendar")
 
 
 def probability(rules: ChurnRules) -> Any:
     """The churn probability in steps, with the thresholds of the levels."""
-    level = alt.Y("value:Q", title=None).scale(domain=[0, 1]).axis(values=[0, 0.25, 0.5, 0.75, 1], format=".2f")
+    level = alt.Y("value:Q", title=None).scale(domain=[0, 1])
+    level = level.axis(values=[0, 0.25, 0.5, 0.75, 1], format=".2f", minExtent=_AXIS, maxExtent=_AXIS)
     thresholds = [
         {"value": rules.medium_risk, "level": "Medium", "told": f"Medium from {rules.medium_risk:g}"},
         {"value": rules.high_risk, "level": "High", "told": f"High from {rules.high_risk:g}"},
@@ -93,7 +97,8 @@ def probability(rules: ChurnRules) -> Any:
 
 def signal() -> Any:
     """A signal's value and its threshold, both in steps; where it shows, the ground is filled."""
-    value = alt.Y("value:Q", title=None).scale(zero=False, nice=True).axis(tickCount=3)
+    value = alt.Y("value:Q", title=None).scale(zero=False, nice=False, padding=5)
+    value = value.axis(tickCount=3, minExtent=_AXIS, maxExtent=_AXIS)
     threshold = value.copy()
     threshold.shorthand = "threshold:Q"
     chart = alt.layer(*_ground(), _steps("threshold", threshold), _steps("value", value), _interventions())

@@ -1,7 +1,7 @@
 // Timelines: the value of each becomes charts and words. Moments are told as those of UTC, so that readers in all time
 // zones see the run's local time.
 const timelines = JSON.parse(document.getElementById("timelines").textContent);
-const DAY = 24 * 60, MINUTE = 60000;
+const DAY = 24 * 60, MINUTE = 60000, ROW = 24;
 const LEVELS = { L: "Low", M: "Medium", H: "High" };
 const two = number => String(number).padStart(2, "0");
 const clock = minutes => `${two(Math.floor(minutes / 60) % 24)}:${two(minutes % 60)}`;
@@ -17,12 +17,10 @@ function element(name, attributes = {}, ...children) {
 /** Fill an element with an agent's timeline. Its charts are drawn when somebody comes near them. */
 export function showTimeline(place, agent) {
   const timeline = timelines.agents[agent], days = new Days(timeline);
-  const scores = scoresOf(timeline, days), interventions = rulesOf(timeline, days);
   place.replaceChildren(
     element("h2", {}, `${agent}, ${timeline.role}`), ...properties(timeline),
-    chart("Calendar", calendarReading(timeline), "timeline_calendar", calendarOf(timeline, days), timeline),
-    ...(scores ? churn(timeline, scores, interventions) : []),
-    ...(timeline.role === "tutor" ? accounts(timeline, days) : []), ...diary(timeline, days));
+    calendar(timeline, days),
+    ...(timeline.role === "tutor" ? [...churn(timeline, days), ...accounts(timeline, days)] : []), ...diary(timeline, days));
 }
 
 /** The days of a timeline, and what its minutes are on them. */
@@ -46,7 +44,6 @@ function calendarOf(timeline, days) {
   const { at, told, bars, marks, preferred } = timeline;
   const about = entry => ({ entry, when: days.told(at[entry]), told: told[entry] });
   const [from, to, weekendsAlone] = preferred ?? [0, 0, false];
-  const kinds = new Set(marks.map(([, kind]) => timelines.marks[kind]));
   return {
     days: days.all.map((day, number) => ({ day, weekend: days.isWeekend(number) })),
     preferred: !preferred ? [] : days.all.filter((_, number) => !weekendsAlone || days.isWeekend(number)).map(
@@ -55,14 +52,12 @@ function calendarOf(timeline, days) {
       { ...about(entry), day: days.all[day], from: begins / 60, to: ends / 60, outcome: timelines.outcomes[outcome] })),
     marks: marks.map(([entry, kind]) => (
       { ...about(entry), day: days.all[Math.floor(at[entry] / DAY)], from: at[entry] % DAY / 60, kind: timelines.marks[kind] })),
-    kinds: timelines.marks.filter(kind => kinds.has(kind)),
   };
 }
 
-/** The scores of a tutor: of the probability, and of each signal; null where none was taken. */
+/** The scores of a tutor: of the probability, and of each signal. */
 function scoresOf({ scores }, days) {
   const count = scores.at.length;
-  if (!count) return null;
   const rows = (value, threshold, shows, told) => {
     const columns = scores.at.map((minutes, place) => ({
       from: days.moment(minutes), to: days.moment(scores.at[place + 1] ?? scores.until), when: days.told(minutes),
@@ -100,21 +95,26 @@ function properties({ facts, traits }) {
 }
 
 /** A chart with its title, drawn from a shared specification with data of its own. */
-function chart(title, reading, name, { kinds, ...datasets }, timeline) {
-  const place = element("div", { class: "chart" });
-  const specification = { ...specifications[name], datasets, description: `${title} of ${timeline.id}. ${reading}` };
-  if (kinds) specification.params = specification.params.map(one => one.name === "kinds" ? { ...one, value: kinds } : one);
+function chart(title, reading, name, datasets, timeline, changes = {}) {
+  const place = element("div", { class: "chart" }), description = `${title} of ${timeline.id}. ${reading}`;
+  const specification = { ...specifications[name], datasets, description, ...changes };
   whenNear(place, () => draw(place, specification));
   return element("figure", {}, element("figcaption", {}, element("h3", {}, title), element("p", {}, reading)), place);
 }
 
-function calendarReading({ role, preferred }) {
-  const bars = "A row for each day. Bars are sessions from their real start to their end; marks under them, all else.";
-  return bars + (role === "tutor" ? ` Green ground: preferred hours${preferred[2] ? ", on weekends alone" : ""}.` : "");
+function calendar(timeline, days) {
+  const ground = timeline.preferred ? ` Green ground: preferred hours${timeline.preferred[2] ? ", on weekends alone" : ""}.` : "";
+  const reading = "A row for each day. Bars are sessions from their real start to their end; marks under them, all else.";
+  const marked = new Set(timeline.marks.map(([, kind]) => timelines.marks[kind]));
+  return chart("Calendar", reading + ground, "timeline_calendar", calendarOf(timeline, days), timeline, {
+    height: ROW * timeline.days, params: [{ name: "kinds", value: timelines.marks.filter(kind => marked.has(kind)) }],
+  });
 }
 
-function churn(timeline, { probability, signals }, interventions) {
-  const days = timeline.scores.at.length ? new Days(timeline) : null;
+function churn(timeline, days) {
+  if (!timeline.scores.at.length)
+    return [element("h3", {}, "Churn probability"), element("p", {}, "No score was taken in these days.")];
+  const { probability, signals } = scoresOf(timeline, days), interventions = rulesOf(timeline, days);
   const span = [{ from: days.opens }, { from: days.moment(timeline.days * DAY) }];
   const data = scores => ({ span, scores, interventions });
   return [
