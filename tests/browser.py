@@ -46,9 +46,12 @@ def opened(
     *,
     width: int = WIDE,
     scheme: Literal["light", "dark"] = "light",
+    timezone: str | None = None,
 ) -> "Iterator[Page]":
     """A page opened from disk, its charts in sight drawn. Fails where it reports an error or asks for anything else."""
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True)
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True, timezone_id=timezone
+    )
     page = context.new_page()
     reported: list[str] = []
     page.on("console", lambda message: reported.append(message.text))
@@ -75,5 +78,5 @@ def draws_all_charts(page: "Page") -> None:
     """Bring every chart of a page into sight, and wait until all are drawn."""
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.wait_for_function(
-        "[...document.querySelectorAll('[data-chart]')].every(place => place.querySelector('svg') && !place.ariaBusy)"
+        "[...document.querySelectorAll('.chart')].every(place => place.querySelector('svg') && !place.ariaBusy)"
     )

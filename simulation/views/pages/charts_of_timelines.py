@@ -26,6 +26,7 @@ _SHAPES = {
 }  # fmt: skip
 _BAR, _AXIS = 11, 40
 _COLUMNS = alt.ExprRef("width < 500 ? 2 : 5")
+# Marks say nothing to screen readers: each chart is described as a whole, and its entries stand in words below.
 _TOOLTIP = [alt.Tooltip("when:N", title="when"), alt.Tooltip("told:N", title="what")]
 
 
@@ -45,12 +46,11 @@ def calendar() -> Any:
     day = alt.Y("day:O", title=None).axis(
         labelExpr="utcFormat(toDate(datum.value), '%a %d %b')", domain=False, ticks=False, grid=True, bandPosition=1
     )
-    weekends = (
-        alt.Chart(alt.NamedData("days"), name="days").mark_rect(opacity=0.07).encode(y=day).transform_filter("datum.weekend")
-    )
+    weekend = alt.condition("datum.weekend", alt.value(0.07), alt.value(0))
+    days = alt.Chart(alt.NamedData("days"), name="days").mark_rect(aria=False).encode(y=day, fillOpacity=weekend)
     preferred = (
         alt.Chart(alt.NamedData("preferred"), name="preferred")
-        .mark_rect(color=GREEN, opacity=0.16)
+        .mark_rect(color=GREEN, opacity=0.16, aria=False)
         .encode(x=hour, x2="to:Q", y=day, tooltip=alt.Tooltip("told:N", title="hours"))
     )
     # Outcomes fill and marks are coloured: the two would share one scale and one legend otherwise.
@@ -60,7 +60,7 @@ def calendar() -> Any:
     outcomes = outcomes.legend(alt.Legend(columns=_COLUMNS))
     sessions = (
         alt.Chart(alt.NamedData("sessions"), name="sessions")
-        .mark_bar(height=_BAR, yOffset=-4, cornerRadius=2)
+        .mark_bar(height=_BAR, yOffset=-4, cornerRadius=2, cursor="pointer", aria=False)
         .encode(x=hour, x2="to:Q", y=day, fill=outcomes, tooltip=_TOOLTIP)
     )
     kinds = {name: _SHAPES[name] for name in MARKS.values()}
@@ -69,11 +69,11 @@ def calendar() -> Any:
     legend = alt.Legend(values=alt.ExprRef("kinds"), columns=_COLUMNS, orient="bottom")
     marks = (
         alt.Chart(alt.NamedData("marks"), name="marks")
-        .mark_point(yOffset=7, size=55, filled=True, opacity=1)
+        .mark_point(yOffset=7, size=55, filled=True, opacity=1, cursor="pointer", aria=False)
         .encode(x=hour, y=day, shape=shape.legend(legend), color=colour.legend(legend), tooltip=_TOOLTIP)
         .add_params(alt.param(name="kinds", value=list(kinds)))
     )
-    chart = alt.layer(weekends, preferred, sessions, marks)
+    chart = alt.layer(days, preferred, sessions, marks)
     return framed(chart, "Calendar")
 
 
@@ -113,10 +113,10 @@ def _moment(field: str = "from") -> Any:
 
 def _ground() -> tuple[Any, Any]:
     """The whole of the days, and a ground for each score that says what holds as long, and is filled where it shows."""
-    span = alt.Chart(alt.NamedData("span")).mark_point(opacity=0).encode(x=_moment())
+    span = alt.Chart(alt.NamedData("span")).mark_point(opacity=0, aria=False).encode(x=_moment())
     scores = (
         alt.Chart(alt.NamedData("scores"), name="scores")
-        .mark_rect(color=RED)
+        .mark_rect(color=RED, aria=False)
         .encode(
             x=_moment(),
             x2="to:T",
@@ -131,10 +131,11 @@ def _steps(field: str, height: Any) -> Any:
     """A line that keeps each value until the next."""
     dashes = {"strokeDash": [4, 3], "color": GREY} if field == "threshold" else {"color": BLUE}
     line = alt.Chart(alt.NamedData("scores"), name=field)
-    return line.mark_line(interpolate="step-after", strokeWidth=2, **dashes).encode(x=_moment(), y=height)
+    return line.mark_line(interpolate="step-after", strokeWidth=2, aria=False, **dashes).encode(x=_moment(), y=height)
 
 
 def _interventions() -> Any:
     """A vertical rule at each intervention."""
-    rules = alt.Chart(alt.NamedData("interventions"), name="interventions").mark_rule(color=PURPLE, strokeWidth=2)
+    moments = alt.Chart(alt.NamedData("interventions"), name="interventions")
+    rules = moments.mark_rule(color=PURPLE, strokeWidth=2, cursor="pointer", aria=False)
     return rules.encode(x=_moment(), tooltip=_TOOLTIP)

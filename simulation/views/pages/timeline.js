@@ -16,11 +16,21 @@ function element(name, attributes = {}, ...children) {
 
 /** Fill an element with an agent's timeline. Its charts are drawn when somebody comes near them. */
 export function showTimeline(place, agent) {
-  const timeline = timelines.agents[agent], days = new Days(timeline);
+  const timeline = timelines.agents[agent], days = new Days(timeline), isTutor = timeline.role === "tutor";
+  const told = { accounts: isTutor ? accounts(timeline, days) : [], days: diary(timeline, days) };
+  const show = entry => reveal(told.accounts.find(one => one.dataset.entry === String(entry))
+    ?? told.days.find(one => one.dataset.day === String(Math.floor(timeline.at[entry] / DAY))));
+  place.classList.add("timeline");
   place.replaceChildren(
-    element("h2", {}, `${agent}, ${timeline.role}`), ...properties(timeline),
-    calendar(timeline, days),
-    ...(timeline.role === "tutor" ? [...churn(timeline, days), ...accounts(timeline, days)] : []), ...diary(timeline, days));
+    element("h2", {}, `${agent}, ${timeline.role}`), ...properties(timeline), calendar(timeline, days, show),
+    ...(isTutor ? [...churn(timeline, days, show), ...section("Interventions, and why", told.accounts, "No interventions in these days.")] : []),
+    ...section("Day by day", told.days, "Nothing happened in these days."));
+}
+
+/** Open a part of the page and go there. */
+function reveal(details) {
+  details.open = true;
+  details.querySelector("summary").focus();
 }
 
 /** The days of a timeline, and what its minutes are on them. */
@@ -94,24 +104,33 @@ function properties({ facts, traits }) {
   return [list(facts), ...(traits ? [element("p", {}, "What only the simulator knows:"), list(traits)] : [])];
 }
 
-/** A chart with its title, drawn from a shared specification with data of its own. */
-function chart(title, reading, name, datasets, timeline, changes = {}) {
+/** What is folded under a heading, or words where there is nothing; a button opens all. */
+function section(title, folded, nothing) {
+  const button = element("button", { type: "button", class: "action" }, "Open all");
+  button.addEventListener("click", () => folded.forEach(one => { one.open = true; }));
+  return [element("h3", {}, title), ...(folded.length ? [...(folded.length > 1 ? [button] : []), ...folded] : [element("p", {}, nothing)])];
+}
+
+/** A chart with its title, drawn from a shared specification with data of its own; a click shows an entry in words. */
+function chart(title, reading, name, datasets, timeline, show, changes = {}) {
   const place = element("div", { class: "chart" }), description = `${title} of ${timeline.id}. ${reading}`;
   const specification = { ...specifications[name], datasets, description, ...changes };
-  whenNear(place, () => draw(place, specification));
+  whenNear(place, () => draw(place, specification).then(({ view }) => view.addEventListener("click", (_, item) => {
+    if (item?.datum?.entry !== undefined) show(item.datum.entry);
+  })));
   return element("figure", {}, element("figcaption", {}, element("h3", {}, title), element("p", {}, reading)), place);
 }
 
-function calendar(timeline, days) {
+function calendar(timeline, days, show) {
   const ground = timeline.preferred ? ` Green ground: preferred hours${timeline.preferred[2] ? ", on weekends alone" : ""}.` : "";
   const reading = "A row for each day. Bars are sessions from their real start to their end; marks under them, all else.";
   const marked = new Set(timeline.marks.map(([, kind]) => timelines.marks[kind]));
-  return chart("Calendar", reading + ground, "timeline_calendar", calendarOf(timeline, days), timeline, {
+  return chart("Calendar", reading + ground, "timeline_calendar", calendarOf(timeline, days), timeline, show, {
     height: ROW * timeline.days, params: [{ name: "kinds", value: timelines.marks.filter(kind => marked.has(kind)) }],
   });
 }
 
-function churn(timeline, days) {
+function churn(timeline, days, show) {
   if (!timeline.scores.at.length)
     return [element("h3", {}, "Churn probability"), element("p", {}, "No score was taken in these days.")];
   const { probability, signals } = scoresOf(timeline, days), interventions = rulesOf(timeline, days);
@@ -119,26 +138,25 @@ function churn(timeline, days) {
   const data = scores => ({ span, scores, interventions });
   return [
     chart("Churn probability", "The score that the platform goes by, and from where a level begins. Purple: interventions.",
-      "timeline_probability", data(probability), timeline),
+      "timeline_probability", data(probability), timeline, show),
     element("p", {}, "Six signals make the score. Blue is a signal's value, dashed its threshold; red ground, that it shows."),
     element("div", { class: "signals" }, ...timelines.signals.map(([title, reading], signal) =>
-      chart(title, `${reading}.`, "timeline_signal", data(signals[signal]), timeline))),
+      chart(title, `${reading}.`, "timeline_signal", data(signals[signal]), timeline, show))),
   ];
 }
 
 function accounts({ interventions, at }, days) {
-  const told = interventions.map(one => element("details", { class: "account" },
+  return interventions.map(one => element("details", { class: "account", "data-entry": one.entry },
     element("summary", {}, `${days.told(at[one.entry])}: ${one.name}, at ${one.probability.toFixed(3)}, ${one.level} (${one.status})`),
     element("dl", {}, ...one.told.flatMap(([term, words]) => [
       element("dt", {}, term), element("dd", {}, term === "Signals" ? readings(one.readings) : words)]))));
-  return [element("h3", {}, "Interventions, and why"), ...(told.length ? told : [element("p", {}, "No interventions in these days.")])];
 }
 
 function readings(rows) {
   const head = ["signal", "value and threshold", "counts"].map(name => element("th", { scope: "col" }, name));
   return element("table", {}, element("thead", {}, element("tr", {}, ...head)), element("tbody", {},
     ...rows.map(([compared, shows, weight], signal) => element("tr", shows ? { class: "shows" } : {},
-      element("td", {}, timelines.signals[signal][0]), element("td", {}, compared), element("td", { class: "number" }, shows ? weight : 0)))));
+      element("th", { scope: "row" }, timelines.signals[signal][0]), element("td", {}, compared), element("td", { class: "number" }, shows ? weight : 0)))));
 }
 
 /** The entries of each day in words. */
@@ -153,12 +171,9 @@ function diary(timeline, days) {
     return place < 0 ? "" : `; churn ${scores.probability[place].toFixed(3)}, ${LEVELS[scores.level[place]]} at the day's end`;
   };
   const entries = count => count === 1 ? "1 entry" : `${count} entries`;
-  const found = [...byDay].map(([day, list]) => element("details", { class: "day" },
+  return [...byDay].map(([day, list]) => element("details", { class: "day", "data-day": day },
     element("summary", {}, days.named(day), element("span", { class: "quiet" }, ` ${entries(list.length)}${risk(day)}`)),
     element("ol", {}, ...list.map(entry => element("li", {}, element("time", {}, clock(at[entry])), ` ${told[entry]}`)))));
-  const all = element("button", { type: "button", class: "action" }, "Open all days");
-  all.addEventListener("click", () => found.forEach(day => { day.open = true; }));
-  return [element("h3", {}, "Day by day"), ...(found.length ? [all, ...found] : [element("p", {}, "Nothing happened in these days.")])];
 }
 
 for (const place of document.querySelectorAll("[data-timeline]")) whenNear(place, () => showTimeline(place, place.dataset.timeline));

@@ -62,9 +62,9 @@ class Teller:
     def account(self, trigger: entries.Trigger) -> Account:
         """Why the platform wrote."""
         score = trigger.score
-        when = "at midnight" if score.nightly else f"at {score.at:%H:%M}, when signals changed"
+        why = "each midnight" if score.nightly else "when signals changed"
         return Account(
-            trigger.type_because, f"{when} ({score.event_id})", self._sum(score),
+            trigger.type_because, f"{score.at:%Y-%m-%d %H:%M}, {why} ({score.event_id})", self._sum(score),
             f"since {trigger.at_risk_since:%Y-%m-%d %H:%M}", _pauses(trigger, self._rules),
         )  # fmt: skip
 
