@@ -22,6 +22,8 @@ export function whenNear(place, act) {
   waiting.set(place, act);
   arrivals.observe(place);
 }
-addEventListener("beforeprint", () => [...waiting.keys()].forEach(arrive));
+addEventListener("beforeprint", () => {
+  while (waiting.size) [...waiting.keys()].forEach(arrive);
+});
 for (const place of document.querySelectorAll("[data-chart]"))
   whenNear(place, () => draw(place, specifications[place.dataset.chart]));
