@@ -39,7 +39,7 @@ def timeline(  # noqa: PLR0913, PLR0917 -- options
         raise click.UsageError("name a tutor or a student, as in: timeline RUN_DIR T0007")
     forms = [name for name, asked in (("--json", as_json), ("--trace", trace), ("--html", html)) if asked]
     if len(forms) > 1:
-        raise click.UsageError(f"{' and '.join(forms)} are {len(forms)} things; ask for one after the other")
+        raise click.UsageError(f"{' and '.join(forms[:2])} are two things; ask for one after the other")
     if force and trace is None and html is None:
         raise click.UsageError("--force is for the file of --trace or --html")
 

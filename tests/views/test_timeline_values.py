@@ -25,9 +25,9 @@ def timelines(tiny_run: Path) -> Timelines:
 @pytest.fixture(scope="module")
 def values(timelines: Timelines) -> dict[str, dict[str, Any]]:
     """The values of all tutors."""
-    found: dict[str, dict[str, Any]] = timeline_values(map(timelines.__getitem__, timelines.tutor_ids), timelines.rules)[
-        "agents"
-    ]
+    found: dict[str, dict[str, Any]] = timeline_values(
+        map(timelines.__getitem__, timelines.tutor_ids), timelines.rules
+    )["agents"]
     return found
 
 
@@ -168,7 +168,9 @@ def test_an_intervention_whose_score_is_not_in_the_log_says_so(timelines: Timeli
 def test_signals_are_named_in_the_order_of_readings_with_the_thresholds_of_the_run(timelines: Timelines) -> None:
     titles = signal_titles(evolve(timelines.rules.churn, low_engagement=6.5))
     names = [reading.signal for reading in timelines["T0001"].risk[0].readings]
-    assert [title.lower()[:7] for title, _ in titles] == [name.replace("_", " ")[:7].replace("no show", "no-show") for name in names]
+    assert [title.lower()[:7] for title, _ in titles] == [
+        name.replace("_", " ")[:7].replace("no show", "no-show") for name in names
+    ]
     assert titles[1][1] == "Average engagement of 30 days, below 6.5"
 
 

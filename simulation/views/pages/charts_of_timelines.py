@@ -15,6 +15,7 @@ from simulation.views.pages.charts import (
     RED,
     RISK_COLOURS,
     framed,
+    rows,
 )
 from simulation.views.pages.timeline_values import MARKS
 
@@ -73,7 +74,7 @@ def calendar() -> Any:
         .encode(x=hour, y=day, shape=shape.legend(legend), color=colour.legend(legend), tooltip=_TOOLTIP)
         .add_params(alt.param(name="kinds", value=list(kinds)))
     )
-    chart = alt.layer(days, preferred, sessions, marks)
+    chart = alt.LayerChart(layer=[days, preferred, sessions, marks])
     return framed(chart, "Calendar")
 
 
@@ -85,13 +86,13 @@ def probability(rules: ChurnRules) -> Any:
         {"value": rules.medium_risk, "level": "Medium", "told": f"Medium from {rules.medium_risk:g}"},
         {"value": rules.high_risk, "level": "High", "told": f"High from {rules.high_risk:g}"},
     ]
-    named = alt.Chart(alt.Data(values=thresholds)).encode(y=level)
+    named = alt.Chart(rows(thresholds)).encode(y=level)
     colours = alt.Color("level:N", legend=None).scale(domain=list(RISK_COLOURS), range=list(RISK_COLOURS.values()))
-    rules_of_levels = named.mark_rule(strokeDash=[4, 3]).encode(color=colours)
-    words = named.mark_text(align="left", baseline="bottom", dx=4, dy=-2, fontSize=11).encode(
+    rules_of_levels = named.mark_rule(strokeDash=[4, 3], aria=False).encode(color=colours)
+    words = named.mark_text(align="left", baseline="bottom", dx=4, dy=-2, fontSize=11, aria=False).encode(
         x=alt.value(0), text="told:N"
     )
-    chart = alt.layer(*_ground(), rules_of_levels, _steps("value", level), words, _interventions())
+    chart = alt.LayerChart(layer=[*_ground(), rules_of_levels, _steps("value", level), words, _interventions()])
     return framed(chart, "Churn probability", 150)
 
 
@@ -101,7 +102,7 @@ def signal() -> Any:
     value = value.axis(tickCount=3, minExtent=_AXIS, maxExtent=_AXIS)
     threshold = value.copy()
     threshold.shorthand = "threshold:Q"
-    chart = alt.layer(*_ground(), _steps("threshold", threshold), _steps("value", value), _interventions())
+    chart = alt.LayerChart(layer=[*_ground(), _steps("threshold", threshold), _steps("value", value), _interventions()])
     return framed(chart, "Signal", 64)
 
 

@@ -126,7 +126,10 @@ function calendar(timeline, days, show) {
   const reading = "A row for each day. Bars are sessions from their real start to their end; marks under them, all else.";
   const marked = new Set(timeline.marks.map(([, kind]) => timelines.marks[kind]));
   return chart("Calendar", reading + ground, "timeline_calendar", calendarOf(timeline, days), timeline, show, {
-    height: ROW * timeline.days, params: [{ name: "kinds", value: timelines.marks.filter(kind => marked.has(kind)) }],
+    height: ROW * timeline.days,
+    params: [{ name: "kinds", value: timelines.marks.filter(kind => marked.has(kind)) }],
+    // A legend of nothing would have no size.
+    layer: specifications.timeline_calendar.layer.filter(one => one.name !== "marks" || marked.size),
   });
 }
 
