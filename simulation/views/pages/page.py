@@ -48,6 +48,7 @@ def environment() -> "Environment":
     pages = Environment(
         loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    pages.policies["json.dumps_kwargs"] = {"separators": (",", ":")}  # in a large page, blanks are a tenth of the data
     pages.globals["as_it_stands"] = as_it_stands
     pages.globals["chart_library"] = chart_library
     return pages
