@@ -26,6 +26,9 @@ def write_report(run_dir: Path, out: Path, *, force: bool = False) -> None:
     read_record(run_dir)
 
     from simulation.claims.run import Run
+    from simulation.views.pages.charts_of_timelines import timeline_charts
+    from simulation.views.pages.timeline_values import timeline_values
+    from simulation.views.timeline import timelines_of
 
     run = Run.of_directory(run_dir)
     try:
@@ -34,9 +37,14 @@ def write_report(run_dir: Path, out: Path, *, force: bool = False) -> None:
             head = _head(run, run_dir)
     except TableError as error:
         raise ViewError(str(error)) from None
+    timelines = timelines_of(run_dir)
+    values = timeline_values((timelines[tutor_id] for tutor_id in timelines.tutor_ids), timelines.rules)
     charts = {name: chart for section in sections.values() for name, chart in section.charts.items()}
     told = {name: section.told for name, section in sections.items()}
-    write_page("report/report.html", out, charts, force=force, head=head, **told)
+    write_page(
+        "report/report.html", out, {**charts, **timeline_charts(timelines.rules.churn)}, force=force, head=head,
+        timelines=values, **told,
+    )  # fmt: skip
 
 
 def _sections() -> "dict[str, Callable[[Run], Section]]":
