@@ -114,7 +114,9 @@ function section(title, folded, nothing) {
 /** A chart with its title, drawn from a shared specification with data of its own; a click shows an entry in words. */
 function chart(title, reading, name, datasets, timeline, show, changes = {}) {
   const place = element("div", { class: "chart" }), description = `${title} of ${timeline.id}. ${reading}`;
-  const specification = { ...specifications[name], datasets, description, ...changes };
+  // What is drawn of nothing has neither a scale nor a legend of a size.
+  const layer = specifications[name].layer.filter(({ data }) => !Array.isArray(datasets[data?.name]) || datasets[data.name].length);
+  const specification = { ...specifications[name], layer, datasets, description, ...changes };
   whenNear(place, () => draw(place, specification).then(({ view }) => view.addEventListener("click", (_, item) => {
     if (item?.datum?.entry !== undefined) show(item.datum.entry);
   })));
@@ -128,8 +130,6 @@ function calendar(timeline, days, show) {
   return chart("Calendar", reading + ground, "timeline_calendar", calendarOf(timeline, days), timeline, show, {
     height: ROW * timeline.days,
     params: [{ name: "kinds", value: timelines.marks.filter(kind => marked.has(kind)) }],
-    // A legend of nothing would have no size.
-    layer: specifications.timeline_calendar.layer.filter(one => one.name !== "marks" || marked.size),
   });
 }
 
