@@ -42,11 +42,12 @@ def compare(  # noqa: PLR0913, PLR0917 -- options
     cluster: str | None,
     quiet: bool,
     as_json: bool,
-) -> None:
+) -> int:
     """Compare OTHER scenarios with BASE, in runs that share their luck: what differs, and how surely.
 
     Replication i of each scenario has the same seed. Shown are means of key figures, mean differences with 95%
-    intervals, and how many times the variance would be in runs without shared luck.
+    intervals, and how many times the variance would be in runs without shared luck. Exits with 1 when a run failed;
+    all scenarios do without its seed then.
     """
     from simulation.arrow import import_arrow_alone
 
@@ -78,6 +79,9 @@ def compare(  # noqa: PLR0913, PLR0917 -- options
         comparison_table.print_comparison(result)
     if plot is not None:
         comparison_plot.draw_comparison(result, plot)
+    for failed in result.failed:
+        click.echo(f"error: {failed}", err=True)
+    return RUN_FAILED if result.failed else 0
 
 
 @click.command()
