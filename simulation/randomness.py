@@ -147,15 +147,8 @@ class Quantiles:
         # A second table, over the uniform: so that a draw is an index and no search.
         self.table: list[float] = [self._search(i / self._POINTS) for i in range(self._POINTS + 1)]
 
-    def __call__(self, u: float) -> float:
-        """The value below which a share `u` of the distribution lies."""
-        place = u * self._POINTS
-        index = int(place)
-        left = self.table[index]
-        return left + (self.table[index + 1] - left) * (place - index)
-
     def within(self, low: float, high: float, u: float) -> float:
-        """The same for the part of the distribution from `low` to `high`."""
+        """The value below which a share `u` lies of the part of the distribution from `low` to `high`."""
         below, above = self._share_below(low), self._share_below(high)
         return float(min(max(self._search(below + (above - below) * u), low), high))
 
