@@ -63,7 +63,9 @@ def test_interventions_and_experiments_have_the_same_effects(
     assert files_of(tmp_path / "there") == files_of(here)
 
 
-@pytest.mark.parametrize("command", ["compare FILE FILE", "sweep FILE --vary days=1,2 --out OUT", "counterfactuals RUN"])
+@pytest.mark.parametrize(
+    "command", ["compare FILE FILE", "sweep FILE --vary days=1,2 --out OUT", "counterfactuals RUN"]
+)
 def test_a_study_asks_the_cluster_that_is_named(
     command: str, tiny_file: Path, tiny_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
