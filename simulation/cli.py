@@ -3,6 +3,7 @@
 import gc
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from simulation.views.commands import agents, report, timeline
 
 if TYPE_CHECKING:
     from simulation.claims.validation import Validation
+    from simulation.scenario import Scenario
 
 USERS_MISTAKE = 2
 RULE_BROKEN = 1
@@ -35,7 +37,10 @@ def commands(context: click.Context) -> None:
 
 
 @commands.command()
-@click.argument("scenario", type=click.Path(path_type=Path))
+@click.argument("scenario", type=click.Path(path_type=Path), required=False)
+@click.option("--resume-from", type=click.Path(path_type=Path), metavar="RUN_DIR",
+              help="Go on with the world of this run, instead of a scenario's.")  # fmt: skip
+@click.option("--days", type=int, help="Length of the window that follows.  [default: that of RUN_DIR's]")
 @click.option("--seed", type=int, help="Root of all randomness, instead of the scenario's.")
 @click.option("--out", type=click.Path(path_type=Path), help="Directory to write.  [default: runs/NAME-seedN]")
 @click.option("--set", "overrides", multiple=True, metavar="KEY.PATH=VALUE", help="Change a parameter; repeatable.")
@@ -48,10 +53,12 @@ def commands(context: click.Context) -> None:
 @click.option("--cluster", metavar="ADDRESS", help="Dask scheduler for the regions, as tcp://HOST:PORT.")
 @click.option("--shared", metavar="PLACE", help="Directory or URL that its workers reach, if not the run's.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
-@click.option("--log-level", type=click.Choice(LEVELS), default="info", show_default=True, help="What to log.")
+@click.option("--log-level", type=click.Choice(LEVELS), help="What to log, instead of a bar on a terminal.")
 @click.option("--log-json", is_flag=True, help="Log as JSON, a line each, on standard error.")
 def run(  # noqa: PLR0913, PLR0917 -- options
-    scenario: Path,
+    scenario: Path | None,
+    resume_from: Path | None,
+    days: int | None,
     seed: int | None,
     out: Path | None,
     overrides: tuple[str, ...],
@@ -64,17 +71,24 @@ def run(  # noqa: PLR0913, PLR0917 -- options
     cluster: str | None,
     shared: str | None,
     quiet: bool,
-    log_level: str,
+    log_level: str | None,
     log_json: bool,
 ) -> None:
-    """Simulate a SCENARIO file and write its log and tables."""
-    from simulation.scenario.loading import load_scenario
+    """Simulate a SCENARIO file and write its log and tables; or, of a run's world, what comes after its window."""
+    from simulation.rundir import Continuation, default_directory, write_run
 
-    loaded = load_scenario(scenario, overrides, seed)
-    if regions is not None:
-        from simulation.scenario.partition import copied
-
-        loaded = copied(loaded, regions)
+    continuation: Continuation | None = None
+    if resume_from is not None:
+        if scenario or overrides or seed is not None or regions is not None or only_region is not None:
+            raise click.UsageError("--resume-from goes on with a run as it is; of it only --days may be chosen")
+        continuation = Continuation.of(resume_from, days)
+        loaded, only_region = continuation.scenario, continuation.region
+    else:
+        if scenario is None:
+            raise click.UsageError("name a SCENARIO file, or a run to go on with by --resume-from")
+        if days is not None:
+            raise click.UsageError("--days is for --resume-from; a scenario's are changed by --set days=NUMBER")
+        loaded = _loaded(scenario, overrides, seed, regions)
 
     if (cluster or shared) and (only_region is not None or len(loaded.regions) == 1):
         raise click.UsageError("--cluster and --shared are for several regions; --regions makes one several")
@@ -84,18 +98,25 @@ def run(  # noqa: PLR0913, PLR0917 -- options
     from simulation.executors import executor_for
     from simulation.logs import configure_logging
     from simulation.progress import shown_progress
-    from simulation.rundir import default_directory, write_run
 
     import_arrow_alone()
-    configure_logging("error" if quiet else log_level, as_json=log_json)
-    with shown_progress(quiet=quiet, as_lines=log_json) as on_day:
-        summary = write_run(
-            loaded, out or default_directory(loaded, only_region), formats.split(","), force=force,
-            only_region=only_region, keep_regions=keep_regions, executor=executor_for(workers, cluster), shared=shared,
-            on_day=on_day,
+    configure_logging("error" if quiet else log_level or "info", as_json=log_json)
+    write = partial(write_run, loaded, only_region=only_region) if continuation is None else continuation.write
+    with shown_progress(quiet=quiet, as_lines=log_json or log_level is not None) as on_day:
+        summary = write(
+            out or default_directory(loaded, only_region), formats.split(","), force=force, keep_regions=keep_regions,
+            executor=executor_for(workers, cluster), shared=shared, on_day=on_day,
         )  # fmt: skip
     if not quiet:
         print_summary(summary)
+
+
+def _loaded(scenario: Path, overrides: tuple[str, ...], seed: int | None, regions: int | None) -> "Scenario":
+    from simulation.scenario.loading import load_scenario
+    from simulation.scenario.partition import copied
+
+    loaded = load_scenario(scenario, overrides, seed)
+    return loaded if regions is None else copied(loaded, regions)
 
 
 @commands.command()
@@ -188,11 +209,9 @@ def validate(  # noqa: PLR0913, PLR0917 -- options
 
     from simulation.claims import validation
     from simulation.console import print_validation, validation_as_json
-    from simulation.logs import configure_logging
     from simulation.progress import shown_runs
     from simulation.scenario.loading import load_scenario
 
-    configure_logging("info", as_json=False)
     result: Validation
     if run_or_scenario.is_dir():
         if overrides or mechanisms or seeds_from:

@@ -56,14 +56,20 @@ class Clock:
     """A region's calendar.
 
     `log_start` is the local midnight at which the warm-up begins (simulated second 0),
-    `window_start` and `window_end` the simulated seconds between which the tables look.
+    `window_start` and `window_end` the simulated seconds between which the tables look,
+    `opening` the one at which the first window opened: this one's start, unless earlier runs recorded others.
     """
 
     log_start: datetime
     window_start: int
     window_end: int
     utc_offset: timedelta = timedelta(0)
+    opening: int = field()
     first_weekday: int = field(init=False)
+
+    @opening.default
+    def _this_window_is_the_first(self) -> int:
+        return self.window_start
 
     @first_weekday.default
     def _weekday_of_log_start(self) -> int:
@@ -96,8 +102,8 @@ class Clock:
         return self.weekday(second) >= SATURDAY
 
     def days_since_opening(self, second: int) -> float:
-        """Days since the recorded window opened; negative during the warm-up."""
-        return (second - self.window_start) / DAY
+        """Days since the first recorded window opened; negative during the warm-up."""
+        return (second - self.opening) / DAY
 
 
 def hour_of_day(second: int) -> int:

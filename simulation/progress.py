@@ -1,65 +1,39 @@
-"""How far a simulation is: a bar on a terminal, log lines elsewhere. It watches, and changes nothing."""
+"""How far long work is: a bar on a terminal, nothing elsewhere. It watches, and changes nothing."""
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
-from time import monotonic
 
-OnDay = Callable[[int, int], None]
-OnRun = Callable[[int, int], None]
+OnDone = Callable[[int, int], None]
 
 _LINES = 10
 
 
 @contextmanager
-def shown_progress(*, quiet: bool = False, as_lines: bool = False) -> Iterator[OnDay | None]:
-    """What is to be told of each simulated day that is over; it shows on standard error."""
-    if quiet:
-        yield None
-    elif as_lines or not sys.stderr.isatty():
+def shown_progress(*, quiet: bool = False, as_lines: bool = False) -> Iterator[OnDone | None]:
+    """What is to be told of each simulated day that is over: a bar on a terminal; log lines where asked for."""
+    if as_lines and not quiet:
         yield log_days()
     else:
-        with _bar("days") as on_day:
+        with _bar_on_a_terminal("days", quiet=quiet) as on_day:
             yield on_day
 
 
 @contextmanager
-def shown_runs(*, quiet: bool = False) -> Iterator[OnRun | None]:
-    """What is to be told of each simulated run that is over; it shows on standard error."""
-    if quiet:
-        yield None
-    elif not sys.stderr.isatty():
-        yield log_runs()
-    else:
-        with _bar("runs") as on_run:
-            yield on_run
+def shown_runs(*, quiet: bool = False) -> Iterator[OnDone | None]:
+    """What is to be told of each simulated run that is over; it shows on a terminal, and nowhere else."""
+    with _bar_on_a_terminal("runs", quiet=quiet) as on_run:
+        yield on_run
 
 
 @contextmanager
-def shown_rows(*, quiet: bool = False) -> Iterator[OnRun | None]:
+def shown_rows(*, quiet: bool = False) -> Iterator[OnDone | None]:
     """What is to be told of rows that are loaded; it shows on a terminal, and nowhere else."""
-    if quiet or not sys.stderr.isatty():
-        yield None
-    else:
-        with _bar("rows") as on_rows:
-            yield on_rows
+    with _bar_on_a_terminal("rows", quiet=quiet) as on_rows:
+        yield on_rows
 
 
-def log_runs() -> OnRun:
-    """Log a line for each run, with the time that the others will take if they take as long."""
-    import structlog
-
-    log, began = structlog.get_logger(), monotonic()
-
-    def on_run(done: int, total: int) -> None:
-        remaining = (monotonic() - began) / done * (total - done)
-        log.info("simulated", runs=done, of=total, remaining=str(timedelta(seconds=round(remaining))))
-
-    return on_run
-
-
-def log_days() -> OnDay:
+def log_days() -> OnDone:
     """Log a line now and then, about ten in all."""
     import structlog
 
@@ -77,7 +51,16 @@ def log_days() -> OnDay:
 
 
 @contextmanager
-def _bar(of: str) -> Iterator[OnDay]:
+def _bar_on_a_terminal(of: str, *, quiet: bool) -> Iterator[OnDone | None]:
+    if quiet or not sys.stderr.isatty():
+        yield None
+    else:
+        with _bar(of) as on_done:
+            yield on_done
+
+
+@contextmanager
+def _bar(of: str) -> Iterator[OnDone]:
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -95,7 +78,7 @@ def _bar(of: str) -> Iterator[OnDay]:
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task(of)
 
-        def on_day(done: int, total: int) -> None:
+        def on_done(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
 
-        yield on_day
+        yield on_done

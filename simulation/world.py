@@ -48,9 +48,10 @@ def clock_of(scenario: Scenario) -> Clock:
     warm_up = timedelta(days=scenario.warm_up_days)
     return Clock(
         log_start=datetime.combine(scenario.start_date, time()) - warm_up,
-        window_start=scenario.warm_up_days * DAY,
-        window_end=(scenario.warm_up_days + scenario.days) * DAY,
+        window_start=(scenario.warm_up_days + scenario.earlier_days) * DAY,
+        window_end=(scenario.warm_up_days + scenario.earlier_days + scenario.days) * DAY,
         utc_offset=timedelta(hours=scenario.regions[0].utc_offset_hours),
+        opening=scenario.warm_up_days * DAY,
     )
 
 
@@ -122,7 +123,7 @@ class World:
         self._sessions = Sessions(self.setting, Measuring(self.setting))
 
     def run(self) -> None:
-        """Live through the warm-up, the window, and the follow-up if there is one; then close the log.
+        """Live through the warm-up, earlier windows, the window, and the follow-up if there is one; then close the log.
 
         Raises BehaviourError where an agent fails, or waits for what can no longer happen.
         """
@@ -130,7 +131,7 @@ class World:
             open_the_log(self.setting)
             self._start_behaviours()
             scenario, clock = self.setting.scenario, self.clock
-            last_day = scenario.warm_up_days + scenario.days
+            last_day = clock.window_end // DAY
             followed_until = last_day + scenario.follow_up_days
             self._live_until(last_day, followed_until)
             self.log.close_window(self._belongs_to_window, follow_up=scenario.follow_up_days > 0)

@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[1]
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["run"], "Missing argument 'SCENARIO'."),
+        (["run"], "name a SCENARIO file, or a run"),
         (["fly"], "No such command 'fly'."),
         (["run", "x.toml", "--seed", "1.5"], "Invalid value for '--seed': '1.5' is not a valid integer."),
         (["run", "x.toml", "--sead", "1"], "No such option"),
@@ -170,7 +170,7 @@ def test_an_interruption_leaves_nothing(
 ) -> None:
     from simulation import progress
 
-    def log_days() -> progress.OnDay:
+    def log_days() -> progress.OnDone:
         def on_day(done: int, _total: int) -> None:
             if done == 3:
                 raise KeyboardInterrupt
@@ -178,7 +178,7 @@ def test_an_interruption_leaves_nothing(
         return on_day
 
     monkeypatch.setattr(progress, "log_days", log_days)
-    code, out, err = answer(capsys, "run", tiny_file, "--out", tmp_path / "run")
+    code, out, err = answer(capsys, "run", tiny_file, "--out", tmp_path / "run", "--log-level", "info")
     assert (code, out, err.strip()) == (130, "", "error: interrupted")
     assert list(tmp_path.iterdir()) == []
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -50,6 +51,11 @@ def test_days_are_counted_from_the_opening_of_the_window() -> None:
     assert CLOCK.days_since_opening(7 * DAY) == 0
     assert CLOCK.days_since_opening(8 * DAY + 12 * HOUR) == 1.5
     assert CLOCK.days_since_opening(0) == -7
+
+
+def test_days_are_counted_from_the_first_window_where_earlier_ones_were_recorded() -> None:
+    clock = attrs.evolve(CLOCK, window_start=37 * DAY, window_end=67 * DAY, opening=7 * DAY)
+    assert clock.days_since_opening(37 * DAY) == 30
 
 
 def test_utc_is_local_time_less_the_region_s_offset() -> None:

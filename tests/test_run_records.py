@@ -27,10 +27,17 @@ READERS = [
     ("counterfactuals", "RUN"),
     ("agents", "RUN"),
     ("report", "RUN"),
+    ("run", "--resume-from", "RUN", "--out", "OUT"),
     ("load", "RUN", "--to", "sqlite:///OUT"),
     ("export", "RUN", "--to", "frictionless"),
 ]
-SIMULATING = [("check", "RUN"), ("check", "RUN", "--rerun"), ("validate", "RUN"), ("counterfactuals", "RUN")]
+SIMULATING = [
+    ("check", "RUN"),
+    ("check", "RUN", "--rerun"),
+    ("validate", "RUN"),
+    ("counterfactuals", "RUN"),
+    ("run", "--resume-from", "RUN", "--out", "OUT"),
+]
 WRONG: dict[str, Any] = {
     "schema_version": 1, "version": None, "scenario_name": "\ud800", "seed": "7", "scenario_digest": "abc", "region": 0,
     "window_start": "2026-01-05", "window_end": "2026-01-04T00:00:00", "rows": [], "files": {"sessions.csv": 3},

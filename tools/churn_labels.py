@@ -19,8 +19,7 @@ from attrs import frozen
 
 from simulation.claims.validation import choose_seeds
 from simulation.executors import executor_for
-from simulation.logs import configure_logging
-from simulation.progress import OnRun, shown_runs
+from simulation.progress import OnDone, shown_runs
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario
 from tools.churn_model import FEATURES, Area, ChurnModel, Flags, Floats
@@ -117,7 +116,7 @@ def as_text(grades: Grades, runs: int, command: str) -> str:
     ])  # fmt: skip
 
 
-def followed(scenario: Scenario, seeds: Sequence[int], workers: int | None, on_run: OnRun | None) -> list[Tutors]:
+def followed(scenario: Scenario, seeds: Sequence[int], workers: int | None, on_run: OnDone | None) -> list[Tutors]:
     """Simulate a scenario under seeds, each run followed for 30 days, and label its tutors; in the seeds' order."""
     runs = [attrs.evolve(scenario, seed=seed, follow_up_days=FOLLOWED_DAYS) for seed in seeds]
     return executor_for(workers).in_order(_simulated, runs, on_run)
@@ -136,7 +135,6 @@ def _simulated(scenario: Scenario) -> Tutors:
 @click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: one per processor]")
 def main(scenario: Path, runs: int, seeds_from: str, workers: int | None) -> None:
     """Grade churn scores by who left, and write what is found into docs/labels.md."""
-    configure_logging("info", as_json=False)
     loaded = load_scenario(scenario)
     with shown_runs() as on_run:
         tutors = followed(loaded, choose_seeds(loaded, 2 * runs, seeds_from), workers, on_run)

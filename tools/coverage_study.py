@@ -15,7 +15,6 @@ import pyarrow.parquet as pq
 
 from simulation.claims.validation import choose_seeds
 from simulation.executors import executor_for
-from simulation.logs import configure_logging
 from simulation.progress import shown_runs
 from simulation.studies.designs import grid
 from simulation.studies.sweep import carry_out, sweep_of
@@ -31,7 +30,6 @@ PICTURE = Path("docs/pictures/coverage.png")
 
 def main(directory: str) -> None:
     """Simulate what is missing, and write the page and its picture."""
-    configure_logging("info", as_json=False)
     planned = sweep_of(Path(SCENARIO), grid([VARIED]), lambda base: choose_seeds(base, PAIRS))
     with shown_runs() as on_run:
         carry_out(planned, Path(directory), executor=executor_for(), on_run=on_run)

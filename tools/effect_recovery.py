@@ -18,8 +18,7 @@ import click
 
 from simulation.claims.validation import choose_seeds
 from simulation.executors import executor_for
-from simulation.logs import configure_logging
-from simulation.progress import OnRun, shown_runs
+from simulation.progress import OnDone, shown_runs
 from simulation.randomness import Luck
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario
@@ -83,7 +82,7 @@ def _true_effect(scenario: Scenario, name: str, week: Span, after: float) -> flo
 
 
 def simulated(
-    scenarios: Sequence[Scenario], replays: int, workers: int | None = None, on_run: OnRun | None = None
+    scenarios: Sequence[Scenario], replays: int, workers: int | None = None, on_run: OnDone | None = None
 ) -> list[Case]:
     """The cases of several runs, in their order."""
     found = executor_for(workers).in_order(partial(cases_of, replays=replays), scenarios, on_run)
@@ -131,7 +130,6 @@ def as_text(cases: Sequence[Case], runs: int, command: str) -> str:
 def main(runs: int, replays: int, seeds_from: str, workers: int | None) -> None:
     """Estimate what interventions change, compare it with the truth, and write it into docs/labels.md."""
     require_econml()
-    configure_logging("info", as_json=False)
     loaded = load_scenario(HOLDOUT)
     seeds = choose_seeds(loaded, runs, seeds_from)
     with shown_runs() as on_run:

@@ -17,8 +17,7 @@ from attrs import frozen
 
 from simulation.claims.rules import RuleResult
 from simulation.claims.validation import Measured, Runs, changed_scenarios, choose_seeds, measure_scenarios
-from simulation.logs import configure_logging
-from simulation.progress import OnRun, shown_runs
+from simulation.progress import OnDone, shown_runs
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario, scenario_digest
 from tools.far_scenarios import CROWDED, FAR
@@ -81,7 +80,7 @@ def plan(production: Path, dev: Path, extent: Extent) -> Plan:
     }
 
 
-def measure(planned: Plan, workers: int | None = None, on_run: OnRun | None = None) -> Iterator[tuple[str, Part]]:
+def measure(planned: Plan, workers: int | None = None, on_run: OnDone | None = None) -> Iterator[tuple[str, Part]]:
     """Simulate and measure what is planned, part by part; what stands in several parts is simulated once."""
     known: dict[str, Measured] = {}
     for part, scenarios in planned.items():
@@ -155,7 +154,6 @@ def main(parts: Sequence[str], workers: int | None, **numbers: int) -> None:
     from tools.validation_picture import draw
 
     extent = Extent(**numbers)  # type: ignore[arg-type]
-    configure_logging("info", as_json=False)
     measured = kept(KEPT, extent) if parts else {}
     wanted = {part: runs for part, runs in plan(PRODUCTION, DEV, extent).items() if part in (parts or PARTS)}
     with shown_runs() as on_run:

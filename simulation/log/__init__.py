@@ -7,7 +7,7 @@ of the truth part is named after the observable event before it (`EV000017T02` i
 in the ids restore the one order within a region.
 """
 
-from simulation.log.reading import Log, iterate, read_log
+from simulation.log.reading import Log, between, iterate, read_log
 from simulation.log.schema import (
     OBSERVABLE_FILE,
     OBSERVABLE_SCHEMA,
@@ -35,6 +35,7 @@ __all__ = [
     "MemorySink",
     "ParquetSink",
     "Sink",
+    "between",
     "iterate",
     "log_schema",
     "read_log",

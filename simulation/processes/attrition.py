@@ -75,7 +75,7 @@ class Attrition:
                 round(1 - math.exp(-hazard * FOLLOWED_DAYS), 4),
             )
         )
-        if midnight < self._setting.clock.window_start:
+        if midnight < self._setting.clock.opening:
             return
         tutor.hazard_lived_through += hazard
         if tutor.hazard_lived_through > tutor.traits.leaving_threshold:

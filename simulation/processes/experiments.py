@@ -92,7 +92,7 @@ class Trial:
     def run(self) -> Behaviour:
         """Start, enrol the segment, end."""
         agenda, plan = self._setting.agenda, self.plan
-        starts_at = max(self._setting.clock.window_start + round(plan.start_day * DAY), 0)
+        starts_at = max(self._setting.clock.opening + round(plan.start_day * DAY), 0)
         self._ends_at = starts_at + round(plan.days * DAY)
         yield agenda.until(starts_at, Turn.EXPERIMENT, self.number)
         eligible = sorted(self._eligible(), key=lambda tutor: (self._order.uniform(tutor.number), tutor.number))

@@ -12,6 +12,7 @@ All of it is the same bytes in every run of a scenario, but for the timings in r
 """
 
 from simulation.rundir.adding import add_tables
+from simulation.rundir.continuing import Continuation
 from simulation.rundir.record import RECORD, RunSummary, changed_files, formats_of, is_run, read_record, scenario_of
 from simulation.rundir.running import write_region, write_run
 from simulation.rundir.snapshots import reduce_as_of, reduce_daily
@@ -20,6 +21,7 @@ from simulation.staging import RunDirError
 
 __all__ = [
     "RECORD",
+    "Continuation",
     "OnDay",
     "RunDirError",
     "RunSummary",

@@ -26,7 +26,7 @@ from simulation.rundir.record import (
     write_record,
 )
 from simulation.rundir.tables import POOLED, TRUTH, join_table, pooled
-from simulation.rundir.writing import MERGE, OnDay, pieces_of, simulate_into, write_directory
+from simulation.rundir.writing import MERGE, OnDay, OnLog, pieces_of, simulate_into, write_directory
 from simulation.staging import MARKER, RunDirError, cannot_be_written, staged
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class MergeTask:
 Simulated = Callable[[Sequence[RegionTask]], Iterator[int]]
 
 
-def write_regions(
+def write_regions(  # noqa: PLR0913 -- what the command line offers
     scenario: "Scenario",
     out: Path,
     formats: tuple[str, ...],
@@ -71,6 +71,7 @@ def write_regions(
     force: bool,
     keep_regions: bool,
     on_day: OnDay | None,
+    on_log: OnLog | None = None,
 ) -> RunSummary:
     """Have the regions of a checked scenario `simulated` and reduced, and let an executor merge them to one run."""
     from simulation.world import log_metadata
@@ -85,6 +86,9 @@ def write_regions(
         places = tuple(task.directory for task in tasks)
         rows, digests = _merge_all(places, directory, formats, metadata, executor)
         timings.lap("merge")
+        if on_log is not None:
+            on_log(directory)
+            timings.lap("compare")
         write_record(directory, record := record_of(scenario, metadata, rows, digests, timings))
         _let_go(directory, places, keep_regions=keep_regions)
     return RunSummary(out, record)
@@ -202,7 +206,7 @@ def _has_regions(directory: Path) -> bool:
 
 def _told_by_region(scenario: "Scenario", on_day: OnDay | None) -> Callable[[int], None]:
     """Who is told of each day that is over, told of all days of a region when it is done."""
-    days = scenario.warm_up_days + scenario.days + scenario.follow_up_days
+    days = scenario.warm_up_days + scenario.earlier_days + scenario.days + scenario.follow_up_days
 
     def on_region(done: int) -> None:
         if on_day is not None and done:

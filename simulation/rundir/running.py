@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simulation.rundir.record import RunSummary, checked_formats
-from simulation.rundir.writing import OnDay, simulate_into, write_directory
+from simulation.rundir.writing import OnDay, OnLog, simulate_into, write_directory
 
 if TYPE_CHECKING:
     from simulation.executors import Executor
@@ -24,11 +24,13 @@ def write_run(  # noqa: PLR0913 -- what the command line offers
     executor: "Executor | None" = None,
     shared: str | Path | None = None,
     on_day: OnDay | None = None,
+    on_log: OnLog | None = None,
 ) -> RunSummary:
     """Simulate a scenario into a directory, with the tables in each of `formats` (both, unless stated).
 
     The log is written in chunks while the world runs. `force` replaces a run that is there already, and nothing else.
-    `on_day` is told how many days of how many are over.
+    `on_day` is told how many days of how many are over; `on_log` is shown the whole log before it is reduced or, of
+    several regions, recorded, and may raise what speaks against it.
 
     Several regions are simulated by `executor`, one per processor at a time unless stated, and `keep_regions` keeps
     the run of each; what a killed or failed run finished of them is used again. Where the executor cannot write to the
@@ -43,9 +45,11 @@ def write_run(  # noqa: PLR0913 -- what the command line offers
     check_scenario(scenario)
     if only_region is not None:
         check_number(scenario, only_region)
-        return write_region(regional(scenario, only_region), only_region, out, formats, force=force, on_day=on_day)
+        return write_region(
+            regional(scenario, only_region), only_region, out, formats, force=force, on_day=on_day, on_log=on_log
+        )
     if len(scenario.regions) == 1:
-        return write_region(scenario, None, out, formats, force=force, on_day=on_day)
+        return write_region(scenario, None, out, formats, force=force, on_day=on_day, on_log=on_log)
 
     from simulation.executors import executor_for
     from simulation.rundir.regions import simulated_in_place, write_regions
@@ -60,7 +64,7 @@ def write_run(  # noqa: PLR0913 -- what the command line offers
         merger = executor.at_home()
     return write_regions(
         scenario, Path(out), checked_formats(formats), simulated, merger,
-        force=force, keep_regions=keep_regions, on_day=on_day,
+        force=force, keep_regions=keep_regions, on_day=on_day, on_log=on_log,
     )  # fmt: skip
 
 
@@ -72,7 +76,8 @@ def write_region(
     *,
     force: bool = False,
     on_day: OnDay | None = None,
+    on_log: OnLog | None = None,
 ) -> RunSummary:
     """Simulate a scenario's only region into a directory, under the number that it has among others, if there are."""
     write_logs = partial(simulate_into, scenario=scenario, region=number or 1, on_day=on_day)
-    return write_directory(scenario, out, formats, force=force, write_logs=write_logs, region=number)
+    return write_directory(scenario, out, formats, force=force, write_logs=write_logs, region=number, on_log=on_log)

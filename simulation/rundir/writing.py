@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 OnDay = Callable[[int, int], None]
 WriteLogs = Callable[[Path], None]
+# Is shown a directory with the whole log in it, and raises what speaks against the run.
+OnLog = Callable[[Path], None]
 
 MERGE = ".merge"
 
@@ -37,7 +40,8 @@ MERGE = ".merge"
 def default_directory(scenario: "Scenario", only_region: int | None = None) -> Path:
     """Where a run, or that of one of several regions, goes unless stated."""
     part = "" if only_region is None else f"-region{only_region}"
-    return Path("runs") / f"{scenario.name}-seed{scenario.seed}{part}"
+    later = f"-from-{scenario.start_date + timedelta(days=scenario.earlier_days)}" if scenario.earlier_days else ""
+    return Path("runs") / f"{scenario.name}-seed{scenario.seed}{part}{later}"
 
 
 def write_directory(
@@ -48,10 +52,11 @@ def write_directory(
     force: bool,
     write_logs: WriteLogs,
     region: int | None = None,
+    on_log: OnLog | None = None,
 ) -> RunSummary:
     """Make a run's directory: `write_logs` writes both parts of the log into it, all else follows from them.
 
-    `region` is the number of the one region that the run is of, where there are others.
+    `region` is the number of the one region that the run is of, where there are others. `on_log` may refuse the log.
     """
     from simulation.scenario.loading import check_scenario
 
@@ -62,6 +67,9 @@ def write_directory(
         (directory / TRUTH).mkdir()
         write_logs(directory)
         timings.lap("simulate")
+        if on_log is not None:
+            on_log(directory)
+            timings.lap("compare")
         made = make_tables(directory, directory, formats, timings)
         digests = digests_of(directory, [*made.logs, *made.files])
         record = record_of(scenario, made.metadata, made.rows, digests, timings, region)

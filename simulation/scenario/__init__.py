@@ -31,10 +31,13 @@ class Scenario:
     )
     seed: int = param(42, "root of all randomness", low=0, high=2**63 - 1)
     start_date: date = param(
-        date(2026, 1, 5), "the day on which the recorded window opens", low=date(1970, 1, 1), high=date(2199, 12, 31)
+        date(2026, 1, 5), "the day on which the first window opens", low=date(1970, 1, 1), high=date(2199, 12, 31)
     )
     days: int = param(30, "length of the recorded window", unit="days", low=1, high=365)
-    warm_up_days: int = param(32, "simulated days before the window", unit="days", low=0, high=200)
+    earlier_days: int = param(
+        0, "days from start_date to the recorded window, which earlier runs recorded", unit="days", low=0, high=1825
+    )
+    warm_up_days: int = param(32, "simulated days before start_date", unit="days", low=0, high=200)
     follow_up_days: int = param(
         0, "days after the window, in the truth part of the log only", unit="days", low=0, high=100
     )

@@ -128,7 +128,7 @@ class Trends:
     improving: Range = span((-0.02, 0.10), "trend of reliable tutors", low=-1, high=1)
     mixed: Range = span((-0.08, 0.05), "trend of those between", low=-1, high=1)
     span_days: float = param(
-        30.0, "days from the window's opening over which a trend unfolds", unit="days", low=1, high=3650
+        30.0, "days from the first window's opening over which a trend unfolds", unit="days", low=1, high=3650
     )
 
 

@@ -104,7 +104,7 @@ class Coaching:
 
 @frozen
 class Experiment:
-    """An A/B test on a segment of tutors. Days count from the window's opening."""
+    """An A/B test on a segment of tutors. Days count from the first window's opening."""
 
     name: str = param("", "unique name")
     hypothesis: str = param("", "what is believed")

@@ -55,7 +55,6 @@ def compare(  # noqa: PLR0913, PLR0917 -- options
 
     from simulation.claims.validation import choose_seeds
     from simulation.executors import executor_for
-    from simulation.logs import configure_logging
     from simulation.progress import shown_runs
     from simulation.scenario.loading import load_scenario
     from simulation.studies import comparison
@@ -67,7 +66,6 @@ def compare(  # noqa: PLR0913, PLR0917 -- options
         comparison.check_goal(aim, replications)
     if plot is not None:
         comparison_plot.check_picture(plot)
-    configure_logging("info", as_json=False)
     with shown_runs(quiet=quiet) as on_run:
         result = comparison.compare(
             scenarios, lambda number: choose_seeds(scenarios[0], number, seeds_from), replications,
@@ -126,13 +124,11 @@ def sweep(  # noqa: PLR0913, PLR0917 -- options
 
     from simulation.claims.validation import choose_seeds
     from simulation.executors import executor_for
-    from simulation.logs import configure_logging
     from simulation.progress import shown_runs
     from simulation.studies.sweep import carry_out, sweep_of
 
     points = _points(scenario, varied, design, samples, overrides)
     planned = sweep_of(scenario, points, lambda base: choose_seeds(base, replications, seeds_from), overrides)
-    configure_logging("info", as_json=False)
     with shown_runs(quiet=quiet) as on_run:
         done = carry_out(
             planned, out, executor=executor_for(workers, cluster), retry_failed=retry_failed, on_run=on_run
@@ -169,12 +165,10 @@ def counterfactuals(
 
     from simulation.console import print_summary
     from simulation.executors import executor_for
-    from simulation.logs import configure_logging
     from simulation.progress import shown_runs
     from simulation.studies.counterfactuals import write_effects
 
     every = interventions is None and experiments is None
-    configure_logging("info", as_json=False)
     with shown_runs(quiet=quiet) as on_run:
         summary = write_effects(
             run_dir, executor_for(workers, cluster), interventions=None if every else _names(interventions),

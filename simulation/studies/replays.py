@@ -98,10 +98,12 @@ class Lived:
         """How a tutor fared in a span of days. Sessions belong to the days in which they were to start."""
         import pyarrow.compute as pc
 
-        held = _between(self._held, "session_datetime", span.since, span.until)
+        from simulation.log import between
+
+        held = between(self._held, "session_datetime", span.since, span.until)
         own = held.filter(pc.equal(held["tutor_id"], span.tutor_id))
         scores = self._scores.filter(pc.equal(self._scores["tutor_id"], span.tutor_id))
-        probabilities = _between(scores, "timestamp", datetime.min, span.until)["churn_probability"]
+        probabilities = between(scores, "timestamp", datetime.min, span.until)["churn_probability"]
         return Outcome(
             engagement=_mean(own, "engagement_score"),
             sessions=len(own),
@@ -135,16 +137,7 @@ def _long_enough(task: Replay) -> "Scenario":
     Worlds do not know when the window ends.
     """
     last = max(span.until for span in task.spans) - datetime.combine(task.scenario.start_date, datetime.min.time())
-    return attrs.evolve(task.scenario, days=max(-(-last // timedelta(days=1)), 1), follow_up_days=0)
-
-
-def _between(table: "pa.Table", column: str, since: datetime, until: datetime) -> "pa.Table":
-    """The rows of a span of time, its end not included."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    first, end = (pa.scalar(max(moment, datetime(1900, 1, 1)), pa.timestamp("s")) for moment in (since, until))
-    return table.filter(pc.and_(pc.greater_equal(table[column], first), pc.less(table[column], end)))
+    return attrs.evolve(task.scenario, earlier_days=0, days=max(-(-last // timedelta(days=1)), 1), follow_up_days=0)
 
 
 def _mean(sessions: "pa.Table", measure: str) -> float | None:
@@ -173,7 +166,9 @@ def _compare(observable: "Log", truth: "Log", task: Replay) -> None:
 
 
 def _events_before(log: "Log", end: datetime) -> "pa.Table":
-    return _between(log.table, "timestamp", datetime.min, end)
+    from simulation.log import between
+
+    return between(log.table, "timestamp", datetime.min, end)
 
 
 def spans_of(tutor_id: str, since: datetime, lengths: Sequence[int]) -> tuple[Span, ...]:

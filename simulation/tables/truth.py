@@ -31,6 +31,7 @@ from simulation.tables.columns import (
     seconds,
     take,
 )
+from simulation.tables.tutor_profiles import left_early
 
 
 def reduce_truth_tutors(truth: Log, tutor_profiles: pa.Table) -> pa.Table:
@@ -52,10 +53,11 @@ def reduce_truth_interventions(truth: Log, interventions: pa.Table) -> pa.Table:
 
 
 def reduce_truth_tutor_outcomes(observable: Log, truth: Log) -> pa.Table:
-    """Whether, when and why each active tutor left, by id, as far as the tutors were followed."""
+    """Whether, when and why each tutor active at the window's opening left, by id, as far as they were followed."""
     window = Window.of(observable)
     registered = observable.events(TutorRegistered, columns=("tutor_id", "active_status"))
-    tutor_ids = ordered(registered.filter(registered["active_status"]), "tutor_id")["tutor_id"]
+    gone = pc.is_in(registered["tutor_id"], value_set=left_early(observable))
+    tutor_ids = ordered(registered.filter(pc.and_not(registered["active_status"], gone)), "tutor_id")["tutor_id"]
     departures = pa.concat_tables(
         [log.events(TutorLeft, columns=("tutor_id", "timestamp")) for log in (observable, truth)]
     )

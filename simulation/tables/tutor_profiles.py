@@ -14,13 +14,13 @@ def reduce_tutor_profiles(log: Log) -> pa.Table:
     tutors = ordered(log.events(TutorRegistered, columns=("region", *TutorRegistered._fields)), "tutor_id")
     tutor_ids = tutors["tutor_id"]
     columns = {name: tutors[name] for name in TABLES["tutor_profiles"].column_names if name in tutors.column_names}
-    columns["active_status"] = pc.and_not(tutors["active_status"], pc.is_in(tutor_ids, value_set=_left_early(log)))
+    columns["active_status"] = pc.and_not(tutors["active_status"], pc.is_in(tutor_ids, value_set=left_early(log)))
     columns["last_login"] = _last_logins(log, tutor_ids)
     return as_table("tutor_profiles", columns)
 
 
-def _left_early(log: Log) -> pa.ChunkedArray:
-    """The tutors who left in the warm-up."""
+def left_early(log: Log) -> pa.ChunkedArray:
+    """The tutors who left before the window opens."""
     left = log.events(TutorLeft, columns=("tutor_id", "timestamp"))
     return left["tutor_id"].filter(pa.array(seconds(left["timestamp"]) < Window.of(log).start))
 

@@ -24,15 +24,14 @@ def calm_file(tmp_path: Path, tiny_file: Path) -> Path:
 # ---------------------------------------------------------------- compare
 
 
-def test_compare_prints_a_table_and_nothing_else_on_standard_output(
+def test_compare_prints_a_table_and_nothing_else(
     capsys: pytest.CaptureFixture[str], tiny_file: Path, calm_file: Path
 ) -> None:
     code, out, err = answer(capsys, "compare", tiny_file, calm_file, "--replications", "2", *SHORT)
     assert code == 0
     assert out.startswith("calm against tiny")
     assert "2 pairs of runs, seeds 7, 8" in out
-    assert err.count("simulated") == 4
-    assert "remaining=" in err
+    assert err == ""
 
 
 def test_compare_gives_json_for_programs_and_is_quiet_when_asked(
@@ -129,7 +128,7 @@ def test_sweep_goes_through_a_grid_and_says_where_the_table_is(
     code, out, err = answer(capsys, *arguments)
     assert code == 0
     assert out == f"2 runs, 0 of them known before, 0 failed: {out_dir / 'sweep.csv'}\n"
-    assert err.count("simulated") == 2
+    assert err == ""
     code, out, err = answer(capsys, *arguments, "--quiet")
     assert (code, err) == (0, "")
     assert out.startswith("2 runs, 2 of them known before")

@@ -119,6 +119,10 @@ class TestTutorOutcomes:
             "leave_probability_30d": 0.0315,
         }
 
+    def test_are_not_asked_for_of_who_had_left_before_the_window_opened(self, log: LogBuilder) -> None:
+        log.event(at(0) - 1, TutorLeft("T0001")).event(at(0) - 1, TutorLeavingExplained("T0001", "burnout"))
+        assert len(reduce_truth_tutor_outcomes(log.observable, log.truth)) == 0
+
     def test_of_who_left_have_a_time_and_a_reason(self, log: LogBuilder) -> None:
         log.event(at(12, 8), TutorLeft("T0001"), TutorLeavingExplained("T0001", "burnout"))
 

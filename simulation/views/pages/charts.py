@@ -1,41 +1,71 @@
-"""Charts as inline SVG: pure functions of numbers, coloured by the page's style."""
+"""Charts for pages, in Vega-Lite: what is shown on which scale. Text and axes take the colours of the page's style."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from markupsafe import Markup
+import altair as alt
+import numpy as np
+from numpy.typing import NDArray
 
-_SVG = Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>')
-_BAR = Markup('<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"><title>{}: {:,}</title></rect>')
-_CELL = Markup('<rect x="{}" y="{}" width="13" height="13" fill-opacity="{:.2f}"><title>{}, {}:00: {:,}</title></rect>')
-_NAME = Markup('<text x="{}" y="{}">{}</text>')
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+# Each has a contrast of at least 3 with white paper and with the dark page.
+BLUE, ORANGE, GREEN, RED, PURPLE, GREY = "#2f7fc1", "#c8741a", "#2f8f6b", "#cf4a55", "#8a6fc9", "#7b8794"
+RISK_COLOURS = {"Low": GREEN, "Medium": ORANGE, "High": RED}
+OUTCOME_COLOURS = {"completed": BLUE, "student no-show": ORANGE, "tutor no-show": RED, "both no-show": PURPLE}
+HEIGHT = 220
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+Rows = Sequence[Mapping[str, Any]]
 
 
-def bars(values: Sequence[tuple[str, int]], label: str) -> Markup:
-    """A bar for each named count, from left to right."""
-    highest = max((count for _, count in values), default=0) or 1
-    step = 360 / max(len(values), 1)
-    shapes = [
-        _BAR.format(place * step, 120 - 116 * count / highest, step * 0.8, 116 * count / highest, name, count)
-        for place, (name, count) in enumerate(values)
+def rows(values: Rows) -> dict[str, Any]:
+    """Rows as a chart's data. Moments among them must be text: a day as it is, a moment with its Z."""
+    return {"values": [dict(row) for row in values]}
+
+
+def framed(chart: alt.Chart | alt.LayerChart, description: str, height: int | alt.Step = HEIGHT) -> Any:
+    """A chart as wide as its place on the page, with words for those who do not see it."""
+    return chart.properties(width="container", height=height, description=description).configure(
+        background="transparent",
+        font="system-ui, sans-serif",
+        axis=alt.AxisConfig(labelFontSize=12, titleFontSize=12, titleFontWeight="normal"),
+        legend=alt.LegendConfig(labelFontSize=12, titleFontSize=12, titleFontWeight="normal", orient="top", columns=2),
+        view=alt.ViewConfig(stroke=None),
+        autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
+    )
+
+
+def stacked_days(sessions: Rows) -> Any:
+    """Sessions by `day` and `outcome`: one bar for each day, in the colours of outcomes."""
+    outcomes = alt.Color("outcome:N", title=None).scale(
+        domain=list(OUTCOME_COLOURS), range=list(OUTCOME_COLOURS.values())
+    )
+    chart = (
+        alt.Chart(rows(sessions))
+        .mark_bar()
+        .encode(
+            x=alt.X("day:O", title=None).axis(labelOverlap=True, labelAngle=0, labelExpr="slice(datum.value, 5)"),
+            y=alt.Y("sessions:Q", title="sessions"),
+            color=outcomes,
+            tooltip=["day:O", "outcome:N", alt.Tooltip("sessions:Q", format=",")],
+        )
+    )
+    return framed(chart, "Sessions by day and by what became of them")
+
+
+def heat_map(counts: NDArray[np.int64]) -> Any:
+    """Counts of sessions by weekday (seven rows, Monday first) and hour (24 columns): more is stronger in colour."""
+    cells = [
+        {"weekday": WEEKDAYS[row], "hour": hour, "sessions": int(count)}
+        for (row, hour), count in np.ndenumerate(counts)
     ]
-    # names of days would run into each other: every seventh stands, and a pointer shows the others
-    every = 7 if len(values) > 10 else 1
-    shapes += [
-        _NAME.format(f"{place * step:.1f}", 132, values[place][0])
-        for place in range(0, len(values) - every // 2, every)
-    ]
-    return _SVG.format(360, 136, label, Markup().join(shapes))
-
-
-def heat_map(counts: Sequence[Sequence[int]], label: str) -> Markup:
-    """Counts by weekday (seven rows, Monday first) and hour (24 columns): the more, the darker."""
-    highest = max(map(max, counts)) or 1
-    shapes = [_NAME.format(0, row * 14 + 10, day) for row, day in enumerate(_WEEKDAYS)]
-    shapes += [
-        _CELL.format(26 + hour * 14, row * 14, count / highest, _WEEKDAYS[row], hour, count)
-        for row, hours in enumerate(counts)
-        for hour, count in enumerate(hours)
-    ]
-    shapes += [_NAME.format(26 + hour * 14, 112, f"{hour}:00") for hour in range(0, 24, 6)]
-    return _SVG.format(362, 116, label, Markup().join(shapes))
+    chart = (
+        alt.Chart(rows(cells))
+        .mark_rect(color=BLUE)
+        .encode(
+            x=alt.X("hour:O", title="hour of the day").axis(labelAngle=0, labelOverlap=True),
+            y=alt.Y("weekday:O", title=None, sort=list(WEEKDAYS)),
+            fillOpacity=alt.FillOpacity("sessions:Q", legend=None).scale(range=[0.03, 1]),
+            tooltip=["weekday:O", "hour:O", alt.Tooltip("sessions:Q", format=",")],
+        )
+    )
+    return framed(chart, "Sessions by weekday and hour of the day")

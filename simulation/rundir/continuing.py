@@ -1,0 +1,146 @@
+"""Going on with a run: its world is lived through again, and on, and only what comes next is recorded."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from attrs import frozen
+
+from simulation import __version__
+from simulation.rundir.record import RECORD, RunSummary, changed_files, read_record, scenario_of
+from simulation.rundir.running import write_region, write_run
+from simulation.rundir.tables import log_is_at_fault
+from simulation.rundir.writing import OnDay, default_directory
+from simulation.staging import RunDirError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from simulation.executors import Executor
+    from simulation.log import Log
+    from simulation.scenario import Scenario
+
+_RESUMED = "--resume-from"
+
+
+@frozen
+class Continuation:
+    """The run that follows on a run in a directory: its scenario, and its region's number where it is of one alone."""
+
+    directory: Path
+    scenario: "Scenario"
+    region: int | None
+
+    @classmethod
+    def of(cls, directory: str | Path, days: int | None = None) -> "Continuation":
+        """The window that follows on a run's: as long, unless `days` are stated.
+
+        Raises ScenarioError where there may not be so many days, and RunDirError where the run is damaged or of another
+        version.
+        """
+        from simulation.scenario.loading import check_scenario
+
+        directory = Path(directory)
+        record = _sound_record(directory)
+        scenario = scenario_of(directory, record)
+        # A ledger has intervals for a scenario's first window.
+        continued = attrs.evolve(
+            scenario,
+            ledger="",
+            earlier_days=scenario.earlier_days + scenario.days,
+            days=scenario.days if days is None else days,
+        )
+        check_scenario(continued)
+        return cls(directory, continued, record.get("region"))
+
+    def write(
+        self,
+        out: str | Path | None = None,
+        formats: Sequence[str] | None = None,
+        *,
+        force: bool = False,
+        keep_regions: bool = False,
+        executor: "Executor | None" = None,
+        shared: str | Path | None = None,
+        on_day: OnDay | None = None,
+    ) -> RunSummary:
+        """Write it; all else is as for `write_run`.
+
+        Raises RunDirError where the log of the run before is not what is simulated from its scenario: nothing is
+        written then.
+        """
+        target = Path(out) if out else default_directory(self.scenario, self.region)
+        on_log = partial(require_same_world, self.directory)
+        if self.region is not None:
+            return write_region(self.scenario, self.region, target, formats, force=force, on_day=on_day, on_log=on_log)
+        return write_run(
+            self.scenario, target, formats, force=force, keep_regions=keep_regions, executor=executor, shared=shared,
+            on_day=on_day, on_log=on_log,
+        )  # fmt: skip
+
+
+def require_same_world(directory: Path, longer: Path) -> None:
+    """See to it that a longer log in another directory has all events of a run's. Raises RunDirError."""
+    with log_is_at_fault(directory):
+        own, others = _both_parts(directory), _both_parts(longer)
+        end = datetime.fromisoformat(own[0].metadata.window_end)
+        for number in own[0].regions:
+            parts, longer_parts = ([log.of_region(number) for log in logs] for logs in (own, others))
+            if not _is_beginning(parts, longer_parts, end):
+                raise RunDirError(
+                    f"{directory}: its log is not what version {__version__} simulates from its {RECORD}; "
+                    "only from a run that comes out the same again can one go on"
+                )
+
+
+def _sound_record(directory: Path) -> dict[str, Any]:
+    """What run.json says of a run of this version, whose log is as it says. Raises RunDirError."""
+    from simulation.log import OBSERVABLE_FILE, TRUTH_FILE
+
+    record = read_record(directory)
+    if record["version"] != __version__:
+        raise RunDirError(
+            f"{directory}: is of version {record['version']}; "
+            f"{_RESUMED} goes on from runs of this version, {__version__}"
+        )
+    logs = {name: record["files"].get(name) for name in (OBSERVABLE_FILE, TRUTH_FILE)}
+    for fault in changed_files(directory, {"files": logs}):
+        raise RunDirError(f"{directory}: {fault}; {_RESUMED} goes on from whole runs only")
+    return record
+
+
+def _both_parts(directory: Path) -> "tuple[Log, Log]":
+    from simulation.log import OBSERVABLE_FILE, TRUTH_FILE, read_log
+
+    return read_log(directory / OBSERVABLE_FILE), read_log(directory / TRUTH_FILE, truth=True)
+
+
+def _is_beginning(parts: "Sequence[Log]", longer_parts: "Sequence[Log]", end: datetime) -> bool:
+    """Whether a region's log up to the window's end is that of a longer one, and what came after it is found there.
+
+    From the end on, a log leaves out what is not of its window, so that the same events have other ids.
+    """
+    before = (_before(part, end).equals(_before(longer, end)) for part, longer in zip(parts, longer_parts, strict=True))
+    if not all(before):
+        return False
+    until = datetime.fromisoformat(longer_parts[0].metadata.window_end)
+    later = set(_nameless(longer_parts, end, datetime.max))
+    return all(event in later for event in _nameless(parts, end, until))
+
+
+def _before(log: "Log", end: datetime) -> "pa.Table":
+    from simulation.log import between
+
+    return between(log.table, "timestamp", datetime.min, end)
+
+
+def _nameless(parts: "Sequence[Log]", since: datetime, until: datetime) -> Iterator[tuple[tuple[str, Any], ...]]:
+    """The events of a stretch of time in both parts, without their ids and what they leave open."""
+    from simulation.log import between
+
+    for part in parts:
+        for row in between(part.table, "timestamp", since, until).drop_columns(["event_id"]).to_pylist():
+            yield tuple(sorted((name, value) for name, value in row.items() if value is not None))

@@ -1,0 +1,19 @@
+// Without `eval` (the page's own policy forbids it), with nothing to fetch, and as SVG, so that style sheets reach it.
+const embedding = { ast: true, actions: false, renderer: "svg" };
+const specifications = JSON.parse(document.getElementById("charts").textContent);
+
+/** Draw a chart in a place of the page; the promise is kept when it is drawn. */
+export function draw(place, specification) {
+  place.setAttribute("aria-busy", "true");
+  return vegaEmbed(place, specification, embedding).then(drawn => (place.removeAttribute("aria-busy"), drawn));
+}
+
+// A chart is drawn when somebody comes near it, so that long pages open at once; a printer comes near all of them.
+const waiting = new Set(document.querySelectorAll("[data-chart]"));
+function arrive(place) {
+  if (waiting.delete(place)) draw(place, specifications[place.dataset.chart]);
+}
+const arrivals = new IntersectionObserver(
+  seen => seen.forEach(({ target, isIntersecting }) => isIntersecting && arrive(target)), { rootMargin: "600px" });
+waiting.forEach(place => arrivals.observe(place));
+addEventListener("beforeprint", () => waiting.forEach(arrive));

@@ -1,0 +1,69 @@
+"""The frame of every page: one HTML file with its style, its script and its charts inside."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from simulation.staging import staged_file
+from simulation.views import ViewError
+
+if TYPE_CHECKING:
+    from altair.vegalite.v6.schema.core import TopLevelSpec
+    from jinja2 import Environment, Template
+
+PAGES = Path(__file__).parent
+
+
+def require_pages(command: str) -> None:
+    """See that what draws pages is there before any work is done. Raises ViewError, with the line that installs it."""
+    for library in ("altair", "jinja2", "vl_convert"):
+        try:
+            __import__(library)
+        except ImportError:
+            told = f'{command} needs {library}; install it with: pip install "tutoring-simulation[pages]"'
+            raise ViewError(told) from None
+
+
+def write_page(
+    template: "str | Template", out: Path, charts: "Mapping[str, TopLevelSpec]", *, force: bool = False, **told: Any
+) -> None:
+    """Fill a template, by its name in this room or as it is, and write the page, whole or not at all.
+
+    `charts` are Altair's, by the names under which the template places them; `told` are the template's variables.
+    Everything that stands in them is escaped. Raises what `staged_file` does.
+    """
+    specifications = {name: chart.to_dict() for name, chart in charts.items()}
+    page = environment().get_template(template).render(told, charts=specifications)
+    with staged_file(out, force=force) as partial:
+        partial.write_text(page, encoding="utf-8")
+
+
+@cache
+def environment() -> "Environment":
+    """What renders the templates of this room."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    pages = Environment(
+        loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    pages.globals["as_it_stands"] = as_it_stands
+    pages.globals["chart_library"] = chart_library
+    return pages
+
+
+def as_it_stands(name: str) -> Any:
+    """A style sheet or a script of this room, which is ours and needs no escaping."""
+    from markupsafe import Markup
+
+    return Markup((PAGES / name).read_text(encoding="utf-8"))  # noqa: S704 -- files of this room
+
+
+@cache
+def chart_library() -> Any:
+    """Vega-Lite as one module of JavaScript that sets `vegaEmbed`; about 0.9 MB."""
+    import vl_convert
+    from markupsafe import Markup
+
+    script = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+    return Markup(script)  # noqa: S704 -- a library's own script

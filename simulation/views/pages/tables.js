@@ -1,0 +1,18 @@
+// A click on a head sorts by its column, a second one the other way; words in the search field leave the rows that have them.
+for (const part of document.querySelectorAll(".searched")) {
+  const body = part.querySelector("tbody"), heads = [...part.querySelectorAll("th")], field = part.querySelector("input");
+  heads.forEach((head, place) => head.firstElementChild.addEventListener("click", () => {
+    const down = head.ariaSort === "ascending" ? -1 : 1;
+    heads.forEach(other => other.removeAttribute("aria-sort"));
+    head.ariaSort = down > 0 ? "ascending" : "descending";
+    const text = row => row.cells[place].textContent;
+    body.append(...[...body.rows].sort((a, b) => down * text(a).localeCompare(text(b), "en", { numeric: true })));
+  }));
+  const search = () => {
+    const words = field.value.toLowerCase().split(/\s+/);
+    for (const row of body.rows) row.hidden = !words.every(word => row.textContent.toLowerCase().includes(word));
+    const shown = [...body.rows].filter(row => !row.hidden).length;
+    part.querySelector("[role=status]").textContent = field.value ? `${shown} of ${body.rows.length}` : "";
+  };
+  field.addEventListener("input", search);
+}

@@ -1,0 +1,79 @@
+"""Pages in a real browser: Chromium of the system, driven by Playwright."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import pytest
+
+from tests.needs import needs
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+# As root there is no sandbox; the rest keeps Chromium from asking the network for things of its own.
+_ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--no-first-run", "--disable-quic",
+]  # fmt: skip
+WIDE, NARROW = 1280, 390
+
+
+@contextmanager
+def started_browser(executable: str) -> "Iterator[Browser]":
+    """Chromium, as long as the block lasts. No other event loop runs in this thread meanwhile."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> "Iterator[Browser]":
+    """Chromium for the tests of a module; closed after them, since others run event loops of their own."""
+    with started_browser(needs("chromium")) as started:
+        yield started
+
+
+@contextmanager
+def opened(
+    browser: "Browser",
+    file: Path,
+    fragment: str = "",
+    *,
+    width: int = WIDE,
+    scheme: Literal["light", "dark"] = "light",
+) -> "Iterator[Page]":
+    """A page opened from disk, its charts in sight drawn. Fails where it reports an error or asks for anything else."""
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True)
+    page = context.new_page()
+    reported: list[str] = []
+    page.on("console", lambda message: reported.append(message.text))
+    page.on("pageerror", lambda error: reported.append(str(error)))
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{file.resolve().as_uri()}{fragment}")
+    page.wait_for_function("document.querySelector('.chart svg') && !document.querySelector('.chart[aria-busy]')")
+    yield page
+    assert reported == []
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    context.close()
+
+
+def accessibility_faults(page: "Page") -> list[str]:
+    """What axe finds at fault in a page, in words."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page).response["violations"]
+    return [f"{fault['id']}: {fault['help']}: {node['html'][:200]}" for fault in found for node in fault["nodes"]]
+
+
+def draws_all_charts(page: "Page") -> None:
+    """Bring every chart of a page into sight, and wait until all are drawn."""
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.wait_for_function(
+        "[...document.querySelectorAll('[data-chart]')].every(place => place.querySelector('svg') && !place.ariaBusy)"
+    )
