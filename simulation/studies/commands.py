@@ -168,19 +168,22 @@ def counterfactuals(
     from simulation.progress import shown_runs
     from simulation.studies.counterfactuals import write_effects
 
-    every = interventions is None and experiments is None
+    chosen = None if interventions is None and experiments is None else _names("--interventions", interventions)
     with shown_runs(quiet=quiet) as on_run:
         summary = write_effects(
-            run_dir, executor_for(workers, cluster), interventions=None if every else _names(interventions),
-            experiments=_names(experiments), force=force, on_run=on_run,
+            run_dir, executor_for(workers, cluster), interventions=chosen,
+            experiments=_names("--experiments", experiments), force=force, on_run=on_run,
         )  # fmt: skip
     if not quiet:
         print_summary(summary)
 
 
-def _names(text: str | None) -> list[str]:
-    """The names in ID,ID."""
-    return [name.strip() for name in (text or "").split(",") if name.strip()]
+def _names(option: str, text: str | None) -> list[str]:
+    """The names in ID,ID; none where the option is not given."""
+    names = [name.strip() for name in (text or "").split(",") if name.strip()]
+    if text is not None and not names:
+        raise click.UsageError(f"{option}: {text!r} names none; allowed is ID,ID")
+    return names
 
 
 def _points(
