@@ -46,9 +46,12 @@ def opened(
     *,
     width: int = WIDE,
     scheme: Literal["light", "dark"] = "light",
+    timezone: str | None = None,
 ) -> "Iterator[Page]":
     """A page opened from disk, its charts in sight drawn. Fails where it reports an error or asks for anything else."""
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True)
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True, timezone_id=timezone
+    )
     page = context.new_page()
     reported: list[str] = []
     page.on("console", lambda message: reported.append(message.text))
@@ -56,9 +59,10 @@ def opened(
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{file.resolve().as_uri()}{fragment}")
-    page.wait_for_function("document.querySelector('.chart svg') && !document.querySelector('.chart[aria-busy]')")
+    page.locator(".chart svg").first.wait_for(state="attached")
+    waits_for_charts_being_drawn(page)
     yield page
-    assert reported == []
+    assert not reported, reported
     assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
     context.close()
 
@@ -73,7 +77,15 @@ def accessibility_faults(page: "Page") -> list[str]:
 
 def draws_all_charts(page: "Page") -> None:
     """Bring every chart of a page into sight, and wait until all are drawn."""
+    from playwright.sync_api import expect
+
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    page.wait_for_function(
-        "[...document.querySelectorAll('[data-chart]')].every(place => place.querySelector('svg') && !place.ariaBusy)"
-    )
+    expect(page.locator(".chart:not(:has(svg))")).to_have_count(0, timeout=30_000)
+    waits_for_charts_being_drawn(page)
+
+
+def waits_for_charts_being_drawn(page: "Page") -> None:
+    """Wait by a selector: a function would be evaluated again and again, which the page's policy forbids."""
+    from playwright.sync_api import expect
+
+    expect(page.locator(".chart[aria-busy]")).to_have_count(0, timeout=30_000)

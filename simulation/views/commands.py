@@ -16,7 +16,8 @@ _DATE = click.DateTime(["%Y-%m-%d"])
 @click.option("--only", metavar="WORD,WORD", help="Only sessions, interventions, signals, ...")
 @click.option("--with-truth", is_flag=True, help="What only the simulator knows, too.")
 @click.option("--trace", type=click.Path(path_type=Path), metavar="FILE", help="Write a trace for Perfetto's viewer.")
-@click.option("--force", is_flag=True, help="Replace the file of --trace.")
+@click.option("--html", type=click.Path(path_type=Path), metavar="FILE", help="Write a page with calendar and charts.")
+@click.option("--force", is_flag=True, help="Replace the file of --trace or --html.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def timeline(  # noqa: PLR0913, PLR0917 -- options
     run_dir: Path,
@@ -26,6 +27,7 @@ def timeline(  # noqa: PLR0913, PLR0917 -- options
     only: str | None,
     with_truth: bool,
     trace: Path | None,
+    html: Path | None,
     force: bool,
     as_json: bool,
 ) -> None:
@@ -35,21 +37,26 @@ def timeline(  # noqa: PLR0913, PLR0917 -- options
     """
     if not agents and trace is None:
         raise click.UsageError("name a tutor or a student, as in: timeline RUN_DIR T0007")
-    if as_json and trace is not None:
-        raise click.UsageError("--json and --trace are two things; ask for one after the other")
-    if force and trace is None:
-        raise click.UsageError("--force is for the file of --trace")
+    forms = [name for name, asked in (("--json", as_json), ("--trace", trace), ("--html", html)) if asked]
+    if len(forms) > 1:
+        raise click.UsageError(f"{' and '.join(forms[:2])} are two things; ask for one after the other")
+    if force and trace is None and html is None:
+        raise click.UsageError("--force is for the file of --trace or --html")
 
     from simulation.arrow import import_arrow_alone
 
     import_arrow_alone()
 
     from simulation.rundir.tables import log_is_at_fault
+    from simulation.views.pages.page import require_pages
+    from simulation.views.pages.timeline_page import write_timeline_page
     from simulation.views.timeline import timelines_of
     from simulation.views.timeline.printing import chosen_groups, print_timeline, restricted, timelines_as_json
     from simulation.views.timeline.trace import write_trace
 
     groups = chosen_groups(only)
+    if html is not None:
+        require_pages("timeline --html")
     with log_is_at_fault(run_dir):
         found = timelines_of(run_dir, first and first.date(), last and last.date(), with_truth=with_truth)
         names = agents or (*found.tutor_ids, *found.student_ids)
@@ -61,7 +68,10 @@ def timeline(  # noqa: PLR0913, PLR0917 -- options
             )
             return
         shown = list(chosen)
-    if as_json:
+    if html is not None:
+        write_timeline_page(run_dir.resolve().name, shown, found.rules, html, force=force)
+        click.echo(html)
+    elif as_json:
         click.echo(timelines_as_json(shown, found.rules))
     else:
         for one in shown:

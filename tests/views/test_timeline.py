@@ -305,3 +305,14 @@ def test_in_a_run_of_several_regions_each_agent_has_the_sessions_of_the_tables(t
         told = {agent_id: {one.session_id for one in of_kind(timelines[agent_id], Session)} for agent_id in agents}
         expected = sessions.groupby(column)["session_id"].agg(set).to_dict()
         assert {agent_id: found for agent_id, found in told.items() if found} == expected
+
+
+def test_the_readings_beside_each_score_add_up_to_it(whole: Timelines) -> None:
+    churn, checked = whole.rules.churn, 0
+    for timeline in map(whole.__getitem__, whole.tutor_ids):
+        for risk in timeline.risk:
+            total = sum(reading.weight for reading in risk.readings if reading.shows)
+            own = min(total * churn.probability_per_signal, churn.probability_cap) + timeline.facts["score_offset"]
+            assert risk.probability == round(min(own, churn.probability_cap), 3)
+            checked += 1
+    assert checked > 100

@@ -93,7 +93,7 @@ def test_json_has_the_documented_shape(tiny_run: Path, written_to: str, capsys: 
     tutor, student = document["timelines"]
     assert list(tutor) == ["agent_id", "role", "first", "last", "facts", "entries", "risk"]
     assert (tutor["role"], student["role"], student["risk"]) == ("tutor", "student", [])
-    assert set(tutor["risk"][0]) == {"at", "probability", "level"}
+    assert set(tutor["risk"][0]) == {"at", "probability", "level", "readings"}
     (sent, *_) = (entry for entry in tutor["entries"] if entry["kind"] == "intervention")
     reading = sent["trigger"]["score"]["readings"][0]
     assert list(reading) == ["signal", "value", "beyond", "threshold", "weight", "shows"]

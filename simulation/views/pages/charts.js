@@ -9,11 +9,21 @@ export function draw(place, specification) {
 }
 
 // A chart is drawn when somebody comes near it, so that long pages open at once; a printer comes near all of them.
-const waiting = new Set(document.querySelectorAll("[data-chart]"));
+const waiting = new Map();
 function arrive(place) {
-  if (waiting.delete(place)) draw(place, specifications[place.dataset.chart]);
+  const act = waiting.get(place);
+  if (waiting.delete(place)) act();
 }
 const arrivals = new IntersectionObserver(
   seen => seen.forEach(({ target, isIntersecting }) => isIntersecting && arrive(target)), { rootMargin: "600px" });
-waiting.forEach(place => arrivals.observe(place));
-addEventListener("beforeprint", () => waiting.forEach(arrive));
+
+/** Do something once, when somebody comes near a place of the page. */
+export function whenNear(place, act) {
+  waiting.set(place, act);
+  arrivals.observe(place);
+}
+addEventListener("beforeprint", () => {
+  while (waiting.size) [...waiting.keys()].forEach(arrive);
+});
+for (const place of document.querySelectorAll("[data-chart]"))
+  whenNear(place, () => draw(place, specifications[place.dataset.chart]));

@@ -331,11 +331,12 @@ GROUPS: tuple[str, ...] = (
 
 @frozen
 class Risk:
-    """The churn score from a moment on."""
+    """The churn score from a moment on, and the six signals as they were read off then."""
 
     at: datetime
     probability: float
     level: str
+    readings: tuple[Reading, ...]
 
 
 @frozen

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import singledispatch
-from typing import Any
+from typing import Any, NamedTuple
 
 from simulation.signals import Reading
 from simulation.views.timeline import entries
@@ -14,6 +14,16 @@ _OUTCOMES = {
     "both_no_show": "neither came",
 }  # fmt: skip
 _DAY = timedelta(days=1)
+
+
+class Account(NamedTuple):
+    """Why the platform wrote, in words; the signals that showed belong between `scored` and `total`."""
+
+    because: str
+    scored: str
+    total: str
+    at_risk: str
+    pauses: str
 
 
 class Teller:
@@ -44,21 +54,29 @@ class Teller:
         else:
             lines += self._trigger(entry.trigger)
         if not entry.withheld:
-            lines.append(f"outcome: {_course(entry)}")
+            lines.append(f"outcome: {course_in_words(entry)}")
         if entry.experiment_id is not None:
             lines.append(f"part of experiment {entry.experiment_id}, variant {entry.experiment_variant}")
         return lines
 
+    def account(self, trigger: entries.Trigger) -> Account:
+        """Why the platform wrote."""
+        score = trigger.score
+        why = "each midnight" if score.nightly else "when signals changed"
+        return Account(
+            trigger.type_because, f"{score.at:%Y-%m-%d %H:%M}, {why} ({score.event_id})", self._sum(score),
+            f"since {trigger.at_risk_since:%Y-%m-%d %H:%M}", _pauses(trigger, self._rules),
+        )  # fmt: skip
+
     def _trigger(self, trigger: entries.Trigger) -> list[str]:
-        score, rules = trigger.score, self._rules
-        when = "at midnight" if score.nightly else f"at {score.at:%H:%M}, when signals changed"
+        account = self.account(trigger)
         return [
-            f"type: {trigger.type_because}",
-            f"scored {when} ({score.event_id}); signals that showed:",
-            *(f"  {reading_in_words(reading)}, counts {reading.weight}" for reading in score.shown),
-            self._sum(score),
-            f"at risk since {trigger.at_risk_since:%Y-%m-%d %H:%M}",
-            _pauses(trigger, rules),
+            f"type: {account.because}",
+            f"scored {account.scored}; signals that showed:",
+            *(f"  {reading_in_words(reading)}, counts {reading.weight}" for reading in trigger.score.shown),
+            f"sum {account.total}",
+            f"at risk {account.at_risk}",
+            account.pauses,
         ]
 
     def _sum(self, score: entries.Score) -> str:
@@ -67,7 +85,7 @@ class Teller:
         from_ = {"High": f", from {churn.high_risk:g}", "Medium": f", from {churn.medium_risk:g}"}.get(score.level, "")
         weights = " + ".join(str(reading.weight) for reading in score.shown)
         return (
-            f"sum {weights} = {score.detected}; {score.detected} x {churn.probability_per_signal:g} + "
+            f"{weights} = {score.detected}; {score.detected} x {churn.probability_per_signal:g} + "
             f"{self._offset:g} (the tutor's own), at most {churn.probability_cap:g}: "
             f"{score.probability:.3f}, {score.level}{from_}"
         )
@@ -75,16 +93,25 @@ class Teller:
 
 def reading_in_words(reading: Reading) -> str:
     """A signal with its value against its threshold: `low_engagement: 5.108 below 5.5`."""
+    return f"{reading.signal}: {comparison_in_words(reading)}"
+
+
+def comparison_in_words(reading: Reading) -> str:
+    """A signal's value against its threshold: `5.108 below 5.5`."""
     if reading.value is None or reading.threshold is None:
-        return f"{reading.signal}: too few sessions to say"
+        return "too few sessions to say"
     relation = reading.beyond if reading.shows else f"not {reading.beyond}"
-    return f"{reading.signal}: {_number(reading.value, reading)} {relation} {_number(reading.threshold, reading)}"
+    return f"{_number(reading.value, reading)} {relation} {_number(reading.threshold, reading)}"
 
 
 def facts_in_words(facts: Mapping[str, Any]) -> str:
     """Properties of an agent, one behind the other."""
-    told = (f"{name.replace('_', ' ')} {_plain(value)}" for name, value in facts.items() if value is not None)
-    return ", ".join(told)
+    return ", ".join(f"{name} {value}" for name, value in named_facts(facts))
+
+
+def named_facts(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Properties of an agent that are known, each by its name."""
+    return [(name.replace("_", " "), _plain(value)) for name, value in facts.items() if value is not None]
 
 
 def _plain(value: Any) -> str:
@@ -113,7 +140,7 @@ def _pauses(trigger: entries.Trigger, rules: Rules) -> str:
     )
 
 
-def _course(entry: entries.Intervention) -> str:
+def course_in_words(entry: entries.Intervention) -> str:
     """How far an email came, and when."""
     steps: Sequence[tuple[str, datetime | None]] = (
         ("sent", entry.sent_at), ("delivered", entry.delivered_at), ("opened", entry.opened_at),

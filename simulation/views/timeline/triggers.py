@@ -55,12 +55,11 @@ class Scores:
 
     def risk(self, tutor: int, first: datetime, end: datetime) -> list[Risk]:
         """The score as it stood at a moment, if there was one, and each that was taken from then on."""
-        risks = [Risk(*row) for row in self._rows.of(tutor, ("timestamp", "churn_probability", "churn_risk_level"))]
-        times = [risk.at for risk in risks]
-        begin = bisect_left(times, first)
-        taken_then = begin < len(risks) and times[begin] == first
-        standing = [attrs.evolve(risks[begin - 1], at=first)] if begin and not taken_then else []
-        return standing + risks[begin : bisect_left(times, end)]
+        span, times = self._rows.span(tutor), self._rows["timestamp"]
+        begin, finish = (bisect_left(times, moment, span.start, span.stop) for moment in (first, end))
+        taken_then = begin < span.stop and times[begin] == first
+        standing = [attrs.evolve(self._risk(begin - 1), at=first)] if begin > span.start and not taken_then else []
+        return standing + [self._risk(place) for place in range(begin, finish)]
 
     def moves(self, tutor: int, first: datetime, end: datetime) -> list[ChurnMove | SignalChange]:
         """How a tutor's score and signals moved from a moment up to another."""
@@ -103,6 +102,10 @@ class Scores:
             )  # fmt: skip
             found.append(move)
         return found
+
+    def _risk(self, place: int) -> Risk:
+        score = self._score(place)
+        return Risk(score.at, score.probability, score.level, score.readings)
 
     def _score(self, place: int) -> Score:
         rows = self._rows

@@ -1,0 +1,183 @@
+// Timelines: the value of each becomes charts and words. Moments are told as those of UTC, so that readers in all time
+// zones see the run's local time.
+const timelines = JSON.parse(document.getElementById("timelines").textContent);
+const DAY = 24 * 60, MINUTE = 60000, ROW = 24;
+const LEVELS = { L: "Low", M: "Medium", H: "High" };
+const two = number => String(number).padStart(2, "0");
+const clock = minutes => `${two(Math.floor(minutes / 60) % 24)}:${two(minutes % 60)}`;
+
+/** An element with attributes and children; texts among these are texts, whatever stands in them. */
+function element(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+}
+
+/** Fill an element with an agent's timeline. Its charts are drawn when somebody comes near them. */
+export function showTimeline(place, agent) {
+  const timeline = timelines.agents[agent], days = new Days(timeline), isTutor = timeline.role === "tutor";
+  const told = { accounts: isTutor ? accounts(timeline, days) : [], days: diary(timeline, days) };
+  const show = entry => reveal(told.accounts.find(one => one.dataset.entry === String(entry))
+    ?? told.days.find(one => one.dataset.day === String(Math.floor(timeline.at[entry] / DAY))));
+  place.classList.add("timeline");
+  place.replaceChildren(
+    element("h2", {}, `${agent}, ${timeline.role}`), ...properties(timeline), calendar(timeline, days, show),
+    ...(isTutor ? [...churn(timeline, days, show), ...section("Interventions, and why", told.accounts, "No interventions in these days.")] : []),
+    ...section("Day by day", told.days, "Nothing happened in these days."));
+}
+
+/** Open a part of the page and go there. */
+function reveal(details) {
+  details.open = true;
+  details.querySelector("summary").focus();
+}
+
+/** The days of a timeline, and what its minutes are on them. */
+class Days {
+  constructor({ first, days }) {
+    this.opens = Date.parse(first);
+    this.all = Array.from({ length: days }, (_, day) => this.date(day));
+  }
+  moment(minutes) { return this.opens + minutes * MINUTE; }
+  date(day) { return new Date(this.moment(day * DAY)).toISOString().slice(0, 10); }
+  isWeekend(day) { return [0, 6].includes(new Date(this.moment(day * DAY)).getUTCDay()); }
+  named(day) {
+    return `${new Date(this.moment(day * DAY)).toLocaleDateString("en", { weekday: "short", timeZone: "UTC" })} ${this.date(day)}`;
+  }
+  told(minutes) { return `${this.named(Math.floor(minutes / DAY))} ${clock(minutes)}`; }
+}
+
+// ------------------------------------------------------------ rows for the charts
+
+function calendarOf(timeline, days) {
+  const { at, told, bars, marks, preferred } = timeline;
+  const about = entry => ({ entry, when: days.told(at[entry]), told: told[entry] });
+  const [from, to, weekendsAlone] = preferred ?? [0, 0, false];
+  return {
+    days: days.all.map((day, number) => ({ day, weekend: days.isWeekend(number) })),
+    preferred: !preferred ? [] : days.all.filter((_, number) => !weekendsAlone || days.isWeekend(number)).map(
+      day => ({ day, from, to, told: `preferred, ${from} to ${to}` })),
+    sessions: bars.map(([entry, day, begins, ends, outcome]) => (
+      { ...about(entry), day: days.all[day], from: begins / 60, to: ends / 60, outcome: timelines.outcomes[outcome] })),
+    marks: marks.map(([entry, kind]) => (
+      { ...about(entry), day: days.all[Math.floor(at[entry] / DAY)], from: at[entry] % DAY / 60, kind: timelines.marks[kind] })),
+  };
+}
+
+/** The scores of a tutor: of the probability, and of each signal. */
+function scoresOf({ scores }, days) {
+  const count = scores.at.length;
+  const rows = (value, threshold, shows, told) => {
+    const columns = scores.at.map((minutes, place) => ({
+      from: days.moment(minutes), to: days.moment(scores.at[place + 1] ?? scores.until), when: days.told(minutes),
+      value: value[place], threshold: threshold(place), shows: shows(place), told: told(place),
+    }));
+    // A line that keeps each value until the next needs an end.
+    const last = columns[count - 1];
+    return [...columns, { ...last, from: last.to, to: last.to }];
+  };
+  const number = value => String(Math.round(value * 1000) / 1000);
+  return {
+    probability: rows(scores.probability, () => null, () => false,
+      place => `${scores.probability[place].toFixed(3)}, ${LEVELS[scores.level[place]]}`),
+    signals: timelines.signals.map((_, signal) => {
+      const thresholds = scores.thresholds[signal], values = scores.values[signal];
+      const threshold = place => Array.isArray(thresholds) ? thresholds[place] : thresholds;
+      const shows = place => scores.shows[signal][place] === "1";
+      const told = place => values[place] === null || threshold(place) === null ? "too few sessions to say"
+        : `${number(values[place])}, threshold ${number(threshold(place))}: ${shows(place) ? "shows" : "does not show"}`;
+      return rows(values, threshold, shows, told);
+    }),
+  };
+}
+
+function rulesOf({ interventions, at }, days) {
+  return interventions.map(({ entry, name }) => ({ entry, from: days.moment(at[entry]), when: days.told(at[entry]), told: name }));
+}
+
+// ------------------------------------------------------------ parts of the page
+
+function properties({ facts, traits }) {
+  const list = named => element("dl", { class: "facts" },
+    ...named.map(([name, told]) => element("div", {}, element("dt", {}, name), element("dd", {}, told))));
+  return [list(facts), ...(traits ? [element("p", {}, "What only the simulator knows:"), list(traits)] : [])];
+}
+
+/** What is folded under a heading, or words where there is nothing; a button opens all. */
+function section(title, folded, nothing) {
+  const button = element("button", { type: "button", class: "action" }, "Open all");
+  button.addEventListener("click", () => folded.forEach(one => { one.open = true; }));
+  return [element("h3", {}, title), ...(folded.length ? [...(folded.length > 1 ? [button] : []), ...folded] : [element("p", {}, nothing)])];
+}
+
+/** A chart with its title, drawn from a shared specification with data of its own; a click shows an entry in words. */
+function chart(title, reading, name, datasets, timeline, show, changes = {}) {
+  const place = element("div", { class: "chart" }), description = `${title} of ${timeline.id}. ${reading}`;
+  const specification = { ...specifications[name], datasets, description, ...changes };
+  whenNear(place, () => draw(place, specification).then(({ view }) => view.addEventListener("click", (_, item) => {
+    if (item?.datum?.entry !== undefined) show(item.datum.entry);
+  })));
+  return element("figure", {}, element("figcaption", {}, element("h3", {}, title), element("p", {}, reading)), place);
+}
+
+function calendar(timeline, days, show) {
+  const ground = timeline.preferred ? ` Green ground: preferred hours${timeline.preferred[2] ? ", on weekends alone" : ""}.` : "";
+  const reading = "A row for each day. Bars are sessions from their real start to their end; marks under them, all else.";
+  const marked = new Set(timeline.marks.map(([, kind]) => timelines.marks[kind]));
+  return chart("Calendar", reading + ground, "timeline_calendar", calendarOf(timeline, days), timeline, show, {
+    height: ROW * timeline.days,
+    params: [{ name: "kinds", value: timelines.marks.filter(kind => marked.has(kind)) }],
+    // A legend of nothing would have no size.
+    layer: specifications.timeline_calendar.layer.filter(one => one.name !== "marks" || marked.size),
+  });
+}
+
+function churn(timeline, days, show) {
+  if (!timeline.scores.at.length)
+    return [element("h3", {}, "Churn probability"), element("p", {}, "No score was taken in these days.")];
+  const { probability, signals } = scoresOf(timeline, days), interventions = rulesOf(timeline, days);
+  const span = [{ from: days.opens }, { from: days.moment(timeline.days * DAY) }];
+  const data = scores => ({ span, scores, interventions });
+  return [
+    chart("Churn probability", "The score that the platform goes by, and from where a level begins. Purple: interventions.",
+      "timeline_probability", data(probability), timeline, show),
+    element("p", {}, "Six signals make the score. Blue is a signal's value, dashed its threshold; red ground, that it shows."),
+    element("div", { class: "signals" }, ...timelines.signals.map(([title, reading], signal) =>
+      chart(title, `${reading}.`, "timeline_signal", data(signals[signal]), timeline, show))),
+  ];
+}
+
+function accounts({ interventions, at }, days) {
+  return interventions.map(one => element("details", { class: "account", "data-entry": one.entry },
+    element("summary", {}, `${days.told(at[one.entry])}: ${one.name}, at ${one.probability.toFixed(3)}, ${one.level} (${one.status})`),
+    element("dl", {}, ...one.told.flatMap(([term, words]) => [
+      element("dt", {}, term), element("dd", {}, term === "Signals" ? readings(one.readings) : words)]))));
+}
+
+function readings(rows) {
+  const head = ["signal", "value and threshold", "counts"].map(name => element("th", { scope: "col" }, name));
+  return element("table", {}, element("thead", {}, element("tr", {}, ...head)), element("tbody", {},
+    ...rows.map(([compared, shows, weight], signal) => element("tr", shows ? { class: "shows" } : {},
+      element("th", { scope: "row" }, timelines.signals[signal][0]), element("td", {}, compared), element("td", { class: "number" }, shows ? weight : 0)))));
+}
+
+/** The entries of each day in words. */
+function diary(timeline, days) {
+  const { at, told, scores } = timeline, byDay = new Map();
+  at.forEach((minutes, entry) => {
+    const day = Math.floor(minutes / DAY);
+    byDay.set(day, [...(byDay.get(day) ?? []), entry]);
+  });
+  const risk = day => {
+    const place = scores.at.findLastIndex(minutes => minutes < (day + 1) * DAY);
+    return place < 0 ? "" : `; churn ${scores.probability[place].toFixed(3)}, ${LEVELS[scores.level[place]]} at the day's end`;
+  };
+  const entries = count => count === 1 ? "1 entry" : `${count} entries`;
+  return [...byDay].map(([day, list]) => element("details", { class: "day", "data-day": day },
+    element("summary", {}, days.named(day), element("span", { class: "quiet" }, ` ${entries(list.length)}${risk(day)}`)),
+    element("ol", {}, ...list.map(entry => element("li", {}, element("time", {}, clock(at[entry])), ` ${told[entry]}`)))));
+}
+
+for (const place of document.querySelectorAll("[data-timeline]")) whenNear(place, () => showTimeline(place, place.dataset.timeline));
+addEventListener("beforeprint", () => document.querySelectorAll("details.account, details.day").forEach(one => { one.open = true; }));

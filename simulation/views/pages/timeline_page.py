@@ -1,0 +1,27 @@
+"""Timelines of some tutors and students as a page."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from simulation.views.pages.page import write_page
+from simulation.views.pages.timeline_values import timeline_values
+from simulation.views.timeline import Rules, Timeline
+
+
+def write_timeline_page(
+    run: str, timelines: Iterable[Timeline], rules: Rules, out: Path, *, force: bool = False
+) -> None:
+    """Write timelines of the same days of a run, which is given by its name. Raises RunDirError.
+
+    The libraries of pages have to be there (`require_pages`).
+    """
+    from simulation.views.pages.charts_of_timelines import timeline_charts
+
+    found = list(timelines)
+    values = timeline_values(found, rules)
+    agents = list(values["agents"])
+    write_page(
+        "timeline_page.html", out, timeline_charts(rules.churn), force=force, title=f"Timeline of {', '.join(agents)}",
+        days=f"Run {run}, {found[0].first} to {found[0].last}. All times are the region's local time.",
+        agents=agents, timelines=values,
+    )  # fmt: skip

@@ -1,0 +1,184 @@
+"""A timeline as a value that fits in JSON, compact enough for those of all tutors to stand in one page.
+
+All of a page's timelines share their charts (`charts_of_timelines`) and the script that draws them (timeline.js). To
+show timelines in a page of your own:
+
+- pass `timeline_charts(rules)` among the charts of `write_page`, and `timelines=timeline_values(...)`;
+- in the template, import `timeline_data` from timeline_parts.html and write `{{ timeline_data(timelines) }}` once; put
+  `{{ as_it_stands("timeline.css") }}` into its block `style` and `{{ as_it_stands("timeline.js") }}` into `script`;
+- an element `<article data-timeline="T0042" aria-label="T0042"></article>` is filled when somebody comes near it; or
+  have your own script, which comes after timeline.js, call `showTimeline(element, "T0042")` as often as you like: it
+  replaces what the element held. Headings begin with `<h2>`.
+
+Time is in minutes since the first day's midnight, and columns stand side by side instead of rows.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from simulation.signals import ChurnRules, Reading
+from simulation.views.timeline import (
+    BurnedOut,
+    Entry,
+    Intervention,
+    Left,
+    Risk,
+    Rules,
+    Session,
+    Timeline,
+)
+from simulation.views.timeline.telling import Teller, comparison_in_words, course_in_words, named_facts
+
+# Names of what is drawn; values refer to them by their places.
+OUTCOMES = {
+    "completed": "completed", "student_no_show": "student no-show", "tutor_no_show": "tutor no-show",
+    "both_no_show": "both no-show",
+}  # fmt: skip
+MARKS = {
+    "logins": "login", "reschedules": "moved or called off", "requests": "refused", "intervention": "intervention",
+    "interventions": "email step", "coaching": "coaching", "experiments": "experiment", "membership": "joined or left",
+    "burnout": "burnout (truth)",
+}  # fmt: skip
+
+_MINUTE = timedelta(minutes=1)
+_DAY = 24 * 60
+_DECIMALS = 4
+
+
+def timeline_values(timelines: Iterable[Timeline], rules: Rules) -> dict[str, Any]:
+    """Timelines by their agents' ids, and the words that all of them share."""
+    return {
+        "outcomes": list(OUTCOMES.values()), "marks": list(MARKS.values()), "signals": signal_titles(rules.churn),
+        "agents": {timeline.agent_id: timeline_value(timeline, rules) for timeline in timelines},
+    }  # fmt: skip
+
+
+def timeline_value(timeline: Timeline, rules: Rules) -> dict[str, Any]:
+    """A timeline as timeline.js draws it: a tutor of a month takes about 20 KB as JSON."""
+    opens = datetime.combine(timeline.first, time())
+    days = (timeline.last - timeline.first).days + 1
+    teller = Teller(timeline, rules)
+    return {
+        "id": timeline.agent_id, "role": timeline.role, "first": timeline.first.isoformat(), "days": days,
+        "facts": named_facts(timeline.facts),
+        "traits": None if timeline.traits is None else named_facts(timeline.traits),
+        "preferred": _preferred(timeline),
+        "at": [_minutes(opens, entry.at) for entry in timeline.entries],
+        "told": [teller.tell(entry)[0] for entry in timeline.entries],
+        "bars": [piece for place, entry in enumerate(timeline.entries) for piece in _bars(place, entry, opens, days)],
+        "marks": [(place, kind) for place, kind in enumerate(map(_mark, timeline.entries)) if kind is not None],
+        "interventions": [
+            {"entry": place, **_intervention(entry, teller)}
+            for place, entry in enumerate(timeline.entries)
+            if isinstance(entry, Intervention)
+        ],
+        "scores": _scores(timeline.risk, opens) | {"until": _scored_until(timeline, opens, days)},
+    }  # fmt: skip
+
+
+def signal_titles(rules: ChurnRules) -> tuple[tuple[str, str], ...]:
+    """What each signal is called, in the order of a score's readings, and when it shows."""
+    weight = rules.poor_first_sessions_weight
+    return (
+        ("Declining ratings", f"Average rating of 7 days, below that of 30 days less {rules.rating_drop:g}"),
+        ("Low engagement", f"Average engagement of 30 days, below {rules.low_engagement:g}"),
+        (
+            "High reschedule rate",
+            f"Sessions of 30 days that were moved, as a share, above {rules.high_reschedule_rate:g}",
+        ),
+        (
+            "Poor first sessions",
+            f"Average rating of first sessions in 30 days, below {rules.poor_first_session_rating:g}; counts {weight}",
+        ),
+        ("No-shows", f"Sessions of 30 days that the tutor missed, above {rules.no_show_limit:g}"),
+        ("Declining activity", f"Sessions of 7 days, below those of 30 days divided by {rules.activity_divisor:g}"),
+    )
+
+
+def _preferred(timeline: Timeline) -> tuple[int, int, bool] | None:
+    """A tutor's preferred hours, from and to, and whether on weekends alone."""
+    if timeline.role != "tutor":
+        return None
+    facts = timeline.facts
+    return facts["preferred_start_hour"], facts["preferred_end_hour"], facts["weekend_only"]
+
+
+def _bars(place: int, entry: Entry, opens: datetime, days: int) -> Iterator[tuple[int, int, int, int, int]]:
+    """A session's parts, one for each day: its place, the day, minutes of that day from and to, the outcome."""
+    if not isinstance(entry, Session):
+        return
+    outcome = list(OUTCOMES).index(entry.outcome)
+    begins, ends = _minutes(opens, entry.at), _minutes(opens, entry.ended_at)
+    while begins < ends and begins < days * _DAY:
+        day, hour = divmod(begins, _DAY)
+        part = min(ends - begins, _DAY - hour)
+        yield place, day, hour, hour + part, outcome
+        begins += part
+
+
+def _mark(entry: Entry) -> int | None:
+    """Which mark an entry has in the calendar, if any."""
+    if isinstance(entry, Intervention):
+        kind = "intervention"
+    elif isinstance(entry, BurnedOut):
+        kind = "burnout"
+    else:
+        kind = entry.group
+    return list(MARKS).index(kind) if kind in MARKS else None
+
+
+def _intervention(entry: Intervention, teller: Teller) -> dict[str, Any]:
+    """An intervention's account: properties in words, and the six signals, each with whether it showed."""
+    told = [("Email", "withheld at random, so nothing was sent" if entry.withheld else f"“{entry.subject}”")]
+    readings: tuple[Reading, ...] = ()
+    if entry.trigger is None:
+        told.append(("Score", f"{entry.probability:.3f}, {entry.level}; what it was made of is not in the log"))
+    else:
+        account = teller.account(entry.trigger)
+        readings = entry.trigger.score.readings
+        told += [
+            ("Type", f"{entry.intervention_type}: {account.because}"), ("Scored", account.scored),
+            ("Signals", ""), ("Probability", account.total), ("At risk", account.at_risk),
+            ("Interventions before", account.pauses),
+        ]  # fmt: skip
+    if not entry.withheld:
+        told.append(("What came of it", course_in_words(entry)))
+    if entry.experiment_id is not None:
+        told.append(("Experiment", f"{entry.experiment_id}, variant {entry.experiment_variant}"))
+    return {
+        "name": f"{entry.intervention_id}, {entry.intervention_type}", "status": entry.status,
+        "probability": entry.probability, "level": entry.level, "told": told,
+        "readings": [(comparison_in_words(one), one.shows, one.weight) for one in readings],
+    }  # fmt: skip
+
+
+def _scores(risk: Sequence[Risk], opens: datetime) -> dict[str, Any]:
+    """Scores in columns; of the signals a column each of values, thresholds and whether they show."""
+    readings = list(zip(*(one.readings for one in risk), strict=True))
+    return {
+        "at": [_minutes(opens, one.at) for one in risk],
+        "probability": [one.probability for one in risk],
+        "level": [one.level[0] for one in risk],
+        "values": [[_rounded(one.value) for one in signal] for signal in readings],
+        "thresholds": [_alike([_rounded(one.threshold) for one in signal]) for signal in readings],
+        "shows": ["".join("1" if one.shows else "0" for one in signal) for signal in readings],
+    }
+
+
+def _alike(column: list[float | None]) -> list[float | None] | float | None:
+    """One value for a column that has the same one throughout."""
+    return column[0] if len(set(column)) == 1 else column
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, _DECIMALS)
+
+
+def _scored_until(timeline: Timeline, opens: datetime, days: int) -> int:
+    """When the last score ceases to hold: when the tutor left, or at the end of the days."""
+    return next((_minutes(opens, entry.at) for entry in timeline.entries if isinstance(entry, Left)), days * _DAY)
+
+
+def _minutes(opens: datetime, moment: datetime) -> int:
+    return (moment - opens) // _MINUTE
