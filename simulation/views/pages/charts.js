@@ -25,5 +25,12 @@ export function whenNear(place, act) {
 addEventListener("beforeprint", () => {
   while (waiting.size) [...waiting.keys()].forEach(arrive);
 });
-for (const place of document.querySelectorAll("[data-chart]"))
-  whenNear(place, () => draw(place, specifications[place.dataset.chart]));
+for (const place of document.querySelectorAll("[data-chart]")) {
+  const control = document.querySelector(`select[data-of="${CSS.escape(place.dataset.chart)}"]`);
+  whenNear(place, () => draw(place, specifications[place.dataset.chart]).then(({ view }) => {
+    if (!control) return;
+    const choose = () => view.signal(control.dataset.parameter, control.value).runAsync();
+    control.addEventListener("input", choose);
+    choose();
+  }));
+}
