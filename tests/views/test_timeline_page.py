@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 from attrs import evolve
 
+from simulation.views.pages.charts_of_timelines import timeline_charts
+from simulation.views.pages.page import environment, write_page
 from simulation.views.pages.timeline_page import write_timeline_page
-from simulation.views.pages.timeline_values import timeline_value
+from simulation.views.pages.timeline_values import timeline_value, timeline_values
 from simulation.views.timeline import Intervention, Session, Timelines, timelines_of
 from tests.browser import NARROW, WIDE, accessibility_faults, browser, draws_all_charts, opened
 from tests.command_line import answer, mistake
@@ -125,6 +127,12 @@ def lies_beyond(compared: str) -> bool:
     return value < threshold if found[2] == "below" else value > threshold
 
 
+def test_the_churn_probability_stands_against_the_levels_of_the_run(unfolded: "Page", timelines: Timelines) -> None:
+    churn = timelines.rules.churn
+    told = unfolded.locator(".mark-text.role-mark text").all_text_contents()
+    assert told == [f"Medium from {churn.medium_risk:g}", f"High from {churn.high_risk:g}"]
+
+
 def test_all_charts_over_the_days_have_one_axis(unfolded: "Page", written_to: str) -> None:
     lines = unfolded.locator(f"article#{written_to} .value_marks").all()
     spans = {(round(box["x"]), round(box["width"])) for line in lines if (box := line.bounding_box())}
@@ -194,6 +202,9 @@ def test_what_stands_in_the_log_is_text_and_never_markup(
         draws_all_charts(page)
         page.locator(".sessions_marks path").first.hover(force=True)
         page.wait_for_selector("#vg-tooltip-element.visible")
+        assert page.locator("#vg-tooltip-element td.value").last.evaluate(
+            "cell => cell.scrollWidth <= cell.clientWidth"
+        )
         assert HOSTILE in page.locator("#vg-tooltip-element").inner_text()
         assert page.locator("img").count() == 0
         assert HOSTILE in page.locator("details.day").first.inner_text()
@@ -207,6 +218,43 @@ def test_several_agents_are_named_with_links_to_each(
         assert links.all_inner_texts() == [written_to, student]
         links.last.click()
         page.wait_for_selector(f"article#{student} svg")
+
+
+OTHER_PAGE = """
+{% extends "frame.html" %}
+{% from "timeline_parts.html" import timeline_data %}
+{% block title %}Any{% endblock %}
+{% block style %}{{ as_it_stands("timeline.css") }}{% endblock %}
+{% block content %}
+<h1>Any</h1>
+{% for agent in timelines.agents %}
+<button type="button">{{ agent }}</button>
+{% endfor %}
+<div id="panel"></div>
+{{ timeline_data(timelines) }}
+{% endblock %}
+{% block script %}
+{{ as_it_stands("timeline.js") }}
+for (const button of document.querySelectorAll("main > button"))
+  button.addEventListener("click", () => showTimeline(document.getElementById("panel"), button.textContent));
+document.querySelector("main > button").click();
+{% endblock %}
+"""
+
+
+def test_any_page_shows_one_timeline_after_another_in_the_same_place(
+    browser: "Browser", timelines: Timelines, written_to: str, student: str, tmp_path: Path
+) -> None:
+    shown = timeline_values([timelines[written_to], timelines[student]], timelines.rules)
+    charts = timeline_charts(timelines.rules.churn)
+    write_page(environment().from_string(OTHER_PAGE), tmp_path / "page.html", charts, timelines=shown)
+    with opened(browser, tmp_path / "page.html") as page:
+        draws_all_charts(page)
+        assert page.locator("#panel h2").all_inner_texts() == [f"{written_to}, tutor"]
+        page.get_by_role("button", name=student, exact=True).click()
+        draws_all_charts(page)
+        assert page.locator("#panel h2").all_inner_texts() == [f"{student}, student"]
+        assert page.locator("#panel .chart svg").count() == 1
 
 
 # ---------------------------------------------------------------- on the command line

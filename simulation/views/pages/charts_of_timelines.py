@@ -26,7 +26,7 @@ _SHAPES = {
     "experiment": ("triangle-up", BLUE), "joined or left": ("cross", RED), "burnout (truth)": ("wedge", RED),
 }  # fmt: skip
 _BAR, _AXIS = 11, 40
-_COLUMNS = alt.ExprRef("width < 500 ? 2 : 5")
+_COLUMNS = alt.ExprRef("width < 500 ? 2 : width < 900 ? 4 : 9")
 # Marks say nothing to screen readers: each chart is described as a whole, and its entries stand in words below.
 _TOOLTIP = [alt.Tooltip("when:N", title="when"), alt.Tooltip("told:N", title="what")]
 

@@ -51,13 +51,13 @@ class Days {
 // ------------------------------------------------------------ rows for the charts
 
 function calendarOf(timeline, days) {
-  const { at, told, bars, marks, preferred } = timeline;
+  const { at, told, bars, marks, preferred, scores } = timeline;
   const about = entry => ({ entry, when: days.told(at[entry]), told: told[entry] });
-  const [from, to, weekendsAlone] = preferred ?? [0, 0, false];
+  const [from, to, weekendsAlone] = preferred ?? [];
+  const prefers = day => preferred && day * DAY < scores.until && (!weekendsAlone || days.isWeekend(day));
   return {
     days: days.all.map((day, number) => ({ day, weekend: days.isWeekend(number) })),
-    preferred: !preferred ? [] : days.all.filter((_, number) => !weekendsAlone || days.isWeekend(number)).map(
-      day => ({ day, from, to, told: `preferred, ${from} to ${to}` })),
+    preferred: days.all.filter((_, number) => prefers(number)).map(day => ({ day, from, to, told: `preferred, ${from} to ${to}` })),
     sessions: bars.map(([entry, day, begins, ends, outcome]) => (
       { ...about(entry), day: days.all[day], from: begins / 60, to: ends / 60, outcome: timelines.outcomes[outcome] })),
     marks: marks.map(([entry, kind]) => (
@@ -114,7 +114,8 @@ function section(title, folded, nothing) {
 /** A chart with its title, drawn from a shared specification with data of its own; a click shows an entry in words. */
 function chart(title, reading, name, datasets, timeline, show, changes = {}) {
   const place = element("div", { class: "chart" }), description = `${title} of ${timeline.id}. ${reading}`;
-  const specification = { ...specifications[name], datasets, description, ...changes };
+  const shared = specifications[name];
+  const specification = { ...shared, datasets: { ...shared.datasets, ...datasets }, description, ...changes };
   whenNear(place, () => draw(place, specification).then(({ view }) => view.addEventListener("click", (_, item) => {
     if (item?.datum?.entry !== undefined) show(item.datum.entry);
   })));
@@ -142,7 +143,8 @@ function churn(timeline, days, show) {
   return [
     chart("Churn probability", "The score that the platform goes by, and from where a level begins. Purple: interventions.",
       "timeline_probability", data(probability), timeline, show),
-    element("p", {}, "Six signals make the score. Blue is a signal's value, dashed its threshold; red ground, that it shows."),
+    element("p", { class: "quiet" },
+      "Six signals make the score. Blue is a signal's value, dashed its threshold; the ground is red while it shows."),
     element("div", { class: "signals" }, ...timelines.signals.map(([title, reading], signal) =>
       chart(title, `${reading}.`, "timeline_signal", data(signals[signal]), timeline, show))),
   ];

@@ -15,6 +15,7 @@ Time is in minutes since the first day's midnight, and columns stand side by sid
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, time, timedelta
+from operator import itemgetter
 from typing import Any
 
 from simulation.signals import ChurnRules, Reading
@@ -35,12 +36,14 @@ OUTCOMES = {
     "completed": "completed", "student_no_show": "student no-show", "tutor_no_show": "tutor no-show",
     "both_no_show": "both no-show",
 }  # fmt: skip
+# Marks that meet lie upon each other in this order, the last on top.
 MARKS = {
-    "logins": "login", "reschedules": "moved or called off", "requests": "refused", "intervention": "intervention",
-    "interventions": "email step", "coaching": "coaching", "experiments": "experiment", "membership": "joined or left",
-    "burnout": "burnout (truth)",
+    "logins": "login", "reschedules": "moved or called off", "requests": "refused", "experiments": "experiment",
+    "coaching": "coaching", "interventions": "email step", "intervention": "intervention",
+    "membership": "joined or left", "burnout": "burnout (truth)",
 }  # fmt: skip
 
+_ACCENTED: dict[type[Entry], str] = {Intervention: "intervention", BurnedOut: "burnout"}
 _MINUTE = timedelta(minutes=1)
 _DAY = 24 * 60
 _DECIMALS = 4
@@ -67,7 +70,7 @@ def timeline_value(timeline: Timeline, rules: Rules) -> dict[str, Any]:
         "at": [_minutes(opens, entry.at) for entry in timeline.entries],
         "told": [teller.tell(entry)[0] for entry in timeline.entries],
         "bars": [piece for place, entry in enumerate(timeline.entries) for piece in _bars(place, entry, opens, days)],
-        "marks": [(place, kind) for place, kind in enumerate(map(_mark, timeline.entries)) if kind is not None],
+        "marks": sorted(_marks(timeline.entries), key=itemgetter(1)),
         "interventions": [
             {"entry": place, **_intervention(entry, teller)}
             for place, entry in enumerate(timeline.entries)
@@ -117,15 +120,13 @@ def _bars(place: int, entry: Entry, opens: datetime, days: int) -> Iterator[tupl
         begins += part
 
 
-def _mark(entry: Entry) -> int | None:
-    """Which mark an entry has in the calendar, if any."""
-    if isinstance(entry, Intervention):
-        kind = "intervention"
-    elif isinstance(entry, BurnedOut):
-        kind = "burnout"
-    else:
-        kind = entry.group
-    return list(MARKS).index(kind) if kind in MARKS else None
+def _marks(entries: Sequence[Entry]) -> Iterator[tuple[int, int]]:
+    """The places of entries that have a mark in the calendar, and which."""
+    kinds = list(MARKS)
+    for place, entry in enumerate(entries):
+        kind = _ACCENTED.get(type(entry), entry.group)
+        if kind in MARKS:
+            yield place, kinds.index(kind)
 
 
 def _intervention(entry: Intervention, teller: Teller) -> dict[str, Any]:
