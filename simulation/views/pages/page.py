@@ -33,7 +33,8 @@ def write_page(
     `charts` are Altair's, by the names under which the template places them; `told` are the template's variables.
     Everything that stands in them is escaped. Raises what `staged_file` does.
     """
-    specifications = {name: chart.to_dict() for name, chart in charts.items()}
+    # Altair checks what charts are made of as they are made; to check the whole against its schema again takes long.
+    specifications = {name: chart.to_dict(validate=False) for name, chart in charts.items()}
     page = environment().get_template(template).render(told, charts=specifications)
     with staged_file(out, force=force) as partial:
         partial.write_text(page, encoding="utf-8")

@@ -1,6 +1,8 @@
-// A click on a head sorts by its column, a second one the other way; words in the search field leave the rows that have them.
+// A click on a head sorts by its column, a second one the other way; words in the search field and values chosen for
+// columns leave the rows that have them.
 for (const part of document.querySelectorAll(".searched")) {
-  const body = part.querySelector("tbody"), heads = [...part.querySelectorAll("th")], field = part.querySelector("input");
+  const body = part.querySelector("tbody"), heads = [...part.querySelectorAll("th")];
+  const field = part.querySelector("input"), choices = [...part.querySelectorAll("select")];
   heads.forEach((head, place) => head.firstElementChild.addEventListener("click", () => {
     const down = head.ariaSort === "ascending" ? -1 : 1;
     heads.forEach(other => other.removeAttribute("aria-sort"));
@@ -8,11 +10,13 @@ for (const part of document.querySelectorAll(".searched")) {
     const text = row => row.cells[place].textContent;
     body.append(...[...body.rows].sort((a, b) => down * text(a).localeCompare(text(b), "en", { numeric: true })));
   }));
-  const search = () => {
+  const choose = () => {
     const words = field.value.toLowerCase().split(/\s+/);
-    for (const row of body.rows) row.hidden = !words.every(word => row.textContent.toLowerCase().includes(word));
+    for (const row of body.rows)
+      row.hidden = !words.every(word => row.textContent.toLowerCase().includes(word))
+        || !choices.every(({ value, dataset }) => !value || row.cells[dataset.column].textContent === value);
     const shown = [...body.rows].filter(row => !row.hidden).length;
-    part.querySelector("[role=status]").textContent = field.value ? `${shown} of ${body.rows.length}` : "";
+    part.querySelector("[role=status]").textContent = shown < body.rows.length ? `${shown} of ${body.rows.length}` : "";
   };
-  field.addEventListener("input", search);
+  [field, ...choices].forEach(control => control.addEventListener("input", choose));
 }

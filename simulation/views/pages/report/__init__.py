@@ -1,0 +1,5 @@
+"""The report of a run: a page with a section for each thing that a reader asks, one module each."""
+
+from simulation.views.pages.report.page import write_report
+
+__all__ = ["write_report"]

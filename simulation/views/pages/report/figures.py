@@ -1,0 +1,172 @@
+"""The figures of a run against those of the methodology: distributions with marks, and every claim in its interval."""
+
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+from attrs import frozen
+
+from simulation.claims.ledger import ledger
+from simulation.claims.measures import measures
+from simulation.claims.run import Run
+from simulation.claims.verdicts import Judged, judge_run
+from simulation.files import TableError
+from simulation.log import LogError
+from simulation.views.pages.charts import BLUE, GREEN, ORANGE, RED, framed, tips
+from simulation.views.pages.report.section import Section, table_of
+
+_BINS = 30
+# Figures beyond their interval are drawn at the edge.
+_EDGE = 1.0
+
+
+@frozen
+class Distribution:
+    """A column whose distribution is drawn; `claim` says what the methodology has to say of its mean."""
+
+    table: str
+    column: str
+    title: str
+    claim: str
+
+
+DISTRIBUTIONS = (
+    Distribution("sessions", "student_rating", "Rating by the student", "measure.rating.mean"),
+    Distribution("sessions", "student_satisfaction", "Satisfaction of the student", "measure.satisfaction.mean"),
+    Distribution("sessions", "engagement_score", "Engagement", "measure.engagement.mean"),
+    Distribution("sessions", "empathy_score", "Empathy", "measure.empathy.mean"),
+    Distribution("sessions", "clarity_score", "Clarity", "measure.clarity.mean"),
+    Distribution("sessions", "overall_sentiment", "Sentiment", "measure.sentiment.mean"),
+    Distribution("sessions", "student_attention_pct", "Attention of the student, %", "measure.attention.mean"),
+    Distribution("sessions", "tutor_speak_ratio", "Share of talk that is the tutor's", "measure.speak.mean"),
+    Distribution("tutor_profiles", "months_experience", "Experience, months", "tutor.experience.mean"),
+    Distribution("tutor_profiles", "reliability_score", "Reliability", "tutor.reliability.mean"),
+    Distribution("tutor_profiles", "avg_historical_rating", "Rating on record", "tutor.rating.mean"),
+)
+
+
+def figures_section(run: Run) -> Section:
+    """Distributions with their marks, and all claims with intervals."""
+    figures = measured(run)
+    names = [shape.column for shape in DISTRIBUTIONS if figures.get(shape.claim) is not None]
+    charts: dict[str, Any] = {
+        f"of_{shape.column}": _histogram(shape, histogram(run, shape), figures[shape.claim])
+        for shape in DISTRIBUTIONS
+        if shape.column in names
+    }
+    known = {claim_id: figures.get(claim_id) for claim_id in ledger()}
+    ledger_name = run.scenario.get("ledger", "")
+    judged = [claim for claim in judge_run(known, ledger_name) if claim.id in figures]
+    positions = positions_of(judged)
+    if len(positions):
+        charts["claims"] = _strips(positions)
+    titles = {shape.column: shape.title for shape in DISTRIBUTIONS}
+    return Section(
+        charts,
+        {
+            "distributions": [(f"of_{name}", titles[name]) for name in names],
+            "claims": [_row(claim) for claim in judged],
+            "inside": int((positions["verdict"] == "inside").sum()),
+            "measured": len(positions),
+            "judged": bool(ledger_name),
+        },
+    )
+
+
+def measured(run: Run) -> dict[str, float | None]:
+    """The figures of all claims that can be measured with what is at hand: some need the truth, which may be absent."""
+    figures = {}
+    for claim_id, value_of in measures().items():
+        try:
+            figures[claim_id] = value_of(run)
+        except (TableError, LogError):
+            continue
+    return figures
+
+
+def histogram(run: Run, shape: Distribution) -> pd.DataFrame:
+    """How many values lie from `low` to `high`, in bins of equal width; a bin for each value where they are few."""
+    values = table_of(run, shape.table)[shape.column].dropna().to_numpy(float)
+    distinct = np.unique(values)
+    if len(distinct) <= _BINS and len(distinct) > 1:
+        step = float(np.diff(distinct).min())
+        edges = np.append(distinct - step / 2, distinct[-1] + step / 2)
+    else:
+        edges = np.histogram_bin_edges(values, _BINS)
+    counts, edges = np.histogram(values, edges)
+    return pd.DataFrame({"low": edges[:-1], "high": edges[1:], "count": counts})
+
+
+def positions_of(judged: list[Judged]) -> pd.DataFrame:
+    """Where each figure lies in its interval: 0 is the lower end, 1 the upper; those far beyond are at the edge."""
+    rows = []
+    for claim in judged:
+        if claim.value is None:
+            continue
+        low, high = claim.interval
+        width = high - low
+        place = (claim.value - low) / width if width else 0.5 + np.sign(claim.value - low)
+        rows.append({
+            "section": ledger()[claim.id].section.split(" / ")[0], "says": claim.says, "value": f"{claim.value:.4g}",
+            "interval": f"{low:g} to {high:g}", "place": float(np.clip(place, -_EDGE, 1 + _EDGE)),
+            "verdict": "inside" if 0 <= place <= 1 else "outside",
+        })  # fmt: skip
+    return pd.DataFrame(rows, columns=["section", "says", "value", "interval", "place", "verdict"])
+
+
+def _row(claim: Judged) -> tuple[object, ...]:
+    low, high = claim.interval
+    holds = claim.value is not None and low <= claim.value <= high
+    value = None if claim.value is None else round(claim.value, 4)
+    verdict = "not defined" if claim.value is None else "inside" if holds else "outside"
+    return ledger()[claim.id].section, claim.says, value, low, high, verdict
+
+
+def _histogram(shape: Distribution, bins: pd.DataFrame, value: float | None) -> Any:
+    low, high = ledger()[shape.claim].single or (None, None)
+    bars = (
+        alt.Chart(bins)
+        .mark_bar(color=BLUE)
+        .encode(
+            x=alt.X("low:Q", title=None).bin("binned").scale(zero=False, nice=False),
+            x2=alt.X2("high:Q"),
+            y=alt.Y("count:Q", title=None).axis(labels=False, ticks=False, domain=False, grid=False),
+            tooltip=tips(low=".3~f", high=".3~f", count=",d"),
+        )
+    )
+    marks = pd.DataFrame({"low": [low], "high": [high], "mean": [value]})
+    told = [
+        alt.Tooltip("mean:Q", format=".4~f", title="mean in this run"),
+        alt.Tooltip("low:Q", title="the methodology has from"), alt.Tooltip("high:Q", title="to"),
+    ]  # fmt: skip
+    band = (
+        alt.Chart(marks)
+        .mark_rect(color=GREEN, opacity=0.35)
+        .encode(x=alt.X("low:Q"), x2=alt.X2("high:Q"), tooltip=told)
+    )
+    rule = alt.Chart(marks).mark_rule(color=ORANGE, size=2.5).encode(x=alt.X("mean:Q"), tooltip=told)
+    return framed(bars + band + rule, f"{shape.title}: distribution, its mean, and where the methodology has it", 130)
+
+
+def _strips(positions: pd.DataFrame) -> Any:
+    band = alt.Chart(pd.DataFrame({"low": [0], "high": [1]})).mark_rect(color=GREEN, opacity=0.15)
+    colour = alt.Color("verdict:N", title=None).scale(domain=["inside", "outside"], range=[BLUE, RED])
+    ticks = (
+        alt.Chart(positions)
+        .mark_point(filled=True, size=60, opacity=0.75)
+        .encode(
+            x=alt.X("place:Q", title="position in the interval").scale(domain=[-_EDGE, 1 + _EDGE], nice=False).axis(
+                values=[0, 0.5, 1], labelExpr="datum.value == 0 ? 'lowest' : datum.value == 1 ? 'highest' : 'middle'"
+            ),
+            y=alt.Y("section:N", title=None, sort=None).axis(labelLimit=170, grid=True),
+            color=colour,
+            shape=alt.Shape("verdict:N").scale(domain=["inside", "outside"], range=["circle", "diamond"]),
+            tooltip=tips("section", "says", "value", "interval"),
+        )
+    )  # fmt: skip
+    return framed(
+        band.encode(x=alt.X("low:Q"), x2=alt.X2("high:Q")) + ticks,
+        "Each claim's figure in its interval",
+        19 * positions["section"].nunique(),
+    )

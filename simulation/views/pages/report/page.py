@@ -1,0 +1,89 @@
+"""The report as a whole: its head, and its sections in the order in which they are read."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from math import isnan
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from simulation.files import TableError
+from simulation.rundir import read_record
+from simulation.rundir.tables import log_is_at_fault
+from simulation.views import ViewError
+from simulation.views.pages.page import require_pages, write_page
+
+if TYPE_CHECKING:
+    from simulation.claims.run import Run
+    from simulation.views.pages.report.section import Section
+
+
+def write_report(run_dir: Path, out: Path, *, force: bool = False) -> None:
+    """Write the report of the run in a directory: a section for each thing that a reader asks.
+
+    Raises RunDirError and ViewError, and nothing is written then.
+    """
+    require_pages("report")
+    read_record(run_dir)
+
+    from simulation.claims.run import Run
+    from simulation.views.pages.charts_of_timelines import timeline_charts
+    from simulation.views.pages.timeline_values import timeline_values
+    from simulation.views.timeline import timelines_of
+
+    run = Run.of_directory(run_dir)
+    try:
+        with log_is_at_fault(run_dir):
+            sections = {name: section(run) for name, section in _sections().items()}
+            head = _head(run, run_dir)
+    except TableError as error:
+        raise ViewError(str(error)) from None
+    timelines = timelines_of(run_dir)
+    values = timeline_values((timelines[tutor_id] for tutor_id in timelines.tutor_ids), timelines.rules)
+    charts = {name: chart for section in sections.values() for name, chart in section.charts.items()}
+    told = {name: section.told for name, section in sections.items()}
+    write_page(
+        "report/report.html", out, {**charts, **timeline_charts(timelines.rules.churn)}, force=force, head=head,
+        timelines=values, **told,
+    )  # fmt: skip
+
+
+def _sections() -> "dict[str, Callable[[Run], Section]]":
+    from simulation.views.pages.report import experiments, figures, interventions, personas, risk, sessions, tutors
+
+    return {
+        "sessions": sessions.sessions_section,
+        "figures": figures.figures_section,
+        "personas": personas.personas_section,
+        "risk": risk.risk_section,
+        "interventions": interventions.interventions_section,
+        "experiments": experiments.experiments_section,
+        "tutors": tutors.tutors_section,
+    }
+
+
+def _head(run: "Run", run_dir: Path) -> dict[str, Any]:
+    """Which run it is, and its headline figures as names and values."""
+    from simulation.claims.statistics import mean, share
+    from simulation.events import TutorLeft
+
+    record, sessions, tutors = run.record, run.frame("sessions"), run.frame("tutor_aggregates")
+    first, last = (datetime.fromisoformat(record[name]) for name in ("window_start", "window_end"))
+    completed, rating = share(sessions.flags("session_completed")), mean(sessions.numbers("student_rating"))
+    at_risk = len(tutors) - int(tutors.equals("churn_risk_level", "Low").sum())
+    left = run.events(TutorLeft, columns=("timestamp",)).seconds("timestamp")
+    return {
+        "name": run_dir.resolve().name,
+        "scenario": record["scenario_name"], "seed": record["seed"], "version": record["version"],
+        "first": first.date().isoformat(), "last": (last - timedelta(days=1)).date().isoformat(),
+        "regions": [region["name"] for region in run.scenario["regions"]],
+        "figures": [
+            ("tutors", f"{len(run.frame('tutor_profiles')):,}"),
+            ("students", f"{len(run.frame('students')):,}"),
+            ("sessions", f"{len(sessions):,}"),
+            ("completed", "none" if isnan(completed) else f"{completed:.1%}"),
+            ("mean rating", "none" if isnan(rating) else f"{rating:.2f}"),
+            ("tutors at risk", f"{at_risk:,}"),
+            ("interventions", f"{len(run.frame('interventions')):,}"),
+            ("tutors who left", f"{int((left >= run.window_start).sum()):,}"),
+        ],
+    }  # fmt: skip

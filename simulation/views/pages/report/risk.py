@@ -1,0 +1,91 @@
+"""Churn risk: how many tutors stand at which level, which signals show, and what the risk was worth."""
+
+import json
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from simulation.claims.run import Run
+from simulation.events import ChurnScored
+from simulation.signals import Signals
+from simulation.views.pages.charts import BLUE, RED, RISK_COLOURS, framed, tips
+from simulation.views.pages.report.section import Section, has_truth, in_words, table_of
+
+_LEVELS = alt.Scale(domain=list(RISK_COLOURS), range=list(RISK_COLOURS.values()))
+
+
+def risk_section(run: Run) -> Section:
+    """Levels by night, signals at the window's end, and the probability against what was to come."""
+    tutors = table_of(run, "tutor_aggregates")
+    charts = {"levels": _levels(levels_by_night(run)), "signals": _signals(tutors_by_signal(tutors))}
+    if with_truth := has_truth(run):
+        charts["worth"] = _worth(probabilities(run))
+    return Section(charts, {"with_truth": with_truth})
+
+
+def levels_by_night(run: Run) -> pd.DataFrame:
+    """How many tutors stood at each `level` at the end of each `day` of the window."""
+    scored = run.events(ChurnScored, columns=("timestamp", "churn_risk_level")).table.to_pandas()
+    day_over = scored["timestamp"] - pd.Timedelta(days=1)
+    inside = (day_over >= run.record["window_start"]) & (day_over < run.record["window_end"])
+    counts = pd.crosstab(day_over[inside].dt.strftime("%Y-%m-%d"), scored["churn_risk_level"][inside])
+    counts = counts.reindex(columns=list(RISK_COLOURS), fill_value=0).rename_axis("day").reset_index()
+    return counts.melt("day", var_name="level", value_name="tutors")
+
+
+def tutors_by_signal(tutors: pd.DataFrame) -> pd.DataFrame:
+    """How many tutors show each `signal` at the window's end, by their `level`."""
+    shown = tutors.melt("churn_risk_level", [f"signal_{name}" for name in Signals._fields], "signal", "shows")
+    shown = shown[shown["shows"].astype(bool)].assign(signal=lambda rows: rows["signal"].str.removeprefix("signal_"))
+    counts = pd.crosstab(shown["signal"], shown["churn_risk_level"])
+    counts = counts.reindex(index=list(Signals._fields), columns=list(RISK_COLOURS), fill_value=0)
+    counts = counts.set_axis([in_words(name) for name in counts.index]).rename_axis("signal").reset_index()
+    return counts.melt("signal", var_name="level", value_name="tutors")
+
+
+def probabilities(run: Run) -> pd.DataFrame:
+    """The churn probability of each tutor, the true one of leaving within 30 days, and whether the tutor left."""
+    tutors = table_of(run, "tutor_aggregates").merge(table_of(run, "truth_tutor_outcomes"), on="tutor_id")
+    left = tutors["left_at"].notna()
+    return tutors[["tutor_id", "churn_probability", "leave_probability_30d", "churn_risk_level"]].assign(
+        outcome=left.map({True: "left", False: "stayed"})
+    )
+
+
+def _levels(by_night: pd.DataFrame) -> Any:
+    chart = (
+        alt.Chart(by_night)
+        .mark_bar()
+        .encode(
+            x=alt.X("day:O", title=None).axis(labelOverlap=True, labelAngle=0, labelExpr="slice(datum.value, 5)"),
+            y=alt.Y("tutors:Q", title="tutors"),
+            color=alt.Color("level:N", title=None, scale=_LEVELS),
+            order=alt.Order("place:Q"),
+            tooltip=tips("day", "level", tutors="d"),
+        )
+        .transform_calculate(place="-indexof(" + json.dumps(list(RISK_COLOURS)) + ", datum.level)")
+    )
+    return framed(chart, "Tutors by churn risk level at the end of each day")
+
+
+def _signals(by_signal: pd.DataFrame) -> Any:
+    chart = alt.Chart(by_signal).mark_bar().encode(
+        x=alt.X("tutors:Q", title="tutors who show it").axis(tickMinStep=1),
+        y=alt.Y("signal:N", title=None, sort="-x").axis(labelLimit=160),
+        color=alt.Color("level:N", title=None, scale=_LEVELS),
+        tooltip=tips("signal", "level", tutors="d"),
+    )  # fmt: skip
+    return framed(chart, "Tutors by the churn signals that they show, and by their risk level")
+
+
+def _worth(tutors: pd.DataFrame) -> Any:
+    fate = alt.Scale(domain=["stayed", "left"], range=[BLUE, RED])
+    chart = alt.Chart(tutors).mark_point(filled=True, opacity=0.8, size=60).encode(
+        x=alt.X("churn_probability:Q", title="churn probability, as the platform has it"),
+        y=alt.Y("leave_probability_30d:Q", title="true probability of leaving in 30 days").axis(format="%"),
+        color=alt.Color("outcome:N", title=None, scale=fate),
+        shape=alt.Shape("outcome:N").scale(domain=["stayed", "left"], range=["circle", "diamond"]),
+        tooltip=tips("tutor_id", "outcome", churn_probability=".3f", leave_probability_30d=".1%"),
+    )  # fmt: skip
+    return framed(chart, "Churn probability of tutors against their true probability of leaving", 260)

@@ -1,0 +1,40 @@
+"""What a section of the report is made of, and how sections read a run."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from attrs import field, frozen
+
+from simulation.claims.run import Run
+from simulation.contract import TABLES
+from simulation.files import TableError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@frozen
+class Section:
+    """Charts by the names under which the template places them, and what else it is told."""
+
+    charts: Mapping[str, Any] = field(factory=dict)
+    told: Mapping[str, Any] = field(factory=dict)
+
+
+def table_of(run: Run, name: str) -> "pd.DataFrame":
+    """A table of a run as a data frame. Raises TableError where it cannot be read."""
+    table: pd.DataFrame = run.tables[name].to_pandas()
+    return table
+
+
+def has_truth(run: Run) -> bool:
+    """Whether the truth tables are at hand; they are left out where a run is passed on."""
+    try:
+        return all(run.tables[name] is not None for name, table in TABLES.items() if table.truth)
+    except TableError:
+        return False
+
+
+def in_words(name: str) -> str:
+    """A name of the data as words: of a persona, a signal, a column."""
+    return name.replace("_", " ")
