@@ -316,3 +316,12 @@ def test_the_readings_beside_each_score_add_up_to_it(whole: Timelines) -> None:
             assert risk.probability == round(min(own, churn.probability_cap), 3)
             checked += 1
     assert checked > 100
+
+
+def test_who_left_is_known_to_have_left_on_the_days_after_too_and_not_before(
+    told: Callable[[LogBuilder], Timelines],
+) -> None:
+    story = LogBuilder().tutor("T0001").tutor("T0002").event(at(3, 4), TutorLeft("T0001"))
+    timelines = told(story)
+    assert timelines["T0001"].left_at == local(3, 4)
+    assert timelines["T0002"].left_at is None

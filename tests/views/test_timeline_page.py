@@ -2,16 +2,17 @@
 
 import re
 from collections.abc import Iterator
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import pytest
 from attrs import evolve
 
-from simulation.views.pages.charts_of_timelines import timeline_charts
 from simulation.views.pages.page import environment, write_page
-from simulation.views.pages.timeline_page import write_timeline_page
-from simulation.views.pages.timeline_values import timeline_value, timeline_values
+from simulation.views.pages.timeline.charts import timeline_charts
+from simulation.views.pages.timeline.page import write_timeline_page
+from simulation.views.pages.timeline.values import timeline_value, timeline_values
 from simulation.views.timeline import Intervention, Session, Timelines, timelines_of
 from tests.browser import NARROW, WIDE, accessibility_faults, browser, draws_all_charts, opened
 from tests.command_line import answer, mistake
@@ -172,6 +173,30 @@ def test_the_days_are_told_as_in_the_terminal(
     assert lines == [" ".join(line.split()) for line in printed if re.match(r"\d\d:\d\d  ", line)]
 
 
+def test_a_tutor_to_whom_nobody_wrote_has_scores_and_signals_all_the_same(
+    browser: "Browser", timelines: Timelines, tmp_path: Path
+) -> None:
+    tutors = map(timelines.__getitem__, timelines.tutor_ids)
+    unwritten = next(one for one in tutors if not any(entry.group == "interventions" for entry in one.entries))
+    write_timeline_page("tiny", [unwritten], timelines.rules, tmp_path / "unwritten.html")
+    with opened(browser, tmp_path / "unwritten.html") as page:
+        draws_all_charts(page)
+        assert page.locator(".value_marks path").count() == 7
+        assert page.locator(".interventions_marks").count() == 0
+
+
+def test_who_left_is_told_with_the_moment_and_preferred_hours_end_there(
+    browser: "Browser", timelines: Timelines, tmp_path: Path
+) -> None:
+    left_at = datetime.combine(timelines.first, time(5, 7)) + timedelta(days=2)
+    tutor = timelines[next(one for one in timelines.tutor_ids if not timelines[one].facts["weekend_only"])]
+    write_timeline_page("tiny", [evolve(tutor, left_at=left_at)], timelines.rules, tmp_path / "left.html")
+    with opened(browser, tmp_path / "left.html") as page:
+        draws_all_charts(page)
+        assert f"Left for good, {left_at:%a %Y-%m-%d %H:%M}." in page.locator("article").inner_text()
+        assert page.locator(".preferred_marks path").count() == 3
+
+
 def test_a_student_has_neither_scores_nor_interventions(unfolded: "Page", student: str) -> None:
     assert unfolded.locator(f"article#{student} h3").all_inner_texts() == ["Calendar", "Day by day"]
 
@@ -222,9 +247,9 @@ def test_several_agents_are_named_with_links_to_each(
 
 OTHER_PAGE = """
 {% extends "frame.html" %}
-{% from "timeline_parts.html" import timeline_data %}
+{% from "timeline/parts.html" import timeline_data %}
 {% block title %}Any{% endblock %}
-{% block style %}{{ as_it_stands("timeline.css") }}{% endblock %}
+{% block style %}{{ as_it_stands("timeline/timeline.css") }}{% endblock %}
 {% block content %}
 <h1>Any</h1>
 {% for agent in timelines.agents %}
@@ -234,7 +259,7 @@ OTHER_PAGE = """
 {{ timeline_data(timelines) }}
 {% endblock %}
 {% block script %}
-{{ as_it_stands("timeline.js") }}
+{{ as_it_stands("timeline/timeline.js") }}
 for (const button of document.querySelectorAll("main > button"))
   button.addEventListener("click", () => showTimeline(document.getElementById("panel"), button.textContent));
 document.querySelector("main > button").click();
@@ -255,6 +280,8 @@ def test_any_page_shows_one_timeline_after_another_in_the_same_place(
         draws_all_charts(page)
         assert page.locator("#panel h2").all_inner_texts() == [f"{student}, student"]
         assert page.locator("#panel .chart svg").count() == 1
+        page.set_viewport_size({"width": NARROW, "height": 900})  # what was let go of reports no fault
+        page.wait_for_function("() => document.querySelector('#panel svg').clientWidth < 390")
 
 
 # ---------------------------------------------------------------- on the command line

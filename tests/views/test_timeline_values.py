@@ -10,8 +10,8 @@ import pytest
 from attrs import evolve
 
 from simulation.run import load_run
-from simulation.views.pages.timeline_values import MARKS, OUTCOMES, signal_titles, timeline_value, timeline_values
-from simulation.views.timeline import Intervention, Left, Session, Timeline, Timelines, timelines_of
+from simulation.views.pages.timeline.values import MARKS, OUTCOMES, signal_titles, timeline_value, timeline_values
+from simulation.views.timeline import Intervention, Session, Timeline, Timelines, timelines_of
 from tests.hand_made_log import local
 
 DAY = 24 * 60
@@ -126,12 +126,15 @@ def test_scores_are_the_steps_of_the_risk_with_each_signal_beside_its_threshold(
                 assert scores["shows"][signal][place] == str(int(reading.shows))
 
 
-def test_the_last_score_holds_until_the_tutor_leaves_or_the_days_are_over(timelines: Timelines) -> None:
-    timeline = evolve(timelines["T0001"], entries=())
-    until = timeline_value(timeline, timelines.rules)["scores"]["until"]
-    assert until == ((timeline.last - timeline.first).days + 1) * DAY
-    left = Left(datetime.combine(timeline.first, time(5)) + timedelta(days=2), None)
-    assert timeline_value(evolve(timeline, entries=(left,)), timelines.rules)["scores"]["until"] == 2 * DAY + 5 * 60
+def test_no_score_is_drawn_of_a_tutor_who_has_left(timelines: Timelines) -> None:
+    opens = datetime.combine(timelines.first, time())
+    left = evolve(timelines["T0001"], left_at=opens + timedelta(days=2, hours=5))
+    value = timeline_value(left, timelines.rules)
+    assert value["left"] == 2 * DAY + 5 * 60
+    assert 3 <= len(value["scores"]["at"]) < len(left.risk)
+    assert max(value["scores"]["at"]) < value["left"]
+    long_gone = evolve(left, left_at=opens - timedelta(days=1))
+    assert timeline_value(long_gone, timelines.rules)["scores"]["at"] == []
 
 
 def test_an_intervention_is_told_with_all_six_signals_that_add_up_to_its_probability(

@@ -1,15 +1,5 @@
 """A timeline as a value that fits in JSON, compact enough for those of all tutors to stand in one page.
 
-All of a page's timelines share their charts (`charts_of_timelines`) and the script that draws them (timeline.js). To
-show timelines in a page of your own:
-
-- pass `timeline_charts(rules)` among the charts of `write_page`, and `timelines=timeline_values(...)`;
-- in the template, import `timeline_data` from timeline_parts.html and write `{{ timeline_data(timelines) }}` once; put
-  `{{ as_it_stands("timeline.css") }}` into its block `style` and `{{ as_it_stands("timeline.js") }}` into `script`;
-- an element `<article data-timeline="T0042" aria-label="T0042"></article>` is filled when somebody comes near it; or
-  have your own script, which comes after timeline.js, call `showTimeline(element, "T0042")` as often as you like: it
-  replaces what the element held. Headings begin with `<h2>`.
-
 Time is in minutes since the first day's midnight, and columns stand side by side instead of rows.
 """
 
@@ -23,8 +13,6 @@ from simulation.views.timeline import (
     BurnedOut,
     Entry,
     Intervention,
-    Left,
-    Risk,
     Rules,
     Session,
     Timeline,
@@ -63,7 +51,8 @@ def timeline_value(timeline: Timeline, rules: Rules) -> dict[str, Any]:
     days = (timeline.last - timeline.first).days + 1
     teller = Teller(timeline, rules)
     return {
-        "id": timeline.agent_id, "role": timeline.role, "first": timeline.first.isoformat(), "days": days,
+        "role": timeline.role, "first": timeline.first.isoformat(), "days": days,
+        "left": None if timeline.left_at is None else _minutes(opens, timeline.left_at),
         "facts": named_facts(timeline.facts),
         "traits": None if timeline.traits is None else named_facts(timeline.traits),
         "preferred": _preferred(timeline),
@@ -76,7 +65,7 @@ def timeline_value(timeline: Timeline, rules: Rules) -> dict[str, Any]:
             for place, entry in enumerate(timeline.entries)
             if isinstance(entry, Intervention)
         ],
-        "scores": _scores(timeline.risk, opens) | {"until": _scored_until(timeline, opens, days)},
+        "scores": _scores(timeline, opens),
     }  # fmt: skip
 
 
@@ -154,8 +143,10 @@ def _intervention(entry: Intervention, teller: Teller) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _scores(risk: Sequence[Risk], opens: datetime) -> dict[str, Any]:
+def _scores(timeline: Timeline, opens: datetime) -> dict[str, Any]:
     """Scores in columns; of the signals a column each of values, thresholds and whether they show."""
+    left = timeline.left_at
+    risk = [one for one in timeline.risk if left is None or one.at < left]
     readings = list(zip(*(one.readings for one in risk), strict=True))
     return {
         "at": [_minutes(opens, one.at) for one in risk],
@@ -174,11 +165,6 @@ def _alike(column: list[float | None]) -> list[float | None] | float | None:
 
 def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, _DECIMALS)
-
-
-def _scored_until(timeline: Timeline, opens: datetime, days: int) -> int:
-    """When the last score ceases to hold: when the tutor left, or at the end of the days."""
-    return next((_minutes(opens, entry.at) for entry in timeline.entries if isinstance(entry, Left)), days * _DAY)
 
 
 def _minutes(opens: datetime, moment: datetime) -> int:
