@@ -9,8 +9,16 @@ from simulation.claims.rules import RuleResult, check_rules
 from simulation.claims.run import Run
 from simulation.files import TableError
 from simulation.log import LogError
-from simulation.rundir import RECORD, RunDirError, changed_files, formats_of, read_record, write_region, write_run
-from simulation.scenario.loading import scenario_from_dict
+from simulation.rundir import (
+    RunDirError,
+    changed_files,
+    formats_of,
+    read_record,
+    scenario_of,
+    write_region,
+    write_run,
+)
+from simulation.scenario.loading import resolved
 
 _REPRODUCIBLE = "whole.reproducible"
 
@@ -18,14 +26,23 @@ _REPRODUCIBLE = "whole.reproducible"
 def check_run(directory: str | Path, *, rerun: bool = False) -> list[RuleResult]:
     """Every rule that one run can show, those that are broken first; with `rerun`, that it comes out the same again.
 
-    Raises RunDirError, with one line, where the directory is no run or its files cannot be read.
+    Raises RunDirError, with one line, where the directory is no run or its files cannot be read, and ScenarioError for
+    its scenario.
     """
     directory = Path(directory)
-    read_record(directory)
-    results = check_rules_of(Run.of_directory(directory), directory)
+    results = check_rules_of(run_in(directory), directory)
     if rerun:
         results.append(RuleResult(_REPRODUCIBLE, ledger()[_REPRODUCIBLE].says, faults_of_rerun(directory)))
     return _broken_first(results)
+
+
+def run_in(directory: Path) -> Run:
+    """The run in a directory, to be measured; what its scenario does not state has its default.
+
+    Raises RunDirError and ScenarioError, likewise.
+    """
+    record = read_record(directory)
+    return Run.of_directory(directory, {**record, "scenario": resolved(scenario_of(directory, record))})
 
 
 def check_rules_of(run: Run, directory: Path) -> list[RuleResult]:
@@ -47,7 +64,7 @@ def faults_of_rerun(directory: str | Path) -> list[str]:
     """Simulate a run's scenario again, elsewhere, and list what does not come out the same."""
     directory = Path(directory)
     record = read_record(directory)
-    scenario = scenario_from_dict(record["scenario"], str(directory / RECORD))
+    scenario = scenario_of(directory, record)
     with TemporaryDirectory() as elsewhere:
         again, formats = Path(elsewhere) / "again", formats_of(record)
         if "region" in record:

@@ -135,40 +135,31 @@ def poisson_between(mean: float, low: int, high: int, u: float) -> int:
 class Quantiles:
     """The inverse of a distribution function, by table with linear interpolation."""
 
-    _POINTS = _POINTS
-
     def __init__(self, density: Any, low: float, high: float) -> None:
-        width = (high - low) / self._POINTS
-        masses: list[float] = [density(low + (i + 0.5) * width) for i in range(self._POINTS)]
+        width = (high - low) / _POINTS
+        masses: list[float] = [density(low + (i + 0.5) * width) for i in range(_POINTS)]
         total = math.fsum(masses)
         self._low, self._width = low, width
         self._cumulated: list[float] = [0.0, *accumulate(mass / total for mass in masses)]
         self._cumulated[-1] = 1.0
         # A second table, over the uniform: so that a draw is an index and no search.
-        self.table: list[float] = [self._search(i / self._POINTS) for i in range(self._POINTS + 1)]
-
-    def __call__(self, u: float) -> float:
-        """The value below which a share `u` of the distribution lies."""
-        place = u * self._POINTS
-        index = int(place)
-        left = self.table[index]
-        return left + (self.table[index + 1] - left) * (place - index)
+        self.table: list[float] = [self._search(i / _POINTS) for i in range(_POINTS + 1)]
 
     def within(self, low: float, high: float, u: float) -> float:
-        """The same for the part of the distribution from `low` to `high`."""
+        """The value below which a share `u` lies of the part of the distribution from `low` to `high`."""
         below, above = self._share_below(low), self._share_below(high)
         return float(min(max(self._search(below + (above - below) * u), low), high))
 
     def _search(self, u: float) -> float:
         steps = self._cumulated
-        index = min(max(bisect_left(steps, u) - 1, 0), self._POINTS - 1)
+        index = min(max(bisect_left(steps, u) - 1, 0), _POINTS - 1)
         mass = steps[index + 1] - steps[index]
         inside = (u - steps[index]) / mass if mass > 0 else 0.5
         return self._low + (index + inside) * self._width
 
     def _share_below(self, value: float) -> float:
-        place = min(max((value - self._low) / self._width, 0.0), float(self._POINTS))
-        index = min(int(place), self._POINTS - 1)
+        place = min(max((value - self._low) / self._width, 0.0), float(_POINTS))
+        index = min(int(place), _POINTS - 1)
         return self._cumulated[index] + (self._cumulated[index + 1] - self._cumulated[index]) * (place - index)
 
 

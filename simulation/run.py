@@ -17,9 +17,9 @@ from simulation.log import (
     ParquetSink,
     read_log,
 )
-from simulation.rundir import RECORD, OnDay, RunSummary, read_record, write_directory
+from simulation.rundir import OnDay, RunSummary, read_record, scenario_of, write_directory
 from simulation.scenario import Scenario
-from simulation.scenario.loading import check_scenario, scenario_from_dict
+from simulation.scenario.loading import check_scenario
 from simulation.scenario.partition import regional
 
 if TYPE_CHECKING:
@@ -178,11 +178,12 @@ def _of_all(on_day: OnDay | None, number: int, count: int) -> OnDay | None:
 def load_run(directory: str | Path) -> Simulation:
     """The simulation in a run's directory; its log is read when first asked for.
 
-    Raises RunDirError where run.json is missing or damaged. LogError is raised by what reads a log that is.
+    Raises RunDirError where run.json is missing or damaged, and ScenarioError for its scenario. LogError is raised by
+    what reads a log that is.
     """
     directory = Path(directory)
     record = read_record(directory)
-    scenario = scenario_from_dict(record["scenario"], str(directory / RECORD))
+    scenario = scenario_of(directory, record)
 
     def read_logs() -> tuple[Log, Log]:
         return read_log(directory / OBSERVABLE_FILE), read_log(directory / TRUTH_FILE, truth=True)

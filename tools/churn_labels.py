@@ -3,7 +3,7 @@
     python -m tools.churn_labels
 
 Three scores: the documented churn_probability; a model trained on the documented tables of some runs; and the truth's
-own probability, which no model can be expected to beat. All are graded on the same other runs.
+own probability, were the hazard to stay as it stood. All are graded on the same other runs.
 """
 
 import shlex

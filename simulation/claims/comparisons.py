@@ -30,7 +30,7 @@ def prefix(shorter: Path, longer: Path) -> list[str]:
     Both parts of the log are compared, and the scores taken at that very midnight; sessions under way then, and their
     settlement, are left aside.
     """
-    first, second = Run.of_directory(shorter), Run.of_directory(longer)
+    first, second = _run_in(shorter), _run_in(longer)
     faults = _other_scenario(first, second, "days", "follow_up_days")
     if first.window_start != second.window_start or first.window_end > second.window_end:
         faults.append(f"{longer}: its window does not begin with that of {shorter}")
@@ -48,7 +48,7 @@ def follow_up_inert(without: Path, followed: Path) -> list[str]:
 
     That is the follow-up itself, the digests of the scenario and of the truth, the truth's rows, and the timings.
     """
-    first, second = Run.of_directory(without), Run.of_directory(followed)
+    first, second = _run_in(without), _run_in(followed)
     faults = _other_scenario(first, second, "follow_up_days")
     faults += _other_files(_outside_truth(_digests(without)), _outside_truth(_digests(followed)))
     records = [_without_follow_up(run.record) for run in (first, second)]
@@ -63,7 +63,7 @@ def reproducible(first: Path, again: Path) -> list[str]:
 
 def seeds_differ(first: Path, other: Path) -> list[str]:
     """whole.reproducible, the other half: another seed writes other events, and other rows of what was sampled."""
-    one, two = Run.of_directory(first), Run.of_directory(other)
+    one, two = _run_in(first), _run_in(other)
     faults = _other_scenario(one, two, "seed")
     if one.record["seed"] == two.record["seed"]:
         faults.append(f"{other}: has the seed of {first}")
@@ -116,6 +116,10 @@ def _told(rows: pa.Table, row: int) -> str:
 
 
 # ---------------------------------------------------------------- files and run.json
+
+
+def _run_in(directory: Path) -> Run:
+    return Run.of_directory(directory, _read_record(directory))
 
 
 def _read_record(directory: Path) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """A run to be measured: its tables, both parts of its log, and what run.json says; read when asked for."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
@@ -55,14 +54,11 @@ class Run:
     directory: Path | None = None
 
     @classmethod
-    def of_directory(cls, directory: Path) -> "Run":
-        """The run in a directory; all but run.json is read when asked for.
-
-        Raises OSError or ValueError where run.json cannot be read.
-        """
+    def of_directory(cls, directory: Path, record: Mapping[str, Any]) -> "Run":
+        """The run in a directory, of which run.json was read; all else is read when asked for."""
         return cls(
             TablesOfDirectory(directory),
-            json.loads((directory / "run.json").read_text(encoding="utf-8")),
+            record,
             lambda: read_log(directory / OBSERVABLE_FILE),
             lambda: read_log(directory / TRUTH_FILE, truth=True),
             directory,

@@ -94,9 +94,11 @@ def coefficients(values: Floats, *predictors: Floats) -> Floats:
     """
     matrix = np.column_stack([*predictors, np.ones(len(values))])
     whole = ~np.isnan(matrix).any(axis=1) & ~np.isnan(values)
-    if np.linalg.matrix_rank(matrix[whole]) < matrix.shape[1]:
+    matrix, values = matrix[whole], values[whole]
+    rows, columns = matrix.shape
+    if rows < columns or np.linalg.matrix_rank(matrix) < columns:  # releases of NumPy have no rank of no rows
         return np.full(len(predictors), np.nan)
-    solution = np.linalg.lstsq(matrix[whole], values[whole])[0]
+    solution = np.linalg.lstsq(matrix, values)[0]
     return solution[:-1].astype(np.float64)
 
 

@@ -109,17 +109,15 @@ Validation = RunValidation | ScenarioValidation | MechanismsValidation
 def validate_run(directory: str | Path) -> RunValidation:
     """Check the rules of a run in a directory, and judge it by `single` where its scenario declares a ledger.
 
-    Raises RunDirError where the directory is no run or its files cannot be read.
+    Raises RunDirError where the directory is no run or its files cannot be read, and ScenarioError for its scenario.
     """
-    from simulation.check import check_rules_of
+    from simulation.check import check_rules_of, run_in
     from simulation.claims.measures import measure_run
-    from simulation.claims.run import Run
-    from simulation.rundir import read_record
 
-    read_record(directory)
-    run = Run.of_directory(Path(directory))
-    rules = check_rules_of(run, Path(directory))
-    return RunValidation(rules, _failures_first(judge_run(measure_run(run), run.scenario.get("ledger", ""))))
+    directory = Path(directory)
+    run = run_in(directory)
+    rules = check_rules_of(run, directory)
+    return RunValidation(rules, _failures_first(judge_run(measure_run(run), run.scenario["ledger"])))
 
 
 def validate_scenario(

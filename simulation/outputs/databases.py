@@ -13,7 +13,7 @@ from attrs import frozen
 from simulation.contract import Table
 from simulation.outputs import DIALECTS, DatabaseError
 from simulation.outputs import schema as schemas
-from simulation.rundir.record import changed_files, read_record
+from simulation.rundir.record import RECORD, changed_files, read_record
 from simulation.spelling import hint
 from simulation.staging import RunDirError
 
@@ -183,7 +183,11 @@ def _rows_in(directory: Path, wanted: Sequence[Table]) -> dict[str, int]:
     record = read_record(directory)
     if faults := changed_files(directory, record):
         raise RunDirError(f"{directory}: {faults[0]}")
-    return {contract.name: record["rows"][_file_of(contract).removesuffix(".parquet")] for contract in wanted}
+    counted = {contract.name: _file_of(contract).removesuffix(".parquet") for contract in wanted}
+    for name in counted.values():
+        if name not in record["rows"]:
+            raise RunDirError(f"{directory / RECORD}: rows.{name} is missing; `reduce` counts them again")
+    return {contract: record["rows"][name] for contract, name in counted.items()}
 
 
 def _parts(directory: Path, contract: Table) -> "Iterator[pa.Table]":

@@ -5,7 +5,7 @@ from typing import Any
 
 from simpy import Environment, Process, Timeout
 
-from simulation.clock import Clock, Turn, moment
+from simulation.clock import DAY, Clock, Turn, moment
 
 Behaviour = Generator[Timeout, Any, None]
 
@@ -64,6 +64,16 @@ class Agenda:
         process = self.environment.process(behaviour)
         self._behaviours[process] = agent
         process.callbacks.append(self._ended)
+
+    def every_midnight(self, agent: str, turn: Turn, action: Callable[[int], None], first: int = 0) -> None:
+        """Have something done in its turn at each midnight from a first one on; `action` is told the second."""
+        self.start(agent, self._night_after_night(turn, action, first))
+
+    def _night_after_night(self, turn: Turn, action: Callable[[int], None], midnight: int) -> Behaviour:
+        while True:
+            yield self.until(midnight, turn, 0)
+            action(midnight)
+            midnight += DAY
 
     def _ended(self, process: Any) -> None:
         agent = self._behaviours.pop(process)

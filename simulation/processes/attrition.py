@@ -10,7 +10,6 @@ from simulation.agents.influence import Aspect
 from simulation.agents.tutor import Tutor
 from simulation.clock import DAY, HOUR, Turn
 from simulation.events import TutorLeavingExplained, TutorLeft, TutorStateRecorded
-from simulation.processes.agenda import Behaviour
 from simulation.processes.booking import Booking
 from simulation.processes.sessions import Settled
 from simulation.processes.setting import Setting
@@ -33,8 +32,8 @@ class Attrition:
         self.farewells: list[Callable[[Tutor], None]] = []
 
     def start(self) -> None:
-        """Take stock every midnight."""
-        self._setting.agenda.start("attrition", self._take_stock_nightly())
+        """Take stock as each day ends."""
+        self._setting.agenda.every_midnight("attrition", Turn.STATE, self._take_stock_of_all, first=DAY)
 
     def feel(self, settled: Settled) -> None:
         """A session lifts or lowers the tutor's morale."""
@@ -59,14 +58,10 @@ class Attrition:
         )
         return rules.hazard_per_day * math.exp(strain)
 
-    def _take_stock_nightly(self) -> Behaviour:
-        midnight = 0
-        while True:
-            midnight += DAY
-            yield self._setting.agenda.until(midnight, Turn.STATE, 0)
-            for tutor in self._setting.tutors.values():
-                if tutor.present:
-                    self._take_stock(tutor, midnight)
+    def _take_stock_of_all(self, midnight: int) -> None:
+        for tutor in self._setting.tutors.values():
+            if tutor.present:
+                self._take_stock(tutor, midnight)
 
     def _take_stock(self, tutor: Tutor, midnight: int) -> None:
         hazard = self.hazard(tutor)

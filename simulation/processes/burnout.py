@@ -3,7 +3,6 @@
 from simulation.agents.tutor import Tutor
 from simulation.clock import DAY, Turn
 from simulation.events import TutorTipped
-from simulation.processes.agenda import Behaviour
 from simulation.processes.churn_monitor import ChurnMonitor
 from simulation.processes.setting import Setting
 
@@ -15,21 +14,17 @@ class Burnout:
         self._setting = setting
         self._monitor = monitor
         self._rules = setting.scenario.sessions.burnout
+        self._close_to_it = [tutor for tutor in setting.tutors.values() if tutor.traits.tipping_day is not None]
 
     def start(self) -> None:
-        """From the first midnight on."""
-        close_to_it = [tutor for tutor in self._setting.tutors.values() if tutor.traits.tipping_day is not None]
-        if self._setting.scenario.mechanisms.burnout and close_to_it:
-            self._setting.agenda.start("burnout", self._watch(close_to_it))
+        """From the first day's end on."""
+        if self._setting.scenario.mechanisms.burnout and self._close_to_it:
+            self._setting.agenda.every_midnight("burnout", Turn.BURNOUT, self._watch, first=DAY)
 
-    def _watch(self, tutors: list[Tutor]) -> Behaviour:
-        midnight = 0
-        while True:
-            midnight += DAY
-            yield self._setting.agenda.until(midnight, Turn.BURNOUT, 0)
-            for tutor in tutors:
-                if tutor.present:
-                    self._look_at(tutor, midnight)
+    def _watch(self, midnight: int) -> None:
+        for tutor in self._close_to_it:
+            if tutor.present:
+                self._look_at(tutor, midnight)
 
     def _look_at(self, tutor: Tutor, midnight: int) -> None:
         """Tip if the day has come and the last week was full; once tipped, it gets worse day by day."""

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from simulation.agents.tutor import Tutor
 from simulation.clock import DAY, Turn
 from simulation.events import ChurnScored, ChurnSignalsChanged
-from simulation.processes.agenda import Behaviour
 from simulation.processes.sessions import Settled
 from simulation.processes.setting import Setting
 from simulation.rolling import RollingFigures, SessionFigures
@@ -33,9 +32,9 @@ class ChurnMonitor:
         self.at_risk: Callable[[Tutor, ChurnSignalsChanged], None] | None = None
 
     def start(self) -> None:
-        """Score everyone each midnight from now on."""
+        """Score everyone as each day ends."""
         if self._switched_on:
-            self._setting.agenda.start("churn monitor", self._score_nightly())
+            self._setting.agenda.every_midnight("churn monitor", Turn.SCORING, self._score_all, first=DAY)
 
     def settled(self, settled: Settled) -> None:
         """A session was completed or missed."""
@@ -73,16 +72,12 @@ class ChurnMonitor:
         if signals != self._standing.get(tutor.number):
             self._report(tutor, signals, self._score(tutor, figures, signals))
 
-    def _score_nightly(self) -> Behaviour:
-        midnight = 0
-        while True:
-            midnight += DAY
-            yield self._setting.agenda.until(midnight, Turn.SCORING, 0)
-            for tutor in self._setting.tutors.values():
-                if tutor.present:
-                    figures = self.figures(tutor)
-                    signals = detect(figures, self._rules)
-                    self._report(tutor, signals, ChurnScored(*self._score(tutor, figures, signals)))
+    def _score_all(self, _: int) -> None:
+        for tutor in self._setting.tutors.values():
+            if tutor.present:
+                figures = self.figures(tutor)
+                signals = detect(figures, self._rules)
+                self._report(tutor, signals, ChurnScored(*self._score(tutor, figures, signals)))
 
     def _report(self, tutor: Tutor, signals: Signals, score: ChurnSignalsChanged) -> None:
         self._standing[tutor.number] = signals

@@ -4,7 +4,6 @@ from simulation.agents.influence import Aspect
 from simulation.agents.student import Need, Student
 from simulation.agents.tutor import Tutor
 from simulation.clock import DAY, HOUR, Turn
-from simulation.processes.agenda import Behaviour
 from simulation.processes.booking import Booking
 from simulation.processes.setting import Setting
 from simulation.randomness import between
@@ -25,18 +24,14 @@ class Invitations:
 
     def start(self) -> None:
         """From the first day on."""
-        self._setting.agenda.start("invitations", self._plan_daily())
+        self._setting.agenda.every_midnight("invitations", Turn.INVITING, self._plan_all)
 
-    def _plan_daily(self) -> Behaviour:
-        """Each midnight, tutors with extra demand plan the day's invitations, a whole number of them."""
-        midnight = 0
-        while True:
-            yield self._setting.agenda.until(midnight, Turn.INVITING, 0)
-            for tutor in self._setting.tutors.values():
-                extra = tutor.influences.on(Aspect.SESSIONS_PER_WEEK, midnight)
-                if tutor.present and extra > 0:
-                    self._plan(tutor, midnight, extra / 7)
-            midnight += DAY
+    def _plan_all(self, midnight: int) -> None:
+        """Tutors with extra demand plan the day's invitations, a whole number of them."""
+        for tutor in self._setting.tutors.values():
+            extra = tutor.influences.on(Aspect.SESSIONS_PER_WEEK, midnight)
+            if tutor.present and extra > 0:
+                self._plan(tutor, midnight, extra / 7)
 
     def _plan(self, tutor: Tutor, midnight: int, expected: float) -> None:
         day = midnight // DAY

@@ -10,7 +10,6 @@ from simulation.agents.influence import Aspect
 from simulation.agents.tutor import Tutor
 from simulation.clock import DAY, HOUR, MINUTE, Turn
 from simulation.events import Login, MessageSent, PostSessionActivity, ProfileUpdated, SessionScheduled
-from simulation.processes.agenda import Behaviour
 from simulation.processes.sessions import Settled
 from simulation.processes.setting import Setting
 from simulation.randomness import between, whole
@@ -61,16 +60,12 @@ class PlatformActivity:
     def start(self) -> None:
         """From the first day on."""
         if self._switched_on:
-            self._setting.agenda.start("platform activity", self._plan_daily())
+            self._setting.agenda.every_midnight("platform activity", Turn.PLATFORM, self._plan_all)
 
-    def _plan_daily(self) -> Behaviour:
-        midnight = 0
-        while True:
-            yield self._setting.agenda.until(midnight, Turn.PLATFORM, 0)
-            for tutor in self._setting.tutors.values():
-                if tutor.present or not tutor.traits.active:
-                    self._plan_day(tutor, midnight)
-            midnight += DAY
+    def _plan_all(self, midnight: int) -> None:
+        for tutor in self._setting.tutors.values():
+            if tutor.present or not tutor.traits.active:
+                self._plan_day(tutor, midnight)
 
     def _plan_day(self, tutor: Tutor, midnight: int) -> None:
         """How many of each: the expected number, rounded up or down by the day's luck."""

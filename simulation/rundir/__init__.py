@@ -13,7 +13,7 @@ All of it is the same bytes in every run of a scenario, but for the timings in r
 
 from simulation.rundir.adding import add_tables
 from simulation.rundir.continuing import Continuation
-from simulation.rundir.record import RECORD, RunSummary, changed_files, formats_of, is_run, read_record
+from simulation.rundir.record import RECORD, RunSummary, changed_files, formats_of, is_run, read_record, scenario_of
 from simulation.rundir.running import write_region, write_run
 from simulation.rundir.snapshots import reduce_as_of, reduce_daily
 from simulation.rundir.writing import OnDay, default_directory, reduce_run, write_directory
@@ -34,6 +34,7 @@ __all__ = [
     "reduce_as_of",
     "reduce_daily",
     "reduce_run",
+    "scenario_of",
     "write_directory",
     "write_region",
     "write_run",

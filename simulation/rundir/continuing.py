@@ -10,7 +10,7 @@ import attrs
 from attrs import frozen
 
 from simulation import __version__
-from simulation.rundir.record import RECORD, RunSummary, changed_files, read_record
+from simulation.rundir.record import RECORD, RunSummary, changed_files, read_record, scenario_of
 from simulation.rundir.running import write_region, write_run
 from simulation.rundir.tables import log_is_at_fault
 from simulation.rundir.writing import OnDay, default_directory
@@ -41,11 +41,11 @@ class Continuation:
         Raises ScenarioError where there may not be so many days, and RunDirError where the run is damaged or of another
         version.
         """
-        from simulation.scenario.loading import check_scenario, scenario_from_dict
+        from simulation.scenario.loading import check_scenario
 
         directory = Path(directory)
         record = _sound_record(directory)
-        scenario = scenario_from_dict(record["scenario"], str(directory / RECORD))
+        scenario = scenario_of(directory, record)
         # A ledger has intervals for a scenario's first window.
         continued = attrs.evolve(
             scenario,
@@ -101,9 +101,9 @@ def _sound_record(directory: Path) -> dict[str, Any]:
     from simulation.log import OBSERVABLE_FILE, TRUTH_FILE
 
     record = read_record(directory)
-    if record.get("version") != __version__:
+    if record["version"] != __version__:
         raise RunDirError(
-            f"{directory}: is of version {record.get('version')}; "
+            f"{directory}: is of version {record['version']}; "
             f"{_RESUMED} goes on from runs of this version, {__version__}"
         )
     logs = {name: record["files"].get(name) for name in (OBSERVABLE_FILE, TRUTH_FILE)}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, field, frozen
 
 from simulation import __version__
+from simulation.rundir.entries import fault_of
 from simulation.staging import RunDirError
 
 if TYPE_CHECKING:
@@ -49,7 +50,11 @@ class Timings:
 
 
 def read_record(directory: str | Path) -> dict[str, Any]:
-    """What run.json says of a run. Raises RunDirError where it is missing, damaged, or of another version."""
+    """What run.json says of a run, each entry of a form in which it can be used.
+
+    Raises RunDirError where it is missing, damaged, of another version, or was changed to what it may not be. The
+    scenario is checked by `scenario_of`: what needs no scenario can be done with one that this version does not know.
+    """
     path = Path(directory) / RECORD
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
@@ -58,21 +63,32 @@ def read_record(directory: str | Path) -> dict[str, Any]:
         raise RunDirError(f"{directory}: {missing}") from None
     except OSError as error:
         raise RunDirError(f"{path}: cannot be read ({error.strerror})") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise RunDirError(f"{path}: is damaged, or no run.json of ours") from None
-    if not isinstance(record, dict) or not all(key in record for key in _KEYS):
+    if not isinstance(record, dict) or "schema_version" not in record:
         raise RunDirError(f"{path}: is no run.json of ours")
     if record["schema_version"] != _schema_version():
-        found = record["schema_version"]
-        raise RunDirError(f"{path}: has schema version {found}; this version reads {_schema_version()}")
+        from simulation.scenario.checking import shown
+
+        found = shown(record["schema_version"])
+        raise RunDirError(f"{path}: has schema version {found}; this version reads {shown(_schema_version())}")
+    if fault := fault_of(record):
+        raise RunDirError(f"{path}: {fault}")
     return record
+
+
+def scenario_of(directory: str | Path, record: Mapping[str, Any]) -> "Scenario":
+    """The scenario that a run is of. Raises ScenarioError where this version cannot simulate it."""
+    from simulation.scenario.loading import scenario_from_dict
+
+    return scenario_from_dict(record["scenario"], str(Path(directory) / RECORD))
 
 
 def is_run(directory: Path) -> bool:
     """Whether a directory holds a run of ours, of whatever version."""
     try:
         record = json.loads((directory / RECORD).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return False
     return isinstance(record, dict) and all(key in record for key in _KEYS)
 

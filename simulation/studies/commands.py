@@ -42,11 +42,12 @@ def compare(  # noqa: PLR0913, PLR0917 -- options
     cluster: str | None,
     quiet: bool,
     as_json: bool,
-) -> None:
+) -> int:
     """Compare OTHER scenarios with BASE, in runs that share their luck: what differs, and how surely.
 
     Replication i of each scenario has the same seed. Shown are means of key figures, mean differences with 95%
-    intervals, and how many times the variance would be in runs without shared luck.
+    intervals, and how many times the variance would be in runs without shared luck. Exits with 1 when a run failed;
+    all scenarios do without its seed then.
     """
     from simulation.arrow import import_arrow_alone
 
@@ -76,6 +77,9 @@ def compare(  # noqa: PLR0913, PLR0917 -- options
         comparison_table.print_comparison(result)
     if plot is not None:
         comparison_plot.draw_comparison(result, plot)
+    for failed in result.failed:
+        click.echo(f"error: {failed}", err=True)
+    return RUN_FAILED if result.failed else 0
 
 
 @click.command()
@@ -164,19 +168,22 @@ def counterfactuals(
     from simulation.progress import shown_runs
     from simulation.studies.counterfactuals import write_effects
 
-    every = interventions is None and experiments is None
+    chosen = None if interventions is None and experiments is None else _names("--interventions", interventions)
     with shown_runs(quiet=quiet) as on_run:
         summary = write_effects(
-            run_dir, executor_for(workers, cluster), interventions=None if every else _names(interventions),
-            experiments=_names(experiments), force=force, on_run=on_run,
+            run_dir, executor_for(workers, cluster), interventions=chosen,
+            experiments=_names("--experiments", experiments), force=force, on_run=on_run,
         )  # fmt: skip
     if not quiet:
         print_summary(summary)
 
 
-def _names(text: str | None) -> list[str]:
-    """The names in ID,ID."""
-    return [name.strip() for name in (text or "").split(",") if name.strip()]
+def _names(option: str, text: str | None) -> list[str]:
+    """The names in ID,ID; none where the option is not given."""
+    names = [name.strip() for name in (text or "").split(",") if name.strip()]
+    if text is not None and not names:
+        raise click.UsageError(f"{option}: {text!r} names none; allowed is ID,ID")
+    return names
 
 
 def _points(

@@ -6,12 +6,13 @@ same way in all of them, and differences are far less noisy than the figures the
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import attrs
-from attrs import frozen
+from attrs import field, frozen
 
-from simulation.executors import Executor, InProcess, TaskFailed
+from simulation.executors import Executor, Failure, InProcess
 from simulation.studies import StudyError
 from simulation.studies.differences import Difference, paired_difference, require_scipy
 from simulation.studies.key_figures import KEY_FIGURES, Figures, measure_scenario
@@ -35,12 +36,29 @@ class Goal:
 
 
 @frozen
+class FailedRun:
+    """A run of which there are no key figures: its scenario, its seed, and one line of why."""
+
+    scenario: str
+    seed: int
+    cause: str
+    error: Exception = field(eq=False, repr=False)
+
+    def __str__(self) -> str:
+        return f"{self.scenario}, seed {self.seed}: the run failed: {self.cause}"
+
+
+@frozen
 class Comparison:
-    """Scenarios and what they differ by from the first. `runs` has each scenario's key figures by replication."""
+    """Scenarios and what they differ by from the first. `runs` has each scenario's key figures by replication.
+
+    `seeds` are those under which no run failed: where one did, the others have nothing to be paired with.
+    """
 
     seeds: tuple[int, ...]
     runs: Mapping[str, Sequence[Figures]]
     goal: Goal | None = None
+    failed: tuple[FailedRun, ...] = ()
 
     @property
     def base(self) -> str:
@@ -57,6 +75,11 @@ class Comparison:
         return {figure.name: self._difference(other, figure.name) for figure in KEY_FIGURES}
 
     @property
+    def dropped(self) -> tuple[int, ...]:
+        """The seeds under which a run failed."""
+        return tuple(dict.fromkeys(run.seed for run in self.failed))
+
+    @property
     def is_reached(self) -> bool:
         """Whether the goal is reached; without one there is nothing to reach."""
         return self.goal is None or self._widest(self.goal) <= self.goal.half_width
@@ -65,13 +88,14 @@ class Comparison:
     def further_pairs(self) -> int:
         """How many pairs to simulate next: as many as the goal needs if luck stays as varied as it was so far.
 
-        At least one, and no more at once than there are, so that a first guess from few pairs is not trusted far.
+        At least one, and no more at once than there are, so that a first guess from few pairs is not trusted far. Pairs
+        that were dropped count among those after which to give up.
         """
         if self.goal is None or self.is_reached:
             return 0
         known = len(self.seeds)
         needed = math.ceil(min(known * (self._widest(self.goal) / self.goal.half_width) ** 2, 2 * known))
-        return min(max(needed, known + 1), self.goal.at_most) - known
+        return min(max(needed, known + 1), self.goal.at_most - len(self.dropped)) - known
 
     def _widest(self, goal: Goal) -> float:
         widths = [self._difference(other, goal.figure).half_width for other in self.others]
@@ -94,8 +118,8 @@ def compare(
     """Simulate scenarios under the same seeds, and compare them with the first of them.
 
     `seeds_of` gives so many seeds, more of them beginning with fewer. With a goal, pairs are added until it is reached
-    or given up. `on_run` is told how many runs of how many are over. Raises StudyError where a run fails, or SciPy is
-    not installed.
+    or given up. `on_run` is told how many runs of how many are over. A run that fails is kept with its error, and its
+    seed is dropped from all scenarios. Raises StudyError where every seed is, or SciPy is not installed.
     """
     require_scipy()
     executor = executor or InProcess()
@@ -103,8 +127,10 @@ def compare(
     comparison = Comparison((), dict.fromkeys(named, ()), goal)
     further = replications
     while further:
-        seeds = tuple(seeds_of(len(comparison.seeds) + further))
+        seeds = seeds_of(len(comparison.seeds) + len(comparison.dropped) + further)
         comparison = _extended(comparison, named, seeds, executor, on_run)
+        if not comparison.seeds:
+            raise StudyError(f"no pair of runs is left; {comparison.failed[0]}") from comparison.failed[0].error
         further = comparison.further_pairs
     return comparison
 
@@ -123,30 +149,42 @@ def check_goal(goal: Goal, replications: int) -> None:
 def _extended(
     comparison: Comparison,
     named: "Mapping[str, Scenario]",
-    seeds: tuple[int, ...],
+    seeds: Sequence[int],
     executor: Executor,
     on_run: OnRun | None,
 ) -> Comparison:
-    """A comparison with runs under those seeds added that it does not have yet."""
-    known = len(comparison.seeds)
+    """A comparison with runs under those seeds added under which it has simulated none yet."""
+    known = len(comparison.seeds) + len(comparison.dropped)
     tasks = [(name, seed) for seed in seeds[known:] for name in named]
-    runs = [attrs.evolve(named[name], seed=seed) for name, seed in tasks]
+    outcomes: dict[tuple[str, int], Figures | Failure] = {}
+    with closing(
+        executor.outcomes(measure_scenario, [attrs.evolve(named[name], seed=seed) for name, seed in tasks])
+    ) as done:
+        for place, outcome in done:
+            outcomes[tasks[place]] = outcome
+            if on_run is not None:
+                on_run(known * len(named) + len(outcomes), len(seeds) * len(named))
+    return _with_outcomes(comparison, {task: outcomes[task] for task in tasks})
 
-    def on_done(done: int, _: int) -> None:
-        if on_run is not None:
-            on_run(known * len(named) + done, len(seeds) * len(named))
 
-    try:
-        results = executor.in_order(measure_scenario, runs, on_done)
-    except TaskFailed as failure:
-        name, seed = tasks[failure.place]
-        raise StudyError(f"{name}, seed {seed}: the run failed: {failure.cause}") from failure.__cause__
-    added: dict[str, list[Figures]] = {name: [] for name in named}
-    for (name, _), figures in zip(tasks, results, strict=True):
-        added[name].append(figures)
+def _with_outcomes(comparison: Comparison, outcomes: Mapping[tuple[str, int], Figures | Failure]) -> Comparison:
+    """A comparison with what came of further runs, by scenario and seed: whole pairs, and runs that failed."""
+    failed = [
+        FailedRun(name, seed, outcome.cause, outcome.error)
+        for (name, seed), outcome in outcomes.items()
+        if isinstance(outcome, Failure)
+    ]
+    incomplete = {run.seed for run in failed}
+    added: dict[str, list[Figures]] = {name: [] for name in comparison.runs}
+    for (name, seed), outcome in outcomes.items():
+        if not isinstance(outcome, Failure) and seed not in incomplete:
+            added[name].append(outcome)
     return attrs.evolve(
-        comparison, seeds=seeds, runs={name: (*comparison.runs[name], *added[name]) for name in named}
-    )  # fmt: skip
+        comparison,
+        seeds=(*comparison.seeds, *dict.fromkeys(seed for _, seed in outcomes if seed not in incomplete)),
+        runs={name: (*comparison.runs[name], *added[name]) for name in comparison.runs},
+        failed=(*comparison.failed, *failed),
+    )
 
 
 def _named(scenarios: "Sequence[Scenario]") -> "dict[str, Scenario]":

@@ -70,19 +70,18 @@ def write_effects(
     `executor` simulates a world for each, and `on_run` is told how many of how many are done. Tables that are there
     are replaced only with `force`. Raises RunDirError, with one line; the run is then as it was.
     """
-    from simulation.rundir import add_tables, read_record
-    from simulation.rundir.record import RECORD
-    from simulation.scenario.loading import scenario_from_dict
+    from simulation.rundir import add_tables, read_record, scenario_of
 
     directory = Path(directory)
     record = read_record(directory)
     wanted = [INTERVENTION_EFFECTS] * (interventions is None or bool(interventions))
     wanted += [EXPERIMENT_EFFECTS] * bool(experiments)
     with add_tables(directory, wanted, force=force) as add:
-        scenario = scenario_from_dict(record["scenario"], str(directory / RECORD))
+        scenario = scenario_of(directory, record)
         treatments = [*_sent(directory, interventions), *_assigned(directory, experiments)]
-        number = record.get("region")
-        scenarios = {one.region: _regional(scenario, one.region, alone=number) for one in treatments}
+        numbers = {one.region for one in treatments}
+        alone = "region" in record
+        scenarios = {number: _regional(directory, scenario, number, alone=alone) for number in sorted(numbers)}
         compared = compare(directory, scenarios, treatments, executor, on_run)
         for name, rows in zip((INTERVENTION_EFFECTS, EXPERIMENT_EFFECTS), _rows(compared), strict=True):
             if name in wanted:
@@ -140,11 +139,16 @@ def _replayed(
 # ---------------------------------------------------------------- what there is to compare
 
 
-def _regional(scenario: "Scenario", number: int, alone: int | None) -> "Scenario":
-    """The scenario of a region; `alone` is its number where it was simulated alone, out of several."""
+def _regional(directory: Path, scenario: "Scenario", number: int, *, alone: bool) -> "Scenario":
+    """The scenario of a region, which may have been simulated alone, out of several. Raises RunDirError."""
+    from simulation.rundir import RECORD
     from simulation.scenario.partition import regional
 
-    return regional(scenario, 1 if alone is not None else number)
+    place, count = 1 if alone else number, len(scenario.regions)
+    if place > count:
+        has = "1 region" if count == 1 else f"{count} regions"
+        raise RunDirError(f"{directory / RECORD}: its scenario has {has}; the log has one of number {number}")
+    return regional(scenario, place)
 
 
 def _sent(directory: Path, names: Sequence[str] | None) -> list[Treatment]:

@@ -33,6 +33,7 @@ def comparison_as_json(comparison: "Comparison") -> str:
         "base": comparison.base,
         "confidence": CONFIDENCE,
         "seeds": comparison.seeds,
+        "failed": [{"scenario": run.scenario, "seed": run.seed, "error": run.cause} for run in comparison.failed],
         "goal": None if goal is None else {
             "key_figure": goal.figure, "half_width": goal.half_width, "at_most": goal.at_most,
             "is_reached": comparison.is_reached,
@@ -53,8 +54,10 @@ def comparison_as_json(comparison: "Comparison") -> str:
 def closing_lines(comparison: "Comparison") -> list[str]:
     """What a reader of the tables has to know."""
     seeds, count = comparison.seeds, len(KEY_FIGURES)
-    lines = [
-        f"{len(seeds)} pairs of runs, seeds {', '.join(map(str, seeds))}",
+    lines = [f"{len(seeds)} pairs of runs, seeds {', '.join(map(str, seeds))}"]
+    if comparison.dropped:
+        lines.append(f"left out, since a run failed: seeds {', '.join(map(str, comparison.dropped))}")
+    lines += [
         (
             f"{CONFIDENCE:.0%} intervals by Student's t, each for itself: of {count} such intervals "
             f"{count * (1 - CONFIDENCE):.0f} or so misses the true difference by chance"

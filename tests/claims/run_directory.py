@@ -30,6 +30,11 @@ def write_run(directory: Path, run: Run, **record: Any) -> Path:
     return directory
 
 
+def read_run(directory: Path) -> Run:
+    """A run that was written so."""
+    return Run.of_directory(directory, json.loads((directory / "run.json").read_text("utf-8")))
+
+
 def rows(run: Run) -> dict[str, int]:
     """The rows of tables and logs."""
     logs = {"event_log": len(run.log.table), "truth/event_log": len(run.truth_log.table)}

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from simulation.claims import Run
 from simulation.claims.comparisons import follow_up_inert, prefix, reproducible, seeds_differ
 from simulation.events import Login, TutorTipped
 from tests.claims.conftest import WriteRun
@@ -165,4 +164,4 @@ class TestReproducible:
 
 def test_a_run_without_a_record_cannot_be_compared(tmp_path: Path) -> None:
     with pytest.raises(OSError, match=r"run\.json"):
-        Run.of_directory(tmp_path)
+        reproducible(tmp_path, tmp_path)

@@ -12,6 +12,7 @@ from simulation.scenario.loading import resolved, scenario_from_dict
 from simulation.tables import reduce_log
 from tests.claims import violations_of_tables, violations_of_the_platform, violations_of_the_whole
 from tests.claims.good_run import good_run, record_of, run_of, student, tutor
+from tests.claims.run_directory import read_run
 from tests.claims.spoiling import Spoiled, Violations, findings
 from tests.hand_made_log import LogBuilder, at, merged
 
@@ -121,7 +122,7 @@ def test_few_of_many_violations_are_told(run: Run) -> None:
 
 
 def test_a_run_in_a_directory_is_measured_like_one_in_memory(run_directory: Path) -> None:
-    assert [result for result in check_rules(Run.of_directory(run_directory)) if not result.holds] == []
+    assert [result for result in check_rules(read_run(run_directory)) if not result.holds] == []
 
 
 @pytest.mark.parametrize("file", ["sessions.csv", "sessions.parquet", "truth/truth_tutors.csv"])
@@ -129,7 +130,7 @@ def test_a_file_that_is_not_the_log_reduced_is_found(run_directory: Path, file: 
     path = run_directory / file
     good = path.read_bytes()
     path.write_bytes(good.replace(b"\n", b"\r\n") if path.suffix == ".csv" else _written_otherwise(path))
-    (finding,) = rules()["whole.tables_from_log"](Run.of_directory(run_directory))
+    (finding,) = rules()["whole.tables_from_log"](read_run(run_directory))
     assert file in finding
 
 

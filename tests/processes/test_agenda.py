@@ -79,6 +79,15 @@ def test_a_behaviour_that_sleeps_until_what_has_passed_goes_on_at_once() -> None
     assert seconds == [90]
 
 
+def test_what_is_done_every_midnight_is_done_in_its_turn_from_the_first_one_on() -> None:
+    agenda, happened = an_agenda(), list[tuple[str, int]]()
+    agenda.every_midnight("planning", Turn.PLATFORM, lambda second: happened.append(("plan", second)))
+    agenda.every_midnight("scoring", Turn.SCORING, lambda second: happened.append(("score", second)), first=DAY)
+    agenda.environment.run(until=2 * DAY + HOUR)
+    assert happened == [("plan", 0), ("score", DAY), ("plan", DAY), ("score", 2 * DAY), ("plan", 2 * DAY)]
+    assert not agenda.waiting_for_nothing()
+
+
 # ---------------------------------------------------------------- failures
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from simulation.scenario import Scenario
+from simulation.studies.key_figures import Figures, measure_scenario
 from tests.command_line import answer, mistake
 
 SHORT = ("--set", "days=1", "--set", "warm_up_days=1", "--workers", "1")
@@ -51,6 +53,26 @@ def test_compare_adds_pairs_until_a_goal_is_reached_or_given_up(
     code, out, _ = answer(capsys, "compare", tiny_file, calm_file, "--replications", "2", *goal, *SHORT)
     assert code == 0
     assert "completion_rate to within 0.0001: not reached with 3 pairs" in out
+
+
+def test_compare_exits_with_1_when_a_run_fails_and_compares_the_others(
+    capsys: pytest.CaptureFixture[str], tiny_file: Path, calm_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(scenario: Scenario) -> Figures:
+        if (scenario.name, scenario.seed) == ("calm", 8):
+            raise ZeroDivisionError("division by zero")
+        return measure_scenario(scenario)
+
+    monkeypatch.setattr("simulation.studies.comparison.measure_scenario", failing)
+    arguments = ("compare", tiny_file, calm_file, "--replications", "3", "--quiet", *SHORT)
+    code, out, err = answer(capsys, *arguments)
+    assert (code, err) == (1, "error: calm, seed 8: the run failed: ZeroDivisionError: division by zero\n")
+    assert "2 pairs of runs, seeds 7, 9\nleft out, since a run failed: seeds 8\n" in out
+    code, out, _ = answer(capsys, *arguments, "--json")
+    document = json.loads(out)
+    assert code == 1
+    assert document["seeds"] == [7, 9]
+    assert document["failed"] == [{"scenario": "calm", "seed": 8, "error": "ZeroDivisionError: division by zero"}]
 
 
 def test_compare_draws_a_picture(

@@ -180,14 +180,52 @@ def test_goals_that_cannot_be_approached_are_refused(goal: Goal, said: str) -> N
 
 
 def failing(scenario: Scenario) -> Figures:
-    if scenario.seed == 2 and scenario.name == "other":
+    if scenario.seed in {2, 5} and scenario.name == "other":
         raise ZeroDivisionError("division by zero")
-    return seed_as_figures(scenario)
+    return alternating(scenario)
+
+
+def all_failing(scenario: Scenario) -> Figures:
+    raise ZeroDivisionError("division by zero")
+
+
+def with_failures(replications: int, **options: Any) -> Comparison:
+    return compare([Scenario(name="base"), Scenario(name="other")], seeds_of, replications, **options)
 
 
 def test_a_run_that_fails_is_named_with_its_scenario_and_seed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(comparison, "measure_scenario", failing)
+    (failed,) = with_failures(3).failed
+    assert str(failed) == "other, seed 2: the run failed: ZeroDivisionError: division by zero"
+    assert isinstance(failed.error, ZeroDivisionError)
+
+
+def test_where_a_run_fails_all_scenarios_do_without_its_seed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comparison, "measure_scenario", failing)
+    result = with_failures(4)
+    assert (result.seeds, result.dropped) == ((1, 3, 4), (2,))
+    assert [len(runs) for runs in result.runs.values()] == [3, 3]
+    assert result.differences("other")["sessions"].pairs == 3
+
+
+def test_runs_that_fail_are_not_tried_again_when_pairs_are_added(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comparison, "measure_scenario", failing)
+    result = with_failures(4, goal=Goal("sessions", 1.0))
+    assert result.is_reached
+    assert result.dropped == (2, 5)
+    assert sorted(result.seeds + result.dropped) == list(range(1, len(result.seeds) + 3))
+
+
+def test_pairs_that_were_dropped_count_among_those_after_which_to_give_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comparison, "measure_scenario", failing)
+    result = with_failures(4, goal=Goal("sessions", 0.01, at_most=9))
+    assert (result.seeds, result.is_reached) == ((1, 3, 4, 6, 7, 8, 9), False)
+
+
+def test_with_no_pair_left_there_is_no_comparison(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comparison, "measure_scenario", all_failing)
     with pytest.raises(StudyError) as failed:
-        compare([Scenario(name="base"), Scenario(name="other")], seeds_of, 3)
-    assert str(failed.value) == "other, seed 2: the run failed: ZeroDivisionError: division by zero"
+        with_failures(3)
+    told = "no pair of runs is left; base, seed 1: the run failed: ZeroDivisionError: division by zero"
+    assert str(failed.value) == told
     assert isinstance(failed.value.__cause__, ZeroDivisionError)

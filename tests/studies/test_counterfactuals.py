@@ -337,6 +337,7 @@ def test_the_command_adds_effects_and_says_so(capsys: pytest.CaptureFixture[str]
     [
         (["--interventions", "INT1"], "--interventions: INT1 is none of the run's; allowed are INT"),
         (["--experiments", "EXP777"], "--experiments: EXP777 is none of the run's; allowed are EXP001, EXP00"),
+        (["--experiments", " , "], "--experiments: ' , ' names none; allowed is ID,ID"),
     ],
 )
 def test_the_command_answers_mistakes_in_one_line(

@@ -12,13 +12,13 @@ from simulation.run import load_run
 from tests.command_line import answer, mistake
 
 
-def test_a_report_names_every_tutor_and_reaches_for_no_network(
+def test_a_report_names_every_tutor_and_is_the_same_each_time(
     tiny_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     answer(capsys, "report", tiny_run, "--out", tmp_path / "a.html")
     answer(capsys, "report", tiny_run, "--out", tmp_path / "b.html")
     page = (tmp_path / "a.html").read_text(encoding="utf-8")
-    assert all(f"<td>{tutor}</td>" in page for tutor in load_run(tiny_run).tables["tutor_profiles"]["tutor_id"])
+    assert all(f'href="#{tutor}">' in page for tutor in load_run(tiny_run).tables["tutor_profiles"]["tutor_id"])
     assert "default-src 'none'" in page
     assert page == (tmp_path / "b.html").read_text(encoding="utf-8")
 
@@ -32,15 +32,46 @@ def test_a_report_that_is_there_is_not_overwritten(
 
 
 def test_what_stands_in_the_tables_is_text_and_never_markup(
-    tiny_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    own_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run, contract = tmp_path / "run", TABLES["tutor_profiles"]
-    shutil.copytree(tiny_run, run)
-    profiles = read_table(run, contract)
+    contract = TABLES["tutor_profiles"]
+    profiles = read_table(own_run, contract)
     place = profiles.column_names.index("primary_subject")
     hostile = pa.array(["<img src=x onerror=alert(1)>"] * len(profiles))
-    write_table(profiles.set_column(place, profiles.schema.field(place), hostile), contract, run, ("csv", "parquet"))
-    answer(capsys, "report", run)
+    write_table(
+        profiles.set_column(place, profiles.schema.field(place), hostile), contract, own_run, ("csv", "parquet")
+    )
+    answer(capsys, "report", own_run, "--out", tmp_path / "run.html")
     page = (tmp_path / "run.html").read_text(encoding="utf-8")
     assert "<img src=x" not in page
     assert "&lt;img src=x" in page
+
+
+def test_without_the_truth_the_report_says_what_it_cannot_show(
+    own_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for table in (own_run / "truth").glob("truth_*"):
+        table.unlink()
+    answer(capsys, "report", own_run, "--out", tmp_path / "run.html")
+    page = (tmp_path / "run.html").read_text(encoding="utf-8")
+    assert "Personas are part of the truth, which is not at hand here." in page
+    assert "What the probability is worth" not in page
+    assert "figures lie in the interval" in page
+
+
+def test_a_run_of_nothing_has_a_report_that_says_so(
+    tiny_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nothing = ("--set", "demand.sessions_per_day=0", "--set", "warm_up_days=0", "--set", "mechanisms.experiments=false")
+    assert answer(capsys, "run", tiny_file, "--out", tmp_path / "run", *nothing).code == 0
+    assert answer(capsys, "report", tmp_path / "run").code == 0
+    page = (tmp_path / "run.html").read_text(encoding="utf-8")
+    assert "No interventions in this window." in page
+    assert "No experiments in this window." in page
+
+
+def test_a_table_that_is_missing_is_named(own_run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for file in own_run.glob("sessions.*"):
+        shutil.move(file, file.with_name(f"not-{file.name}"))
+    assert "sessions" in mistake(capsys, "report", own_run)
+    assert not own_run.with_suffix(".html").exists()

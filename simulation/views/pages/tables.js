@@ -1,5 +1,6 @@
 // A click on a head sorts by its column, a second one the other way; words in the search field and values chosen for
 // columns leave the rows that have them.
+const compared = (a, b) => a !== "" && b !== "" && a - b || a.localeCompare(b, "en", { numeric: true });
 for (const part of document.querySelectorAll(".searched")) {
   const body = part.querySelector("tbody"), heads = [...part.querySelectorAll("th")];
   const field = part.querySelector("input"), choices = [...part.querySelectorAll("select")];
@@ -8,7 +9,7 @@ for (const part of document.querySelectorAll(".searched")) {
     heads.forEach(other => other.removeAttribute("aria-sort"));
     head.ariaSort = down > 0 ? "ascending" : "descending";
     const text = row => row.cells[place].textContent;
-    body.append(...[...body.rows].sort((a, b) => down * text(a).localeCompare(text(b), "en", { numeric: true })));
+    body.append(...[...body.rows].sort((a, b) => down * compared(text(a), text(b))));
   }));
   const choose = () => {
     const words = field.value.toLowerCase().split(/\s+/);

@@ -46,7 +46,7 @@ def outcomes(sessions: pd.DataFrame) -> pd.Series:
 def sessions_by_hour(sessions: pd.DataFrame) -> pd.DataFrame:
     """How many sessions were to begin on each `weekday` in each `hour` of the day."""
     starts = sessions["session_datetime"].dt
-    counts = pd.crosstab(starts.weekday, starts.hour).reindex(index=range(7), columns=range(24), fill_value=0)
+    counts = pd.crosstab(starts.day_of_week, starts.hour).reindex(index=range(7), columns=range(24), fill_value=0)
     return _melted(counts, "sessions")
 
 

@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import attrs
@@ -19,8 +18,8 @@ from simulation.rundir.shared import ShelfTask
 from simulation.scenario import Scenario
 from simulation.scenario.partition import copied, regional
 from simulation.shelf import FINISHED, shelf_at
+from tests.cluster.dask_cluster import LocalCluster
 from tests.command_line import answer, mistake
-from tests.dask_cluster import LocalCluster, local_cluster
 from tests.run_files import lasting
 
 pytest.importorskip("distributed", reason="needs the extra `cluster`")
@@ -39,18 +38,6 @@ def short(tiny_scenario: Scenario) -> Scenario:
 def here(short: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Its run, all regions simulated in this process."""
     return write_run(short, tmp_path_factory.mktemp("here") / "run", FORMATS, executor=InProcess()).directory
-
-
-@pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
-    with local_cluster(tmp_path_factory.mktemp("cluster")) as cluster:
-        yield cluster
-
-
-@pytest.fixture
-def cluster(started: LocalCluster) -> Cluster:
-    started.have_workers(2)
-    return Cluster.at(started.address)
 
 
 def laid_down(shared: Path) -> dict[str, int]:

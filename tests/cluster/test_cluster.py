@@ -12,23 +12,10 @@ from simulation import __version__
 from simulation import cluster as cluster_module
 from simulation.cluster import Cluster, ClusterError, releases
 from simulation.executors import Failure, InProcess, TaskFailed, executor_for
-from tests.dask_cluster import ALLOWED_LOSSES, LocalCluster, local_cluster
+from tests.cluster.dask_cluster import ALLOWED_LOSSES, LocalCluster, local_cluster
 from tests.tasks import Chore, attempts_at, do, reciprocal, refuse, square
 
 pytest.importorskip("distributed", reason="needs the extra `cluster`")
-
-
-@pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
-    with local_cluster(tmp_path_factory.mktemp("cluster")) as cluster:
-        yield cluster
-
-
-@pytest.fixture
-def cluster(started: LocalCluster) -> Cluster:
-    """A cluster with two workers, of one thread each."""
-    started.have_workers(2)
-    return Cluster.at(started.address)
 
 
 # ---------------------------------------------------------------- results and failures

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from attrs import define, field
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 Answer = TypeVar("Answer")
 

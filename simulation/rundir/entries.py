@@ -1,0 +1,103 @@
+"""What stands in run.json: each entry, and what it may be."""
+
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from pathlib import PurePosixPath
+from typing import Any
+
+from attrs import frozen
+
+_MOMENT = "%Y-%m-%dT%H:%M:%S"
+_DIGEST = re.compile("[0-9a-f]{64}")
+
+
+@frozen
+class Entry:
+    """An entry: whether a value may be one, and that in words. `of_items` says so of whatever stands in a table."""
+
+    fits: Callable[[Any], bool]
+    allowed: str
+    of_items: "Entry | None" = None
+    optional: bool = False
+
+
+def fault_of(record: Mapping[str, Any]) -> str | None:
+    """What is wrong with the first entry that is missing or not as it may be; None where all are well."""
+    return next(_faults(record), None)
+
+
+def _faults(record: Mapping[str, Any]) -> Iterator[str]:
+    from simulation.scenario.checking import shown
+
+    for key, entry in ENTRIES.items():
+        if key not in record:
+            if not entry.optional:
+                yield f"{key} is missing; it is {entry.allowed}"
+        elif not entry.fits(record[key]):
+            yield f"{key} is {shown(record[key])}; allowed is {entry.allowed}"
+        elif items := entry.of_items:
+            for name, item in record[key].items():
+                if not items.fits(item):
+                    yield f"{key}.{_on_a_line(name)} is {shown(item)}; allowed is {items.allowed}"
+    if record["window_end"] <= record["window_start"]:
+        yield f"window_end is {shown(record['window_end'])}; allowed is a moment after window_start"
+
+
+def _on_a_line(name: str) -> str:
+    return name.encode("unicode_escape").decode()
+
+
+def _is_text(value: Any) -> bool:
+    """Whether it is text that can be written, too: JSON can have halves of characters."""
+    return isinstance(value, str) and not any("\ud800" <= character <= "\udfff" for character in value)
+
+
+def _is_moment(value: Any) -> bool:
+    try:
+        return datetime.strptime(value, _MOMENT).isoformat() == str(value)
+    except (TypeError, ValueError):
+        return False
+
+
+def _is_digest(value: Any) -> bool:
+    return isinstance(value, str) and _DIGEST.fullmatch(value) is not None
+
+
+def _is_whole(value: Any, low: int = 0, high: float = math.inf) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, Mapping) and all(map(_is_text, value))
+
+
+def _has_paths(value: Any) -> bool:
+    """Whether it is a table of files that lie in the run: a reduction removes what is no table any more."""
+    return _is_table(value) and not any(
+        PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts or "\0" in name for name in value
+    )
+
+
+_TEXT = Entry(_is_text, "text")
+_LOCAL = Entry(_is_moment, "a moment in local time, as 2026-01-05T00:00:00")
+
+ENTRIES: Mapping[str, Entry] = {
+    "schema_version": _TEXT,
+    "version": _TEXT,
+    "scenario_name": _TEXT,
+    "seed": Entry(_is_whole, "a whole number from 0"),
+    "scenario_digest": Entry(_is_digest, "a SHA-256, in hex"),
+    "region": Entry(lambda value: _is_whole(value, 1, 10_000), "a whole number from 1 to 10000", optional=True),
+    "window_start": _LOCAL,
+    "window_end": _LOCAL,
+    "rows": Entry(_is_table, "a table of rows by table", Entry(_is_whole, "a whole number from 0")),
+    "files": Entry(_has_paths, "a table of digests by file in the run", Entry(_is_digest, "a SHA-256, in hex")),
+    "scenario": Entry(_is_table, "a scenario as resolved"),
+    "timings": Entry(_is_table, "a table of seconds by stage", Entry(_is_number, "a number")),
+}
