@@ -23,14 +23,14 @@ def write_report(run_dir: Path, out: Path, *, force: bool = False) -> None:
     Raises RunDirError and ViewError, and nothing is written then.
     """
     require_pages("report")
-    read_record(run_dir)
+    record = read_record(run_dir)
 
     from simulation.claims.run import Run
     from simulation.views.pages.timeline import timeline_values
     from simulation.views.pages.timeline.charts import timeline_charts
     from simulation.views.timeline import timelines_of
 
-    run = Run.of_directory(run_dir)
+    run = Run.of_directory(run_dir, record)
     try:
         with log_is_at_fault(run_dir):
             sections = {name: section(run) for name, section in _sections().items()}
