@@ -177,6 +177,14 @@ def test_signals_are_named_in_the_order_of_readings_with_the_thresholds_of_the_r
     assert titles[1][1] == "Average engagement of 30 days, below 6.5"
 
 
+def test_when_the_platform_writes_is_told_with_the_rules_of_the_run(timelines: Timelines) -> None:
+    rules = evolve(timelines.rules, pause_days=(3.0, 5.5), max_per_tutor=7)
+    told = timeline_values([], rules)["policy"]
+    assert "Medium (from 0.3) or High (from 0.5)" in told
+    assert "pause of 3 to 5.5 days since the last time still runs or 7 interventions were due in 30 days" in told
+    assert "times 0.12, and the tutor's own score offset; at most 0.85" in told
+
+
 def test_the_truth_is_in_a_value_only_when_it_was_asked_for(tiny_run: Path, timelines: Timelines) -> None:
     assert timeline_value(timelines["T0001"], timelines.rules)["traits"] is None
     with_truth = timelines_of(tiny_run, with_truth=True)

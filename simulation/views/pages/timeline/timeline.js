@@ -26,7 +26,8 @@ export function showTimeline(place, agent) {
     element("h2", {}, `${agent}, ${timeline.role}`), ...properties(timeline, days),
     calendar(timeline, days, agent, show),
     ...(isTutor ? churn(timeline, days, agent, show) : []),
-    ...(isTutor ? section("Interventions, and why", told.accounts, "No interventions in these days.") : []),
+    ...(isTutor ? section(
+      "Interventions, and why", told.accounts, "No interventions in these days.", timelines.policy) : []),
     ...section("Day by day", told.days, "Nothing happened in these days."));
 }
 
@@ -119,11 +120,12 @@ function properties({ facts, traits, left }, days) {
 }
 
 /** What is folded under a heading, or words where there is nothing; a button opens all. */
-function section(title, folded, nothing) {
+function section(title, folded, nothing, introduction) {
   const button = element("button", { type: "button", class: "action" }, "Open all");
   button.addEventListener("click", () => folded.forEach(one => { one.open = true; }));
   const told = folded.length ? folded : [element("p", {}, nothing)];
-  return [element("h3", {}, title), ...(folded.length > 1 ? [button] : []), ...told];
+  const words = introduction ? [element("p", { class: "quiet" }, introduction)] : [];
+  return [element("h3", {}, title), ...words, ...(folded.length > 1 ? [button] : []), ...told];
 }
 
 /** A chart with its title, drawn from a shared specification with data of its own; a click shows an entry in words. */
@@ -142,7 +144,7 @@ function chart(title, reading, name, datasets, agent, show, changes = {}) {
 function calendar(timeline, days, agent, show) {
   const weekends = timeline.preferred?.[2] ? ", on weekends alone" : "";
   const ground = timeline.preferred ? ` Green ground: preferred hours${weekends}.` : "";
-  const reading = "A row for each day. Bars are sessions from their real start to their end, marks under them all else.";
+  const reading = "A row for each day: bars are sessions, from their real start to their end; marks are all else.";
   const marked = new Set(timeline.marks.map(([, kind]) => timelines.marks[kind]));
   return chart("Calendar", reading + ground, "timeline_calendar", calendarOf(timeline, days), agent, show, {
     height: ROW * timeline.days,

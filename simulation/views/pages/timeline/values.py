@@ -41,6 +41,7 @@ def timeline_values(timelines: Iterable[Timeline], rules: Rules) -> dict[str, An
     """Timelines by their agents' ids, and the words that all of them share."""
     return {
         "outcomes": list(OUTCOMES.values()), "marks": list(MARKS.values()), "signals": signal_titles(rules.churn),
+        "policy": policy_in_words(rules),
         "agents": {timeline.agent_id: timeline_value(timeline, rules) for timeline in timelines},
     }  # fmt: skip
 
@@ -77,14 +78,28 @@ def signal_titles(rules: ChurnRules) -> tuple[tuple[str, str], ...]:
         ("Low engagement", f"Average engagement of 30 days, below {rules.low_engagement:g}"),
         (
             "High reschedule rate",
-            f"Sessions of 30 days that were moved, as a share, above {rules.high_reschedule_rate:g}",
+            f"Moves by the tutor in 30 days over the sessions of these days, above {rules.high_reschedule_rate:g}",
         ),
         (
             "Poor first sessions",
             f"Average rating of first sessions in 30 days, below {rules.poor_first_session_rating:g}; counts {weight}",
         ),
         ("No-shows", f"Sessions of 30 days that the tutor missed, above {rules.no_show_limit:g}"),
-        ("Declining activity", f"Sessions of 7 days, below those of 30 days divided by {rules.activity_divisor:g}"),
+        (
+            "Declining activity",
+            f"Completed sessions of 7 days, below those of 30 days divided by {rules.activity_divisor:g}",
+        ),
+    )
+
+
+def policy_in_words(rules: Rules) -> str:
+    """When the platform writes to a tutor, whatever the tutor."""
+    churn, (shortest, longest) = rules.churn, rules.pause_days
+    return (
+        f"The platform writes when a score is Medium (from {churn.medium_risk:g}) or High (from {churn.high_risk:g}), "
+        f"unless the pause of {shortest:g} to {longest:g} days since the last time still runs or {rules.max_per_tutor} "
+        "interventions were due in 30 days. A score is the sum of what the signals that show count, times "
+        f"{churn.probability_per_signal:g}, and the tutor's own score offset; at most {churn.probability_cap:g}."
     )
 
 
