@@ -10,8 +10,10 @@ import pytest
 from attrs import evolve
 
 from simulation.run import load_run
+from simulation.scenario import Scenario
+from simulation.views.pages.charts import OUTCOME_COLOURS
 from simulation.views.pages.timeline.values import MARKS, OUTCOMES, signal_titles, timeline_value, timeline_values
-from simulation.views.timeline import Intervention, Session, Timeline, Timelines, timelines_of
+from simulation.views.timeline import Intervention, Rules, Session, Timeline, Timelines, timelines_of
 from tests.hand_made_log import local
 
 DAY = 24 * 60
@@ -185,6 +187,14 @@ def test_when_the_platform_writes_is_told_with_the_rules_of_the_run(timelines: T
     assert "times 0.12, and the tutor's own score offset; at most 0.85" in told
 
 
+def test_a_run_in_which_nobody_is_written_to_is_not_said_to_have_rules_for_it(
+    tiny_run: Path, tiny_scenario: Scenario
+) -> None:
+    silent = evolve(tiny_scenario, mechanisms=evolve(tiny_scenario.mechanisms, interventions=False))
+    rules = Rules.of(load_run(tiny_run).log, silent)
+    assert timeline_values([], rules)["policy"] == "In this run the platform writes to nobody."
+
+
 def test_the_truth_is_in_a_value_only_when_it_was_asked_for(tiny_run: Path, timelines: Timelines) -> None:
     assert timeline_value(timelines["T0001"], timelines.rules)["traits"] is None
     with_truth = timelines_of(tiny_run, with_truth=True)
@@ -197,6 +207,10 @@ def test_a_student_has_a_calendar_without_preferred_hours_and_scores(timelines: 
     value = timeline_value(student, timelines.rules)
     assert value["bars"]
     assert (value["preferred"], value["interventions"], value["scores"]["at"]) == (None, [], [])
+
+
+def test_outcomes_are_called_as_the_colours_of_all_pages_have_them() -> None:
+    assert list(OUTCOMES.values()) == list(OUTCOME_COLOURS)
 
 
 def test_a_value_is_compact_and_fits_in_json(values: dict[str, dict[str, Any]]) -> None:

@@ -94,6 +94,8 @@ def signal_titles(rules: ChurnRules) -> tuple[tuple[str, str], ...]:
 
 def policy_in_words(rules: Rules) -> str:
     """When the platform writes to a tutor, whatever the tutor."""
+    if not rules.writes:
+        return "In this run the platform writes to nobody."
     churn, (shortest, longest) = rules.churn, rules.pause_days
     return (
         f"The platform writes when a score is Medium (from {churn.medium_risk:g}) or High (from {churn.high_risk:g}), "
