@@ -185,6 +185,23 @@ def test_a_tutor_to_whom_nobody_wrote_has_scores_and_signals_all_the_same(
         assert page.locator(".interventions_marks").count() == 0
 
 
+def test_a_signal_of_too_few_sessions_is_told_in_words(
+    browser: "Browser", timelines: Timelines, tmp_path: Path
+) -> None:
+    tutor = timelines["T0001"]
+    unknown = tuple(
+        evolve(risk, readings=tuple(one._replace(value=None) if one.signal == "poor_first_sessions" else one
+                                    for one in risk.readings))
+        for risk in tutor.risk
+    )  # fmt: skip
+    write_timeline_page("tiny", [evolve(tutor, risk=unknown)], timelines.rules, tmp_path / "unknown.html")
+    with opened(browser, tmp_path / "unknown.html") as page:
+        draws_all_charts(page)
+        silent = page.locator("figure", has=page.get_by_role("heading", name="Poor first sessions"))
+        assert "Too few sessions to say, on all of these days." in silent.inner_text()
+        assert page.locator(".value_marks path").count() == 6
+
+
 def test_who_left_is_told_with_the_moment_and_preferred_hours_end_there(
     browser: "Browser", timelines: Timelines, tmp_path: Path
 ) -> None:

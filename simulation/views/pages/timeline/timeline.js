@@ -138,7 +138,11 @@ function chart(title, reading, name, datasets, agent, show, changes = {}) {
   whenNear(place, () => draw(place, specification).then(({ view }) => view.addEventListener("click", (_, item) => {
     if (item?.datum?.entry !== undefined) show(item.datum.entry);
   })));
-  return element("figure", {}, element("figcaption", {}, element("h3", {}, title), element("p", {}, reading)), place);
+  return captioned(title, reading, place);
+}
+
+function captioned(title, reading, shown) {
+  return element("figure", {}, element("figcaption", {}, element("h3", {}, title), element("p", {}, reading)), shown);
 }
 
 function calendar(timeline, days, agent, show) {
@@ -158,14 +162,16 @@ function churn(timeline, days, agent, show) {
   const { probability, signals } = scoresOf(timeline, days), interventions = rulesOf(timeline, days);
   const span = [{ from: days.opens }, { from: days.moment(days.end) }];
   const data = scores => ({ span, scores, interventions });
+  const signal = ([title, reading], place) => signals[place].some(({ value }) => value !== null)
+    ? chart(title, `${reading}.`, "timeline_signal", data(signals[place]), agent, show)
+    : captioned(title, `${reading}.`, element("p", {}, "Too few sessions to say, on all of these days."));
   return [
     chart("Churn probability",
       "The score that the platform goes by, and where a level begins. Purple: interventions.",
       "timeline_probability", data(probability), agent, show),
     element("p", { class: "quiet" },
       "Six signals make the score. Blue is a signal's value, dashed its threshold; the ground is red while it shows."),
-    element("div", { class: "signals" }, ...timelines.signals.map(([title, reading], signal) =>
-      chart(title, `${reading}.`, "timeline_signal", data(signals[signal]), agent, show))),
+    element("div", { class: "signals" }, ...timelines.signals.map(signal)),
   ];
 }
 
