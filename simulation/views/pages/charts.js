@@ -2,10 +2,24 @@
 const embedding = { ast: true, actions: false, renderer: "svg" };
 const specifications = JSON.parse(document.getElementById("charts").textContent);
 
+const drawings = new WeakMap();
+
 /** Draw a chart in a place of the page; the promise is kept when it is drawn. */
 export function draw(place, specification) {
   place.setAttribute("aria-busy", "true");
-  return vegaEmbed(place, specification, embedding).then(drawn => (place.removeAttribute("aria-busy"), drawn));
+  return vegaEmbed(place, specification, embedding).then(drawn => {
+    place.removeAttribute("aria-busy");
+    drawings.set(place, drawn);
+    return drawn;
+  });
+}
+
+/** Let go of what is drawn in a part of the page that is about to be filled anew. */
+export function forget(part) {
+  for (const place of part.querySelectorAll(".chart")) {
+    waiting.delete(place);
+    drawings.get(place)?.finalize();
+  }
 }
 
 // A chart is drawn when somebody comes near it, so that long pages open at once; a printer comes near all of them.
