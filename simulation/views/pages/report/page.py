@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulation.files import TableError
-from simulation.rundir import read_record
 from simulation.rundir.tables import log_is_at_fault
 from simulation.views import ViewError
 from simulation.views.pages.page import require_pages, write_page
@@ -23,7 +22,6 @@ def write_report(run_dir: Path, out: Path, *, force: bool = False) -> None:
     Raises RunDirError and ViewError, and nothing is written then.
     """
     require_pages("report")
-    read_record(run_dir)
 
     from simulation.claims.run import Run
     from simulation.views.pages.charts_of_timelines import timeline_charts
