@@ -9,15 +9,7 @@ from simulation.claims.rules import RuleResult, check_rules
 from simulation.claims.run import Run
 from simulation.files import TableError
 from simulation.log import LogError
-from simulation.rundir import (
-    RunDirError,
-    changed_files,
-    formats_of,
-    read_record,
-    scenario_of,
-    write_region,
-    write_run,
-)
+from simulation.rundir import RunDirError, changed_files, formats_of, read_record, scenario_of, write_region, write_run
 
 _REPRODUCIBLE = "whole.reproducible"
 
