@@ -6,8 +6,6 @@ from contextlib import contextmanager
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from simpy import Environment
-
 import simulation
 from simulation.agents.session_luck import SessionLuck
 from simulation.agents.student_population import StudentDrawing
@@ -74,14 +72,13 @@ class World:
     """A region's tutors and students, and all that they do.
 
     `observable` and `truth` are where the two parts of the log go; `on_day` is told after each
-    simulated day how many are done, and of how many. The clock is SimPy's plain one unless an `environment`
-    is given; `on_event` is told of each observable event when it is written.
+    simulated day how many are done, and of how many; `on_event` of each observable event when it is written.
 
     Two things may be other than they would be: interventions that are `muted`, by their ids, are never sent; and
     `assigned` has the variants of tutors who do not get the one that is drawn, by the ids of experiment and tutor.
     """
 
-    def __init__(  # noqa: PLR0913, PLR0917 -- all that a world may be told
+    def __init__(
         self,
         scenario: Scenario,
         observable: Sink,
@@ -90,7 +87,6 @@ class World:
         region: int = 1,
         muted: frozenset[str] = frozenset(),
         assigned: Mapping[tuple[str, str], str] | None = None,
-        environment: Environment | None = None,
         on_event: OnEvent | None = None,
     ) -> None:
         self._muted = muted
@@ -108,7 +104,7 @@ class World:
             region=region,
             scenario=scenario,
             clock=self.clock,
-            agenda=Agenda(self.clock, environment),
+            agenda=Agenda(self.clock),
             luck=luck,
             session_luck=SessionLuck(luck, len(tutors)),
             log=self.log,
@@ -123,22 +119,27 @@ class World:
         self._sessions = Sessions(self.setting, Measuring(self.setting))
 
     def run(self) -> None:
+        """Live through all days. Raises BehaviourError as `days` does."""
+        with _no_garbage_collections():
+            for _ in self.days():
+                pass
+
+    def days(self) -> Iterator[None]:
         """Live through the warm-up, earlier windows, the window, and the follow-up if there is one; then close the log.
 
-        Raises BehaviourError where an agent fails, or waits for what can no longer happen.
+        It yields after each day. Raises BehaviourError where an agent fails, or waits for what can no longer happen.
         """
-        with _no_garbage_collections():
-            open_the_log(self.setting)
-            self._start_behaviours()
-            scenario, clock = self.setting.scenario, self.clock
-            last_day = clock.window_end // DAY
-            followed_until = last_day + scenario.follow_up_days
-            self._live_until(last_day, followed_until)
-            self.log.close_window(self._belongs_to_window, follow_up=scenario.follow_up_days > 0)
-            self._live_until(followed_until, followed_until)
-            self._settle_what_has_begun(clock.window_end)
-            self._look_for_the_stuck()
-            self.log.close()
+        open_the_log(self.setting)
+        self._start_behaviours()
+        scenario, clock = self.setting.scenario, self.clock
+        last_day = clock.window_end // DAY
+        followed_until = last_day + scenario.follow_up_days
+        yield from self._live_until(last_day, followed_until)
+        self.log.close_window(self._belongs_to_window, follow_up=scenario.follow_up_days > 0)
+        yield from self._live_until(followed_until, followed_until)
+        self._settle_what_has_begun(clock.window_end)
+        self._look_for_the_stuck()
+        self.log.close()
 
     # ------------------------------------------------------------ the days
 
@@ -167,13 +168,14 @@ class World:
         ):  # fmt: skip
             behaviour.start()
 
-    def _live_until(self, day: int, days_in_all: int) -> None:
-        """Turn the clock to a midnight, with the scores and the stock taken then."""
+    def _live_until(self, day: int, days_in_all: int) -> Iterator[None]:
+        """Turn the clock to a midnight, with the scores and the stock taken then, from one to the next."""
         environment = self.setting.agenda.environment
         for midnight in range(int(environment.now) // DAY + 1, day + 1):
             environment.run(until=moment(midnight * DAY, Turn.BURNOUT))
             if self._on_day is not None:
                 self._on_day(midnight, days_in_all)
+            yield
 
     # ------------------------------------------------------------ after the last
 

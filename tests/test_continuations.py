@@ -16,7 +16,9 @@ from simulation.rundir import Continuation, RunDirError, read_record, write_run
 from simulation.rundir.record import digest_of
 from simulation.scenario import Region, Scenario
 from simulation.scenario.checking import ScenarioError
+from simulation.scenario.loading import load_scenario
 from tests.command_line import answer, mistake
+from tests.conftest import TINY
 from tests.run_files import lasting
 
 DAYS = 5
@@ -82,11 +84,13 @@ def test_a_run_with_a_follow_up_is_gone_on_with(followed: int, tiny_scenario: Sc
     assert read_record(tmp_path / "second")["scenario"]["follow_up_days"] == followed
 
 
-def test_several_regions_go_on_side_by_side(tiny_scenario: Scenario, tmp_path: Path) -> None:
+@pytest.mark.parametrize("shelf", [None, "shelf"])
+def test_several_regions_go_on_side_by_side(shelf: str | None, tiny_scenario: Scenario, tmp_path: Path) -> None:
     coasts = (Region(name="East"), Region(name="West", utc_offset_hours=-8.0))
     scenario = attrs.evolve(tiny_scenario, regions=coasts)
     write_run(scenario, tmp_path / "first")
-    Continuation.of(tmp_path / "first", 3).write(tmp_path / "second")
+    shared = None if shelf is None else tmp_path / shelf
+    Continuation.of(tmp_path / "first", 3).write(tmp_path / "second", shared=shared)
     write_run(attrs.evolve(scenario, days=scenario.days + 3), tmp_path / "both")
     assert same_logs(tmp_path / "second", tmp_path / "both")
     assert [result.id for result in check_run(tmp_path / "second") if not result.holds] == []
@@ -123,6 +127,46 @@ def test_a_log_that_tells_of_another_world_is_refused(own_run: Path, tmp_path: P
 def test_a_truth_part_that_lacks_an_event_is_refused(own_run: Path, tmp_path: Path) -> None:
     retold(own_run, TRUTH_FILE, lambda table: table.slice(1))
     assert_refused(own_run, tmp_path, "its log is not what version .* simulates")
+
+
+@pytest.fixture(scope="module")
+def late_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run at whose end sessions are under way: on a Friday most are wanted late, and tutors are open then."""
+    weights = [0] * 8 + [1] * 14 + [20, 60]
+    wanted = (f"demand.hours.{whose}_weekday={weights}" for whose in ("school", "grown_up"))
+    settings = ("days=5", "matching.odd_hours_reliability=1", "matching.open_odd=1", *wanted)
+    return write_run(load_scenario(TINY, settings), tmp_path_factory.mktemp("late") / "run").directory
+
+
+@pytest.mark.parametrize(
+    ("name", "lost"),
+    [
+        (OBSERVABLE_FILE, "session_completed"),
+        (OBSERVABLE_FILE, "churn_scored"),
+        (TRUTH_FILE, "tutor_state_recorded"),
+    ],
+)
+def test_a_log_that_lacks_an_event_of_after_its_window_is_refused(
+    late_run: Path, tmp_path: Path, name: str, lost: str
+) -> None:
+    own_run = Path(shutil.copytree(late_run, tmp_path / "own_run"))
+    log = read_log(own_run / name, truth=name == TRUTH_FILE)
+    rows = log.table.select(["event_type", "timestamp"]).to_pylist()
+    place = max(place for place, row in enumerate(rows) if row["event_type"] == lost)
+    assert rows[place]["timestamp"].isoformat() >= log.metadata.window_end
+    retold(own_run, name, lambda table: table.take([other for other in range(len(rows)) if other != place]))
+    assert_refused(own_run, tmp_path, "its log is not what version .* simulates")
+
+
+def test_a_run_at_whose_end_sessions_are_under_way_is_gone_on_with(late_run: Path, tmp_path: Path) -> None:
+    assert Continuation.of(late_run, 2).write(tmp_path / "second").record["window_start"] == "2026-01-10T00:00:00"
+
+
+@pytest.mark.parametrize("followed", [2, 9])
+def test_a_follow_up_that_lacks_an_event_is_refused(followed: int, tiny_scenario: Scenario, tmp_path: Path) -> None:
+    write_run(attrs.evolve(tiny_scenario, follow_up_days=followed), tmp_path / "first")
+    retold(tmp_path / "first", TRUTH_FILE, lambda table: table.slice(0, len(table) - 1))
+    assert_refused(tmp_path / "first", tmp_path, "its log is not what version .* simulates")
 
 
 def test_a_log_that_is_not_as_run_json_says_is_refused(own_run: Path, tmp_path: Path) -> None:
@@ -169,5 +213,8 @@ def test_what_does_not_go_together_is_answered_by_one_line(
     alone = "--resume-from goes on with a run as it is; of it only --days may be chosen"
     assert mistake(capsys, "run", tiny_file, "--resume-from", tiny_run) == alone
     assert mistake(capsys, "run", "--resume-from", tiny_run, "--seed", "1") == alone
+    for option in ("--cluster", "--shared"):
+        told = mistake(capsys, "run", "--resume-from", tiny_run, option, "somewhere")
+        assert told.startswith("--cluster and --shared are for several regions")
     assert mistake(capsys, "run") == "name a SCENARIO file, or a run to go on with by --resume-from"
     assert mistake(capsys, "run", tiny_file, "--days", "3").startswith("--days is for --resume-from")

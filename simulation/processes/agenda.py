@@ -21,8 +21,8 @@ class Agenda:
     time and the cause; SimPy by itself says none of these.
     """
 
-    def __init__(self, clock: Clock, environment: Environment | None = None) -> None:
-        self.environment = environment or Environment()
+    def __init__(self, clock: Clock) -> None:
+        self.environment = Environment()
         self.clock = clock
         # Asked for many times in a moment: kept as a whole number when the moment comes.
         self.now = 0

@@ -1,7 +1,8 @@
 """Going on with a run: its world is lived through again, and on, and only what comes next is recorded."""
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from simulation.scenario import Scenario
 
 _RESUMED = "--resume-from"
+_OUTCOMES = frozenset({"session_completed", "student_no_show", "tutor_no_show"})
+_AT_MIDNIGHT = frozenset({"churn_scored", "tutor_state_recorded"})
+# What numbers an event, and what refers to a number.
+_IDS = ["event_id", "triggered_by_event_id"]
 
 
 @frozen
@@ -86,13 +91,14 @@ class Continuation:
 
 
 def require_same_world(directory: Path, longer: Path) -> None:
-    """See to it that a longer log in another directory has all events of a run's. Raises RunDirError."""
+    """See to it that a run's log is what a longer one in another directory has of its window. Raises RunDirError."""
     with log_is_at_fault(directory):
         own, others = _both_parts(directory), _both_parts(longer)
         end = datetime.fromisoformat(own[0].metadata.window_end)
+        followed = timedelta(days=scenario_of(directory, read_record(directory)).follow_up_days)
         for number in own[0].regions:
             parts, longer_parts = ([log.of_region(number) for log in logs] for logs in (own, others))
-            if not _is_beginning(parts, longer_parts, end):
+            if not _is_beginning(parts, longer_parts, end, followed):
                 raise RunDirError(
                     f"{directory}: its log is not what version {__version__} simulates from its {RECORD}; "
                     "only from a run that comes out the same again can one go on"
@@ -121,17 +127,27 @@ def _both_parts(directory: Path) -> "tuple[Log, Log]":
     return read_log(directory / OBSERVABLE_FILE), read_log(directory / TRUTH_FILE, truth=True)
 
 
-def _is_beginning(parts: "Sequence[Log]", longer_parts: "Sequence[Log]", end: datetime) -> bool:
-    """Whether a region's log up to the window's end is that of a longer one, and what came after it is found there.
+def _is_beginning(parts: "Sequence[Log]", longer_parts: "Sequence[Log]", end: datetime, followed: timedelta) -> bool:
+    """Whether a region's log up to the window's end is that of a longer one, and what came after it is what should.
 
     From the end on, a log leaves out what is not of its window, so that the same events have other ids.
     """
     before = (_before(part, end).equals(_before(longer, end)) for part, longer in zip(parts, longer_parts, strict=True))
     if not all(before):
         return False
-    until = datetime.fromisoformat(longer_parts[0].metadata.window_end)
-    later = set(_nameless(longer_parts, end, datetime.max))
-    return all(event in later for event in _nameless(parts, end, until))
+    over = end + followed
+    # Whatever has begun is settled within a day, and no window is shorter.
+    later = list(_nameless(longer_parts, end, over + timedelta(days=1)))
+    begun = _begun_before(parts[0], end)
+    owed = (event for event in later if event["timestamp"] < over or _is_owed(event, over, begun))
+    return _counted(owed) <= _counted(_nameless(parts, end, datetime.max)) <= _counted(later)
+
+
+def _is_owed(event: dict[str, Any], over: datetime, begun: set[str]) -> bool:
+    """Whether a log has an event although all its days are over: an outcome of what has begun, or the last scores."""
+    if event["event_type"] in _OUTCOMES:
+        return event["session_id"] in begun
+    return event["event_type"] in _AT_MIDNIGHT and bool(event["timestamp"] == over)
 
 
 def _before(log: "Log", end: datetime) -> "pa.Table":
@@ -140,10 +156,26 @@ def _before(log: "Log", end: datetime) -> "pa.Table":
     return between(log.table, "timestamp", datetime.min, end)
 
 
-def _nameless(parts: "Sequence[Log]", since: datetime, until: datetime) -> Iterator[tuple[tuple[str, Any], ...]]:
-    """The events of a stretch of time in both parts, without their ids and what they leave open."""
+def _begun_before(log: "Log", end: datetime) -> set[str]:
+    """The sessions that were to start before the window's end, by their last time."""
+    from simulation.events import SessionBooked, SessionRescheduled
+
+    starts: dict[str, datetime] = {}
+    for event, column in ((SessionBooked, "scheduled_start"), (SessionRescheduled, "new_time")):
+        rows = log.events(event, columns=("session_id", column))
+        starts.update(zip(rows["session_id"].to_pylist(), rows[column].to_pylist(), strict=True))
+    return {session for session, start in starts.items() if start < end}
+
+
+def _nameless(parts: "Sequence[Log]", since: datetime, until: datetime) -> Iterator[dict[str, Any]]:
+    """The events of a stretch of time in both parts, without ids of events and what they leave open."""
     from simulation.log import between
 
     for part in parts:
-        for row in between(part.table, "timestamp", since, until).drop_columns(["event_id"]).to_pylist():
-            yield tuple(sorted((name, value) for name, value in row.items() if value is not None))
+        for row in between(part.table, "timestamp", since, until).drop_columns(_IDS).to_pylist():
+            yield {name: value for name, value in row.items() if value is not None}
+
+
+def _counted(events: Iterable[dict[str, Any]]) -> Counter[tuple[tuple[str, Any], ...]]:
+    """How often each event is there: the two parts tell of a follow-up in another order than one would."""
+    return Counter(tuple(sorted(event.items())) for event in events)

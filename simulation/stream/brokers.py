@@ -2,13 +2,15 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from simulation.spelling import hint
-from simulation.stream import StreamError
+from simulation.stream import BrokerLostError, StreamError
 
 TOPIC = "tutoring.marketplace"
 """The subject in NATS unless the URL has one, and the key in Redis."""
@@ -21,16 +23,12 @@ Publish = Callable[[str, dict[str, Any]], None]
 
 @contextmanager
 def broker(url: str) -> Iterator[Callable[[str], None]]:
-    """What sends a line to the broker at a URL, and returns when it is acknowledged. Raises StreamError."""
-    address = urlsplit(url)
-    if address.scheme not in _BROKERS:
-        meant = hint(address.scheme, _BROKERS, ending="://")
-        raise StreamError(f"--to: unknown scheme {address.scheme!r}; allowed are nats:// and redis://{meant}")
-    try:
-        port = address.port
-    except ValueError as error:
-        raise StreamError(f"--to: {error}") from None
-    where = f"{address.scheme}://{address.hostname}" + (f":{port}" if port else "")
+    """What sends a line to the broker at a URL, and returns when it is acknowledged.
+
+    Raises StreamError where that cannot begin, and BrokerLostError where the broker goes away after that.
+    """
+    address = _checked(url)
+    where = f"{address.scheme}://{address.hostname}" + (f":{address.port}" if address.port else "")
     last: str | None = None
     try:
         with _BROKERS[address.scheme](url, address) as publish:
@@ -42,14 +40,36 @@ def broker(url: str) -> Iterator[Callable[[str], None]]:
                 last = event["id"]
 
             yield send
-    except ImportError as error:
-        told = (
-            f'--to {address.scheme}:// needs {error.name}; install it with: pip install "tutoring-simulation[stream]"'
-        )
-        raise StreamError(told) from None
     except _UnansweredError as error:
-        reached = f"went away; go on with --from-event-id {last}" if last else "cannot be reached"
-        raise StreamError(f"--to: {where} {reached} ({error})") from None
+        if last is None:
+            raise StreamError(f"--to: {where} cannot be reached ({error})") from None
+        raise BrokerLostError(f"--to: {where} went away; go on with --from-event-id {last} ({error})") from None
+
+
+def _checked(url: str) -> SplitResult:
+    """A URL in its parts. Raises StreamError, which never has a password in it."""
+    try:
+        address = urlsplit(url)
+        _ = address.port
+    except ValueError as error:
+        raise StreamError(f"--to: {error}; allowed is nats://HOST:PORT[/SUBJECT] or redis://HOST:PORT") from None
+    if address.scheme not in _BROKERS:
+        meant = hint(address.scheme, _BROKERS, ending="://")
+        raise StreamError(f"--to: unknown scheme {address.scheme!r}; allowed are nats:// and redis://{meant}")
+    if not address.hostname:
+        raise StreamError(
+            f"--to: there is no host after {address.scheme}://; an example is {address.scheme}://localhost"
+        )
+    return address
+
+
+def _library(name: str) -> Any:
+    """A broker's client. Raises StreamError, with the line that installs it."""
+    try:
+        return import_module(name)
+    except ImportError:
+        told = f'--to {name}:// needs {name}; install it with: pip install "tutoring-simulation[stream]"'
+        raise StreamError(told) from None
 
 
 class _UnansweredError(Exception):
@@ -58,10 +78,10 @@ class _UnansweredError(Exception):
 
 @contextmanager
 def _nats(url: str, address: SplitResult) -> Iterator[Publish]:
-    import nats
+    nats = _library("nats")
     from nats.errors import Error
 
-    subject = address.path.strip("/") or TOPIC
+    subject = _subject(address.path.strip("/"))
 
     async def quiet(_: Exception) -> None:
         """Whoever waits for an acknowledgement is told."""
@@ -86,32 +106,56 @@ def _nats(url: str, address: SplitResult) -> Iterator[Publish]:
         )
         try:
             stream = client.jetstream(timeout=PATIENCE)
-            ask(stream.add_stream(name=subject.replace(".", "_"), subjects=[subject]))
+            ask(_keep(stream, subject))
+            # Ids of events are those of one world: what JetStream takes for a repetition has to be of the same.
             yield lambda line, event: ask(
-                stream.publish(subject, line.encode(), headers={"Nats-Msg-Id": event["id"]}),
+                stream.publish(subject, line.encode(), headers={"Nats-Msg-Id": f"{event['source']}:{event['id']}"}),
             )
         finally:
             loop.run(client.close())
 
 
+async def _keep(stream: Any, subject: str) -> None:
+    """See that a subject is kept: a stream that is there already, set up in whatever way, will do."""
+    from nats.js.errors import NotFoundError
+
+    try:
+        await stream.find_stream_name_by_subject(subject)
+    except NotFoundError:
+        await stream.add_stream(name=subject.replace(".", "_"), subjects=[subject])
+
+
+def _subject(path: str) -> str:
+    """The subject that a URL names, or else the usual one. Raises StreamError."""
+    if path and not re.fullmatch(r"[\w-]+(\.[\w-]+)*", path, re.ASCII):
+        raise StreamError(
+            f"--to: {path!r} is no subject; allowed are words of letters, digits, - and _ with dots between"
+        )
+    return path or TOPIC
+
+
 @contextmanager
 def _redis(url: str, _: SplitResult) -> Iterator[Publish]:
-    import redis
+    redis = _library("redis")
+    try:
+        client = redis.Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
+    except (TypeError, ValueError) as error:
+        raise StreamError(
+            f"--to: is no address of Redis ({type(error).__name__}); allowed is redis://HOST:PORT"
+        ) from None
 
-    client = redis.Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
+    def ask(question: Callable[[], Any]) -> None:
+        try:
+            question()
+        except redis.RedisError as error:
+            raise _UnansweredError(type(error).__name__) from None
 
     def publish(_: str, event: dict[str, Any]) -> None:
         fields = {name: json.dumps(value) if name == "data" else value for name, value in event.items()}
-        try:
-            client.xadd(TOPIC, fields)
-        except redis.RedisError as error:
-            raise _UnansweredError(type(error).__name__) from None
+        ask(lambda: client.xadd(TOPIC, fields))
 
     with client:
-        try:
-            client.ping()
-        except redis.RedisError as error:
-            raise _UnansweredError(type(error).__name__) from None
+        ask(client.ping)
         yield publish
 
 

@@ -1,28 +1,34 @@
 """An example of a reader: each tutor's churn signals, kept from nothing but the events of a stream.
 
-    python -m simulation stream scenarios/dev.toml --speed 0 | python -m simulation.stream.churn_signals
+    S=scenarios/dev.toml; python -m simulation stream $S --speed 0 | python -m simulation.stream.churn_signals $S
 
-Thresholds are the defaults of a scenario: events do not tell them.
+Thresholds are those of the scenario: events do not tell them, but their source tells whether they are of that scenario.
 """
 
 import json
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import click
 
 from simulation.rolling import RollingFigures, SessionFigures
 from simulation.scenario import Scenario
+from simulation.scenario.checking import ScenarioError
+from simulation.scenario.loading import load_scenario
 from simulation.signals import ChurnRules, Signals, churn_probability, detect, risk_level, weigh
-from simulation.stream.cloud_events import TYPE_PREFIX
+from simulation.stream import StreamError
+from simulation.stream.cloud_events import TYPE_PREFIX, source_of
 
 EPOCH = datetime(1970, 1, 1)
+IDS_OF_A_REGION = 1_000_000_000
+USERS_MISTAKE = 2
 
 
 class ChurnSignals:
-    """Follows active tutors through the events of one region's stream, which come in order from its first on.
+    """Follows active tutors through the events of a stream, which come in order from its first on.
 
     What was before `since`, a local time, does not count: tables know nothing of a warm-up.
     """
@@ -125,16 +131,35 @@ class ChurnSignals:
 
 
 def follow(
-    lines: Iterable[str], rules: ChurnRules, since: datetime = EPOCH, at: datetime | None = None
+    lines: Iterable[str], scenario: Scenario, since: datetime = EPOCH, at: datetime | None = None
 ) -> Iterator[dict[str, Any]]:
-    """Read a stream to its end, and tell how each tutor stands `at` a local time, or else at the last event."""
-    signals, last = ChurnSignals(rules, since), None
-    for line in lines:
-        event = json.loads(line)
+    """Read a scenario's stream to its end, and tell how each tutor stands `at` a local time, or else at the latest.
+
+    Raises StreamError where it is another's stream, or not from its first event on.
+    """
+    signals, latest = ChurnSignals(ChurnRules.of(scenario.churn), since), None
+    for number, event in enumerate(_events(lines, source_of(scenario))):
+        if number == 0 and int(event["id"][2:]) % IDS_OF_A_REGION != 1:
+            raise StreamError(f"the stream begins with {event['id']}; figures need it from its first event on")
         signals.read(event)
-        last = event["data"]["timestamp"]
-    if last is not None:
-        yield from signals.standings(at or datetime.fromisoformat(last))
+        latest = max(latest or "", event["data"]["timestamp"])
+    if latest is not None:
+        yield from signals.standings(at or datetime.fromisoformat(latest))
+
+
+def _events(lines: Iterable[str], source: str) -> Iterator[dict[str, Any]]:
+    """The events of a stream from one source. Raises StreamError."""
+    for number, line in enumerate(lines, start=1):
+        try:
+            event = json.loads(line)
+            found = event["source"]
+        except (ValueError, KeyError, TypeError):
+            raise StreamError(f"line {number} of the stream is no event") from None
+        if found != source:
+            raise StreamError(
+                f"the stream is of {found}, and the scenario {source}; name it with the --seed and --set of the stream"
+            )
+        yield event
 
 
 def _second(moment: datetime) -> int:
@@ -146,12 +171,21 @@ def _second_of(local_time: str) -> int:
 
 
 @click.command()
+@click.argument("scenario", type=click.Path(path_type=Path))
+@click.option("--seed", type=int, help="The stream's, where it is not the scenario's.")
+@click.option("--set", "overrides", multiple=True, metavar="KEY.PATH=VALUE", help="The stream's; repeatable.")
 @click.option("--since", type=click.DateTime(), default=EPOCH, help="Leave out what was before, as the warm-up.")
-@click.option("--at", type=click.DateTime(), help="The moment to judge at.  [default: the last event's]")
-def churn_signals(since: datetime, at: datetime | None) -> None:
-    """Print how each tutor stands, one a line in JSON, when the stream on the standard input is over."""
-    for standing in follow(sys.stdin, ChurnRules.of(Scenario().churn), since, at):
-        click.echo(json.dumps(standing))
+@click.option("--at", type=click.DateTime(), help="The moment to judge at.  [default: the latest event's]")
+def churn_signals(
+    scenario: Path, seed: int | None, overrides: tuple[str, ...], since: datetime, at: datetime | None
+) -> None:
+    """Print how each tutor stands, one a line in JSON, when SCENARIO's stream on the standard input is over."""
+    try:
+        for standing in follow(sys.stdin, load_scenario(scenario, overrides, seed), since, at):
+            click.echo(json.dumps(standing))
+    except (ScenarioError, StreamError) as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(USERS_MISTAKE)
 
 
 if __name__ == "__main__":

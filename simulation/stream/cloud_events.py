@@ -6,15 +6,22 @@ import simulation
 from simulation.clock import Clock
 from simulation.events import Field, LocalTime, fields, type_name
 from simulation.scenario import Scenario
+from simulation.scenario.loading import scenario_digest
 
 TYPE_PREFIX = "tutoring.marketplace."
 
 
-class Envelopes:
-    """Puts the events of one scenario's region into envelopes."""
+def source_of(scenario: Scenario) -> str:
+    """Where a scenario's events come from: no other world has the same, whatever parameter it differs in."""
+    digest = scenario_digest(scenario)[:16]
+    return f"urn:tutoring-simulation:{scenario.name}:{scenario.seed}:{simulation.__version__}:{digest}"
 
-    def __init__(self, scenario: Scenario, clock: Clock) -> None:
-        self._source = f"urn:tutoring-simulation:{scenario.name}:{scenario.seed}:{simulation.__version__}"
+
+class Envelopes:
+    """Puts the events of one region into envelopes; `source` is that of the scenario."""
+
+    def __init__(self, source: str, clock: Clock) -> None:
+        self._source = source
         self._clock = clock
         self._fields: dict[type[Any], tuple[Field, ...]] = {}
 

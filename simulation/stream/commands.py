@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+BROKER_LOST = 1
 TERMINATED = 128 + signal.SIGTERM
 
 
@@ -19,29 +20,27 @@ TERMINATED = 128 + signal.SIGTERM
 @click.option("--speed", type=click.FloatRange(min=0), default=3600.0, show_default=True,
               help="Simulated seconds in a real one; 0 for no waiting.")  # fmt: skip
 @click.option("--from-event-id", "after", metavar="ID", help="Go on after this event.")
-@click.option("--only-region", type=int, metavar="NUMBER", help="Stream this region of several; 1 is the first.")
+@click.option("--only-region", type=int, metavar="NUMBER", help="Stream this region alone; 1 is the first.")
 @click.option("--to", metavar="URL", help="Send to a broker, nats://HOST:PORT[/SUBJECT] or redis://HOST:PORT.")
 def stream(
     scenario: Path, seed: int | None, overrides: tuple[str, ...], speed: float, after: str | None,
     only_region: int | None, to: str | None,
-) -> None:  # fmt: skip
+) -> int:  # fmt: skip
     """Live through a SCENARIO file in real time, or faster, and print each event as it happens, as CloudEvents 1.0.
 
     Each line is an event in JSON. The warm-up comes without waiting. A reader that is slow slows the world down. A
     stream that was interrupted goes on after the last event that was read in whole.
+
+    Exits with 1 when a broker that took events goes away.
     """
     from simulation.arrow import import_arrow_alone
     from simulation.scenario.loading import load_scenario
-    from simulation.scenario.partition import check_number, regional
-    from simulation.stream import StreamError
+    from simulation.scenario.partition import check_number
+    from simulation.stream import BrokerLostError
 
     loaded = load_scenario(scenario, overrides, seed)
     if only_region is not None:
         check_number(loaded, only_region)
-        loaded = regional(loaded, only_region)
-    elif len(loaded.regions) > 1:
-        count = len(loaded.regions)
-        raise StreamError(f"{scenario}: has {count} regions; stream one of them with --only-region, 1 to {count}")
 
     import_arrow_alone()
     from simulation.stream.brokers import broker
@@ -50,10 +49,14 @@ def stream(
     signal.signal(signal.SIGTERM, _leave)
     try:
         with nullcontext(_print) if to is None else broker(to) as send:
-            stream_world(loaded, send, speed=speed, after=after, region=only_region or 1)
+            stream_world(loaded, send, speed=speed, after=after, only_region=only_region)
+    except BrokerLostError as lost:
+        click.echo(f"error: {lost}", err=True)
+        return BROKER_LOST
     except BrokenPipeError:
         # Who reads has read enough; what is left in the buffer has nowhere to go when Python closes it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
 
 
 def _print(line: str) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,8 +14,9 @@ import nats
 import pytest
 import redis
 
-from simulation.stream import StreamError
+from simulation.scenario import Scenario
 from simulation.stream.brokers import TOPIC, broker
+from simulation.stream.streaming import Send, stream_world
 from tests.command_line import answer, mistake
 from tests.needs import needs
 from tests.scenarios import SCENARIOS
@@ -52,12 +54,17 @@ def redis_server(tmp_path: Path) -> Iterator[tuple[int, subprocess.Popen[bytes]]
 
 
 @pytest.fixture
-def nats_port(tmp_path: Path) -> Iterator[int]:
+def nats_server(tmp_path: Path) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     port = free_port()
     server = started([needs("nats-server"), "-js", "-a", "127.0.0.1", "-p", str(port), "-sd", str(tmp_path)], port)
-    yield port
+    yield port, server
     server.kill()
     server.wait()
+
+
+@pytest.fixture
+def nats_port(nats_server: tuple[int, subprocess.Popen[bytes]]) -> int:
+    return nats_server[0]
 
 
 async def in_jetstream(port: int) -> list[Any]:
@@ -94,18 +101,51 @@ def test_a_redis_stream_has_the_fields_of_each_event_and_goes_on(
     assert [{**fields, "data": json.loads(fields["data"])} for _, fields in kept] == printed
 
 
+def test_jetstream_keeps_the_events_of_worlds_that_share_ids_apart(nats_port: int) -> None:
+    with broker(f"nats://127.0.0.1:{nats_port}/lessons") as send:
+        for source in ("one", "other", "one"):
+            send(json.dumps({"id": "EV000001", "source": source}))
+    assert [event["source"] for event in asyncio.run(in_jetstream(nats_port))] == ["one", "other"]
+
+
+def test_a_stream_that_is_kept_already_is_used_as_it_was_set_up(nats_port: int) -> None:
+    async def set_up() -> None:
+        client = await nats.connect(f"nats://127.0.0.1:{nats_port}")
+        await client.jetstream().add_stream(name="lessons", subjects=["school.>"], max_msgs=2)
+        await client.close()
+
+    asyncio.run(set_up())
+    with broker(f"nats://127.0.0.1:{nats_port}/school.lessons") as send:
+        send('{"id":"EV000001","source":"one"}\n')
+    assert len(asyncio.run(in_jetstream(nats_port))) == 1
+
+
+@pytest.mark.parametrize("scheme", ["nats", "redis"])
 def test_a_broker_that_goes_away_is_told_with_the_event_to_go_on_from(
-    redis_server: tuple[int, subprocess.Popen[bytes]],
+    scheme: str,
+    request: pytest.FixtureRequest,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    port, server = redis_server
-    with (  # noqa: PT012 -- it goes away in the middle
-        pytest.raises(StreamError, match=f"redis://127.0.0.1:{port} went away; go on with --from-event-id EV000001 "),
-        broker(f"redis://127.0.0.1:{port}") as send,
-    ):
-        send('{"id":"EV000001","data":{}}\n')
-        server.kill()
-        server.wait()
-        send('{"id":"EV000002","data":{}}\n')
+    port, server = request.getfixturevalue(f"{scheme}_server")
+    sent: list[str] = []
+
+    def stream_until_killed(scenario: Scenario, send: Send, **options: Any) -> None:
+        def counted(line: str) -> None:
+            sent.append(json.loads(line)["id"])
+            if len(sent) == 21:
+                server.kill()
+                server.wait()
+            send(line)
+
+        stream_world(scenario, counted, **options)
+
+    monkeypatch.setattr("simulation.stream.streaming.stream_world", stream_until_killed)
+    code, out, told = answer(capsys, "stream", DEV, *BRIEF, "--to", f"{scheme}://127.0.0.1:{port}")
+    assert (code, out) == (1, "")
+    start = f"error: --to: {scheme}://127.0.0.1:{port} went away; go on with --from-event-id {sent[19]} ("
+    assert told.startswith(start)
+    assert told.count("\n") == 1
 
 
 @pytest.mark.parametrize("scheme", ["nats", "redis"])
@@ -121,3 +161,33 @@ def test_a_broker_that_is_not_there_is_told_without_its_password(
 def test_an_unknown_scheme_is_told_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     told = mistake(capsys, "stream", DEV, "--to", "rediss-://here")
     assert told == "--to: unknown scheme 'rediss-'; allowed are nats:// and redis://; did you mean redis://?"
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        (
+            "nats://localhost:99999",
+            "--to: Port out of range 0-65535; allowed is nats://HOST:PORT[/SUBJECT] or redis://",
+        ),
+        ("redis://localhost:lessons", "--to: Port could not be cast to integer value as 'lessons'; allowed is nats://"),
+        ("redis://", "--to: there is no host after redis://; an example is redis://localhost"),
+        ("nats:///lessons", "--to: there is no host after nats://; an example is nats://localhost"),
+        ("nats://localhost/les sons", "--to: 'les sons' is no subject; allowed are words of letters, digits, - and _"),
+        ("nats://localhost/lessons.>", "--to: 'lessons.>' is no subject; allowed are words of letters"),
+        ("redis://localhost?db=one", "--to: is no address of Redis (ValueError); allowed is redis://HOST:PORT"),
+        ("nats://nowhere.invalid", "--to: nats://nowhere.invalid cannot be reached ("),
+        ("redis://nowhere.invalid", "--to: redis://nowhere.invalid cannot be reached ("),
+    ],
+)
+def test_a_wrong_address_is_answered_by_one_line(url: str, told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert mistake(capsys, "stream", DEV, *BRIEF, "--to", url).startswith(told)
+
+
+@pytest.mark.parametrize("library", ["nats", "redis"])
+def test_a_missing_library_is_told_with_the_line_that_installs_it(
+    library: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
+    told = mistake(capsys, "stream", DEV, "--to", f"{library}://localhost")
+    assert told == f'--to {library}:// needs {library}; install it with: pip install "tutoring-simulation[stream]"'

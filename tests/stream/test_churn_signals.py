@@ -1,14 +1,18 @@
 """A reader of the stream alone comes to the figures and signals of the tables."""
 
 import json
+import re
 import subprocess
 import sys
+from itertools import chain
 from typing import Any
+
+import pytest
 
 from simulation import simulate
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario
-from simulation.signals import ChurnRules
+from simulation.stream import StreamError
 from simulation.stream.churn_signals import follow
 from simulation.tables import reduce_log
 from simulation.tables.columns import decimals
@@ -24,21 +28,65 @@ def as_stored(standing: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def test_every_tutor_stands_at_the_windows_end_as_in_the_aggregates() -> None:
-    run = simulate(load_scenario(DEV))
-    began, ended = run.log.metadata.window_start, run.log.metadata.window_end
+def standings(stream: tuple[object, ...], reader: tuple[object, ...]) -> tuple[int, list[dict[str, Any]], str]:
+    """What the reader answers to a stream through a pipe: exit code, output, error."""
     with subprocess.Popen(
-        [sys.executable, "-m", "simulation", "stream", str(DEV), "--speed", "0"], stdout=subprocess.PIPE
-    ) as streaming:
+        [sys.executable, "-m", "simulation", "stream", *map(str, stream), "--speed", "0"],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    ) as streaming:  # fmt: skip
         read = subprocess.run(
-            [sys.executable, "-m", "simulation.stream.churn_signals", "--since", began, "--at", ended],
-            stdin=streaming.stdout, check=True, capture_output=True, text=True,
+            [sys.executable, "-m", "simulation.stream.churn_signals", *map(str, reader)],
+            stdin=streaming.stdout, check=False, capture_output=True, text=True,
         )  # fmt: skip
-    standings = [as_stored(json.loads(line)) for line in read.stdout.splitlines()]
-    aggregates = reduce_log(run.log, run.truth_log)["tutor_aggregates"].select(list(standings[0]))
-    assert standings == aggregates.to_pylist()
-    assert any(standing["signal_no_shows"] or standing["signal_poor_first_sessions"] for standing in standings)
+        assert streaming.stdout
+        streaming.stdout.close()
+    return read.returncode, [json.loads(line) for line in read.stdout.splitlines()], read.stderr
+
+
+@pytest.mark.parametrize(
+    ("file", "settings"),
+    [
+        ("dev.toml", ()),
+        ("dev.toml", ("--set", "churn.no_show_limit=0", "--set", "churn.low_engagement=6.6")),
+        ("two-regions.toml", ("--seed", "7")),
+    ],
+)
+def test_every_tutor_stands_at_the_windows_end_as_in_the_aggregates(file: str, settings: tuple[str, ...]) -> None:
+    overrides = [value for option, value in zip(settings[::2], settings[1::2], strict=True) if option == "--set"]
+    seed = int(settings[1]) if settings[:1] == ("--seed",) else None
+    run = simulate(load_scenario(SCENARIOS / file, overrides, seed))
+    window = ("--since", run.log.metadata.window_start, "--at", run.log.metadata.window_end)
+    stream = (SCENARIOS / file, *settings)
+    code, told, error = standings(stream, (*stream, *window))
+    assert (code, error) == (0, "")
+    stored = [as_stored(standing) for standing in told]
+    regions = [[log.of_region(number) for log in (run.log, run.truth_log)] for number in run.log.regions]
+    aggregates = [reduce_log(*logs)["tutor_aggregates"].select(list(stored[0])).to_pylist() for logs in regions]
+    assert stored == list(chain.from_iterable(aggregates))
+    assert any(standing["signal_no_shows"] or standing["signal_poor_first_sessions"] for standing in stored)
 
 
 def test_a_stream_without_an_event_tells_of_nobody() -> None:
-    assert list(follow([], ChurnRules.of(Scenario().churn))) == []
+    assert list(follow([], Scenario())) == []
+
+
+def test_a_stream_of_another_world_is_refused_in_one_line() -> None:
+    brief = (DEV, "--set", "days=1", "--set", "warm_up_days=1")
+    code, told, error = standings((*brief, "--seed", "7"), brief)
+    assert (code, told) == (2, [])
+    assert re.fullmatch(
+        r"error: the stream is of urn:\S+:dev:7:\S+, and the scenario urn:\S+:dev:42:\S+; name it .*\n", error
+    )
+
+
+def test_a_stream_that_lacks_its_beginning_is_refused_in_one_line() -> None:
+    brief = (DEV, "--set", "days=1", "--set", "warm_up_days=1")
+    code, told, error = standings((*brief, "--from-event-id", "EV000009"), brief)
+    assert (code, told) == (2, [])
+    assert error == "error: the stream begins with EV000010; figures need it from its first event on\n"
+
+
+@pytest.mark.parametrize("line", ["{", "[]", "{}", "17"])
+def test_what_is_no_event_is_told_with_its_line(line: str) -> None:
+    with pytest.raises(StreamError, match="line 1 of the stream is no event"):
+        list(follow([line], Scenario()))

@@ -80,11 +80,12 @@ def test_a_reader_that_leaves_ends_the_stream_without_a_word() -> None:
         assert (streaming.stderr.read(), streaming.wait()) == (b"", 0)
 
 
-def test_several_regions_are_streamed_one_at_a_time(capsys: pytest.CaptureFixture[str]) -> None:
-    several = SCENARIOS / "two-regions.toml"
-    told = mistake(capsys, "stream", several)
-    assert told == f"{several}: has 2 regions; stream one of them with --only-region, 1 to 2"
-    small = ("--set", "days=1", "--set", "warm_up_days=1")
-    code, out, _ = answer(capsys, "stream", several, "--only-region", "2", "--speed", "0", *small)
-    assert code == 0
-    assert json.loads(out.splitlines()[0])["id"] == "EV1000000001"
+def test_several_regions_are_streamed_together_or_one_of_them_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    brief = (SCENARIOS / "two-regions.toml", "--speed", "0", "--set", "days=1", "--set", "warm_up_days=1")
+    together = answer(capsys, "stream", *brief).out.splitlines()
+    alone = answer(capsys, "stream", *brief, "--only-region", "2").out.splitlines()
+    assert json.loads(together[0])["id"] == "EV000001"
+    assert json.loads(alone[0])["id"] == "EV1000000001"
+    assert [line for line in together if line in set(alone)] == alone
+    told = mistake(capsys, "stream", *brief, "--only-region", "3")
+    assert told == "--only-region: there is no region 3; allowed is from 1 to 2"

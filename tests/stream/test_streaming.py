@@ -6,18 +6,20 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import attrs
 import pytest
 from cloudevents.core.formats.json import JSONFormat
 
 from simulation import simulate
-from simulation.clock import HOUR
+from simulation.clock import DAY, HOUR
 from simulation.events import OBSERVABLE, LocalTime, fields, type_name
 from simulation.log import iterate
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario
-from simulation.scenario.partition import regional
 from simulation.stream import StreamError
-from simulation.stream.streaming import stream_world
+from simulation.stream.cloud_events import source_of
+from simulation.stream.streaming import happenings, stream_world
+from simulation.world import World
 from tests.scenarios import SCENARIOS
 
 
@@ -29,6 +31,17 @@ def dev() -> Scenario:
 @pytest.fixture(scope="module")
 def lines(dev: Scenario) -> list[str]:
     return streamed(dev)
+
+
+@pytest.fixture(scope="module")
+def coasts() -> Scenario:
+    """The two coasts, over a few days."""
+    return load_scenario(SCENARIOS / "two-regions.toml", ["days=3", "warm_up_days=3"])
+
+
+@pytest.fixture(scope="module")
+def both(coasts: Scenario) -> list[str]:
+    return streamed(coasts)
 
 
 def streamed(scenario: Scenario, **options: Any) -> list[str]:
@@ -43,8 +56,9 @@ def logged(scenario: Scenario) -> Iterator[dict[str, Any]]:
         yield {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in row.items()}
 
 
-def row_of(event: dict[str, Any], region: int = 1) -> dict[str, Any]:
-    """The row of the log that an event of the stream tells of."""
+def row_of(event: dict[str, Any]) -> dict[str, Any]:
+    """The row of the log that an event of the stream tells of. From the second one on, a region is part of its ids."""
+    region = max(int(event["id"][2:]) // 1_000_000_000 + 1, 1)
     kind = event["type"].removeprefix("tutoring.marketplace.")
     return {
         "event_id": event["id"],
@@ -59,10 +73,44 @@ def test_the_stream_of_dev_is_its_observable_log_event_for_event(dev: Scenario, 
     assert [row_of(json.loads(line)) for line in lines] == list(logged(dev))
 
 
-def test_a_region_among_others_streams_the_events_of_its_log() -> None:
-    both = load_scenario(SCENARIOS / "two-regions.toml", ["days=3", "warm_up_days=3"])
-    own = [row_of(json.loads(line), 2) for line in streamed(regional(both, 2), region=2)]
-    assert own == [row for row in logged(both) if row["region"] == 2]
+def test_the_stream_of_two_regions_is_their_merged_log_event_for_event(coasts: Scenario, both: list[str]) -> None:
+    assert [row_of(json.loads(line)) for line in both] == list(logged(coasts))
+
+
+def test_a_region_among_others_streams_its_events_as_they_are_in_the_stream_of_all(
+    coasts: Scenario, both: list[str]
+) -> None:
+    assert streamed(coasts, only_region=2) == [line for line in both if json.loads(line)["id"].startswith("EV1")]
+
+
+@pytest.mark.parametrize("place", [0, 4000, -2, -1])
+def test_a_stream_of_two_regions_goes_on_after_any_event(coasts: Scenario, both: list[str], place: int) -> None:
+    last_read = json.loads(both[place])["id"]
+    assert streamed(coasts, after=last_read) == (both[place + 1 :] if place != -1 else [])
+
+
+def test_no_region_is_lived_further_than_a_day_ahead_of_what_is_sent(
+    coasts: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days: dict[int, int] = {}
+    live = World.days
+
+    def counted(world: World) -> Iterator[None]:
+        for _ in live(world):
+            days[world.setting.region] = days.get(world.setting.region, 0) + 1
+            yield
+
+    monkeypatch.setattr(World, "days", counted)
+    began = next(happenings(coasts)).utc
+    days.clear()
+    for happening in happenings(coasts):
+        assert max(days.values()) <= (happening.utc - began) // DAY + 2
+    assert list(days.values()) == [6, 6]
+
+
+def test_worlds_that_differ_in_anything_are_told_apart_by_their_source(dev: Scenario) -> None:
+    other = load_scenario(SCENARIOS / "dev.toml", ["demand.sessions_per_day=83"])
+    assert len({source_of(dev), source_of(attrs.evolve(dev, seed=7)), source_of(other)}) == 3
 
 
 @pytest.mark.parametrize("place", [0, 5000, 12345, -2, -1])
