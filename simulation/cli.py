@@ -182,6 +182,8 @@ def check(run_dir: Path, rerun: bool, as_json: bool) -> int:
 @click.option("--mechanisms", is_flag=True, help="Change each mechanism, and judge what follows.")
 @click.option("--standard-errors", type=click.FloatRange(min=0), default=0.0, show_default=True,
               help="By how many of them a mean may miss its interval.")  # fmt: skip
+@click.option("--html", type=click.Path(path_type=Path), metavar="FILE", help="Write a page to look at.")
+@click.option("--force", is_flag=True, help="Replace the file of --html.")
 @click.option("--single-failures", type=click.FloatRange(0, 1), default=0.01, show_default=True,
               help="Share of all claims of single runs that may fail.")  # fmt: skip
 @click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: one per processor]")
@@ -193,6 +195,8 @@ def validate(  # noqa: PLR0913, PLR0917 -- options
     seeds_from: str | None,
     overrides: tuple[str, ...],
     mechanisms: bool,
+    html: Path | None,
+    force: bool,
     standard_errors: float,
     single_failures: float,
     workers: int | None,
@@ -211,7 +215,10 @@ def validate(  # noqa: PLR0913, PLR0917 -- options
     from simulation.console import print_validation, validation_as_json
     from simulation.progress import shown_runs
     from simulation.scenario.loading import load_scenario
+    from simulation.views.pages.page import check_page
 
+    if html is not None:
+        check_page("validate --html", html, force=force)
     result: Validation
     if run_or_scenario.is_dir():
         if overrides or mechanisms or seeds_from:
@@ -232,6 +239,10 @@ def validate(  # noqa: PLR0913, PLR0917 -- options
         click.echo(validation_as_json(result))
     else:
         print_validation(result)
+    if html is not None:
+        from simulation.views.pages.validation import write_validation_page
+
+        write_validation_page(result, run_or_scenario.name, html, force=force)
     return 0 if result.holds else CLAIM_FAILED
 
 

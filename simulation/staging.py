@@ -61,12 +61,9 @@ def staged(
 def staged_file(out: Path, *, force: bool = False) -> Iterator[Path]:
     """A file beside `out`, to be written; it takes the name `out` when all went well, and is removed otherwise.
 
-    Raises RunDirError where `out` is a directory, or exists and there is no `force`, and where it cannot be written.
+    Raises RunDirError where there may be no such file (`check_file`), and where it cannot be written.
     """
-    if out.is_dir():
-        raise RunDirError(f"{out}: is a directory; name a file")
-    if out.exists() and not force:
-        raise RunDirError(f"{out}: exists; name another file, or replace it with --force")
+    check_file(out, force=force)
     partial = out.with_name(out.name + _PARTIAL)
     with cannot_be_written(out):
         try:
@@ -74,6 +71,16 @@ def staged_file(out: Path, *, force: bool = False) -> Iterator[Path]:
             partial.replace(out)
         finally:
             partial.unlink(missing_ok=True)
+
+
+def check_file(out: Path, *, force: bool = False) -> None:
+    """Raise RunDirError where a file cannot be written: a directory, a file and no `force`, or nowhere to write it."""
+    if out.is_dir():
+        raise RunDirError(f"{out}: is a directory; name a file")
+    if out.exists() and not force:
+        raise RunDirError(f"{out}: exists; name another file, or replace it with --force")
+    if not out.parent.is_dir():
+        raise RunDirError(f"{out}: there is no directory {out.parent}")
 
 
 @contextmanager

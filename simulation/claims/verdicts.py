@@ -36,13 +36,14 @@ class Pooled(Judged):
     """A claim over many runs: `value` is the mean of the figures that are defined.
 
     `standard_error` is that of the mean, None for fewer than two figures; `outside` are the seeds of the runs that
-    left `single`, `undefined` of those without a figure.
+    left `single`, `undefined` of those without a figure, and `values` the figures in the order of the seeds.
     """
 
     standard_error: float | None
     single: Interval
     outside: tuple[int, ...]
     undefined: tuple[int, ...]
+    values: tuple[float | None, ...]
 
 
 @frozen
@@ -88,7 +89,10 @@ def _judge_pooled(claim: Claim, figures: Mapping[int, Figures], ledger_name: str
     outside = tuple(seed for seed, value in values.items() if value is not None and not within(value, single))
     mean, error = _mean_and_error([value for value in values.values() if value is not None])
     holds = within(mean, pooled, standard_errors * (error or 0.0)) and (not undefined or claim.id in LEFT_OUT)
-    return Pooled(claim.id, claim.says, mean, pooled, holds if ledger_name else None, error, single, outside, undefined)
+    return Pooled(
+        claim.id, claim.says, mean, pooled, holds if ledger_name else None, error, single, outside, undefined,
+        tuple(values.values()),
+    )  # fmt: skip
 
 
 def judge_pair(

@@ -29,20 +29,25 @@ def fault_of(record: Mapping[str, Any]) -> str | None:
 
 
 def _faults(record: Mapping[str, Any]) -> Iterator[str]:
-    from simulation.scenario.checking import shown
-
     for key, entry in ENTRIES.items():
         if key not in record:
             if not entry.optional:
                 yield f"{key} is missing; it is {entry.allowed}"
         elif not entry.fits(record[key]):
-            yield f"{key} is {shown(record[key])}; allowed is {entry.allowed}"
+            yield f"{key} is {_shown(record[key])}; allowed is {entry.allowed}"
         elif items := entry.of_items:
             for name, item in record[key].items():
                 if not items.fits(item):
-                    yield f"{key}.{_on_a_line(name)} is {shown(item)}; allowed is {items.allowed}"
+                    yield f"{key}.{_on_a_line(name)} is {_shown(item)}; allowed is {items.allowed}"
     if record["window_end"] <= record["window_start"]:
-        yield f"window_end is {shown(record['window_end'])}; allowed is a moment after window_start"
+        yield f"window_end is {_shown(record['window_end'])}; allowed is a moment after window_start"
+
+
+def _shown(value: Any) -> str:
+    # Scenarios take a while to import, and most records have no fault.
+    from simulation.scenario.checking import shown
+
+    return shown(value)
 
 
 def _on_a_line(name: str) -> str:

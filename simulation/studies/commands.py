@@ -25,6 +25,8 @@ RUN_FAILED = 1
 @click.option("--at-most", type=click.IntRange(min=2), default=100, show_default=True,
               help="Pairs after which to stop in any case.")  # fmt: skip
 @click.option("--plot", type=click.Path(path_type=Path), metavar="FILE", help="Draw a picture, .png or .svg.")
+@click.option("--html", type=click.Path(path_type=Path), metavar="FILE", help="Write a page to look at.")
+@click.option("--force", is_flag=True, help="Replace the files of --plot and --html.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: one per processor]")
 @click.option("--cluster", metavar="ADDRESS", help="Dask scheduler whose workers simulate the runs.")
 @click.option("--quiet", is_flag=True, help="Print nothing of the progress.")
@@ -38,6 +40,8 @@ def compare(  # noqa: PLR0913, PLR0917 -- options
     goal: str | None,
     at_most: int,
     plot: Path | None,
+    html: Path | None,
+    force: bool,
     workers: int | None,
     cluster: str | None,
     quiet: bool,
@@ -59,13 +63,16 @@ def compare(  # noqa: PLR0913, PLR0917 -- options
     from simulation.scenario.loading import load_scenario
     from simulation.studies import comparison
     from simulation.views import comparison_plot, comparison_table
+    from simulation.views.pages.page import check_page
 
     scenarios = [load_scenario(path, overrides) for path in (base, *others)]
     aim = None if goal is None else _goal(goal, at_most)
     if aim is not None:
         comparison.check_goal(aim, replications)
     if plot is not None:
-        comparison_plot.check_picture(plot)
+        comparison_plot.check_picture(plot, force=force)
+    if html is not None:
+        check_page("compare --html", html, force=force)
     with shown_runs(quiet=quiet) as on_run:
         result = comparison.compare(
             scenarios, lambda number: choose_seeds(scenarios[0], number, seeds_from), replications,
@@ -77,6 +84,10 @@ def compare(  # noqa: PLR0913, PLR0917 -- options
         comparison_table.print_comparison(result)
     if plot is not None:
         comparison_plot.draw_comparison(result, plot)
+    if html is not None:
+        from simulation.views.pages.comparison import write_comparison_page
+
+        write_comparison_page(result, scenarios, html, force=force)
     for failed in result.failed:
         click.echo(f"error: {failed}", err=True)
     return RUN_FAILED if result.failed else 0
@@ -96,6 +107,8 @@ def compare(  # noqa: PLR0913, PLR0917 -- options
 @click.option("--set", "overrides", multiple=True, metavar="KEY.PATH=VALUE",
               help="Change a parameter at all points; repeatable.")  # fmt: skip
 @click.option("--retry-failed", is_flag=True, help="Simulate runs that failed before again.")
+@click.option("--html", type=click.Path(path_type=Path), metavar="FILE", help="Write a page to look at.")
+@click.option("--force", is_flag=True, help="Replace the file of --html.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: one per processor]")
 @click.option("--cluster", metavar="ADDRESS", help="Dask scheduler whose workers simulate the runs.")
 @click.option("--quiet", is_flag=True, help="Print nothing of the progress.")
@@ -109,6 +122,8 @@ def sweep(  # noqa: PLR0913, PLR0917 -- options
     seeds_from: str | None,
     overrides: tuple[str, ...],
     retry_failed: bool,
+    html: Path | None,
+    force: bool,
     workers: int | None,
     cluster: str | None,
     quiet: bool,
@@ -125,8 +140,13 @@ def sweep(  # noqa: PLR0913, PLR0917 -- options
     from simulation.claims.validation import choose_seeds
     from simulation.executors import executor_for
     from simulation.progress import shown_runs
+    from simulation.studies.differences import require_scipy
     from simulation.studies.sweep import carry_out, sweep_of
+    from simulation.views.pages.page import check_page
 
+    if html is not None:
+        check_page("sweep --html", html, force=force)
+        require_scipy()
     points = _points(scenario, varied, design, samples, overrides)
     planned = sweep_of(scenario, points, lambda base: choose_seeds(base, replications, seeds_from), overrides)
     with shown_runs(quiet=quiet) as on_run:
@@ -134,6 +154,10 @@ def sweep(  # noqa: PLR0913, PLR0917 -- options
             planned, out, executor=executor_for(workers, cluster), retry_failed=retry_failed, on_run=on_run
         )
     click.echo(f"{done.runs} runs, {done.known} of them known before, {done.failed} failed: {out / 'sweep.csv'}")
+    if html is not None:
+        from simulation.views.pages.sweep import write_sweep_page
+
+        write_sweep_page(out, html, force=force)
     return RUN_FAILED if done.failed else 0
 
 

@@ -49,7 +49,7 @@ def timeline(  # noqa: PLR0913, PLR0917 -- options
 
     from simulation.rundir.tables import log_is_at_fault
     from simulation.views.pages.page import require_pages
-    from simulation.views.pages.timeline_page import write_timeline_page
+    from simulation.views.pages.timeline import write_timeline_page
     from simulation.views.timeline import timelines_of
     from simulation.views.timeline.printing import chosen_groups, print_timeline, restricted, timelines_as_json
     from simulation.views.timeline.trace import write_trace

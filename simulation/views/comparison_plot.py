@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from simulation.staging import cannot_be_written
+from simulation.staging import cannot_be_written, check_file
 from simulation.studies import StudyError
 from simulation.studies.differences import CONFIDENCE, Difference
 from simulation.studies.extras import require
@@ -39,13 +39,17 @@ class Line:
     direction: int
     percent: tuple[float, float, float] | None
 
+    @property
+    def within_the_edge(self) -> tuple[float, ...]:
+        """The same, what lies beyond the edge at the edge; nothing where there is no percentage."""
+        return tuple(min(max(end, -EDGE_PERCENT), EDGE_PERCENT) for end in self.percent or ())
 
-def check_picture(path: Path) -> None:
-    """Raise StudyError, before anything is simulated, where a picture could not be drawn."""
+
+def check_picture(path: Path, *, force: bool = False) -> None:
+    """Raise StudyError or RunDirError, before anything is simulated, where a picture could not be drawn."""
     if path.suffix not in SUFFIXES:
         raise StudyError(f"--plot: {path} has the suffix {path.suffix!r}; allowed are {', '.join(SUFFIXES)}")
-    if not path.parent.is_dir():
-        raise StudyError(f"--plot: {path}: there is no directory {path.parent}")
+    check_file(path, force=force)
     require("matplotlib", "pictures", "pictures need")
 
 
@@ -102,7 +106,7 @@ def _draw_panel(axes: "Axes", lines: list[Line]) -> None:
             axes.axhspan(row - 0.5, row + 0.5, color=BAND, zorder=0)
         axes.text(1.02, row, line.words, transform=axes.get_yaxis_transform(), va="center", color=colour, fontsize=8)
         if line.percent is not None:
-            low, middle, high = (min(max(end, -EDGE_PERCENT), EDGE_PERCENT) for end in line.percent)
+            low, middle, high = line.within_the_edge
             axes.plot([low, high], [row, row], color=colour, linewidth=2.2, solid_capstyle="butt", zorder=2)
             axes.plot([middle], [row], "o", color=colour, markersize=4.5, zorder=3)
     for tick in TICKS:

@@ -113,7 +113,7 @@ def test_a_picture_that_could_not_be_drawn_is_refused_beforehand(
 ) -> None:
     with pytest.raises(StudyError, match=r"^--plot: a\.pdf has the suffix '\.pdf'; allowed are \.png, \.svg$"):
         check_picture(Path("a.pdf"))
-    with pytest.raises(StudyError, match=r"there is no directory .*nowhere$"):
+    with pytest.raises(RunDirError, match=r"there is no directory .*nowhere$"):
         check_picture(tmp_path / "nowhere" / "a.png")
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(StudyError) as refused:

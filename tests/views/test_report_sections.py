@@ -87,7 +87,7 @@ def test_figures_stand_where_they_lie_in_their_interval() -> None:
         for value in (100.0, 150.0, 210.0, 900.0, None)
     ]
     positions = positions_of(claims)
-    assert list(positions["place"]) == pytest.approx([0, 0.5, 1.1, 2])
+    assert list(positions["place"]) == pytest.approx([0, 0.5, 1.1, 1.5])
     assert list(positions["verdict"]) == ["inside", "inside", "outside", "outside"]
 
 

@@ -50,11 +50,11 @@ def whole(tiny_run: Path) -> Timelines:
 def told(tiny_scenario: Scenario) -> Callable[[LogBuilder], Timelines]:
     """Opens the timelines of a hand-made log."""
 
-    def opened(builder: LogBuilder) -> Timelines:
+    def opened(builder: LogBuilder, last: date | None = None) -> Timelines:
         def logs() -> tuple[Log, Log]:
             return builder.observable, builder.truth
 
-        return Timelines(Simulation(tiny_scenario, logs, lambda _: None), with_truth=True)
+        return Timelines(Simulation(tiny_scenario, logs, lambda _: None), last=last, with_truth=True)
 
     return opened
 
@@ -316,3 +316,12 @@ def test_the_readings_beside_each_score_add_up_to_it(whole: Timelines) -> None:
             assert risk.probability == round(min(own, churn.probability_cap), 3)
             checked += 1
     assert checked > 100
+
+
+def test_who_left_is_known_to_have_left_on_the_days_after_too_and_not_before(
+    told: Callable[..., Timelines],
+) -> None:
+    story = LogBuilder().tutor("T0001").tutor("T0002").event(at(3, 4), TutorLeft("T0001"))
+    assert told(story)["T0001"].left_at == local(3, 4)
+    assert told(story)["T0002"].left_at is None
+    assert told(story, last=local(2).date())["T0001"].left_at is None

@@ -2,14 +2,17 @@
 
 import re
 from collections.abc import Iterator
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import pytest
 from attrs import evolve
 
-from simulation.views.pages.timeline_page import write_timeline_page
-from simulation.views.pages.timeline_values import timeline_value
+from simulation.views.pages.page import environment, write_page
+from simulation.views.pages.timeline.charts import timeline_charts
+from simulation.views.pages.timeline.page import write_timeline_page
+from simulation.views.pages.timeline.values import timeline_value, timeline_values
 from simulation.views.timeline import Intervention, Session, Timelines, timelines_of
 from tests.browser import NARROW, WIDE, accessibility_faults, browser, draws_all_charts, opened
 from tests.command_line import answer, mistake
@@ -125,6 +128,12 @@ def lies_beyond(compared: str) -> bool:
     return value < threshold if found[2] == "below" else value > threshold
 
 
+def test_the_churn_probability_stands_against_the_levels_of_the_run(unfolded: "Page", timelines: Timelines) -> None:
+    churn = timelines.rules.churn
+    told = unfolded.locator(".mark-text.role-mark text").all_text_contents()
+    assert told == [f"Medium from {churn.medium_risk:g}", f"High from {churn.high_risk:g}"]
+
+
 def test_all_charts_over_the_days_have_one_axis(unfolded: "Page", written_to: str) -> None:
     lines = unfolded.locator(f"article#{written_to} .value_marks").all()
     spans = {(round(box["x"]), round(box["width"])) for line in lines if (box := line.bounding_box())}
@@ -164,6 +173,47 @@ def test_the_days_are_told_as_in_the_terminal(
     assert lines == [" ".join(line.split()) for line in printed if re.match(r"\d\d:\d\d  ", line)]
 
 
+def test_a_tutor_to_whom_nobody_wrote_has_scores_and_signals_all_the_same(
+    browser: "Browser", timelines: Timelines, tmp_path: Path
+) -> None:
+    tutors = map(timelines.__getitem__, timelines.tutor_ids)
+    unwritten = next(one for one in tutors if not any(entry.group == "interventions" for entry in one.entries))
+    write_timeline_page("tiny", [unwritten], timelines.rules, tmp_path / "unwritten.html")
+    with opened(browser, tmp_path / "unwritten.html") as page:
+        draws_all_charts(page)
+        assert page.locator(".value_marks path").count() == 7
+        assert page.locator(".interventions_marks").count() == 0
+
+
+def test_a_signal_of_too_few_sessions_is_told_in_words(
+    browser: "Browser", timelines: Timelines, tmp_path: Path
+) -> None:
+    tutor = timelines["T0001"]
+    unknown = tuple(
+        evolve(risk, readings=tuple(one._replace(value=None) if one.signal == "poor_first_sessions" else one
+                                    for one in risk.readings))
+        for risk in tutor.risk
+    )  # fmt: skip
+    write_timeline_page("tiny", [evolve(tutor, risk=unknown)], timelines.rules, tmp_path / "unknown.html")
+    with opened(browser, tmp_path / "unknown.html") as page:
+        draws_all_charts(page)
+        silent = page.locator("figure", has=page.get_by_role("heading", name="Poor first sessions"))
+        assert "Too few sessions to say, on all of these days." in silent.inner_text()
+        assert page.locator(".value_marks path").count() == 6
+
+
+def test_who_left_is_told_with_the_moment_and_preferred_hours_end_there(
+    browser: "Browser", timelines: Timelines, tmp_path: Path
+) -> None:
+    left_at = datetime.combine(timelines.first, time(5, 7)) + timedelta(days=2)
+    tutor = timelines[next(one for one in timelines.tutor_ids if not timelines[one].facts["weekend_only"])]
+    write_timeline_page("tiny", [evolve(tutor, left_at=left_at)], timelines.rules, tmp_path / "left.html")
+    with opened(browser, tmp_path / "left.html") as page:
+        draws_all_charts(page)
+        assert f"Left for good, {left_at:%a %Y-%m-%d %H:%M}." in page.locator("article").inner_text()
+        assert page.locator(".preferred_marks path").count() == 3
+
+
 def test_a_student_has_neither_scores_nor_interventions(unfolded: "Page", student: str) -> None:
     assert unfolded.locator(f"article#{student} h3").all_inner_texts() == ["Calendar", "Day by day"]
 
@@ -194,6 +244,9 @@ def test_what_stands_in_the_log_is_text_and_never_markup(
         draws_all_charts(page)
         page.locator(".sessions_marks path").first.hover(force=True)
         page.wait_for_selector("#vg-tooltip-element.visible")
+        assert page.locator("#vg-tooltip-element td.value").last.evaluate(
+            "cell => cell.scrollWidth <= cell.clientWidth"
+        )
         assert HOSTILE in page.locator("#vg-tooltip-element").inner_text()
         assert page.locator("img").count() == 0
         assert HOSTILE in page.locator("details.day").first.inner_text()
@@ -207,6 +260,45 @@ def test_several_agents_are_named_with_links_to_each(
         assert links.all_inner_texts() == [written_to, student]
         links.last.click()
         page.wait_for_selector(f"article#{student} svg")
+
+
+OTHER_PAGE = """
+{% extends "frame.html" %}
+{% from "timeline/parts.html" import timeline_data %}
+{% block title %}Any{% endblock %}
+{% block style %}{{ as_it_stands("timeline/timeline.css") }}{% endblock %}
+{% block content %}
+<h1>Any</h1>
+{% for agent in timelines.agents %}
+<button type="button">{{ agent }}</button>
+{% endfor %}
+<div id="panel"></div>
+{{ timeline_data(timelines) }}
+{% endblock %}
+{% block script %}
+{{ as_it_stands("timeline/timeline.js") }}
+for (const button of document.querySelectorAll("main > button"))
+  button.addEventListener("click", () => showTimeline(document.getElementById("panel"), button.textContent));
+document.querySelector("main > button").click();
+{% endblock %}
+"""
+
+
+def test_any_page_shows_one_timeline_after_another_in_the_same_place(
+    browser: "Browser", timelines: Timelines, written_to: str, student: str, tmp_path: Path
+) -> None:
+    shown = timeline_values([timelines[written_to], timelines[student]], timelines.rules)
+    charts = timeline_charts(timelines.rules.churn)
+    write_page(environment().from_string(OTHER_PAGE), tmp_path / "page.html", charts, timelines=shown)
+    with opened(browser, tmp_path / "page.html") as page:
+        draws_all_charts(page)
+        assert page.locator("#panel h2").all_inner_texts() == [f"{written_to}, tutor"]
+        page.get_by_role("button", name=student, exact=True).click()
+        draws_all_charts(page)
+        assert page.locator("#panel h2").all_inner_texts() == [f"{student}, student"]
+        assert page.locator("#panel .chart svg").count() == 1
+        page.set_viewport_size({"width": NARROW, "height": 900})  # what was let go of reports no fault
+        page.wait_for_function("() => document.querySelector('#panel svg').clientWidth < 390")
 
 
 # ---------------------------------------------------------------- on the command line

@@ -91,7 +91,7 @@ def test_json_has_the_documented_shape(tiny_run: Path, written_to: str, capsys: 
     document = json.loads(answer(capsys, "timeline", tiny_run, written_to, "U00001", "--json").out)
     assert list(document) == ["rules", "timelines"]
     tutor, student = document["timelines"]
-    assert list(tutor) == ["agent_id", "role", "first", "last", "facts", "entries", "risk"]
+    assert list(tutor) == ["agent_id", "role", "first", "last", "facts", "left_at", "entries", "risk"]
     assert (tutor["role"], student["role"], student["risk"]) == ("tutor", "student", [])
     assert set(tutor["risk"][0]) == {"at", "probability", "level", "readings"}
     (sent, *_) = (entry for entry in tutor["entries"] if entry["kind"] == "intervention")

@@ -10,8 +10,10 @@ import pytest
 from attrs import evolve
 
 from simulation.run import load_run
-from simulation.views.pages.timeline_values import MARKS, OUTCOMES, signal_titles, timeline_value, timeline_values
-from simulation.views.timeline import Intervention, Left, Session, Timeline, Timelines, timelines_of
+from simulation.scenario import Scenario
+from simulation.views.pages.charts import OUTCOME_COLOURS
+from simulation.views.pages.timeline.values import MARKS, OUTCOMES, signal_titles, timeline_value, timeline_values
+from simulation.views.timeline import Intervention, Rules, Session, Timeline, Timelines, timelines_of
 from tests.hand_made_log import local
 
 DAY = 24 * 60
@@ -126,12 +128,15 @@ def test_scores_are_the_steps_of_the_risk_with_each_signal_beside_its_threshold(
                 assert scores["shows"][signal][place] == str(int(reading.shows))
 
 
-def test_the_last_score_holds_until_the_tutor_leaves_or_the_days_are_over(timelines: Timelines) -> None:
-    timeline = evolve(timelines["T0001"], entries=())
-    until = timeline_value(timeline, timelines.rules)["scores"]["until"]
-    assert until == ((timeline.last - timeline.first).days + 1) * DAY
-    left = Left(datetime.combine(timeline.first, time(5)) + timedelta(days=2), None)
-    assert timeline_value(evolve(timeline, entries=(left,)), timelines.rules)["scores"]["until"] == 2 * DAY + 5 * 60
+def test_no_score_is_drawn_of_a_tutor_who_has_left(timelines: Timelines) -> None:
+    opens = datetime.combine(timelines.first, time())
+    left = evolve(timelines["T0001"], left_at=opens + timedelta(days=2, hours=5))
+    value = timeline_value(left, timelines.rules)
+    assert value["left"] == 2 * DAY + 5 * 60
+    assert 3 <= len(value["scores"]["at"]) < len(left.risk)
+    assert max(value["scores"]["at"]) < value["left"]
+    long_gone = evolve(left, left_at=opens - timedelta(days=1))
+    assert timeline_value(long_gone, timelines.rules)["scores"]["at"] == []
 
 
 def test_an_intervention_is_told_with_all_six_signals_that_add_up_to_its_probability(
@@ -174,6 +179,22 @@ def test_signals_are_named_in_the_order_of_readings_with_the_thresholds_of_the_r
     assert titles[1][1] == "Average engagement of 30 days, below 6.5"
 
 
+def test_when_the_platform_writes_is_told_with_the_rules_of_the_run(timelines: Timelines) -> None:
+    rules = evolve(timelines.rules, pause_days=(3.0, 5.5), max_per_tutor=7)
+    told = timeline_values([], rules)["policy"]
+    assert "Medium (from 0.3) or High (from 0.5)" in told
+    assert "pause of 3 to 5.5 days since the last time still runs or 7 interventions were due in 30 days" in told
+    assert "times 0.12, and the tutor's own score offset; at most 0.85" in told
+
+
+def test_a_run_in_which_nobody_is_written_to_is_not_said_to_have_rules_for_it(
+    tiny_run: Path, tiny_scenario: Scenario
+) -> None:
+    silent = evolve(tiny_scenario, mechanisms=evolve(tiny_scenario.mechanisms, interventions=False))
+    rules = Rules.of(load_run(tiny_run).log, silent)
+    assert timeline_values([], rules)["policy"] == "In this run the platform writes to nobody."
+
+
 def test_the_truth_is_in_a_value_only_when_it_was_asked_for(tiny_run: Path, timelines: Timelines) -> None:
     assert timeline_value(timelines["T0001"], timelines.rules)["traits"] is None
     with_truth = timelines_of(tiny_run, with_truth=True)
@@ -186,6 +207,10 @@ def test_a_student_has_a_calendar_without_preferred_hours_and_scores(timelines: 
     value = timeline_value(student, timelines.rules)
     assert value["bars"]
     assert (value["preferred"], value["interventions"], value["scores"]["at"]) == (None, [], [])
+
+
+def test_outcomes_are_called_as_the_colours_of_all_pages_have_them() -> None:
+    assert list(OUTCOMES.values()) == list(OUTCOME_COLOURS)
 
 
 def test_a_value_is_compact_and_fits_in_json(values: dict[str, dict[str, Any]]) -> None:

@@ -2,10 +2,24 @@
 const embedding = { ast: true, actions: false, renderer: "svg" };
 const specifications = JSON.parse(document.getElementById("charts").textContent);
 
+const drawings = new WeakMap();
+
 /** Draw a chart in a place of the page; the promise is kept when it is drawn. */
 export function draw(place, specification) {
   place.setAttribute("aria-busy", "true");
-  return vegaEmbed(place, specification, embedding).then(drawn => (place.removeAttribute("aria-busy"), drawn));
+  return vegaEmbed(place, specification, embedding).then(drawn => {
+    place.removeAttribute("aria-busy");
+    drawings.set(place, drawn);
+    return drawn;
+  });
+}
+
+/** Let go of what is drawn in a part of the page that is about to be filled anew. */
+export function forget(part) {
+  for (const place of part.querySelectorAll(".chart")) {
+    waiting.delete(place);
+    drawings.get(place)?.finalize();
+  }
 }
 
 // A chart is drawn when somebody comes near it, so that long pages open at once; a printer comes near all of them.
@@ -25,5 +39,12 @@ export function whenNear(place, act) {
 addEventListener("beforeprint", () => {
   while (waiting.size) [...waiting.keys()].forEach(arrive);
 });
-for (const place of document.querySelectorAll("[data-chart]"))
-  whenNear(place, () => draw(place, specifications[place.dataset.chart]));
+for (const place of document.querySelectorAll("[data-chart]")) {
+  const control = document.querySelector(`select[data-of="${CSS.escape(place.dataset.chart)}"]`);
+  whenNear(place, () => draw(place, specifications[place.dataset.chart]).then(({ view }) => {
+    if (!control) return;
+    const choose = () => view.signal(control.dataset.parameter, control.value).runAsync();
+    control.addEventListener("input", choose);
+    choose();
+  }));
+}

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simulation.staging import staged_file
+from simulation.staging import check_file, staged_file
 from simulation.views import ViewError
 
 if TYPE_CHECKING:
@@ -23,6 +23,12 @@ def require_pages(command: str) -> None:
         except ImportError:
             told = f'{command} needs {library}; install it with: pip install "tutoring-simulation[pages]"'
             raise ViewError(told) from None
+
+
+def check_page(command: str, out: Path, *, force: bool = False) -> None:
+    """See, before any work is done, that a page can be made and written. Raises ViewError and RunDirError."""
+    require_pages(command)
+    check_file(out, force=force)
 
 
 def write_page(
@@ -49,6 +55,7 @@ def environment() -> "Environment":
         loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     pages.policies["json.dumps_kwargs"] = {"separators": (",", ":")}  # in a large page, blanks are a tenth of the data
+    pages.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
     pages.globals["as_it_stands"] = as_it_stands
     pages.globals["chart_library"] = chart_library
     return pages

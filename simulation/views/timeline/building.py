@@ -8,7 +8,14 @@ from typing import Any
 
 import pyarrow as pa
 
-from simulation.events import StudentJoined, StudentTraitsDrawn, TutorRegistered, TutorTraitsDrawn
+from simulation.events import (
+    StudentChurned,
+    StudentJoined,
+    StudentTraitsDrawn,
+    TutorLeft,
+    TutorRegistered,
+    TutorTraitsDrawn,
+)
 from simulation.log import Log
 from simulation.run import Simulation, load_run
 from simulation.spelling import hint
@@ -64,19 +71,23 @@ class Timelines:
         entries += scores.moves(number, begin, end)
         entries += self._interventions.of(number, begin, end)
         return Timeline(
-            tutor_id, TUTOR, self.first, self.last, self._facts[tutor_id], self._traits_of(tutor_id), _sorted(entries),
-            tuple(scores.risk(number, begin, end)),
+            tutor_id, TUTOR, self.first, self.last, self._facts[tutor_id], self._traits_of(tutor_id),
+            self._left_at(tutor_id), _sorted(entries), tuple(scores.risk(number, begin, end)),
         )  # fmt: skip
 
     def _student(self, student_id: str, number: int) -> Timeline:
         entries = [entry for source in self._student_sources for entry in source.of(number)]
         return Timeline(
             student_id, STUDENT, self.first, self.last, self._facts[student_id], self._traits_of(student_id),
-            _sorted(entries), (),
+            self._left_at(student_id), _sorted(entries), (),
         )  # fmt: skip
 
     def _traits_of(self, agent_id: str) -> Mapping[str, Any] | None:
         return None if self._truth is None else self._traits.get(agent_id, {})
+
+    def _left_at(self, agent_id: str) -> datetime | None:
+        left_at = self._leavers.get(agent_id)
+        return left_at if left_at is not None and left_at < self._end else None
 
     def _unknown(self, agent_id: str) -> str:
         known = [*self._tutors, *self._students]
@@ -113,6 +124,13 @@ class Timelines:
     @cached_property
     def _facts(self) -> dict[str, dict[str, Any]]:
         return _described(self._log, TutorRegistered) | _described(self._log, StudentJoined)
+
+    @cached_property
+    def _leavers(self) -> dict[str, datetime]:
+        """When each tutor and student who left did so."""
+        events = ((TutorLeft, "tutor_id"), (StudentChurned, "student_id"))
+        left = (self._log.events(event, columns=(owner, "timestamp")) for event, owner in events)
+        return {agent_id: at for table in left for agent_id, at in zip(*table.to_pydict().values(), strict=True)}
 
     @cached_property
     def _traits(self) -> dict[str, dict[str, Any]]:

@@ -353,7 +353,8 @@ class Timeline:
     """What happened to a tutor or a student from one day to another, both included, in the order of time.
 
     `facts` are the agent's registered properties; `traits` what only the simulator knows of them, None unless asked
-    for. `risk` is the churn score at the beginning and each time it was taken; empty for students.
+    for. `left_at` is when the agent left for good, be it before these days or in them; None who is there at their end.
+    `risk` is the churn score at the beginning and each time it was taken; empty for students.
     """
 
     agent_id: str
@@ -362,6 +363,7 @@ class Timeline:
     last: date
     facts: Mapping[str, Any]
     traits: Mapping[str, Any] | None
+    left_at: datetime | None
     entries: tuple[Entry, ...]
     risk: tuple[Risk, ...]
 

@@ -62,7 +62,7 @@ class Teller:
     def account(self, trigger: entries.Trigger) -> Account:
         """Why the platform wrote."""
         score = trigger.score
-        why = "each midnight" if score.nightly else "when signals changed"
+        why = "as every midnight" if score.nightly else "when signals changed"
         return Account(
             trigger.type_because, f"{score.at:%Y-%m-%d %H:%M}, {why} ({score.event_id})", self._sum(score),
             f"since {trigger.at_risk_since:%Y-%m-%d %H:%M}", _pauses(trigger, self._rules),

@@ -30,6 +30,8 @@ class Rules:
     technical_rate: float
     pause_days: tuple[float, float]
     max_per_tutor: int
+    writes: bool
+    """whether it writes to anybody: that mechanism may be switched off"""
 
     @classmethod
     def of(cls, log: Log, scenario: Scenario) -> "Rules":
@@ -37,7 +39,10 @@ class Rules:
         thresholds: dict[str, Any] = dict(log.metadata.churn_rules)
         rules = scenario.interventions
         pause = (float(rules.pause_days[0]), float(rules.pause_days[1]))
-        return cls(ChurnRules(**thresholds), rules.quality_rating, rules.technical_rate, pause, rules.max_per_tutor)
+        return cls(
+            ChurnRules(**thresholds), rules.quality_rating, rules.technical_rate, pause, rules.max_per_tutor,
+            scenario.mechanisms.interventions,
+        )  # fmt: skip
 
 
 class Scores:

@@ -13,12 +13,11 @@ from simulation.claims.run import Run
 from simulation.claims.verdicts import Judged, judge_run
 from simulation.files import TableError
 from simulation.log import LogError
-from simulation.views.pages.charts import BLUE, GREEN, ORANGE, RED, framed, tips
+from simulation.views.pages.charts import BLUE, GREEN, ORANGE, framed, tips
 from simulation.views.pages.report.section import Section, table_of
+from simulation.views.pages.strips import place_in, strips, verdict
 
 _BINS = 30
-# Figures beyond their interval are drawn at the edge.
-_EDGE = 1.0
 
 
 @frozen
@@ -60,7 +59,7 @@ def figures_section(run: Run) -> Section:
     judged = [claim for claim in judge_run(known, ledger_name) if claim.id in figures]
     positions = positions_of(judged)
     if len(positions):
-        charts["claims"] = _strips(positions)
+        charts["claims"] = strips(positions, "Each claim's figure in its interval", "line", "says", "value", "interval")
     titles = {shape.column: shape.title for shape in DISTRIBUTIONS}
     return Section(
         charts,
@@ -99,28 +98,23 @@ def histogram(run: Run, shape: Distribution) -> pd.DataFrame:
 
 
 def positions_of(judged: list[Judged]) -> pd.DataFrame:
-    """Where each figure lies in its interval: 0 is the lower end, 1 the upper; those far beyond are at the edge."""
-    rows = []
-    for claim in judged:
-        if claim.value is None:
-            continue
-        low, high = claim.interval
-        width = high - low
-        place = (claim.value - low) / width if width else 0.5 + np.sign(claim.value - low)
-        rows.append({
-            "section": ledger()[claim.id].section.split(" / ")[0], "says": claim.says, "value": f"{claim.value:.4g}",
-            "interval": f"{low:g} to {high:g}", "place": float(np.clip(place, -_EDGE, 1 + _EDGE)),
-            "verdict": "inside" if 0 <= place <= 1 else "outside",
-        })  # fmt: skip
-    return pd.DataFrame(rows, columns=["section", "says", "value", "interval", "place", "verdict"])
+    """Where each figure that is defined lies in its interval, under the section of the methodology."""
+    rows = [
+        (
+            ledger()[claim.id].section.split(" / ")[0], claim.says, f"{claim.value:.4g}",
+            "{:g} to {:g}".format(*claim.interval), place_in(claim.value, claim.interval),
+            verdict(claim.value, claim.interval),
+        )
+        for claim in judged
+        if claim.value is not None
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["line", "says", "value", "interval", "place", "verdict"])
 
 
 def _row(claim: Judged) -> tuple[object, ...]:
-    low, high = claim.interval
-    holds = claim.value is not None and low <= claim.value <= high
     value = None if claim.value is None else round(claim.value, 4)
-    verdict = "not defined" if claim.value is None else "inside" if holds else "outside"
-    return ledger()[claim.id].section, claim.says, value, low, high, verdict
+    told = "not defined" if claim.value is None else verdict(claim.value, claim.interval)
+    return ledger()[claim.id].section, claim.says, value, *claim.interval, told
 
 
 def _histogram(shape: Distribution, bins: pd.DataFrame, value: float | None) -> Any:
@@ -147,26 +141,3 @@ def _histogram(shape: Distribution, bins: pd.DataFrame, value: float | None) -> 
     )
     rule = alt.Chart(marks).mark_rule(color=ORANGE, size=2.5).encode(x=alt.X("mean:Q"), tooltip=told)
     return framed(bars + band + rule, f"{shape.title}: distribution, its mean, and where the methodology has it", 130)
-
-
-def _strips(positions: pd.DataFrame) -> Any:
-    band = alt.Chart(pd.DataFrame({"low": [0], "high": [1]})).mark_rect(color=GREEN, opacity=0.15)
-    colour = alt.Color("verdict:N", title=None).scale(domain=["inside", "outside"], range=[BLUE, RED])
-    ticks = (
-        alt.Chart(positions)
-        .mark_point(filled=True, size=60, opacity=0.75)
-        .encode(
-            x=alt.X("place:Q", title="position in the interval").scale(domain=[-_EDGE, 1 + _EDGE], nice=False).axis(
-                values=[0, 0.5, 1], labelExpr="datum.value == 0 ? 'lowest' : datum.value == 1 ? 'highest' : 'middle'"
-            ),
-            y=alt.Y("section:N", title=None, sort=None).axis(labelLimit=170, grid=True),
-            color=colour,
-            shape=alt.Shape("verdict:N").scale(domain=["inside", "outside"], range=["circle", "diamond"]),
-            tooltip=tips("section", "says", "value", "interval"),
-        )
-    )  # fmt: skip
-    return framed(
-        band.encode(x=alt.X("low:Q"), x2=alt.X2("high:Q")) + ticks,
-        "Each claim's figure in its interval",
-        19 * positions["section"].nunique(),
-    )

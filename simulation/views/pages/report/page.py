@@ -26,8 +26,8 @@ def write_report(run_dir: Path, out: Path, *, force: bool = False) -> None:
     record = read_record(run_dir)
 
     from simulation.claims.run import Run
-    from simulation.views.pages.charts_of_timelines import timeline_charts
-    from simulation.views.pages.timeline_values import timeline_values
+    from simulation.views.pages.timeline import timeline_values
+    from simulation.views.pages.timeline.charts import timeline_charts
     from simulation.views.timeline import timelines_of
 
     run = Run.of_directory(run_dir, record)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from simulation.views.pages.page import write_page
-from simulation.views.pages.timeline_values import timeline_values
+from simulation.views.pages.timeline.values import timeline_values
 from simulation.views.timeline import Rules, Timeline
 
 
@@ -15,13 +15,14 @@ def write_timeline_page(
 
     The libraries of pages have to be there (`require_pages`).
     """
-    from simulation.views.pages.charts_of_timelines import timeline_charts
+    from simulation.views.pages.timeline.charts import timeline_charts
 
     found = list(timelines)
     values = timeline_values(found, rules)
     agents = list(values["agents"])
     write_page(
-        "timeline_page.html", out, timeline_charts(rules.churn), force=force, title=f"Timeline of {', '.join(agents)}",
+        "timeline/timeline.html", out, timeline_charts(rules.churn), force=force,
+        title=f"Timeline of {', '.join(agents)}",
         days=f"Run {run}, {found[0].first} to {found[0].last}. All times are the region's local time.",
         agents=agents, timelines=values,
     )  # fmt: skip

@@ -1,20 +1,11 @@
 """A timeline as a value that fits in JSON, compact enough for those of all tutors to stand in one page.
 
-All of a page's timelines share their charts (`charts_of_timelines`) and the script that draws them (timeline.js). To
-show timelines in a page of your own:
-
-- pass `timeline_charts(rules)` among the charts of `write_page`, and `timelines=timeline_values(...)`;
-- in the template, import `timeline_data` from timeline_parts.html and write `{{ timeline_data(timelines) }}` once; put
-  `{{ as_it_stands("timeline.css") }}` into its block `style` and `{{ as_it_stands("timeline.js") }}` into `script`;
-- an element `<article data-timeline="T0042" aria-label="T0042"></article>` is filled when somebody comes near it; or
-  have your own script, which comes after timeline.js, call `showTimeline(element, "T0042")` as often as you like: it
-  replaces what the element held. Headings begin with `<h2>`.
-
 Time is in minutes since the first day's midnight, and columns stand side by side instead of rows.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, time, timedelta
+from operator import itemgetter
 from typing import Any
 
 from simulation.signals import ChurnRules, Reading
@@ -22,8 +13,6 @@ from simulation.views.timeline import (
     BurnedOut,
     Entry,
     Intervention,
-    Left,
-    Risk,
     Rules,
     Session,
     Timeline,
@@ -35,12 +24,14 @@ OUTCOMES = {
     "completed": "completed", "student_no_show": "student no-show", "tutor_no_show": "tutor no-show",
     "both_no_show": "both no-show",
 }  # fmt: skip
+# Marks that meet lie upon each other in this order, the last on top.
 MARKS = {
-    "logins": "login", "reschedules": "moved or called off", "requests": "refused", "intervention": "intervention",
-    "interventions": "email step", "coaching": "coaching", "experiments": "experiment", "membership": "joined or left",
-    "burnout": "burnout (truth)",
+    "logins": "login", "reschedules": "moved or called off", "requests": "refused", "experiments": "experiment",
+    "coaching": "coaching", "interventions": "email step", "intervention": "intervention",
+    "membership": "joined or left", "burnout": "burnout (truth)",
 }  # fmt: skip
 
+_ACCENTED: dict[type[Entry], str] = {Intervention: "intervention", BurnedOut: "burnout"}
 _MINUTE = timedelta(minutes=1)
 _DAY = 24 * 60
 _DECIMALS = 4
@@ -50,6 +41,7 @@ def timeline_values(timelines: Iterable[Timeline], rules: Rules) -> dict[str, An
     """Timelines by their agents' ids, and the words that all of them share."""
     return {
         "outcomes": list(OUTCOMES.values()), "marks": list(MARKS.values()), "signals": signal_titles(rules.churn),
+        "policy": policy_in_words(rules),
         "agents": {timeline.agent_id: timeline_value(timeline, rules) for timeline in timelines},
     }  # fmt: skip
 
@@ -60,20 +52,21 @@ def timeline_value(timeline: Timeline, rules: Rules) -> dict[str, Any]:
     days = (timeline.last - timeline.first).days + 1
     teller = Teller(timeline, rules)
     return {
-        "id": timeline.agent_id, "role": timeline.role, "first": timeline.first.isoformat(), "days": days,
+        "role": timeline.role, "first": timeline.first.isoformat(), "days": days,
+        "left": None if timeline.left_at is None else _minutes(opens, timeline.left_at),
         "facts": named_facts(timeline.facts),
         "traits": None if timeline.traits is None else named_facts(timeline.traits),
         "preferred": _preferred(timeline),
         "at": [_minutes(opens, entry.at) for entry in timeline.entries],
         "told": [teller.tell(entry)[0] for entry in timeline.entries],
         "bars": [piece for place, entry in enumerate(timeline.entries) for piece in _bars(place, entry, opens, days)],
-        "marks": [(place, kind) for place, kind in enumerate(map(_mark, timeline.entries)) if kind is not None],
+        "marks": sorted(_marks(timeline.entries), key=itemgetter(1)),
         "interventions": [
             {"entry": place, **_intervention(entry, teller)}
             for place, entry in enumerate(timeline.entries)
             if isinstance(entry, Intervention)
         ],
-        "scores": _scores(timeline.risk, opens) | {"until": _scored_until(timeline, opens, days)},
+        "scores": _scores(timeline, opens),
     }  # fmt: skip
 
 
@@ -85,14 +78,30 @@ def signal_titles(rules: ChurnRules) -> tuple[tuple[str, str], ...]:
         ("Low engagement", f"Average engagement of 30 days, below {rules.low_engagement:g}"),
         (
             "High reschedule rate",
-            f"Sessions of 30 days that were moved, as a share, above {rules.high_reschedule_rate:g}",
+            f"Moves by the tutor in 30 days over the sessions of these days, above {rules.high_reschedule_rate:g}",
         ),
         (
             "Poor first sessions",
             f"Average rating of first sessions in 30 days, below {rules.poor_first_session_rating:g}; counts {weight}",
         ),
         ("No-shows", f"Sessions of 30 days that the tutor missed, above {rules.no_show_limit:g}"),
-        ("Declining activity", f"Sessions of 7 days, below those of 30 days divided by {rules.activity_divisor:g}"),
+        (
+            "Declining activity",
+            f"Completed sessions of 7 days, below those of 30 days divided by {rules.activity_divisor:g}",
+        ),
+    )
+
+
+def policy_in_words(rules: Rules) -> str:
+    """When the platform writes to a tutor, whatever the tutor."""
+    if not rules.writes:
+        return "In this run the platform writes to nobody."
+    churn, (shortest, longest) = rules.churn, rules.pause_days
+    return (
+        f"The platform writes when a score is Medium (from {churn.medium_risk:g}) or High (from {churn.high_risk:g}), "
+        f"unless the pause of {shortest:g} to {longest:g} days since the last time still runs or {rules.max_per_tutor} "
+        "interventions were due in 30 days. A score is the sum of what the signals that show count, times "
+        f"{churn.probability_per_signal:g}, and the tutor's own score offset; at most {churn.probability_cap:g}."
     )
 
 
@@ -117,15 +126,13 @@ def _bars(place: int, entry: Entry, opens: datetime, days: int) -> Iterator[tupl
         begins += part
 
 
-def _mark(entry: Entry) -> int | None:
-    """Which mark an entry has in the calendar, if any."""
-    if isinstance(entry, Intervention):
-        kind = "intervention"
-    elif isinstance(entry, BurnedOut):
-        kind = "burnout"
-    else:
-        kind = entry.group
-    return list(MARKS).index(kind) if kind in MARKS else None
+def _marks(entries: Sequence[Entry]) -> Iterator[tuple[int, int]]:
+    """The places of entries that have a mark in the calendar, and which."""
+    kinds = list(MARKS)
+    for place, entry in enumerate(entries):
+        kind = _ACCENTED.get(type(entry), entry.group)
+        if kind in MARKS:
+            yield place, kinds.index(kind)
 
 
 def _intervention(entry: Intervention, teller: Teller) -> dict[str, Any]:
@@ -153,8 +160,10 @@ def _intervention(entry: Intervention, teller: Teller) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _scores(risk: Sequence[Risk], opens: datetime) -> dict[str, Any]:
+def _scores(timeline: Timeline, opens: datetime) -> dict[str, Any]:
     """Scores in columns; of the signals a column each of values, thresholds and whether they show."""
+    left = timeline.left_at
+    risk = [one for one in timeline.risk if left is None or one.at < left]
     readings = list(zip(*(one.readings for one in risk), strict=True))
     return {
         "at": [_minutes(opens, one.at) for one in risk],
@@ -173,11 +182,6 @@ def _alike(column: list[float | None]) -> list[float | None] | float | None:
 
 def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, _DECIMALS)
-
-
-def _scored_until(timeline: Timeline, opens: datetime, days: int) -> int:
-    """When the last score ceases to hold: when the tutor left, or at the end of the days."""
-    return next((_minutes(opens, entry.at) for entry in timeline.entries if isinstance(entry, Left)), days * _DAY)
 
 
 def _minutes(opens: datetime, moment: datetime) -> int:

@@ -20,10 +20,14 @@ export function showTimeline(place, agent) {
   const told = { accounts: isTutor ? accounts(timeline, days) : [], days: diary(timeline, days) };
   const show = entry => reveal(told.accounts.find(one => one.dataset.entry === String(entry))
     ?? told.days.find(one => one.dataset.day === String(Math.floor(timeline.at[entry] / DAY))));
+  forget(place);
   place.classList.add("timeline");
   place.replaceChildren(
-    element("h2", {}, `${agent}, ${timeline.role}`), ...properties(timeline), calendar(timeline, days, show),
-    ...(isTutor ? [...churn(timeline, days, show), ...section("Interventions, and why", told.accounts, "No interventions in these days.")] : []),
+    element("h2", {}, `${agent}, ${timeline.role}`), ...properties(timeline, days),
+    calendar(timeline, days, agent, show),
+    ...(isTutor ? churn(timeline, days, agent, show) : []),
+    ...(isTutor ? section(
+      "Interventions, and why", told.accounts, "No interventions in these days.", timelines.policy) : []),
     ...section("Day by day", told.days, "Nothing happened in these days."));
 }
 
@@ -35,15 +39,18 @@ function reveal(details) {
 
 /** The days of a timeline, and what its minutes are on them. */
 class Days {
-  constructor({ first, days }) {
+  constructor({ first, days, left }) {
     this.opens = Date.parse(first);
+    this.end = days * DAY;
+    this.until = Math.min(left ?? this.end, this.end);
     this.all = Array.from({ length: days }, (_, day) => this.date(day));
   }
   moment(minutes) { return this.opens + minutes * MINUTE; }
   date(day) { return new Date(this.moment(day * DAY)).toISOString().slice(0, 10); }
   isWeekend(day) { return [0, 6].includes(new Date(this.moment(day * DAY)).getUTCDay()); }
   named(day) {
-    return `${new Date(this.moment(day * DAY)).toLocaleDateString("en", { weekday: "short", timeZone: "UTC" })} ${this.date(day)}`;
+    const weekday = new Date(this.moment(day * DAY)).toLocaleDateString("en", { weekday: "short", timeZone: "UTC" });
+    return `${weekday} ${this.date(day)}`;
   }
   told(minutes) { return `${this.named(Math.floor(minutes / DAY))} ${clock(minutes)}`; }
 }
@@ -53,15 +60,18 @@ class Days {
 function calendarOf(timeline, days) {
   const { at, told, bars, marks, preferred } = timeline;
   const about = entry => ({ entry, when: days.told(at[entry]), told: told[entry] });
-  const [from, to, weekendsAlone] = preferred ?? [0, 0, false];
+  const [from, to, weekendsAlone] = preferred ?? [];
+  const prefers = day => preferred && day * DAY < days.until && (!weekendsAlone || days.isWeekend(day));
   return {
-    days: days.all.map((day, number) => ({ day, weekend: days.isWeekend(number) })),
-    preferred: !preferred ? [] : days.all.filter((_, number) => !weekendsAlone || days.isWeekend(number)).map(
+    days: days.all.map((day, number) => ({ day, from: 0, to: 24, weekend: days.isWeekend(number) })),
+    preferred: days.all.filter((_, number) => prefers(number)).map(
       day => ({ day, from, to, told: `preferred, ${from} to ${to}` })),
     sessions: bars.map(([entry, day, begins, ends, outcome]) => (
       { ...about(entry), day: days.all[day], from: begins / 60, to: ends / 60, outcome: timelines.outcomes[outcome] })),
-    marks: marks.map(([entry, kind]) => (
-      { ...about(entry), day: days.all[Math.floor(at[entry] / DAY)], from: at[entry] % DAY / 60, kind: timelines.marks[kind] })),
+    marks: marks.map(([entry, kind]) => ({
+      ...about(entry), day: days.all[Math.floor(at[entry] / DAY)], from: at[entry] % DAY / 60,
+      kind: timelines.marks[kind],
+    })),
   };
 }
 
@@ -70,7 +80,7 @@ function scoresOf({ scores }, days) {
   const count = scores.at.length;
   const rows = (value, threshold, shows, told) => {
     const columns = scores.at.map((minutes, place) => ({
-      from: days.moment(minutes), to: days.moment(scores.at[place + 1] ?? scores.until), when: days.told(minutes),
+      from: days.moment(minutes), to: days.moment(scores.at[place + 1] ?? days.until), when: days.told(minutes),
       value: value[place], threshold: threshold(place), shows: shows(place), told: told(place),
     }));
     // A line that keeps each value until the next needs an end.
@@ -85,72 +95,90 @@ function scoresOf({ scores }, days) {
       const thresholds = scores.thresholds[signal], values = scores.values[signal];
       const threshold = place => Array.isArray(thresholds) ? thresholds[place] : thresholds;
       const shows = place => scores.shows[signal][place] === "1";
+      const verdict = place => shows(place) ? "shows" : "does not show";
       const told = place => values[place] === null || threshold(place) === null ? "too few sessions to say"
-        : `${number(values[place])}, threshold ${number(threshold(place))}: ${shows(place) ? "shows" : "does not show"}`;
+        : `${number(values[place])}, threshold ${number(threshold(place))}: ${verdict(place)}`;
       return rows(values, threshold, shows, told);
     }),
   };
 }
 
 function rulesOf({ interventions, at }, days) {
-  return interventions.map(({ entry, name }) => ({ entry, from: days.moment(at[entry]), when: days.told(at[entry]), told: name }));
+  return interventions.map(({ entry, name }) => (
+    { entry, from: days.moment(at[entry]), when: days.told(at[entry]), told: name }));
 }
 
 // ------------------------------------------------------------ parts of the page
 
-function properties({ facts, traits }) {
+function properties({ facts, traits, left }, days) {
   const list = named => element("dl", { class: "facts" },
     ...named.map(([name, told]) => element("div", {}, element("dt", {}, name), element("dd", {}, told))));
-  return [list(facts), ...(traits ? [element("p", {}, "What only the simulator knows:"), list(traits)] : [])];
+  return [
+    list(facts), ...(left === null ? [] : [element("p", {}, `Left for good, ${days.told(left)}.`)]),
+    ...(traits ? [element("p", {}, "What only the simulator knows:"), list(traits)] : []),
+  ];
 }
 
 /** What is folded under a heading, or words where there is nothing; a button opens all. */
-function section(title, folded, nothing) {
+function section(title, folded, nothing, introduction) {
   const button = element("button", { type: "button", class: "action" }, "Open all");
   button.addEventListener("click", () => folded.forEach(one => { one.open = true; }));
-  return [element("h3", {}, title), ...(folded.length ? [...(folded.length > 1 ? [button] : []), ...folded] : [element("p", {}, nothing)])];
+  const told = folded.length ? folded : [element("p", {}, nothing)];
+  const words = introduction ? [element("p", { class: "quiet" }, introduction)] : [];
+  return [element("h3", {}, title), ...words, ...(folded.length > 1 ? [button] : []), ...told];
 }
 
 /** A chart with its title, drawn from a shared specification with data of its own; a click shows an entry in words. */
-function chart(title, reading, name, datasets, timeline, show, changes = {}) {
-  const place = element("div", { class: "chart" }), description = `${title} of ${timeline.id}. ${reading}`;
-  // What is drawn of nothing has neither a scale nor a legend of a size.
-  const layer = specifications[name].layer.filter(({ data }) => !Array.isArray(datasets[data?.name]) || datasets[data.name].length);
-  const specification = { ...specifications[name], layer, datasets, description, ...changes };
+function chart(title, reading, name, datasets, agent, show, changes = {}) {
+  const place = element("div", { class: "chart" }), description = `${title} of ${agent}. ${reading}`;
+  const shared = specifications[name];
+  // Without data a layer has no extent, and its legend no size.
+  const layer = shared.layer.filter(({ data }) => datasets[data.name]?.length !== 0);
+  const specification = { ...shared, layer, datasets: { ...shared.datasets, ...datasets }, description, ...changes };
   whenNear(place, () => draw(place, specification).then(({ view }) => view.addEventListener("click", (_, item) => {
     if (item?.datum?.entry !== undefined) show(item.datum.entry);
   })));
-  return element("figure", {}, element("figcaption", {}, element("h3", {}, title), element("p", {}, reading)), place);
+  return captioned(title, reading, place);
 }
 
-function calendar(timeline, days, show) {
-  const ground = timeline.preferred ? ` Green ground: preferred hours${timeline.preferred[2] ? ", on weekends alone" : ""}.` : "";
-  const reading = "A row for each day. Bars are sessions from their real start to their end; marks under them, all else.";
+function captioned(title, reading, shown) {
+  return element("figure", {}, element("figcaption", {}, element("h3", {}, title), element("p", {}, reading)), shown);
+}
+
+function calendar(timeline, days, agent, show) {
+  const weekends = timeline.preferred?.[2] ? ", on weekends alone" : "";
+  const ground = timeline.preferred ? ` Green ground: preferred hours${weekends}.` : "";
+  const reading = "A row for each day: bars are sessions, from their real start to their end; marks are all else.";
   const marked = new Set(timeline.marks.map(([, kind]) => timelines.marks[kind]));
-  return chart("Calendar", reading + ground, "timeline_calendar", calendarOf(timeline, days), timeline, show, {
+  return chart("Calendar", reading + ground, "timeline_calendar", calendarOf(timeline, days), agent, show, {
     height: ROW * timeline.days,
     params: [{ name: "kinds", value: timelines.marks.filter(kind => marked.has(kind)) }],
   });
 }
 
-function churn(timeline, days, show) {
+function churn(timeline, days, agent, show) {
   if (!timeline.scores.at.length)
     return [element("h3", {}, "Churn probability"), element("p", {}, "No score was taken in these days.")];
   const { probability, signals } = scoresOf(timeline, days), interventions = rulesOf(timeline, days);
-  const span = [{ from: days.opens }, { from: days.moment(timeline.days * DAY) }];
+  const span = [{ from: days.opens }, { from: days.moment(days.end) }];
   const data = scores => ({ span, scores, interventions });
+  const signal = ([title, reading], place) => signals[place].some(({ value }) => value !== null)
+    ? chart(title, `${reading}.`, "timeline_signal", data(signals[place]), agent, show)
+    : captioned(title, `${reading}.`, element("p", {}, "Too few sessions to say, on all of these days."));
   return [
-    chart("Churn probability", "The score that the platform goes by, and from where a level begins. Purple: interventions.",
-      "timeline_probability", data(probability), timeline, show),
-    element("p", {}, "Six signals make the score. Blue is a signal's value, dashed its threshold; red ground, that it shows."),
-    element("div", { class: "signals" }, ...timelines.signals.map(([title, reading], signal) =>
-      chart(title, `${reading}.`, "timeline_signal", data(signals[signal]), timeline, show))),
+    chart("Churn probability",
+      "The score that the platform goes by, and where a level begins. Purple: interventions.",
+      "timeline_probability", data(probability), agent, show),
+    element("p", { class: "quiet" },
+      "Six signals make the score. Blue is a signal's value, dashed its threshold; the ground is red while it shows."),
+    element("div", { class: "signals" }, ...timelines.signals.map(signal)),
   ];
 }
 
 function accounts({ interventions, at }, days) {
   return interventions.map(one => element("details", { class: "account", "data-entry": one.entry },
-    element("summary", {}, `${days.told(at[one.entry])}: ${one.name}, at ${one.probability.toFixed(3)}, ${one.level} (${one.status})`),
+    element("summary", {},
+      `${days.told(at[one.entry])}: ${one.name}, at ${one.probability.toFixed(3)}, ${one.level} (${one.status})`),
     element("dl", {}, ...one.told.flatMap(([term, words]) => [
       element("dt", {}, term), element("dd", {}, term === "Signals" ? readings(one.readings) : words)]))));
 }
@@ -159,7 +187,8 @@ function readings(rows) {
   const head = ["signal", "value and threshold", "counts"].map(name => element("th", { scope: "col" }, name));
   return element("table", {}, element("thead", {}, element("tr", {}, ...head)), element("tbody", {},
     ...rows.map(([compared, shows, weight], signal) => element("tr", shows ? { class: "shows" } : {},
-      element("th", { scope: "row" }, timelines.signals[signal][0]), element("td", {}, compared), element("td", { class: "number" }, shows ? weight : 0)))));
+      element("th", { scope: "row" }, timelines.signals[signal][0]), element("td", {}, compared),
+      element("td", { class: "number" }, shows ? weight : 0)))));
 }
 
 /** The entries of each day in words. */
@@ -171,13 +200,18 @@ function diary(timeline, days) {
   });
   const risk = day => {
     const place = scores.at.findLastIndex(minutes => minutes < (day + 1) * DAY);
-    return place < 0 ? "" : `; churn ${scores.probability[place].toFixed(3)}, ${LEVELS[scores.level[place]]} at the day's end`;
+    if (place < 0) return "";
+    return `; churn ${scores.probability[place].toFixed(3)}, ${LEVELS[scores.level[place]]} at the day's end`;
   };
-  const entries = count => count === 1 ? "1 entry" : `${count} entries`;
+  const count = list => list.length === 1 ? "1 entry" : `${list.length} entries`;
+  const line = entry => element("li", {}, element("time", {}, clock(at[entry])), ` ${told[entry]}`);
   return [...byDay].map(([day, list]) => element("details", { class: "day", "data-day": day },
-    element("summary", {}, days.named(day), element("span", { class: "quiet" }, ` ${entries(list.length)}${risk(day)}`)),
-    element("ol", {}, ...list.map(entry => element("li", {}, element("time", {}, clock(at[entry])), ` ${told[entry]}`)))));
+    element("summary", {}, days.named(day), element("span", { class: "quiet" }, ` ${count(list)}${risk(day)}`)),
+    element("ol", {}, ...list.map(line))));
 }
 
-for (const place of document.querySelectorAll("[data-timeline]")) whenNear(place, () => showTimeline(place, place.dataset.timeline));
-addEventListener("beforeprint", () => document.querySelectorAll("details.account, details.day").forEach(one => { one.open = true; }));
+for (const place of document.querySelectorAll("[data-timeline]"))
+  whenNear(place, () => showTimeline(place, place.dataset.timeline));
+addEventListener("beforeprint", () => {
+  for (const one of document.querySelectorAll("details.account, details.day")) one.open = true;
+});

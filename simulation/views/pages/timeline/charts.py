@@ -1,4 +1,7 @@
-"""The charts of a timeline: the calendar, the churn probability, and a signal. timeline.js gives them their data."""
+"""The charts of a timeline: the calendar, the churn probability, and a signal. timeline.js gives them their data.
+
+Their marks say nothing to screen readers: each chart is described as a whole, and its entries stand in words below.
+"""
 
 from typing import Any
 
@@ -17,7 +20,7 @@ from simulation.views.pages.charts import (
     framed,
     rows,
 )
-from simulation.views.pages.timeline_values import MARKS
+from simulation.views.pages.timeline.values import MARKS
 
 # Each kind of mark has a shape of its own, too, for those who tell colours badly.
 _SHAPES = {
@@ -26,8 +29,7 @@ _SHAPES = {
     "experiment": ("triangle-up", BLUE), "joined or left": ("cross", RED), "burnout (truth)": ("wedge", RED),
 }  # fmt: skip
 _BAR, _AXIS = 11, 40
-_COLUMNS = alt.ExprRef("width < 500 ? 2 : 5")
-# Marks say nothing to screen readers: each chart is described as a whole, and its entries stand in words below.
+_COLUMNS = alt.ExprRef("width < 500 ? 2 : width < 900 ? 4 : 9")
 _TOOLTIP = [alt.Tooltip("when:N", title="when"), alt.Tooltip("told:N", title="what")]
 
 
@@ -40,6 +42,9 @@ def timeline_charts(rules: ChurnRules) -> dict[str, Any]:
     }
 
 
+# ---------------------------------------------------------------- over the hours of each day
+
+
 def calendar() -> Any:
     """A row for each day over its 24 hours: sessions as bars, all else as marks under them."""
     hour = alt.X("from:Q", title="hour of the day").scale(domain=[0, 24], nice=False)
@@ -48,34 +53,48 @@ def calendar() -> Any:
         labelExpr="utcFormat(toDate(datum.value), '%a %d %b')", domain=False, ticks=False, grid=True, bandPosition=1
     )
     weekend = alt.condition("datum.weekend", alt.value(0.07), alt.value(0))
-    days = alt.Chart(alt.NamedData("days"), name="days").mark_rect(aria=False).encode(y=day, fillOpacity=weekend)
+    days = alt.Chart(alt.NamedData("days"), name="days").mark_rect(aria=False)
+    days = days.encode(x=hour, x2="to:Q", y=day, fillOpacity=weekend)
     preferred = (
         alt.Chart(alt.NamedData("preferred"), name="preferred")
         .mark_rect(color=GREEN, opacity=0.16, aria=False)
         .encode(x=hour, x2="to:Q", y=day, tooltip=alt.Tooltip("told:N", title="hours"))
     )
+    return framed(alt.LayerChart(layer=[days, preferred, _sessions(hour, day), _marks(hour, day)]), "Calendar")
+
+
+def _sessions(hour: Any, day: Any) -> Any:
     # Outcomes fill and marks are coloured: the two would share one scale and one legend otherwise.
-    outcomes = alt.Fill("outcome:N", title=None).scale(
+    outcome = alt.Fill("outcome:N", title=None).scale(
         domain=list(OUTCOME_COLOURS), range=list(OUTCOME_COLOURS.values())
     )
-    outcomes = outcomes.legend(alt.Legend(columns=_COLUMNS))
-    sessions = (
+    return (
         alt.Chart(alt.NamedData("sessions"), name="sessions")
         .mark_bar(height=_BAR, yOffset=-4, cornerRadius=2, cursor="pointer", aria=False)
-        .encode(x=hour, x2="to:Q", y=day, fill=outcomes, tooltip=_TOOLTIP)
+        .encode(x=hour, x2="to:Q", y=day, fill=outcome.legend(alt.Legend(columns=_COLUMNS)), tooltip=_TOOLTIP)
     )
-    kinds = {name: _SHAPES[name] for name in MARKS.values()}
-    shape = alt.Shape("kind:N", title=None).scale(domain=list(kinds), range=[shape for shape, _ in kinds.values()])
-    colour = alt.Color("kind:N", title=None).scale(domain=list(kinds), range=[colour for _, colour in kinds.values()])
+
+
+def _marks(hour: Any, day: Any) -> Any:
+    """Marks by kind; the parameter `kinds` has those that the legend names."""
+    kinds = list(MARKS.values())
+    shapes, colours = zip(*(_SHAPES[kind] for kind in kinds), strict=True)
     legend = alt.Legend(values=alt.ExprRef("kinds"), columns=_COLUMNS, orient="bottom")
-    marks = (
+    return (
         alt.Chart(alt.NamedData("marks"), name="marks")
         .mark_point(yOffset=7, size=55, filled=True, opacity=1, cursor="pointer", aria=False)
-        .encode(x=hour, y=day, shape=shape.legend(legend), color=colour.legend(legend), tooltip=_TOOLTIP)
-        .add_params(alt.param(name="kinds", value=list(kinds)))
+        .encode(
+            x=hour,
+            y=day,
+            shape=alt.Shape("kind:N", title=None).scale(domain=kinds, range=list(shapes)).legend(legend),
+            color=alt.Color("kind:N", title=None).scale(domain=kinds, range=list(colours)).legend(legend),
+            tooltip=_TOOLTIP,
+        )
+        .add_params(alt.param(name="kinds", value=kinds))
     )
-    chart = alt.LayerChart(layer=[days, preferred, sessions, marks])
-    return framed(chart, "Calendar")
+
+
+# ---------------------------------------------------------------- over the days
 
 
 def probability(rules: ChurnRules) -> Any:
@@ -106,10 +125,10 @@ def signal() -> Any:
     return framed(chart, "Signal", 64)
 
 
-def _moment(field: str = "from") -> Any:
+def _moment() -> Any:
     """Moments of the run's local time, which the data has as those of UTC."""
     axis = alt.Axis(format="%d %b", labelFlush=True, labelOverlap=True, tickCount=8)
-    return alt.X(f"{field}:T", title=None).scale(type="utc", nice=False).axis(axis)
+    return alt.X("from:T", title=None).scale(type="utc", nice=False).axis(axis)
 
 
 def _ground() -> tuple[Any, Any]:

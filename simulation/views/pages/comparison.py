@@ -1,0 +1,145 @@
+"""A comparison of scenarios as a page: what differs between them, by how much, how surely, and pair by pair."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import altair as alt
+import pandas as pd
+
+from simulation.studies.differences import CONFIDENCE
+from simulation.studies.key_figures import KEY_FIGURES
+from simulation.views.comparison_plot import EDGE_PERCENT, TICKS, figures_to_draw, lines_of
+from simulation.views.comparison_table import closing_lines, decimals_for
+from simulation.views.pages.charts import BLUE, GREY, RED, framed, tips
+from simulation.views.pages.page import write_page
+
+if TYPE_CHECKING:
+    from simulation.scenario import Scenario
+    from simulation.studies.comparison import Comparison
+
+DIRECTIONS = {1: "more", -1: "less", 0: "the interval contains zero"}
+_COLOURS = {"more": RED, "less": BLUE, "the interval contains zero": GREY}
+_ROW = 22
+
+
+def write_comparison_page(
+    comparison: "Comparison", scenarios: "Sequence[Scenario]", out: Path, *, force: bool = False
+) -> None:
+    """Write the page of a comparison of scenarios, which stand in its order. Raises RunDirError."""
+    others = [
+        {
+            "name": other,
+            "chart": f"differences_{place}",
+            "pairs": f"pairs_{place}",
+            "rows": table_rows(comparison, other),
+        }
+        for place, other in enumerate(comparison.others)
+    ]
+    charts = {}
+    for one in others:
+        charts[str(one["chart"])] = _intervals(
+            percent_rows(comparison, str(one["name"])), f"{one['name']}: differences"
+        )
+        charts[str(one["pairs"])] = _pairs(pair_rows(comparison, str(one["name"])))
+    write_page(
+        "comparison.html", out, charts, force=force,
+        title=f"{', '.join(comparison.others)} against {comparison.base}",
+        base=comparison.base, others=others, lines=closing_lines(comparison),
+        settings=settings_that_differ(dict(zip(comparison.runs, scenarios, strict=True))),
+        figures=[(figure.name, figure.name.replace("_", " ")) for figure in KEY_FIGURES],
+        confidence=f"{CONFIDENCE:.0%}",
+    )  # fmt: skip
+
+
+def settings_that_differ(scenarios: "Mapping[str, Scenario]") -> list[tuple[object, ...]]:
+    """The parameters that are not the same in all scenarios: each with its value in every one."""
+    from simulation.scenario.loading import resolved
+
+    told = [dict(_flat(resolved(scenario))) for scenario in scenarios.values()]
+    keys = dict.fromkeys(key for one in told for key in one if key not in {"name", "seed", "ledger"})
+    rows = [(key, *(str(one.get(key, "")) for one in told)) for key in keys]
+    return [row for row in rows if len(set(row[1:])) > 1]
+
+
+def table_rows(comparison: "Comparison", other: str) -> list[tuple[object, ...]]:
+    """A row for each key figure: name, unit, both means, the difference, its interval, direction, variance ratio."""
+    rows: list[tuple[object, ...]] = []
+    for figure in KEY_FIGURES:
+        difference = comparison.differences(other)[figure.name]
+        decimals = decimals_for(figure.decimals, figure.unit)
+        low, high = difference.interval or (None, None)
+        numbers = (difference.base, difference.other, difference.mean, low, high)
+        rounded = [None if number is None else round(number, decimals) for number in numbers]
+        ratio = difference.variance_ratio
+        direction = DIRECTIONS[difference.direction] if difference.direction else ""
+        rows.append((figure.name, figure.unit, *rounded, direction, None if ratio is None else round(ratio, 1)))
+    return rows
+
+
+def percent_rows(comparison: "Comparison", other: str) -> pd.DataFrame:
+    """For each key figure with something to see, the difference in percent of the base, with its interval."""
+    figures = figures_to_draw(comparison)
+    rows = [
+        (figure.name.replace("_", " "), *line.within_the_edge, DIRECTIONS[line.direction], line.words)
+        for figure, line in zip(figures, lines_of(comparison, other, figures), strict=True)
+        if line.percent is not None
+    ]
+    return pd.DataFrame(rows, columns=["figure", "low", "middle", "high", "direction", "told"])
+
+
+def pair_rows(comparison: "Comparison", other: str) -> pd.DataFrame:
+    """A row for each pair of runs: its seed, and by how much they differ in each key figure, None where undefined."""
+    rows = []
+    for seed, base, changed in zip(
+        comparison.seeds, comparison.runs[comparison.base], comparison.runs[other], strict=True
+    ):
+        pairs = {figure.name: (base[figure.name], changed[figure.name]) for figure in KEY_FIGURES}
+        differences = {name: None if one is None or two is None else two - one for name, (one, two) in pairs.items()}
+        rows.append({"seed": str(seed), **differences})
+    return pd.DataFrame(rows)
+
+
+def _flat(document: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Nested plain data as dotted keys and values."""
+    if isinstance(document, Mapping):
+        for key, value in document.items():
+            yield from _flat(value, f"{path}.{key}" if path else str(key))
+    else:
+        yield path, document
+
+
+def _intervals(rows: pd.DataFrame, description: str) -> Any:
+    figure = alt.Y("figure:N", title=None, sort=list(rows["figure"])).axis(labelLimit=190, grid=True)
+    colour = alt.Color("direction:N", title=None).scale(domain=list(_COLOURS), range=list(_COLOURS.values()))
+    reach = min(1.2 * float(rows[["low", "high"]].abs().to_numpy().max(initial=1.0)), EDGE_PERCENT)
+    scale = alt.Scale(type="symlog", constant=1, domain=[-reach, reach], nice=False)
+    ticks = [tick for tick in TICKS if abs(tick) <= reach]
+    axis = alt.Axis(values=ticks, labelExpr="datum.value ? format(datum.value, '+,d') + '%' : '0'", labelOverlap=True)
+    told = tips("figure", "told", "direction")
+    chart = alt.Chart(rows)
+    spans = chart.mark_rule(size=3).encode(
+        x=alt.X("low:Q", title="change in percent of the base", scale=scale, axis=axis), x2=alt.X2("high:Q"), y=figure,
+        color=colour, tooltip=told,
+    )  # fmt: skip
+    points = chart.mark_point(filled=True, size=70, opacity=1).encode(
+        x=alt.X("middle:Q", scale=scale), y=figure, color=colour, tooltip=told
+    )
+    zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=GREY).encode(x=alt.X("zero:Q", scale=scale))
+    return framed(zero + spans + points, description, _ROW * len(rows))
+
+
+def _pairs(rows: pd.DataFrame) -> Any:
+    first = alt.param(name="figure", value=KEY_FIGURES[0].name)
+    chart = (
+        alt.Chart(rows).transform_calculate(difference="datum[figure]").transform_filter("isValid(datum.difference)")
+    )
+    points = chart.mark_point(filled=True, size=70, color=BLUE, opacity=0.8).encode(
+        x=alt.X("difference:Q", title="difference in a pair of runs").scale(zero=True),
+        y=alt.Y("seed:O", title="seed", sort=None).axis(grid=True, labelOverlap=True),
+        tooltip=tips("seed", difference=",.4~f"),
+    )
+    mean = chart.mark_rule(color=RED, size=2).encode(x=alt.X("mean(difference):Q"))
+    zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=GREY).encode(x=alt.X("zero:Q"))
+    height = min(max(14 * len(rows), 120), 600)
+    return framed((zero + points + mean).add_params(first), "Differences pair by pair", height)

@@ -1,0 +1,123 @@
+"""A sweep as a page: each key figure over what was varied, and the table of all points."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from simulation.studies.differences import CONFIDENCE, t_quantile
+from simulation.studies.key_figures import KEY_FIGURES
+from simulation.studies.sweep_directory import RECORD
+from simulation.studies.sweep_table import NAME
+from simulation.views.pages.charts import BLUE, ORANGE, framed, tips
+from simulation.views.pages.page import write_page
+
+FIGURES = [figure.name for figure in KEY_FIGURES]
+
+
+def write_sweep_page(directory: Path, out: Path, *, force: bool = False) -> None:
+    """Write the page of a sweep that was gone through. Raises RunDirError."""
+    record = json.loads((directory / RECORD).read_text(encoding="utf-8"))
+    runs = pd.read_parquet(directory / f"{NAME}.parquet")
+    varied = list(record["points"][0])
+    charts, places = charts_of(runs, varied)
+    write_page(
+        "sweep.html", out, charts, force=force,
+        title=f"Sweep of {record['scenario']} over {', '.join(varied)}",
+        points=len(record["points"]), seeds=record["seeds"], failed=int(runs["error"].notna().sum()),
+        varied=varied, charts_of=places, confidence=f"{CONFIDENCE:.0%}",
+        figures=[(name, name.replace("_", " ")) for name in FIGURES],
+        columns=[*varied, "runs", *(name.replace("_", " ") for name in FIGURES)], rows=rows_of_points(runs, varied),
+    )  # fmt: skip
+
+
+def charts_of(runs: pd.DataFrame, varied: list[str]) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+    """Charts by name, and with each what it is over: two parameters of values each as a map, others one by one."""
+    known = runs[runs["error"].isna()]
+    if len(varied) == 2 and runs[varied].drop_duplicates().shape[0] == runs[varied].nunique().prod():
+        return {"map": _map(means_of_points(known, varied), varied)}, [("map", " and ".join(varied))]
+    charts = {f"over_{place}": _over(known, key) for place, key in enumerate(varied)}
+    return charts, [(f"over_{place}", key) for place, key in enumerate(varied)]
+
+
+def means_of_points(runs: pd.DataFrame, varied: list[str]) -> pd.DataFrame:
+    """The mean of each key figure over the runs at each point, NaN where it is not defined in any."""
+    return runs.groupby(varied, as_index=False, sort=False)[FIGURES].mean()
+
+
+def intervals_of_values(runs: pd.DataFrame, key: str) -> pd.DataFrame:
+    """Of each key figure at each value of a parameter the `mean` and, over two runs or more, its interval."""
+    rows = []
+    for value, at_value in runs.groupby(key, sort=True):
+        for figure in FIGURES:
+            found = at_value[figure].dropna().astype(float)
+            if not len(found):
+                continue
+            half = t_quantile(len(found) - 1) * found.std() / len(found) ** 0.5 if len(found) > 1 else None
+            low, high = (None, None) if half is None else (found.mean() - half, found.mean() + half)
+            rows.append((value, figure, found.mean(), low, high))
+    return pd.DataFrame(rows, columns=["value", "name", "mean", "low", "high"])
+
+
+def rows_of_points(runs: pd.DataFrame, varied: list[str]) -> list[tuple[object, ...]]:
+    """A row for each point: what was varied, how many runs did not fail, and the mean of each key figure."""
+    rows: list[tuple[object, ...]] = []
+    for point, at_point in runs.groupby(varied, sort=False):
+        known = at_point[at_point["error"].isna()]
+        means = known[FIGURES].astype(float).mean()
+        rows.append((*point, len(known), *(None if pd.isna(mean) else round(float(mean), 4) for mean in means)))
+    return rows
+
+
+def _over(runs: pd.DataFrame, key: str) -> Any:
+    """A key figure over one parameter: the runs as dots; where each value has several, their mean and its interval."""
+    numeric = pd.api.types.is_numeric_dtype(runs[key]) and not pd.api.types.is_bool_dtype(runs[key])
+    points = runs[["run_id", "seed", key, *FIGURES]].rename(columns={key: "value"}).astype({"seed": str})
+    chosen = alt.param(name="figure", value=FIGURES[0])
+    x = alt.X("value:Q", title=key).scale(zero=False) if numeric else alt.X("value:O", title=key)
+    dots = (
+        alt.Chart(points)
+        .transform_calculate(result="datum[figure]")
+        .transform_filter("isValid(datum.result)")
+        .mark_point(filled=True, color=BLUE, opacity=0.45, size=45)
+        .encode(x=x, y=alt.Y("result:Q", title=None).scale(zero=False), tooltip=tips("value", "seed", result=",.4~f"))
+    )
+    layers = [dots]
+    if runs.groupby(key).size().max() > 1 and runs[key].nunique() <= 50:
+        means = alt.Chart(intervals_of_values(runs, key)).transform_filter("datum.name == figure")
+        told = tips("value", mean=",.4~f", low=",.4~f", high=",.4~f")
+        spans = means.mark_rule(color=ORANGE, size=2).encode(x=x, y=alt.Y("low:Q"), y2=alt.Y2("high:Q"), tooltip=told)
+        line = means.mark_line(color=ORANGE, point={"color": ORANGE, "size": 60}).encode(
+            x=x, y=alt.Y("mean:Q"), tooltip=told
+        )
+        layers += [
+            spans,
+            line
+            if numeric
+            else means.mark_point(color=ORANGE, filled=True, size=70).encode(x=x, y=alt.Y("mean:Q"), tooltip=told),
+        ]
+    return framed(alt.LayerChart(layer=layers).add_params(chosen), f"Key figures over {key}", 300)
+
+
+def _map(means: pd.DataFrame, varied: list[str]) -> Any:
+    """A key figure over two parameters: the mean at each point in words and as a colour."""
+    points = means.rename(columns={varied[0]: "across", varied[1]: "up"})
+    chart = (
+        alt.Chart(points)
+        .transform_calculate(result="datum[figure]")
+        .encode(
+            x=alt.X("across:O", title=varied[0]).axis(labelAngle=0), y=alt.Y("up:O", title=varied[1], sort="descending")
+        )
+    )
+    cells = chart.mark_rect(color=BLUE).encode(
+        fillOpacity=alt.FillOpacity("result:Q", legend=None).scale(range=[0.05, 0.7], zero=False),
+        tooltip=tips("across", "up", result=",.4~f"),
+    )
+    words = chart.mark_text().encode(text=alt.Text("result:Q", format=",.4~g"))
+    chosen = alt.param(name="figure", value=FIGURES[0])
+    height = 44 * points["up"].nunique() + 20
+    return framed(
+        alt.LayerChart(layer=[cells, words]).add_params(chosen), f"Key figures over {' and '.join(varied)}", height
+    )

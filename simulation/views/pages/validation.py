@@ -1,0 +1,112 @@
+"""A validation as a page: each claim's figures against what it allows, those that fail first."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from simulation.claims.ledger import ledger
+from simulation.claims.verdicts import Judged, Paired, Pooled
+from simulation.views.pages.page import write_page
+from simulation.views.pages.strips import place_in, strips, verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from simulation.claims.validation import Validation
+
+COLUMNS = ("claim", "verdict", "figure", "standard error", "from", "to", "runs outside", "what is measured", "note")
+VERDICTS = {True: "holds", False: "fails", None: "not judged"}
+
+
+def write_validation_page(validation: "Validation", name: str, out: Path, *, force: bool = False) -> None:
+    """Write the page of what was validated, which goes by a name. Raises RunDirError."""
+    groups = claims_by_group(validation.claims)
+    charts = {}
+    for place, claims in enumerate(groups.values()):
+        if len(points := points_of(claims, seeds_of(validation))):
+            charts[f"group_{place}"] = _chart(claims, points)
+    rules = getattr(validation, "rules", [])
+    failing = sum(claim.holds is False for claim in validation.claims)
+    unjudged = sum(claim.holds is None for claim in validation.claims)
+    write_page(
+        "validation.html", out, charts, force=force, title=f"Validation of {name}", seeds=seeds_of(validation),
+        figures=[
+            ("verdict", "holds" if validation.holds else "fails"),
+            ("rules", f"{len(rules):,}"), ("rules broken", f"{sum(not rule.holds for rule in rules):,}"),
+            ("claims", f"{len(validation.claims):,}"), ("claims failing", f"{failing:,}"),
+            ("not judged", f"{unjudged:,}"), *_singles(validation),
+        ],
+        groups=[(f"group_{place}", title) for place, title in enumerate(groups) if f"group_{place}" in charts],
+        broken=[(rule.id, rule.says, rule.violations) for rule in rules if not rule.holds],
+        pooled=any(isinstance(claim, Pooled) for claim in validation.claims),
+        columns=COLUMNS, rows=[_row(claim) for claim in validation.claims],
+    )  # fmt: skip
+
+
+def seeds_of(validation: "Validation") -> tuple[int, ...]:
+    """The seeds of the runs that were validated; none of a run that was there already."""
+    seeds: tuple[int, ...] = getattr(validation, "seeds", ())
+    return seeds
+
+
+def claims_by_group(claims: "Sequence[Judged]") -> dict[str, list[Judged]]:
+    """Those that fail first, and all others by what they are about: the first word of their ids."""
+    groups: dict[str, list[Judged]] = {}
+    for claim in claims:
+        title = "Claims that fail" if claim.holds is False else claim.id.partition(".")[0].capitalize()
+        groups.setdefault(title, []).append(claim)
+    return {title: groups[title] for title in sorted(groups, key=lambda title: title != "Claims that fail")}
+
+
+def points_of(claims: "Sequence[Judged]", seeds: tuple[int, ...]) -> pd.DataFrame:
+    """A row for each figure of each claim, the `line`: of each run by its `seed`, or the only one."""
+    rows = []
+    for claim in claims:
+        interval = claim.single if isinstance(claim, Pooled) else claim.interval
+        values = zip(seeds, claim.values, strict=True) if isinstance(claim, Pooled) else [("", claim.value)]
+        rows += [
+            (claim.id, str(seed), f"{value:.4g}", place_in(value, interval), verdict(value, interval),
+             "{:g} to {:g}".format(*interval), claim.says)
+            for seed, value in values
+            if value is not None
+        ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["line", "seed", "value", "place", "verdict", "allowed", "says"])
+
+
+def means_of(claims: "Sequence[Pooled]") -> pd.DataFrame:
+    """The mean of each claim over all runs and the interval that it is judged by, on the scale of single runs."""
+    rows = [
+        (
+            claim.id, f"{claim.value:.4g}", "{:g} to {:g}".format(*claim.interval),
+            place_in(claim.value, claim.single), *(place_in(end, claim.single) for end in claim.interval),
+        )
+        for claim in claims
+        if claim.value is not None
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["line", "mean", "pooled", "place", "low", "high"])
+
+
+def _chart(claims: "Sequence[Judged]", points: pd.DataFrame) -> Any:
+    pooled = [claim for claim in claims if isinstance(claim, Pooled)]
+    described = f"Figures of {len(claims)} claims in what they allow"
+    told = ("line", "seed", "value", "allowed", "says") if pooled else ("line", "value", "allowed", "says")
+    return strips(points, described, *told, marks=means_of(pooled) if pooled else None)
+
+
+def _row(claim: Judged) -> tuple[object, ...]:
+    error = claim.standard_error if isinstance(claim, Pooled | Paired) else None
+    return (
+        claim.id, VERDICTS[claim.holds], None if claim.value is None else round(claim.value, 4),
+        None if error is None else round(error, 4), *claim.interval,
+        len(claim.outside) if isinstance(claim, Pooled) else None, claim.says, ledger()[claim.id].note,
+    )  # fmt: skip
+
+
+def _singles(validation: "Validation") -> list[tuple[str, str]]:
+    from simulation.claims.validation import ScenarioValidation
+
+    if not isinstance(validation, ScenarioValidation):
+        return []
+    share = validation.single_failures / max(validation.single_verdicts, 1)
+    return [("figures of single runs outside", f"{share:.2%}")]

@@ -1,0 +1,240 @@
+"""Comparisons, sweeps and validations as pages: their numbers are those of the tables, and they open in a browser."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import pandas as pd
+import pytest
+
+from simulation.claims.validation import validate_scenario
+from simulation.claims.verdicts import Judged
+from simulation.scenario import Scenario
+from simulation.scenario.loading import load_scenario
+from simulation.studies.comparison import compare
+from simulation.views.pages.comparison import (
+    pair_rows,
+    percent_rows,
+    settings_that_differ,
+    table_rows,
+    write_comparison_page,
+)
+from simulation.views.pages.strips import place_in
+from simulation.views.pages.sweep import charts_of, intervals_of_values, rows_of_points, write_sweep_page
+from simulation.views.pages.validation import claims_by_group, means_of, points_of, write_validation_page
+from tests.browser import NARROW, WIDE, accessibility_faults, browser, draws_all_charts, opened
+from tests.command_line import answer, mistake
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+    from simulation.claims.validation import ScenarioValidation
+    from simulation.studies.comparison import Comparison
+
+__all__ = ["browser"]
+SHORT = ("days=3", "warm_up_days=0")
+
+
+@pytest.fixture(scope="module")
+def scenarios(tiny_file: Path) -> tuple[Scenario, Scenario]:
+    """A short one, and one with twice the demand."""
+    return load_scenario(tiny_file, SHORT), load_scenario(
+        tiny_file, (*SHORT, 'name="busy"', "demand.sessions_per_day=60")
+    )
+
+
+@pytest.fixture(scope="module")
+def comparison(scenarios: tuple[Scenario, Scenario]) -> "Comparison":
+    """The two compared in three pairs."""
+    return compare(scenarios, lambda number: range(7, 7 + number), 3)
+
+
+@pytest.fixture(scope="module")
+def validation(scenarios: tuple[Scenario, Scenario]) -> "ScenarioValidation":
+    """The first validated over three runs."""
+    return validate_scenario(scenarios[0], [7, 8, 9], workers=1)
+
+
+@pytest.fixture(scope="module")
+def swept(tiny_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory with a sweep of it over two values, two runs at each."""
+    directory = tmp_path_factory.mktemp("sweeps")
+    from simulation.studies.designs import grid, values_of
+    from simulation.studies.sweep import carry_out, sweep_of
+
+    points = grid([values_of("demand.sessions_per_day=20,40")])
+    carry_out(sweep_of(tiny_file, points, lambda _: [7, 8], SHORT), directory / "sweep")
+    return directory / "sweep"
+
+
+@pytest.fixture(scope="module")
+def pages(
+    comparison: "Comparison",
+    scenarios: tuple[Scenario, Scenario],
+    validation: "ScenarioValidation",
+    swept: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> dict[str, Path]:
+    """The page of each."""
+    directory = tmp_path_factory.mktemp("pages")
+    files = {name: directory / f"{name}.html" for name in ("comparison", "sweep", "validation")}
+    write_comparison_page(comparison, scenarios, files["comparison"])
+    write_sweep_page(swept, files["sweep"])
+    write_validation_page(validation, "tiny", files["validation"])
+    return files
+
+
+# ---------------------------------------------------------------- in a browser
+
+
+@pytest.mark.parametrize("name", ["comparison", "sweep", "validation"])
+@pytest.mark.parametrize(("width", "scheme"), [(WIDE, "light"), (NARROW, "dark")])
+def test_pages_of_studies_have_no_fault_and_fit_their_window(
+    browser: "Browser", pages: dict[str, Path], name: str, width: int, scheme: Literal["light", "dark"]
+) -> None:
+    with opened(browser, pages[name], width=width, scheme=scheme) as page:
+        draws_all_charts(page)
+        assert accessibility_faults(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("name", ["comparison", "sweep"])
+def test_a_chosen_key_figure_is_drawn(browser: "Browser", pages: dict[str, Path], name: str) -> None:
+    with opened(browser, pages[name]) as page:
+        draws_all_charts(page)
+        chart = page.locator("select[data-of] ~ .chart, label:has(select[data-of]) ~ .chart").first
+        before = chart.locator("svg").inner_html()
+        page.get_by_label("Key figure").first.select_option("mean_rating")
+        page.wait_for_timeout(300)
+        assert chart.locator("svg").inner_html() != before
+
+
+# ---------------------------------------------------------------- comparison
+
+
+def test_the_settings_of_a_comparison_are_those_in_which_scenarios_differ(scenarios: tuple[Scenario, Scenario]) -> None:
+    found = settings_that_differ({"tiny": scenarios[0], "busy": scenarios[1]})
+    usual = scenarios[0].demand.sessions_per_day
+    assert found == [("demand.sessions_per_day", str(usual), str(scenarios[1].demand.sessions_per_day))]
+
+
+def test_rows_of_a_comparison_are_its_differences(comparison: "Comparison") -> None:
+    differences = comparison.differences("busy")
+    rows = {row[0]: row for row in table_rows(comparison, "busy")}
+    assert list(rows) == list(differences)
+    mean, (low, high) = differences["sessions"].mean, differences["sessions"].interval or (0, 0)
+    assert rows["sessions"][4:8] == (round(mean or 0, 1), round(low, 1), round(high, 1), "more")
+    percent = percent_rows(comparison, "busy").set_index("figure").loc["sessions"]
+    assert percent["middle"] == pytest.approx(100 * (mean or 0) / (differences["sessions"].base or 1))
+
+
+def test_each_pair_of_a_comparison_is_shown_under_its_seed(comparison: "Comparison") -> None:
+    pairs = pair_rows(comparison, "busy").set_index("seed")
+    assert list(pairs.index) == ["7", "8", "9"]
+    base, other = comparison.runs["tiny"][1], comparison.runs["busy"][1]
+    assert pairs.loc["8", "sessions"] == (other["sessions"] or 0) - (base["sessions"] or 0)
+
+
+# ---------------------------------------------------------------- sweep
+
+
+def test_rows_of_a_sweep_are_means_over_the_runs_at_a_point(swept: Path) -> None:
+    runs = pd.read_parquet(swept / "sweep.parquet")
+    rows = rows_of_points(runs, ["demand.sessions_per_day"])
+    for value, count, sessions, *_ in rows:
+        own = runs[runs["demand.sessions_per_day"] == value]
+        assert (count, sessions) == (2, own["sessions"].mean())
+    assert [row[0] for row in rows] == [20, 40]
+
+
+def test_an_interval_of_a_sweep_is_students_over_the_runs_at_a_value(swept: Path) -> None:
+    from scipy.stats import t
+
+    runs = pd.read_parquet(swept / "sweep.parquet")
+    found = intervals_of_values(runs, "demand.sessions_per_day").set_index(["value", "name"])
+    own = runs[runs["demand.sessions_per_day"] == 40]["sessions"]
+    low, high = t.interval(0.95, 1, own.mean(), own.std() / 2**0.5)
+    assert found.loc[[(40, "sessions")]].iloc[0].tolist() == pytest.approx([own.mean(), low, high])
+
+
+def test_two_parameters_of_values_each_are_a_map_and_others_are_shown_one_by_one() -> None:
+    from simulation.views.pages.sweep import FIGURES
+
+    figures = dict.fromkeys(FIGURES, 1.0)
+    grid = pd.DataFrame([
+        {"run_id": f"{a}{b}", "seed": 1, "error": None, "a": a, "b": b, **figures} for a in (1, 2) for b in ("x", "y")
+    ])  # fmt: skip
+    assert [name for name, _ in charts_of(grid, ["a", "b"])[1]] == ["map"]
+    assert [name for name, _ in charts_of(grid[:3], ["a", "b"])[1]] == ["over_0", "over_1"]
+
+
+# ---------------------------------------------------------------- validation
+
+
+def test_claims_that_fail_come_first() -> None:
+    claims = [
+        Judged("volume.sessions", "", 1.0, (0, 2), True), Judged("tutor.rating.mean", "", 3.0, (0, 2), False),
+        Judged("volume.tutors", "", 1.0, (0, 2), None),
+    ]  # fmt: skip
+    groups = claims_by_group(claims)
+    assert {title: [claim.id for claim in group] for title, group in groups.items()} == {
+        "Claims that fail": ["tutor.rating.mean"], "Volume": ["volume.sessions", "volume.tutors"],
+    }  # fmt: skip
+    assert next(iter(groups)) == "Claims that fail"
+
+
+def test_a_dot_stands_for_each_run_and_a_mark_for_the_mean(validation: "ScenarioValidation") -> None:
+    claim = next(claim for claim in validation.claims if claim.id == "measure.rating.mean")
+    points = points_of([claim], validation.seeds)
+    assert list(points["seed"]) == ["7", "8", "9"]
+    assert list(points["place"]) == [place_in(value, claim.single) for value in claim.values if value is not None]
+    mark = means_of([claim]).iloc[0]
+    assert mark["place"] == pytest.approx(place_in(claim.value or 0, claim.single))
+    assert 0 <= mark["low"] < mark["high"] <= 1
+
+
+@pytest.mark.parametrize(("value", "place"), [(10, 0), (15, 0.5), (20, 1), (90, 1.5), (-90, -0.5)])
+def test_a_figure_stands_where_it_lies_in_its_interval_and_far_ones_at_the_edge(value: float, place: float) -> None:
+    assert place_in(value, (10, 20)) == place
+
+
+def test_in_an_interval_of_no_width_a_figure_is_in_the_middle_or_outside() -> None:
+    assert [place_in(value, (4, 4)) for value in (3, 4, 5)] == [0, 0.5, 1]
+
+
+# ---------------------------------------------------------------- the commands
+
+
+def test_the_commands_write_their_pages(
+    capsys: pytest.CaptureFixture[str], tiny_file: Path, tiny_run: Path, tmp_path: Path
+) -> None:
+    sets = [word for override in SHORT for word in ("--set", override)]
+    page = tmp_path / "page.html"
+    told = answer(capsys, "compare", tiny_file, tiny_file, "--replications", "2", "--html", page, "--json", *sets)
+    assert (told.code, len(json.loads(told.out)["seeds"])) == (0, 2)
+    assert "one scenario under several names" in page.read_text(encoding="utf-8")
+    vary = ("--vary", "demand.sessions_per_day=20,40", "--out", tmp_path / "sweep")
+    assert answer(capsys, "sweep", tiny_file, *vary, "--html", page, "--force", *sets).code == 0
+    assert "Sweep of tiny over demand.sessions_per_day" in page.read_text(encoding="utf-8")
+    answer(capsys, "validate", tiny_run, "--html", page, "--force")
+    assert f"Validation of {tiny_run.name}" in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("command", ["compare", "sweep", "validate"])
+def test_a_page_that_could_not_be_written_is_refused_before_anything_is_simulated(
+    capsys: pytest.CaptureFixture[str], tiny_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    def simulated(*_: Any, **__: Any) -> None:
+        raise AssertionError("something was simulated")
+
+    monkeypatch.setattr("simulation.world.World.run", simulated)
+    (tmp_path / "mine.html").write_text("mine", encoding="utf-8")
+    arguments: dict[str, tuple[Any, ...]] = {
+        "compare": (tiny_file, tiny_file), "validate": (tiny_file, "--seeds", "1"),
+        "sweep": (tiny_file, "--vary", "days=1,2", "--out", tmp_path / "sweep"),
+    }  # fmt: skip
+    said = mistake(capsys, command, *arguments[command], "--html", tmp_path / "mine.html")
+    assert said == f"{tmp_path}/mine.html: exists; name another file, or replace it with --force"
+    said = mistake(capsys, command, *arguments[command], "--html", tmp_path / "nowhere" / "page.html")
+    assert said == f"{tmp_path}/nowhere/page.html: there is no directory {tmp_path}/nowhere"
+    assert not (tmp_path / "sweep").exists()
