@@ -35,42 +35,39 @@ class Simulation:
     """A scenario that was simulated.
 
     `log` and `truth_log` are the two parts of the log, `tables` the documented tables and `truth` the truth tables,
-    by name, as pandas data frames; each is made when it is first asked for.
+    by name, as pandas data frames; each is made when it is first asked for. `read_part` reads the truth part of the log
+    where it is told True, else the observable one: a run that is passed on may be without its truth.
     """
 
     def __init__(
         self,
         scenario: Scenario,
-        read_logs: Callable[[], tuple[Log, Log]],
+        read_part: Callable[[bool], Log],
         write_logs: Callable[[Path], None],
         region: int | None = None,
     ) -> None:
         self.scenario = scenario
         self._region = region
-        self._read_logs = read_logs
+        self._read_part = read_part
         self._write_logs = write_logs
         self.tables: Mapping[str, pd.DataFrame] = DataFrames(lambda: self._arrow, truth=False)
         self.truth: Mapping[str, pd.DataFrame] = DataFrames(lambda: self._arrow, truth=True)
 
-    @property
+    @cached_property
     def log(self) -> Log:
         """The observable part of the log."""
-        return self._logs[0]
+        return self._read_part(False)
 
-    @property
+    @cached_property
     def truth_log(self) -> Log:
         """The truth part of the log."""
-        return self._logs[1]
+        return self._read_part(True)
 
     def write(self, out: str | Path, formats: Sequence[str] | None = None, *, force: bool = False) -> RunSummary:
         """Write the run's directory: the same bytes as `python -m simulation run`. Raises RunDirError."""
         return write_directory(
             self.scenario, out, formats, force=force, write_logs=self._write_logs, region=self._region
         )
-
-    @cached_property
-    def _logs(self) -> tuple[Log, Log]:
-        return self._read_logs()
 
     @cached_property
     def _arrow(self) -> "dict[str, pa.Table]":
@@ -165,7 +162,7 @@ def simulate(scenario: Scenario, on_day: OnDay | None = None) -> Simulation:
         observable.save(directory / OBSERVABLE_FILE, metadata, kind)
         truth.save(directory / TRUTH_FILE, metadata, kind)
 
-    return Simulation(scenario, lambda: (observable.log(metadata), truth.log(metadata)), write_logs)
+    return Simulation(scenario, lambda of_truth: (truth if of_truth else observable).log(metadata), write_logs)
 
 
 def _of_all(on_day: OnDay | None, number: int, count: int) -> OnDay | None:
@@ -185,11 +182,11 @@ def load_run(directory: str | Path) -> Simulation:
     record = read_record(directory)
     scenario = scenario_of(directory, record)
 
-    def read_logs() -> tuple[Log, Log]:
-        return read_log(directory / OBSERVABLE_FILE), read_log(directory / TRUTH_FILE, truth=True)
+    def read_part(of_truth: bool) -> Log:
+        return read_log(directory / (TRUTH_FILE if of_truth else OBSERVABLE_FILE), truth=of_truth)
 
     def write_logs(target: Path) -> None:
         for name in (OBSERVABLE_FILE, TRUTH_FILE):
             shutil.copyfile(directory / name, target / name)
 
-    return Simulation(scenario, read_logs, write_logs, record.get("region"))
+    return Simulation(scenario, read_part, write_logs, record.get("region"))

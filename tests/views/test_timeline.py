@@ -51,10 +51,10 @@ def told(tiny_scenario: Scenario) -> Callable[[LogBuilder], Timelines]:
     """Opens the timelines of a hand-made log."""
 
     def opened(builder: LogBuilder, last: date | None = None) -> Timelines:
-        def logs() -> tuple[Log, Log]:
-            return builder.observable, builder.truth
+        def part(of_truth: bool) -> Log:
+            return builder.truth if of_truth else builder.observable
 
-        return Timelines(Simulation(tiny_scenario, logs, lambda _: None), last=last, with_truth=True)
+        return Timelines(Simulation(tiny_scenario, part, lambda _: None), last=last, with_truth=True)
 
     return opened
 

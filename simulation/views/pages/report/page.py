@@ -33,10 +33,10 @@ def write_report(run_dir: Path, out: Path, *, force: bool = False) -> None:
         with log_is_at_fault(run_dir):
             sections = {name: section(run) for name, section in _sections().items()}
             head = _head(run, run_dir)
+            timelines = timelines_of(run_dir)
+            values = timeline_values((timelines[tutor_id] for tutor_id in timelines.tutor_ids), timelines.rules)
     except TableError as error:
         raise ViewError(str(error)) from None
-    timelines = timelines_of(run_dir)
-    values = timeline_values((timelines[tutor_id] for tutor_id in timelines.tutor_ids), timelines.rules)
     charts = {name: chart for section in sections.values() for name, chart in section.charts.items()}
     told = {name: section.told for name, section in sections.items()}
     write_page(
