@@ -50,8 +50,7 @@ def test_what_stands_in_the_tables_is_text_and_never_markup(
 def test_without_the_truth_the_report_says_what_it_cannot_show(
     own_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for table in (own_run / "truth").glob("truth_*"):
-        table.unlink()
+    shutil.rmtree(own_run / "truth")
     answer(capsys, "report", own_run, "--out", tmp_path / "run.html")
     page = (tmp_path / "run.html").read_text(encoding="utf-8")
     assert "Personas are part of the truth, which is not at hand here." in page
@@ -66,6 +65,8 @@ def test_a_run_of_nothing_has_a_report_that_says_so(
     assert answer(capsys, "run", tiny_file, "--out", tmp_path / "run", *nothing).code == 0
     assert answer(capsys, "report", tmp_path / "run").code == 0
     page = (tmp_path / "run.html").read_text(encoding="utf-8")
+    assert "No sessions in this window." in page
+    assert "nan%" not in page
     assert "No interventions in this window." in page
     assert "No experiments in this window." in page
 

@@ -6,7 +6,6 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from simulation.claims.ledger import ledger
 from simulation.claims.measures_times import share_in_preferred_hours
 from simulation.claims.run import Run
 from simulation.views.pages.charts import BLUE, GREEN, OUTCOME_COLOURS, framed, tips
@@ -24,8 +23,7 @@ def sessions_section(run: Run) -> Section:
         "by_hour": _heat_map(sessions_by_hour(sessions), "sessions", BLUE, "Sessions by weekday and hour of the day"),
         "preferred": _heat_map(tutors_by_hour(tutors), "tutors", GREEN, "Tutors by the hours that they prefer"),
     }
-    pooled = ledger()["time.preferred_share"].pooled
-    return Section(charts, {"share": share_in_preferred_hours(run), "expected": pooled})
+    return Section(charts, {"share": share_in_preferred_hours(run) if len(sessions) else None})
 
 
 def sessions_by_day(sessions: pd.DataFrame, run: Run) -> pd.DataFrame:
