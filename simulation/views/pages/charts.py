@@ -28,10 +28,15 @@ def tips(*columns: str, **formats: str) -> list[alt.Tooltip]:
 def framed(chart: alt.Chart | alt.LayerChart, description: str, height: int = HEIGHT) -> Any:
     """A chart as wide as its place on the page, with words for those who do not see it."""
     fitting = alt.AutoSizeParams(type="fit-x", contains="padding")
+    # Room on the right for half of the last label, which stands under its tick.
+    padding = {"left": 5, "top": 5, "right": 16, "bottom": 5}
     return chart.properties(width="container", height=height, description=description, autosize=fitting).configure(
         background="transparent",
+        padding=padding,
         font="system-ui, sans-serif",
-        axis=alt.AxisConfig(labelFontSize=12, titleFontSize=12, titleFontWeight="normal"),
+        axis=alt.AxisConfig(
+            labelFontSize=12, titleFontSize=12, titleFontWeight="normal", labelFlush=False, labelOverlap=True
+        ),
         legend=alt.LegendConfig(
             labelFontSize=12,
             titleFontSize=12,

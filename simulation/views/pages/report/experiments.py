@@ -102,7 +102,7 @@ def _intervals(variants: pd.DataFrame) -> Any:
     told = tips("experiment", "variant", exposed="d", converted="d", rate=".1%", low=".1%", high=".1%")
     chart = alt.Chart(known)
     spans = chart.mark_rule(size=2.5).encode(
-        x=alt.X("low:Q", title="exposed tutors who converted").axis(format="%"),
+        x=alt.X("low:Q", title="converted").axis(format="%"),
         x2=alt.X2("high:Q"),
         y=row,
         color=colour,

@@ -49,7 +49,7 @@ def _dots(tutors: pd.DataFrame, name: str, title: str) -> Any:
     order = [in_words(persona) for persona in PERSONAS]
     known = tutors[["tutor_id", "persona", name]].dropna()
     row = alt.Y("persona:N", title=None, sort=order).scale(domain=order).axis(labelLimit=150, grid=True, ticks=False)
-    value = alt.X(f"{name}:Q", title=None).scale(zero=False, nice=True, padding=8)
+    value = alt.X(f"{name}:Q", title=None).scale(zero=False, nice=False, padding=8)
     dots = (
         alt.Chart(known)
         .mark_circle(color=BLUE, opacity=0.5, size=40)
