@@ -22,12 +22,12 @@ _BINS = 30
 
 @frozen
 class Distribution:
-    """A column whose distribution is drawn; `claim` says what the methodology has to say of its mean."""
+    """A column whose distribution is drawn; `claim` is what the methodology says of its mean, if it does."""
 
     table: str
     column: str
     title: str
-    claim: str
+    claim: str | None = None
 
 
 DISTRIBUTIONS = (
@@ -39,20 +39,23 @@ DISTRIBUTIONS = (
     Distribution("sessions", "overall_sentiment", "Sentiment", "measure.sentiment.mean"),
     Distribution("sessions", "student_attention_pct", "Attention of the student, %", "measure.attention.mean"),
     Distribution("sessions", "tutor_speak_ratio", "Share of talk that is the tutor's", "measure.speak.mean"),
+    Distribution("sessions", "actual_duration_min", "Duration, minutes"),
+    Distribution("sessions", "lead_time_days", "Time from booking to start, days"),
     Distribution("tutor_profiles", "months_experience", "Experience, months", "tutor.experience.mean"),
     Distribution("tutor_profiles", "reliability_score", "Reliability", "tutor.reliability.mean"),
     Distribution("tutor_profiles", "avg_historical_rating", "Rating on record", "tutor.rating.mean"),
+    Distribution("tutor_aggregates", "completion_rate", "Share completed, by tutor"),
+    Distribution("tutor_aggregates", "no_show_count_30d", "No-shows in 30 days, by tutor"),
+    Distribution("tutor_aggregates", "reschedule_rate_30d", "Reschedules per session, by tutor"),
 )
 
 
 def figures_section(run: Run) -> Section:
     """Distributions with their marks, and all claims with intervals."""
     figures = measured(run)
-    names = [shape.column for shape in DISTRIBUTIONS if figures.get(shape.claim) is not None]
+    drawn = [shape for shape in DISTRIBUTIONS if len(values_of(run, shape))]
     charts: dict[str, Any] = {
-        f"of_{shape.column}": _histogram(shape, histogram(run, shape), figures[shape.claim])
-        for shape in DISTRIBUTIONS
-        if shape.column in names
+        f"of_{shape.column}": _histogram(shape, histogram(run, shape), values_of(run, shape).mean()) for shape in drawn
     }
     known = {claim_id: figures.get(claim_id) for claim_id in ledger()}
     ledger_name = run.scenario.get("ledger", "")
@@ -60,11 +63,10 @@ def figures_section(run: Run) -> Section:
     positions = positions_of(judged)
     if len(positions):
         charts["claims"] = strips(positions, "Each claim's figure in its interval", "line", "says", "value", "interval")
-    titles = {shape.column: shape.title for shape in DISTRIBUTIONS}
     return Section(
         charts,
         {
-            "distributions": [(f"of_{name}", titles[name]) for name in names],
+            "distributions": [(f"of_{shape.column}", shape.title) for shape in drawn],
             "claims": [_row(claim) for claim in judged],
             "inside": int((positions["verdict"] == "inside").sum()),
             "measured": len(positions),
@@ -84,9 +86,19 @@ def measured(run: Run) -> dict[str, float | None]:
     return figures
 
 
+def values_of(run: Run, shape: Distribution) -> pd.Series:
+    """The values of a distribution that are known; two columns follow from others of `sessions`."""
+    if shape.column == "lead_time_days":
+        sessions = table_of(run, "sessions")
+        return (sessions["session_datetime"] - sessions["booked_at"]).dropna() / pd.Timedelta(days=1)
+    if shape.column == "completion_rate":
+        return table_of(run, "sessions").groupby("tutor_id")["session_completed"].mean().astype(float)
+    return table_of(run, shape.table)[shape.column].dropna().astype(float)
+
+
 def histogram(run: Run, shape: Distribution) -> pd.DataFrame:
     """How many values lie from `low` to `high`, in bins of equal width; a bin for each value where they are few."""
-    values = table_of(run, shape.table)[shape.column].dropna().to_numpy(float)
+    values = values_of(run, shape).to_numpy(float)
     distinct = np.unique(values)
     if len(distinct) <= _BINS and len(distinct) > 1:
         step = float(np.diff(distinct).min())
@@ -117,8 +129,8 @@ def _row(claim: Judged) -> tuple[object, ...]:
     return ledger()[claim.id].section, claim.says, value, *claim.interval, told
 
 
-def _histogram(shape: Distribution, bins: pd.DataFrame, value: float | None) -> Any:
-    low, high = ledger()[shape.claim].single or (None, None)
+def _histogram(shape: Distribution, bins: pd.DataFrame, value: float) -> Any:
+    low, high = (shape.claim and ledger()[shape.claim].single) or (None, None)
     bars = (
         alt.Chart(bins)
         .mark_bar(color=BLUE)
@@ -130,14 +142,18 @@ def _histogram(shape: Distribution, bins: pd.DataFrame, value: float | None) -> 
         )
     )
     marks = pd.DataFrame({"low": [low], "high": [high], "mean": [value]})
-    told = [
-        alt.Tooltip("mean:Q", format=".4~f", title="mean in this run"),
-        alt.Tooltip("low:Q", title="the methodology has from"), alt.Tooltip("high:Q", title="to"),
-    ]  # fmt: skip
+    told = [alt.Tooltip("mean:Q", format=".4~f", title="mean in this run")]
+    if low is None:
+        return framed(bars + _mean_rule(marks, told), f"{shape.title}: distribution and its mean", 130)
+    told += [alt.Tooltip("low:Q", title="the methodology has from"), alt.Tooltip("high:Q", title="to")]
     band = (
         alt.Chart(marks)
         .mark_rect(color=GREEN, opacity=0.35)
         .encode(x=alt.X("low:Q"), x2=alt.X2("high:Q"), tooltip=told)
     )
-    rule = alt.Chart(marks).mark_rule(color=ORANGE, size=2.5).encode(x=alt.X("mean:Q"), tooltip=told)
-    return framed(bars + band + rule, f"{shape.title}: distribution, its mean, and where the methodology has it", 130)
+    description = f"{shape.title}: distribution, its mean, and where the methodology has it"
+    return framed(bars + band + _mean_rule(marks, told), description, 130)
+
+
+def _mean_rule(marks: pd.DataFrame, told: list[alt.Tooltip]) -> Any:
+    return alt.Chart(marks).mark_rule(color=ORANGE, size=2.5).encode(x=alt.X("mean:Q"), tooltip=told)
