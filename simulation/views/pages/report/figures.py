@@ -90,7 +90,7 @@ def values_of(run: Run, shape: Distribution) -> pd.Series:
     """The values of a distribution that are known; two columns follow from others of `sessions`."""
     if shape.column == "lead_time_days":
         sessions = table_of(run, "sessions")
-        return (sessions["session_datetime"] - sessions["booked_at"]).dropna() / pd.Timedelta(days=1)
+        return (sessions["session_datetime"] - sessions["booked_at"]).dropna().dt.total_seconds() / 86_400
     if shape.column == "completion_rate":
         return table_of(run, "sessions").groupby("tutor_id")["session_completed"].mean().astype(float)
     return table_of(run, shape.table)[shape.column].dropna().astype(float)
