@@ -67,6 +67,8 @@ def test_a_run_of_nothing_has_a_report_that_says_so(
     page = (tmp_path / "run.html").read_text(encoding="utf-8")
     assert "No sessions in this window." in page
     assert "nan%" not in page
+    assert 'data-chart="by_day"' not in page
+    assert 'data-chart="persona_avg_rating_30d"' not in page
     assert "No interventions in this window." in page
     assert "No experiments in this window." in page
 

@@ -88,6 +88,13 @@ def test_a_distribution_has_every_value_and_its_mark_is_the_mean(run: Run, shape
         assert ledger()[shape.claim].says.startswith("mean")
 
 
+def test_the_bins_of_a_distribution_are_equally_wide(run: Run) -> None:
+    for shape in DISTRIBUTIONS:
+        bins = histogram(run, shape)
+        widths = bins["high"] - bins["low"]
+        assert widths.max() == pytest.approx(widths.min())
+
+
 def test_the_values_of_a_distribution_are_those_of_the_tables(run: Run) -> None:
     found = {shape.column: sorted(values_of(run, shape)) for shape in DISTRIBUTIONS}
     sessions = rows(run, "sessions")

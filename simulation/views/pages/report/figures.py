@@ -97,12 +97,13 @@ def values_of(run: Run, shape: Distribution) -> pd.Series:
 
 
 def histogram(run: Run, shape: Distribution) -> pd.DataFrame:
-    """How many values lie from `low` to `high`, in bins of equal width; a bin for each value where they are few."""
+    """How many values lie from `low` to `high`, in bins of equal width; one for each value where they are close."""
     values = values_of(run, shape).to_numpy(float)
     distinct = np.unique(values)
-    if len(distinct) <= _BINS and len(distinct) > 1:
-        step = float(np.diff(distinct).min())
-        edges = np.append(distinct - step / 2, distinct[-1] + step / 2)
+    step = float(np.diff(distinct).min(initial=np.inf))
+    steps = round(float(np.ptp(distinct)) / step)
+    if 0 < steps < _BINS:
+        edges = distinct[0] + step * (np.arange(steps + 2) - 0.5)
     else:
         edges = np.histogram_bin_edges(values, _BINS)
     counts, edges = np.histogram(values, edges)

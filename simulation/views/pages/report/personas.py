@@ -30,12 +30,15 @@ FIGURES = {
 
 
 def personas_section(run: Run) -> Section:
-    """A chart for each figure, with a row for each persona; nothing where the truth is not at hand."""
+    """A chart for each figure, with a row for each persona; nothing without the truth, or without active tutors."""
     if not has_truth(run):
-        return Section(told={"figures": []})
+        return Section(told={"with_truth": False, "figures": []})
     tutors = figures_of_tutors(run)
+    if not len(tutors):
+        return Section(told={"with_truth": True, "figures": []})
     charts = {f"persona_{name}": _dots(tutors, name, title) for name, title in FIGURES.items()}
-    return Section(charts, {"figures": [(f"persona_{name}", title) for name, title in FIGURES.items()]})
+    figures = [(f"persona_{name}", title) for name, title in FIGURES.items()]
+    return Section(charts, {"with_truth": True, "figures": figures})
 
 
 def figures_of_tutors(run: Run) -> pd.DataFrame:
