@@ -68,6 +68,7 @@ def test_a_run_of_nothing_has_a_report_that_says_so(
     assert "No sessions in this window." in page
     assert "nan%" not in page
     assert 'data-chart="by_day"' not in page
+    assert 'data-chart="levels"' not in page
     assert 'data-chart="persona_avg_rating_30d"' not in page
     assert "No interventions in this window." in page
     assert "No experiments in this window." in page

@@ -16,12 +16,14 @@ _LEVELS = alt.Scale(domain=list(RISK_COLOURS), range=list(RISK_COLOURS.values())
 
 
 def risk_section(run: Run) -> Section:
-    """Levels by night, signals at the window's end, and the probability against what was to come."""
+    """Levels by night, signals at the window's end, and the probability against what was to come, if any."""
     tutors = table_of(run, "tutor_aggregates")
+    if not len(tutors):
+        return Section(told={"scored": False})
     charts = {"levels": _levels(levels_by_night(run)), "signals": _signals(tutors_by_signal(tutors))}
     if with_truth := has_truth(run):
         charts["worth"] = _worth(probabilities(run))
-    return Section(charts, {"with_truth": with_truth})
+    return Section(charts, {"scored": True, "with_truth": with_truth})
 
 
 def levels_by_night(run: Run) -> pd.DataFrame:
