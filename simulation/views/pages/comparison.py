@@ -101,7 +101,9 @@ def pair_rows(comparison: "Comparison", other: str) -> pd.DataFrame:
 
 
 def _flat(document: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Nested plain data as dotted keys and values."""
+    """Nested plain data as dotted keys and values; tables in lists go by their names, as experiments and regions do."""
+    if isinstance(document, list) and document and all(isinstance(one, Mapping) and "name" in one for one in document):
+        document = {one["name"]: one for one in document}
     if isinstance(document, Mapping):
         for key, value in document.items():
             yield from _flat(value, f"{path}.{key}" if path else str(key))
