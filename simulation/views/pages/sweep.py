@@ -88,7 +88,7 @@ def _over(runs: pd.DataFrame, key: str) -> Any:
         alt.Chart(points)
         .transform_calculate(result="datum[figure]")
         .transform_filter("isValid(datum.result)")
-        .mark_point(filled=True, color=BLUE, opacity=0.45, size=45)
+        .mark_point(filled=True, color=BLUE, opacity=0.7, size=45)
         .encode(x=x, y=alt.Y("result:Q", title=None).scale(zero=False), tooltip=tips("value", "seed", result=",.4~f"))
     )
     layers = [dots]
@@ -99,11 +99,12 @@ def _over(runs: pd.DataFrame, key: str) -> Any:
         line = means.mark_line(color=ORANGE, point={"color": ORANGE, "size": 60}).encode(
             x=x, y=alt.Y("mean:Q"), tooltip=told
         )
-        layers += [
+        layers = [
             spans,
             line
             if numeric
             else means.mark_point(color=ORANGE, filled=True, size=70).encode(x=x, y=alt.Y("mean:Q"), tooltip=told),
+            dots,
         ]
     return framed(alt.LayerChart(layer=layers).add_params(chosen), f"Key figures over {key}", 300)
 
