@@ -9,16 +9,7 @@ from simulation.claims.rules import RuleResult, check_rules
 from simulation.claims.run import Run
 from simulation.files import TableError
 from simulation.log import LogError
-from simulation.rundir import (
-    RunDirError,
-    changed_files,
-    formats_of,
-    read_record,
-    scenario_of,
-    write_region,
-    write_run,
-)
-from simulation.scenario.loading import resolved
+from simulation.rundir import RunDirError, changed_files, formats_of, read_record, scenario_of, write_region, write_run
 
 _REPRODUCIBLE = "whole.reproducible"
 
@@ -30,19 +21,10 @@ def check_run(directory: str | Path, *, rerun: bool = False) -> list[RuleResult]
     its scenario.
     """
     directory = Path(directory)
-    results = check_rules_of(run_in(directory), directory)
+    results = check_rules_of(Run.of_directory(directory), directory)
     if rerun:
         results.append(RuleResult(_REPRODUCIBLE, ledger()[_REPRODUCIBLE].says, faults_of_rerun(directory)))
     return _broken_first(results)
-
-
-def run_in(directory: Path) -> Run:
-    """The run in a directory, to be measured; what its scenario does not state has its default.
-
-    Raises RunDirError and ScenarioError, likewise.
-    """
-    record = read_record(directory)
-    return Run.of_directory(directory, {**record, "scenario": resolved(scenario_of(directory, record))})
 
 
 def check_rules_of(run: Run, directory: Path) -> list[RuleResult]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from simulation import __version__
 from simulation.logs import LEVELS
@@ -25,6 +26,9 @@ USERS_MISTAKE = 2
 RULE_BROKEN = 1
 CLAIM_FAILED = 1
 INTERRUPTED = 130
+
+_OF_MEANS = ("standard_errors", "single_failures")
+_OF_SCENARIOS = ("seeds", "seeds_from", "overrides", "mechanisms", "workers", *_OF_MEANS)
 
 
 @click.group(invoke_without_command=True)
@@ -221,10 +225,11 @@ def validate(  # noqa: PLR0913, PLR0917 -- options
         check_page("validate --html", html, force=force)
     result: Validation
     if run_or_scenario.is_dir():
-        if overrides or mechanisms or seeds_from:
-            raise click.UsageError("--set, --mechanisms and --seeds-from are for scenarios, not for runs")
+        _refuse(_OF_SCENARIOS, "is for scenarios, not for runs")
         result = validation.validate_run(run_or_scenario)
     else:
+        if mechanisms:
+            _refuse(_OF_MEANS, "is for the claims of one scenario, not for --mechanisms")
         loaded = load_scenario(run_or_scenario, overrides)
         chosen = validation.choose_seeds(loaded, seeds, seeds_from)
         with shown_runs(quiet=quiet) as on_run:
@@ -282,6 +287,14 @@ def main(arguments: Sequence[str] | None = None) -> Any:
     if arguments is None:
         gc.freeze()  # the process ends: to look through a world for garbage would take longer than to leave it
     sys.exit(code)
+
+
+def _refuse(names: Sequence[str], why: str) -> None:
+    """Raise UsageError where one of these parameters was stated, which would not be read."""
+    context = click.get_current_context()
+    for parameter in context.command.params:
+        if parameter.name in names and context.get_parameter_source(parameter.name) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"{parameter.opts[0]} {why}")
 
 
 def _users_mistakes() -> tuple[type[Exception], ...]:

@@ -36,8 +36,9 @@ class Turn(IntEnum):
     EXPERIMENT = 14
 
 
-# A moment is a whole second plus a rank below it. Ranks are multiples of 2**-27, so that moments of
-# up to 700 days, and the differences between them, are exact in a double.
+# A moment is a whole second plus a rank below it. Ranks are multiples of 2**-27, so that moments of up to 776 days,
+# and the differences between them, are exact in a double. Later on (a run may go on for years), neighbouring numbers
+# may share a moment: these go in the order in which they were entered, which is the same in every run.
 _TURNS = 16
 _AGENTS = 1 << 23
 _RANKS = _TURNS * _AGENTS

@@ -119,27 +119,23 @@ class World:
         self._sessions = Sessions(self.setting, Measuring(self.setting))
 
     def run(self) -> None:
-        """Live through all days. Raises BehaviourError as `days` does."""
-        with _no_garbage_collections():
-            for _ in self.days():
-                pass
-
-    def days(self) -> Iterator[None]:
         """Live through the warm-up, earlier windows, the window, and the follow-up if there is one; then close the log.
 
-        It yields after each day. Raises BehaviourError where an agent fails, or waits for what can no longer happen.
+        Raises BehaviourError where an agent fails, or waits for what can no longer happen.
         """
-        open_the_log(self.setting)
-        self._start_behaviours()
-        scenario, clock = self.setting.scenario, self.clock
-        last_day = clock.window_end // DAY
-        followed_until = last_day + scenario.follow_up_days
-        yield from self._live_until(last_day, followed_until)
-        self.log.close_window(self._belongs_to_window, follow_up=scenario.follow_up_days > 0)
-        yield from self._live_until(followed_until, followed_until)
-        self._settle_what_has_begun(clock.window_end)
-        self._look_for_the_stuck()
-        self.log.close()
+        environment = self.setting.agenda.environment
+        with _no_garbage_collections():
+            for stop in self._stops():
+                environment.run(until=stop)
+
+    def moments(self) -> Iterator[int]:
+        """The same, step by step: the simulated second of each next step, which is lived when one asks for another."""
+        environment = self.setting.agenda.environment
+        for stop in self._stops():
+            while environment.peek() < stop:
+                yield int(environment.peek())
+                environment.step()
+            environment.run(until=stop)
 
     # ------------------------------------------------------------ the days
 
@@ -168,14 +164,25 @@ class World:
         ):  # fmt: skip
             behaviour.start()
 
-    def _live_until(self, day: int, days_in_all: int) -> Iterator[None]:
-        """Turn the clock to a midnight, with the scores and the stock taken then, from one to the next."""
-        environment = self.setting.agenda.environment
-        for midnight in range(int(environment.now) // DAY + 1, day + 1):
-            environment.run(until=moment(midnight * DAY, Turn.BURNOUT))
+    def _stops(self) -> Iterator[float]:
+        """The moments to which the clock is to be turned, one after the other; what belongs between is done there."""
+        open_the_log(self.setting)
+        self._start_behaviours()
+        last_day = self.clock.window_end // DAY
+        followed_until = last_day + self.setting.scenario.follow_up_days
+        yield from self._midnights(1, last_day, followed_until)
+        self.log.close_window(self._belongs_to_window, follow_up=followed_until > last_day)
+        yield from self._midnights(last_day + 1, followed_until, followed_until)
+        yield from self._until_all_is_settled(self.clock.window_end)
+        self._look_for_the_stuck()
+        self.log.close()
+
+    def _midnights(self, first: int, last: int, days_in_all: int) -> Iterator[float]:
+        """The midnights from one to another, with the scores and the stock taken then."""
+        for midnight in range(first, last + 1):
+            yield moment(midnight * DAY, Turn.BURNOUT)
             if self._on_day is not None:
                 self._on_day(midnight, days_in_all)
-            yield
 
     # ------------------------------------------------------------ after the last
 
@@ -185,10 +192,11 @@ class World:
             return False
         return self._sessions.under_way.get(event.session_id, self.clock.window_end) < self.clock.window_end
 
-    def _settle_what_has_begun(self, end: int) -> None:
+    def _until_all_is_settled(self, end: int) -> Iterator[float]:
+        """Hour after hour, as long as sessions that began before the end are under way."""
         environment = self.setting.agenda.environment
         while any(start < end for start in self._sessions.under_way.values()):
-            environment.run(until=environment.now + HOUR)
+            yield environment.now + HOUR
 
     def _look_for_the_stuck(self) -> None:
         if stuck := self.setting.agenda.waiting_for_nothing():

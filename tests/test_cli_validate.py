@@ -94,10 +94,21 @@ def test_mechanisms_are_judged_instead(capsys: pytest.CaptureFixture[str], tiny_
     assert "tiny, 1 runs, seeds 7" in out
 
 
-@pytest.mark.parametrize("option", [("--mechanisms",), ("--set", "days=3"), ("--seeds-from", "here")])
+@pytest.mark.parametrize(
+    "option",
+    [
+        ("--mechanisms",), ("--set", "days=3"), ("--seeds-from", "here"), ("--seeds", "10"), ("--workers", "1"),
+        ("--standard-errors", "0"), ("--single-failures", "0.01"),
+    ],
+)  # fmt: skip
 def test_a_run_is_what_it_is(capsys: pytest.CaptureFixture[str], tiny_run: Path, option: tuple[str, ...]) -> None:
-    said = mistake(capsys, "validate", tiny_run, *option)
-    assert said == "--set, --mechanisms and --seeds-from are for scenarios, not for runs"
+    assert mistake(capsys, "validate", tiny_run, *option) == f"{option[0]} is for scenarios, not for runs"
+
+
+@pytest.mark.parametrize("option", ["--standard-errors", "--single-failures"])
+def test_mechanisms_are_judged_without_leeway(capsys: pytest.CaptureFixture[str], tiny_file: Path, option: str) -> None:
+    said = mistake(capsys, "validate", tiny_file, "--mechanisms", option, "1")
+    assert said == f"{option} is for the claims of one scenario, not for --mechanisms"
 
 
 def test_what_is_neither_run_nor_scenario_is_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -39,9 +39,9 @@ SIMULATING = [
     ("run", "--resume-from", "RUN", "--out", "OUT"),
 ]
 WRONG: dict[str, Any] = {
-    "schema_version": 1, "version": None, "scenario_name": "\ud800", "seed": "7", "scenario_digest": "abc", "region": 0,
-    "window_start": "2026-01-05", "window_end": "2026-01-04T00:00:00", "rows": [], "files": {"sessions.csv": 3},
-    "scenario": "tiny", "timings": {"simulate": "long"},
+    "schema_version": 1, "version": "0.1\n0", "scenario_name": "\ud800", "seed": "7", "scenario_digest": "abc",
+    "region": 0, "window_start": "2026-01-05", "window_end": "2026-01-04T00:00:00", "rows": [],
+    "files": {"sessions.csv": 3}, "scenario": "tiny", "timings": {"simulate": "long"},
 }  # fmt: skip
 
 
@@ -138,7 +138,16 @@ def test_a_table_without_its_rows_cannot_be_loaded(capsys: pytest.CaptureFixture
     assert "sessions" in read_record(own_run)["rows"]
 
 
-@pytest.mark.parametrize("name", ["../thesis.csv", "/thesis.csv", "truth/../../thesis.csv"])
+@pytest.mark.parametrize("end", ["2026-01-05T00:00:00", "2027-01-06T00:00:00"])
+def test_a_window_is_neither_empty_nor_longer_than_any_may_be(
+    capsys: pytest.CaptureFixture[str], own_run: Path, end: str
+) -> None:
+    edit(own_run, lambda record: record.update(window_end=end))
+    said = mistake(capsys, "check", own_run)
+    assert said == f'{own_run}/run.json: window_end is "{end}"; allowed is up to 365 days after window_start'
+
+
+@pytest.mark.parametrize("name", ["../thesis.csv", "/thesis.csv", "truth/../../thesis.csv", "x" * 300])
 def test_no_file_outside_the_run_is_taken_for_one_of_its_tables(
     capsys: pytest.CaptureFixture[str], own_run: Path, name: str
 ) -> None:

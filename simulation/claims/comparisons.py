@@ -119,7 +119,7 @@ def _told(rows: pa.Table, row: int) -> str:
 
 
 def _run_in(directory: Path) -> Run:
-    return Run.of_directory(directory, _read_record(directory))
+    return Run.of_files(directory, _read_record(directory))
 
 
 def _read_record(directory: Path) -> dict[str, Any]:

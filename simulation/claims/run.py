@@ -15,6 +15,8 @@ from simulation.claims.frames import DAY, Floats, Frame
 from simulation.contract import TABLES
 from simulation.files import read_table
 from simulation.log import OBSERVABLE_FILE, TRUTH_FILE, Log, read_log
+from simulation.rundir import read_record, scenario_of
+from simulation.scenario.loading import resolved
 
 RECENT_DAYS = 7
 LONG_DAYS = 30
@@ -54,8 +56,18 @@ class Run:
     directory: Path | None = None
 
     @classmethod
-    def of_directory(cls, directory: Path, record: Mapping[str, Any]) -> "Run":
-        """The run in a directory, of which run.json was read; all else is read when asked for."""
+    def of_directory(cls, directory: Path) -> "Run":
+        """The run in a directory; tables and logs are read when asked for.
+
+        What its scenario does not state has its default.
+        Raises RunDirError for its run.json, and ScenarioError for the scenario in it.
+        """
+        record = read_record(directory)
+        return cls.of_files(directory, {**record, "scenario": resolved(scenario_of(directory, record))})
+
+    @classmethod
+    def of_files(cls, directory: Path, record: Mapping[str, Any]) -> "Run":
+        """The run whose files lie in a directory, of which run.json was read; all else is read when asked for."""
         return cls(
             TablesOfDirectory(directory),
             record,

@@ -111,11 +111,12 @@ def validate_run(directory: str | Path) -> RunValidation:
 
     Raises RunDirError where the directory is no run or its files cannot be read, and ScenarioError for its scenario.
     """
-    from simulation.check import check_rules_of, run_in
+    from simulation.check import check_rules_of
     from simulation.claims.measures import measure_run
+    from simulation.claims.run import Run
 
     directory = Path(directory)
-    run = run_in(directory)
+    run = Run.of_directory(directory)
     rules = check_rules_of(run, directory)
     return RunValidation(rules, _failures_first(judge_run(measure_run(run), run.scenario["ledger"])))
 

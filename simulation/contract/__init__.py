@@ -29,7 +29,10 @@ EVENT_LOG: "EventLogContract"
 
 @frozen
 class Column:
-    """What a column holds. `low` and `high` are inclusive; `decimals` is the precision that is stored."""
+    """What a column holds. `low` and `high` are inclusive; `decimals` is the precision that is stored.
+
+    Where it is known what JSON values are, `holds` says it: `object` or `array`.
+    """
 
     name: str
     type: str
@@ -39,6 +42,7 @@ class Column:
     enum: tuple[str | int, ...] = ()
     decimals: int | None = None
     pattern: str | None = None
+    holds: str | None = None
     extra: bool = False
     says: str = ""
 

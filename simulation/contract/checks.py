@@ -82,7 +82,7 @@ def _check_values(values: pa.ChunkedArray, column: Column) -> Iterator[str]:
             values, pc.match_substring_regex(values, f"^(?:{column.pattern})$"), f"not like {column.pattern}"
         )
     if column.type == "json":
-        yield from _check_json(values)
+        yield from _check_json(values, column)
     if column.type in ("string", "json"):
         # A CSV file has one empty field, and it is null.
         yield from _broken(values, pc.not_equal(values, ""), "empty strings where null is meant")
@@ -107,15 +107,17 @@ def _check_range(values: pa.ChunkedArray, column: Column) -> Iterator[str]:
         yield from _broken(values, pc.less_equal(values, pa.scalar(column.high, values.type)), f"above {column.high}")
 
 
-def _check_json(values: pa.ChunkedArray) -> Iterator[str]:
-    def parses(text: str) -> bool:
+def _check_json(values: pa.ChunkedArray, column: Column) -> Iterator[str]:
+    wanted = _JSON_TYPES.get(column.holds, object)
+
+    def fits(text: str) -> bool:
         try:
-            _JSON.decode(text)
+            return isinstance(_JSON.decode(text), wanted)
         except ValueError:
             return False
-        return True
 
-    yield from _broken(values, pa.array([parses(text) for text in values.to_pylist()], pa.bool_()), "not JSON")
+    what = "not JSON" if column.holds is None else f"no JSON {column.holds}"
+    yield from _broken(values, pa.array([fits(text) for text in values.to_pylist()], pa.bool_()), what)
 
 
 def _no_json(text: str) -> None:
@@ -123,6 +125,7 @@ def _no_json(text: str) -> None:
 
 
 _JSON = json.JSONDecoder(parse_constant=_no_json)
+_JSON_TYPES: dict[str | None, type] = {"object": dict, "array": list}
 
 
 def _check_key(table: pa.Table, contract: Table) -> Iterator[str]:

@@ -68,7 +68,13 @@ def _schema(table: Table) -> dict[str, Any]:
 
 
 def _property(column: Column, table: Table) -> dict[str, Any]:
-    options = {"minimum": column.low, "maximum": column.high, "pattern": column.pattern and f"^(?:{column.pattern})$"}
+    options = {
+        "minimum": column.low,
+        "maximum": column.high,
+        "pattern": column.pattern and f"^(?:{column.pattern})$",
+        # Its own types for objects and arrays are nested columns; these are text.
+        "format": "json" if column.type == "json" else None,
+    }
     stated = {name: value for name, value in options.items() if value is not None}
     found: dict[str, Any] = {
         "name": column.name,

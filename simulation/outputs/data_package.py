@@ -75,7 +75,7 @@ def _schema(table: Table, present: set[str]) -> dict[str, Any]:
 
 
 def _field(column: Column) -> dict[str, Any]:
-    field: dict[str, Any] = {"name": column.name, "type": _TYPES.get(column.type, "string")}
+    field: dict[str, Any] = {"name": column.name, "type": column.holds or _TYPES.get(column.type, "string")}
     if column.type == "datetime":
         field["format"] = "%Y-%m-%dT%H:%M:%S"
     if column.type == "boolean":

@@ -46,9 +46,12 @@ class Continuation:
         Raises ScenarioError where there may not be so many days, and RunDirError where the run is damaged or of another
         version.
         """
+        from simulation.scenario.checking import check_document
         from simulation.scenario.loading import check_scenario
 
         directory = Path(directory)
+        if days is not None:
+            check_document({"days": days}, "--days")
         record = _sound_record(directory)
         scenario = scenario_of(directory, record)
         # A ledger has intervals for a scenario's first window.

@@ -3,13 +3,15 @@
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 from typing import Any
 
 from attrs import frozen
 
 _MOMENT = "%Y-%m-%dT%H:%M:%S"
+_LONGEST_WINDOW = timedelta(days=365)
+_LONGEST_NAME = 255
 _DIGEST = re.compile("[0-9a-f]{64}")
 
 
@@ -39,8 +41,10 @@ def _faults(record: Mapping[str, Any]) -> Iterator[str]:
             for name, item in record[key].items():
                 if not items.fits(item):
                     yield f"{key}.{_on_a_line(name)} is {_shown(item)}; allowed is {items.allowed}"
-    if record["window_end"] <= record["window_start"]:
-        yield f"window_end is {_shown(record['window_end'])}; allowed is a moment after window_start"
+    opens, closes = (datetime.fromisoformat(record[key]) for key in ("window_start", "window_end"))
+    if not timedelta(0) < closes - opens <= _LONGEST_WINDOW:
+        most = f"up to {_LONGEST_WINDOW.days} days after window_start"
+        yield f"window_end is {_shown(record['window_end'])}; allowed is {most}"
 
 
 def _shown(value: Any) -> str:
@@ -57,6 +61,10 @@ def _on_a_line(name: str) -> str:
 def _is_text(value: Any) -> bool:
     """Whether it is text that can be written, too: JSON can have halves of characters."""
     return isinstance(value, str) and not any("\ud800" <= character <= "\udfff" for character in value)
+
+
+def _is_line(value: Any) -> bool:
+    return _is_text(value) and len(value.splitlines()) == 1
 
 
 def _is_moment(value: Any) -> bool:
@@ -84,9 +92,12 @@ def _is_table(value: Any) -> bool:
 
 def _has_paths(value: Any) -> bool:
     """Whether it is a table of files that lie in the run: a reduction removes what is no table any more."""
-    return _is_table(value) and not any(
-        PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts or "\0" in name for name in value
-    )
+    return _is_table(value) and all(map(_lies_within, value))
+
+
+def _lies_within(name: str) -> bool:
+    path = PurePosixPath(name)
+    return not path.is_absolute() and ".." not in path.parts and "\0" not in name and len(name) <= _LONGEST_NAME
 
 
 _TEXT = Entry(_is_text, "text")
@@ -94,7 +105,7 @@ _LOCAL = Entry(_is_moment, "a moment in local time, as 2026-01-05T00:00:00")
 
 ENTRIES: Mapping[str, Entry] = {
     "schema_version": _TEXT,
-    "version": _TEXT,
+    "version": Entry(_is_line, "text on a line"),
     "scenario_name": _TEXT,
     "seed": Entry(_is_whole, "a whole number from 0"),
     "scenario_digest": Entry(_is_digest, "a SHA-256, in hex"),

@@ -1,6 +1,6 @@
 """A pace that keeps step with the clock on the wall, from some moment on."""
 
-import time
+from simpy.rt import RealtimeEnvironment
 
 
 class Pace:
@@ -8,16 +8,13 @@ class Pace:
 
     def __init__(self, speed: float) -> None:
         self._speed = speed
-        self._began: tuple[int, float] | None = None
+        self._wall: RealtimeEnvironment | None = None
 
     def wait_for(self, second: int) -> None:
-        """Return no earlier than the second should come, counted from the first that was waited for."""
+        """Return no earlier than a second should come, counted from the first that was waited for."""
         if not self._speed:
             return
-        now = time.monotonic()
-        if self._began is None:
-            self._began = second, now
-        first, began = self._began
-        ahead = began + (second - first) / self._speed - now
-        if ahead > 0:
-            time.sleep(ahead)
+        if self._wall is None:
+            self._wall = RealtimeEnvironment(initial_time=second, factor=1 / self._speed, strict=False)
+        if second > self._wall.now:
+            self._wall.run(until=second)

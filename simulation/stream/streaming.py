@@ -1,9 +1,9 @@
-"""A scenario's worlds lived through at some speed, with each observable event handed on when its moment has come."""
+"""A scenario's worlds lived through at some speed, with each observable event handed on in its moment."""
 
 import heapq
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from simulation.scenario import Scenario
@@ -16,10 +16,8 @@ Send = Callable[[str], None]
 
 
 class Happening(NamedTuple):
-    """An event that waits for its moment, `utc` in seconds since 1970."""
+    """An observable event: its id, its simulated second, and what happened."""
 
-    utc: int
-    region: "RegionStream"
     event_id: str
     second: int
     event: Any
@@ -49,66 +47,63 @@ def stream_world(
 
     if after is not None:
         _check_id(after)
-    pace = Pace(speed)
-    for happening in _rest(happenings(scenario, only_region), after):
-        if happening.region.is_recorded(happening.second):
-            pace.wait_for(happening.utc)
-        envelope = happening.region.envelopes.envelope(happening.event_id, happening.second, happening.event)
-        send(json.dumps(envelope, separators=(",", ":")) + "\n")
-
-
-def happenings(scenario: Scenario, only_region: int | None = None) -> Iterator[Happening]:
-    """All observable events in the order of the log: by time in UTC, then by region, then as they were written."""
+    pace, last, goes_on = Pace(speed), "", after is None
     numbers = range(1, len(scenario.regions) + 1) if only_region is None else [only_region]
-    regions = [RegionStream(scenario, number) for number in numbers]
-    # Of two that happen at once, that of the earlier region comes first.
-    return heapq.merge(*(region.live() for region in regions), key=lambda happening: happening.utc)
+    # What happens at once in two regions comes in the order of the regions, as in the merged log.
+    queue = [(region.due, region.number, region) for region in (RegionStream(scenario, number) for number in numbers)]
+    heapq.heapify(queue)
+    while queue:
+        due, number, region = queue[0]
+        if goes_on and due >= region.opens:
+            pace.wait_for(due)
+        for happening in region.live():
+            last = happening.event_id
+            if goes_on:
+                send(region.line(happening))
+            goes_on = goes_on or last == after
+        if region.is_over:
+            heapq.heappop(queue)
+        else:
+            heapq.heapreplace(queue, (region.due, number, region))
+    if not goes_on:
+        raise StreamError(f"--from-event-id: {after} is not in this stream; its last is {last}")
 
 
 class RegionStream:
-    """One region's world, lived through a day at a time: what is held of it is never more than the events of a day."""
+    """One region's world, lived through a moment at a time.
+
+    `due` is when the next moment comes, and `opens` when the window does, both in seconds since 1970 in UTC.
+    """
 
     def __init__(self, scenario: Scenario, number: int) -> None:
         from simulation.scenario.partition import regional
         from simulation.stream.cloud_events import Envelopes, source_of
         from simulation.world import World
 
-        own = regional(scenario, number)
+        self.number = number
         self._happened: list[Happening] = []
-        self._world = World(own, Nowhere(), Nowhere(), region=number, on_event=self._note)
-        clock = self._world.clock
-        self._epoch = clock.local_epoch_start - clock.utc_shift
-        self.envelopes = Envelopes(source_of(scenario), clock)
+        world = World(regional(scenario, number), Nowhere(), Nowhere(), region=number, on_event=self._note)
+        self._envelopes = Envelopes(source_of(scenario), world.clock)
+        self._epoch = world.clock.local_epoch_start - world.clock.utc_shift
+        self._moments = world.moments()
+        self.opens = self._epoch + world.clock.window_start
+        self.due = self._epoch
+        self.is_over = False
 
-    def live(self) -> Iterator[Happening]:
-        """Each observable event of the world, in order; a day is lived when the one before has been asked for."""
-        for _ in self._world.days():
-            yield from self._taken()
-        yield from self._taken()
-
-    def is_recorded(self, second: int) -> bool:
-        """Whether the window is open at a simulated second, or over."""
-        return second >= self._world.clock.window_start
-
-    def _note(self, event_id: str, second: int, event: Any) -> None:
-        self._happened.append(Happening(self._epoch + second, self, event_id, second, event))
-
-    def _taken(self) -> list[Happening]:
+    def live(self) -> list[Happening]:
+        """What happens in the moment that is due, in order; the next one is due then."""
+        second = next(self._moments, None)
+        self.is_over = second is None
+        self.due = self.due if second is None else self._epoch + second
         happened, self._happened = self._happened, []
         return happened
 
+    def line(self, happening: Happening) -> str:
+        """An event as a line of JSON."""
+        return json.dumps(self._envelopes.envelope(*happening), separators=(",", ":")) + "\n"
 
-def _rest(stream: Iterator[Happening], after: str | None) -> Iterator[Happening]:
-    """What comes after the event of an id. Raises StreamError where there is none."""
-    if after is not None:
-        last = None
-        for happening in stream:
-            last = happening.event_id
-            if last == after:
-                break
-        else:
-            raise StreamError(f"--from-event-id: {after} is not in this stream; its last is {last}")
-    yield from stream
+    def _note(self, event_id: str, second: int, event: Any) -> None:
+        self._happened.append(Happening(event_id, second, event))
 
 
 def _check_id(event_id: str) -> None:

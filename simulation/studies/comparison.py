@@ -80,6 +80,11 @@ class Comparison:
         return tuple(dict.fromkeys(run.seed for run in self.failed))
 
     @property
+    def tried(self) -> int:
+        """Under how many seeds the scenarios were simulated."""
+        return len(self.seeds) + len(self.dropped)
+
+    @property
     def is_reached(self) -> bool:
         """Whether the goal is reached; without one there is nothing to reach."""
         return self.goal is None or self._widest(self.goal) <= self.goal.half_width
@@ -127,7 +132,7 @@ def compare(
     comparison = Comparison((), dict.fromkeys(named, ()), goal)
     further = replications
     while further:
-        seeds = seeds_of(len(comparison.seeds) + len(comparison.dropped) + further)
+        seeds = seeds_of(comparison.tried + further)
         comparison = _extended(comparison, named, seeds, executor, on_run)
         if not comparison.seeds:
             raise StudyError(f"no pair of runs is left; {comparison.failed[0]}") from comparison.failed[0].error
@@ -154,7 +159,7 @@ def _extended(
     on_run: OnRun | None,
 ) -> Comparison:
     """A comparison with runs under those seeds added under which it has simulated none yet."""
-    known = len(comparison.seeds) + len(comparison.dropped)
+    known = comparison.tried
     tasks = [(name, seed) for seed in seeds[known:] for name in named]
     outcomes: dict[tuple[str, int], Figures | Failure] = {}
     with closing(

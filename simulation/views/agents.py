@@ -57,6 +57,8 @@ def select(
     key = table.column_names[0]
     require_columns("--sort", [sort] if sort else [], table.column_names)
     require_columns("--columns", columns or [], table.column_names)
+    if columns is not None and not columns:
+        raise ViewError(f"--columns: names none; there are {', '.join(table.column_names)}")
     if condition is not None:
         table = where(table, condition)
     if sort is not None:

@@ -32,7 +32,7 @@ def write_run(directory: Path, run: Run, **record: Any) -> Path:
 
 def read_run(directory: Path) -> Run:
     """A run that was written so."""
-    return Run.of_directory(directory, json.loads((directory / "run.json").read_text("utf-8")))
+    return Run.of_files(directory, json.loads((directory / "run.json").read_text("utf-8")))
 
 
 def rows(run: Run) -> dict[str, int]:

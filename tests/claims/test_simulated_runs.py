@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from simulation.check import run_in
-from simulation.claims import check_rules
+from simulation.claims import Run, check_rules
 from simulation.claims.comparisons import follow_up_inert, prefix, reproducible, seeds_differ
 from simulation.rundir import write_run
 from simulation.scenario.loading import load_scenario
@@ -25,11 +24,11 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.mark.parametrize("name", ["base", "seed", "longer", "followed"])
 def test_rules_hold(simulated: dict[str, Path], name: str) -> None:
-    assert [result for result in check_rules(run_in(simulated[name])) if not result.holds] == []
+    assert [result for result in check_rules(Run.of_directory(simulated[name])) if not result.holds] == []
 
 
 def test_rules_have_something_to_hold_on_to(simulated: dict[str, Path]) -> None:
-    assert all(len(table) for table in run_in(simulated["longer"]).tables.values())
+    assert all(len(table) for table in Run.of_directory(simulated["longer"]).tables.values())
 
 
 def test_the_world_does_not_know_when_the_window_ends(simulated: dict[str, Path]) -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 import attrs
 import pytest
 
-from simulation.check import run_in
 from simulation.claims import RuleResult, Run
 from simulation.claims.measures import measure_run, measures
 from simulation.claims.validation import (
@@ -44,7 +43,7 @@ def declared(directory: Path, ledger: str) -> Path:
 
 def test_a_run_has_its_rules_checked_and_its_claims_measured(tiny_run: Path) -> None:
     validation = validate_run(tiny_run)
-    figures = measure_run(run_in(tiny_run))
+    figures = measure_run(Run.of_directory(tiny_run))
     assert validation.holds
     assert "files" in {rule.id for rule in validation.rules}
     assert {claim.id: claim.value for claim in validation.claims}.items() <= figures.items()
@@ -87,7 +86,7 @@ def test_each_run_is_measured_like_one_that_was_written(
     tiny_scenario: Scenario, validated: ScenarioValidation, tiny_run: Path, tmp_path: Path
 ) -> None:
     other = write_run(attrs.evolve(tiny_scenario, seed=SEEDS[1]), tmp_path / "other").directory
-    first, second = (measure_run(run_in(directory)) for directory in (tiny_run, other))
+    first, second = (measure_run(Run.of_directory(directory)) for directory in (tiny_run, other))
     assert validated.seeds == SEEDS == (tiny_scenario.seed, 11)
     for claim in validated.claims:
         known = [value for value in (first[claim.id], second[claim.id]) if value is not None]
@@ -175,7 +174,7 @@ def test_mechanisms_are_compared_under_the_same_seeds(
     tiny_scenario: Scenario, changed: MechanismsValidation, tiny_run: Path
 ) -> None:
     claims = {claim.id: claim for claim in changed.claims}
-    figures = measure_run(run_in(tiny_run))
+    figures = measure_run(Run.of_directory(tiny_run))
     assert claims["mechanism.demand_halved"].unchanged == figures["volume.sessions"]
     assert claims["mechanism.no_daily_variance"].unchanged == figures["trend.daily.engagement"]
     (halved,) = validate_scenario(
@@ -183,7 +182,7 @@ def test_mechanisms_are_compared_under_the_same_seeds(
     ).claims[1:2]
     assert halved.id == "volume.sessions"
     assert halved.value is not None
-    assert claims["mechanism.demand_halved"].value == halved.value / len(run_in(tiny_run).frame("sessions"))
+    assert claims["mechanism.demand_halved"].value == halved.value / len(Run.of_directory(tiny_run).frame("sessions"))
 
 
 def test_mechanisms_of_a_scenario_that_is_not_production_are_not_judged(changed: MechanismsValidation) -> None:

@@ -19,6 +19,8 @@ PETS = Table(
         Column("kind", "string", enum=("cat", "dog")),
         Column("rank", "integer", enum=(1, 2), nullable=True),
         Column("tricks", "json", nullable=True),
+        Column("friends", "json", nullable=True, holds="array"),
+        Column("home", "json", nullable=True, holds="object"),
         Column("tame", "boolean", nullable=True),
         Column("born", "datetime", nullable=True),
     ),
@@ -29,7 +31,8 @@ PETS = Table(
 def pet(**values: Any) -> dict[str, Any]:
     """A pet as the contract wants it, but for some values."""
     return {
-        "pet_id": "P1", "legs": 4, "weight": 4.25, "kind": "cat", "rank": 1, "tricks": '["sit"]', "tame": True,
+        "pet_id": "P1", "legs": 4, "weight": 4.25, "kind": "cat", "rank": 1, "tame": True,
+        "tricks": '["sit"]', "friends": "[]", "home": "{}",
         "born": datetime(2020, 1, 1), **values,
     }  # fmt: skip
 
@@ -68,6 +71,9 @@ def test_every_table_of_the_contract_may_be_empty(table: Table) -> None:
         ({"rank": 3}, "pets.rank: 1 value (3) not one of 1, 2"),
         ({"tricks": "sit"}, "pets.tricks: 1 value (sit) not JSON"),
         ({"tricks": "NaN"}, "pets.tricks: 1 value (NaN) not JSON"),
+        ({"friends": '{"P2":1}'}, 'pets.friends: 1 value ({"P2":1}) no JSON array'),
+        ({"home": "[1]"}, "pets.home: 1 value ([1]) no JSON object"),
+        ({"home": "here"}, "pets.home: 1 value (here) no JSON object"),
     ],
 )
 def test_a_value_that_may_not_be_is_told(spoilt: dict[str, Any], fault: str) -> None:

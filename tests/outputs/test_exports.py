@@ -4,15 +4,23 @@ import json
 import sqlite3
 import sys
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
+import attrs
 import pytest
+import yaml
 
+from simulation.events import SessionBooked
+from simulation.log import OBSERVABLE_FILE, read_log
 from simulation.outputs.exports import export
-from simulation.rundir import changed_files, read_record
+from simulation.rundir import changed_files, read_record, write_run
+from simulation.scenario import Region
+from simulation.scenario.loading import load_scenario
 from tests.command_line import answer, mistake
 from tests.outputs import validators
 from tests.run_files import files_of
+from tests.scenarios import SCENARIOS
 
 SCHEMA = Path(__file__).with_name("ocel20.schema.json")
 FORMATS = {
@@ -135,7 +143,35 @@ def test_frictionless_catches_a_planted_fault(own_run: Path, old: str, new: str,
     assert fault in validators.of_data_package(package)
 
 
+def test_a_data_package_says_which_columns_hold_json_objects_and_arrays(own_run: Path) -> None:
+    package = json.loads(export(own_run, "frictionless").read_text("utf-8"))
+    types = {
+        (table["name"], field["name"]): field["type"]
+        for table in package["resources"]
+        for field in table["schema"]["fields"]
+        if field["type"] in ("object", "array")
+    }
+    assert types == {
+        ("engagement_events", "event_data"): "object",
+        ("experiments", "variants"): "array",
+        ("experiments", "target_segment"): "object",
+        ("experiments", "secondary_metrics"): "array",
+    }
+
+
 # ---------------------------------------------------------------- Open Data Contract
+
+
+def test_the_open_data_contract_says_which_texts_are_json(own_run: Path) -> None:
+    contract = yaml.safe_load(export(own_run, "odcs").read_text("utf-8"))
+    columns = {
+        (table["name"], column["name"])
+        for table in contract["schema"]
+        for column in table["properties"]
+        if column.get("logicalTypeOptions", {}).get("format") == "json"
+    }
+    names = ("variants", "target_segment", "secondary_metrics")
+    assert columns == {("engagement_events", "event_data"), *(("experiments", name) for name in names)}
 
 
 @pytest.mark.parametrize("server", ["csv", "parquet"])
@@ -167,6 +203,48 @@ def test_pm4py_reads_the_whole_log_and_discovers_the_process(own_run: Path, name
     assert set(found["activities"]) == types
     assert {"session", "student", "tutor"} <= set(found["nets"])
     assert min(found["relations"], found["changes"], found["between_objects"]) > 0
+
+
+@pytest.fixture(scope="module")
+def coasts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of two regions whose local times differ from UTC and from each other; to be read only."""
+    regions = (Region(name="East", utc_offset_hours=-5.0), Region(name="West", utc_offset_hours=-8.0))
+    scenario = attrs.evolve(load_scenario(SCENARIOS / "dev.toml", ["days=3", "warm_up_days=7"]), regions=regions)
+    return write_run(scenario, tmp_path_factory.mktemp("coasts") / "run", ["csv"]).directory
+
+
+@pytest.mark.parametrize("name", ["ocel-json", "ocel-sqlite"])
+def test_pm4py_reads_the_log_of_several_regions(coasts: Path, tmp_path: Path, name: str) -> None:
+    found = validators.of_ocel(export(coasts, name, tmp_path / FORMATS[name]), SCHEMA)
+    assert found["broken"] == []
+    assert found["events"] == read_record(coasts)["rows"]["event_log"]
+    assert found["objects"]["tutor"] == 2 * 25
+
+
+def test_all_moments_are_in_utc_whatever_a_regions_offset(coasts: Path, tmp_path: Path) -> None:
+    booked = read_log(coasts / OBSERVABLE_FILE).events(SessionBooked).to_pylist()
+    expected = {
+        row["event_id"]: (row["region"], *(f"{time.isoformat()}Z" for time in (
+            row["time_utc"], row["scheduled_start"] + timedelta(hours={1: 5, 2: 8}[row["region"]]),
+        )))
+        for row in booked
+    }  # fmt: skip
+    with closing(sqlite3.connect(export(coasts, "ocel-sqlite", tmp_path / "log.sqlite"))) as database:
+        rows = database.execute("SELECT ocel_id, region, ocel_time, scheduled_start FROM event_session_booked")
+        assert {id_: tuple(said) for id_, *said in rows} == expected
+    assert {region for region, _, _ in expected.values()} == {1, 2}
+
+
+def test_an_experiment_of_several_regions_is_one_object_with_the_events_of_all(coasts: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(export(coasts, "ocel-sqlite", tmp_path / "log.sqlite"))) as database:
+        regions = database.execute(
+            "SELECT ocel_object_id, group_concat(DISTINCT region) FROM event_experiment_started "
+            "JOIN event_object ON ocel_event_id = ocel_id GROUP BY 1"
+        ).fetchall()
+        described = database.execute("SELECT count(*) FROM object_experiment WHERE ocel_changed_field IS NULL")
+        assert described.fetchone() == (len(regions),)
+    assert regions
+    assert {told for _, told in regions} == {"1,2"}
 
 
 def test_the_databases_keys_hold(own_run: Path) -> None:

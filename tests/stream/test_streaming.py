@@ -4,6 +4,7 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import attrs
@@ -11,15 +12,14 @@ import pytest
 from cloudevents.core.formats.json import JSONFormat
 
 from simulation import simulate
-from simulation.clock import DAY, HOUR
+from simulation.clock import HOUR
 from simulation.events import OBSERVABLE, LocalTime, fields, type_name
 from simulation.log import iterate
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario
 from simulation.stream import StreamError
 from simulation.stream.cloud_events import source_of
-from simulation.stream.streaming import happenings, stream_world
-from simulation.world import World
+from simulation.stream.streaming import RegionStream, stream_world
 from tests.scenarios import SCENARIOS
 
 
@@ -89,23 +89,24 @@ def test_a_stream_of_two_regions_goes_on_after_any_event(coasts: Scenario, both:
     assert streamed(coasts, after=last_read) == (both[place + 1 :] if place != -1 else [])
 
 
-def test_no_region_is_lived_further_than_a_day_ahead_of_what_is_sent(
+def test_no_region_is_lived_further_than_the_moment_that_is_sent(
     coasts: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    days: dict[int, int] = {}
-    live = World.days
+    lived: list[int] = [0]
+    note = RegionStream._note
 
-    def counted(world: World) -> Iterator[None]:
-        for _ in live(world):
-            days[world.setting.region] = days.get(world.setting.region, 0) + 1
-            yield
+    def noted(region: RegionStream, event_id: str, second: int, event: Any) -> None:
+        lived[0] = max(lived[0], region._epoch + second)
+        note(region, event_id, second, event)
 
-    monkeypatch.setattr(World, "days", counted)
-    began = next(happenings(coasts)).utc
-    days.clear()
-    for happening in happenings(coasts):
-        assert max(days.values()) <= (happening.utc - began) // DAY + 2
-    assert list(days.values()) == [6, 6]
+    monkeypatch.setattr(RegionStream, "_note", noted)
+    ahead: list[float] = []
+
+    def send(line: str) -> None:
+        ahead.append(lived[0] - datetime.fromisoformat(json.loads(line)["time"]).timestamp())
+
+    stream_world(coasts, send, speed=0.0)
+    assert max(ahead) == 0
 
 
 def test_worlds_that_differ_in_anything_are_told_apart_by_their_source(dev: Scenario) -> None:

@@ -92,6 +92,7 @@ def test_for_people_a_table_says_how_many_of_all_were_found(tiny_run: Path, caps
         (("--where", "tutor_id in region"), "may not stand there"),
         (("--where", "(lambda: True)()"), "may not stand there"),
         (("--sort", "churn_probabilty"), "--sort: there is no column 'churn_probabilty'; did you mean"),
+        (("--columns", " , "), "--columns: names none; there are tutor_id, "),
         (("--columns", "tutor"), "--columns: there is no column 'tutor'"),
         (("--descending",), "--descending is for --sort"),
         (("--students", "--sort", "churn_probability"), "--sort: there is no column 'churn_probability'"),

@@ -12,7 +12,6 @@ from simulation.claims import Run
 from simulation.claims.ledger import ledger
 from simulation.claims.verdicts import Judged
 from simulation.events import ChurnScored
-from simulation.rundir import read_record
 from simulation.views.pages.report.experiments import conversions, lift, wilson
 from simulation.views.pages.report.figures import DISTRIBUTIONS, Distribution, histogram, measured, positions_of
 from simulation.views.pages.report.interventions import STAGES, blocks_of, ribbons_of, stages_of
@@ -25,7 +24,7 @@ from simulation.views.pages.report.tutors import COLUMNS, rows_of_tutors
 @pytest.fixture(scope="module")
 def run(tiny_run: Path) -> Run:
     """The tiny run."""
-    return Run.of_directory(tiny_run, read_record(tiny_run))
+    return Run.of_directory(tiny_run)
 
 
 def rows(run: Run, table: str) -> list[dict[str, Any]]:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulation.files import TableError
-from simulation.rundir import read_record
 from simulation.rundir.tables import log_is_at_fault
 from simulation.views import ViewError
 from simulation.views.pages.page import require_pages, write_page
@@ -23,14 +22,13 @@ def write_report(run_dir: Path, out: Path, *, force: bool = False) -> None:
     Raises RunDirError and ViewError, and nothing is written then.
     """
     require_pages("report")
-    record = read_record(run_dir)
 
     from simulation.claims.run import Run
     from simulation.views.pages.timeline import timeline_values
     from simulation.views.pages.timeline.charts import timeline_charts
     from simulation.views.timeline import timelines_of
 
-    run = Run.of_directory(run_dir, record)
+    run = Run.of_directory(run_dir)
     try:
         with log_is_at_fault(run_dir):
             sections = {name: section(run) for name, section in _sections().items()}
