@@ -83,7 +83,11 @@ def _over(runs: pd.DataFrame, key: str) -> Any:
     numeric = pd.api.types.is_numeric_dtype(runs[key]) and not pd.api.types.is_bool_dtype(runs[key])
     points = runs[["run_id", "seed", key, *FIGURES]].rename(columns={key: "value"}).astype({"seed": str})
     chosen = alt.param(name="figure", value=FIGURES[0])
-    x = alt.X("value:Q", title=key).scale(zero=False, padding=_PADDING) if numeric else alt.X("value:O", title=key)
+    x = (
+        alt.X("value:Q", title=key).scale(zero=False, padding=_PADDING)
+        if numeric
+        else alt.X("value:O", title=key).axis(labelAngle=0, labelOverlap=True)
+    )
     dots = (
         alt.Chart(points)
         .transform_calculate(result="datum[figure]")
