@@ -118,6 +118,20 @@ def test_the_settings_of_a_comparison_are_those_in_which_scenarios_differ(scenar
     assert found == [("demand.sessions_per_day", str(usual), str(scenarios[1].demand.sessions_per_day))]
 
 
+def test_experiments_go_by_their_names_and_of_them_only_what_differs_is_shown(tiny_file: Path) -> None:
+    usual, longer = load_scenario(tiny_file, SHORT), load_scenario(tiny_file, (*SHORT, "experiments.0.days=13"))
+    experiment = usual.experiments[0]
+    found = settings_that_differ({"usual": usual, "longer": longer})
+    assert found == [(f"experiments.{experiment.name}.days", str(experiment.days), "13.0")]
+
+
+def test_an_experiment_that_one_scenario_alone_has_is_one_row(tiny_file: Path) -> None:
+    usual, without = load_scenario(tiny_file, SHORT), load_scenario(tiny_file, (*SHORT, "experiments=[]"))
+    expected = [(f"experiments.{experiment.name}", "defined", "none") for experiment in usual.experiments]
+    assert expected
+    assert settings_that_differ({"usual": usual, "without": without}) == expected
+
+
 def test_rows_of_a_comparison_are_its_differences(comparison: "Comparison") -> None:
     differences = comparison.differences("busy")
     rows = {row[0]: row for row in table_rows(comparison, "busy")}

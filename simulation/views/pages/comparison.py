@@ -53,12 +53,16 @@ def write_comparison_page(
 
 
 def settings_that_differ(scenarios: "Mapping[str, Scenario]") -> list[tuple[object, ...]]:
-    """The parameters that are not the same in all scenarios: each with its value in every one."""
+    """The parameters that are not the same in all scenarios: each with its value in every one, or `none`.
+
+    Of an experiment that not all have, a single row says so.
+    """
     from simulation.scenario.loading import resolved
 
     told = [dict(_flat(resolved(scenario))) for scenario in scenarios.values()]
     keys = dict.fromkeys(key for one in told for key in one if key not in {"name", "seed", "ledger"})
-    rows = [(key, *(str(one.get(key, "")) for one in told)) for key in keys]
+    not_in_all = tuple(f"{key}." for key in keys if any(key not in one for one in told))
+    rows = [(key, *(str(one.get(key, "none")) for one in told)) for key in keys if not key.startswith(not_in_all)]
     return [row for row in rows if len(set(row[1:])) > 1]
 
 
@@ -101,8 +105,12 @@ def pair_rows(comparison: "Comparison", other: str) -> pd.DataFrame:
 
 
 def _flat(document: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Nested plain data as dotted keys and values."""
-    if isinstance(document, Mapping):
+    """Nested plain data as dotted keys and values; tables in lists go by their names, as experiments and regions do."""
+    if isinstance(document, list) and all(isinstance(one, Mapping) and "name" in one for one in document):
+        for one in document:
+            yield f"{path}.{one['name']}", "defined"
+            yield from _flat(one, f"{path}.{one['name']}")
+    elif isinstance(document, Mapping):
         for key, value in document.items():
             yield from _flat(value, f"{path}.{key}" if path else str(key))
     else:
