@@ -13,6 +13,7 @@ from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario
 from simulation.studies.comparison import compare
 from simulation.views.pages.comparison import (
+    figures_to_choose,
     pair_rows,
     percent_rows,
     settings_that_differ,
@@ -140,6 +141,13 @@ def test_rows_of_a_comparison_are_its_differences(comparison: "Comparison") -> N
     assert rows["sessions"][4:8] == (round(mean or 0, 1), round(low, 1), round(high, 1), "more")
     percent = percent_rows(comparison, "busy").set_index("figure").loc["sessions"]
     assert percent["middle"] == pytest.approx(100 * (mean or 0) / (differences["sessions"].base or 1))
+
+
+def test_what_a_pair_is_worth_stands_beside_each_key_figure(comparison: "Comparison") -> None:
+    ratio = comparison.differences("busy")["sessions"].variance_ratio
+    assert ratio is not None
+    words = dict(figures_to_choose(comparison, "busy"))
+    assert words["sessions"] == f"sessions (a pair is worth {ratio:,.3g} of others)"
 
 
 def test_each_pair_of_a_comparison_is_shown_under_its_seed(comparison: "Comparison") -> None:

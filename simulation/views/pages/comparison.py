@@ -33,6 +33,7 @@ def write_comparison_page(
             "chart": f"differences_{place}",
             "pairs": f"pairs_{place}",
             "rows": table_rows(comparison, other),
+            "figures": figures_to_choose(comparison, other),
         }
         for place, other in enumerate(comparison.others)
     ]
@@ -47,7 +48,6 @@ def write_comparison_page(
         title=f"{', '.join(comparison.others)} against {comparison.base}",
         base=comparison.base, others=others, lines=closing_lines(comparison),
         settings=settings_that_differ(dict(zip(comparison.runs, scenarios, strict=True))),
-        figures=[(figure.name, figure.name.replace("_", " ")) for figure in KEY_FIGURES],
         confidence=f"{CONFIDENCE:.0%}",
     )  # fmt: skip
 
@@ -79,6 +79,15 @@ def table_rows(comparison: "Comparison", other: str) -> list[tuple[object, ...]]
         direction = DIRECTIONS[difference.direction] if difference.direction else ""
         rows.append((figure.name, figure.unit, *rounded, direction, None if ratio is None else round(ratio, 1)))
     return rows
+
+
+def figures_to_choose(comparison: "Comparison", other: str) -> list[tuple[str, str]]:
+    """Each key figure and in words what it is, and how many times as many runs it would take without pairs."""
+    ratios = {name: difference.variance_ratio for name, difference in comparison.differences(other).items()}
+    return [
+        (name, name.replace("_", " ") + (f" (a pair is worth {ratio:,.3g} of others)" if ratio else ""))
+        for name, ratio in ratios.items()
+    ]
 
 
 def percent_rows(comparison: "Comparison", other: str) -> pd.DataFrame:

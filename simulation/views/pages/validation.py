@@ -38,6 +38,9 @@ def write_validation_page(validation: "Validation", name: str, out: Path, *, for
             ("not judged", f"{unjudged:,}"), *_singles(validation),
         ],
         groups=[(f"group_{place}", title) for place, title in enumerate(groups) if f"group_{place}" in charts],
+        rules=[
+            (rule.id, "holds" if rule.holds else "broken", len(rule.violations), rule.says) for rule in rules
+        ],
         broken=[(rule.id, rule.says, rule.violations) for rule in rules if not rule.holds],
         pooled=any(isinstance(claim, Pooled) for claim in validation.claims),
         columns=COLUMNS, rows=[_row(claim) for claim in validation.claims],
