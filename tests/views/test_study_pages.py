@@ -22,7 +22,14 @@ from simulation.views.pages.comparison import (
 )
 from simulation.views.pages.strips import place_in
 from simulation.views.pages.sweep import charts_of, intervals_of_values, rows_of_points, write_sweep_page
-from simulation.views.pages.validation import claims_by_group, means_of, points_of, write_validation_page
+from simulation.views.pages.validation import (
+    COLUMNS,
+    claims_by_group,
+    claims_table,
+    means_of,
+    points_of,
+    write_validation_page,
+)
 from tests.browser import NARROW, WIDE, accessibility_faults, browser, draws_all_charts, opened
 from tests.command_line import answer, mistake
 
@@ -203,6 +210,15 @@ def test_claims_that_fail_come_first() -> None:
         "Claims that fail": ["tutor.rating.mean"], "Volume": ["volume.sessions", "volume.tutors"],
     }  # fmt: skip
     assert next(iter(groups)) == "Claims that fail"
+
+
+def test_the_table_of_claims_has_the_columns_in_which_something_stands(validation: "ScenarioValidation") -> None:
+    columns, rows = claims_table(validation.claims)
+    assert columns == list(COLUMNS)
+    assert [row[0] for row in rows] == [claim.id for claim in validation.claims]
+    one_run = [Judged("volume.sessions", "rows of sessions", 1.0, (0, 2), True)]
+    told = ["claim", "verdict", "figure", "from", "to", "what is measured", "note"]
+    assert claims_table(one_run) == (told, [("volume.sessions", "holds", 1.0, 0, 2, "rows of sessions", "")])
 
 
 def test_a_dot_stands_for_each_run_and_a_mark_for_the_mean(validation: "ScenarioValidation") -> None:
