@@ -12,10 +12,11 @@ import attrs
 from attrs import frozen
 
 from simulation import __version__
+from simulation.executors import OnDone
 from simulation.rundir.record import RECORD, RunSummary, changed_files, read_record, scenario_of
 from simulation.rundir.running import write_region, write_run
 from simulation.rundir.tables import log_is_at_fault
-from simulation.rundir.writing import OnDay, default_directory
+from simulation.rundir.writing import default_directory
 from simulation.staging import RunDirError
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Continuation:
         keep_regions: bool = False,
         executor: "Executor | None" = None,
         shared: str | Path | None = None,
-        on_day: OnDay | None = None,
+        on_day: OnDone | None = None,
     ) -> RunSummary:
         """Write it; all else is as for `write_run`.
 
