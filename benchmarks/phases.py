@@ -34,7 +34,7 @@ def phases(scenario_file: Path, directory: Path) -> dict[str, float]:
     from simulation.rundir.record import digests_of
     from simulation.rundir.tables import TRUTH, folder_of
     from simulation.scenario.loading import load_scenario
-    from simulation.scenario.partition import regional
+    from simulation.scenario.regional import regional
     from simulation.tables import reduce_log
     from simulation.world import World, log_metadata
 

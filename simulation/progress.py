@@ -1,10 +1,10 @@
 """How far long work is: a bar on a terminal, nothing elsewhere. It watches, and changes nothing."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
-OnDone = Callable[[int, int], None]
+from simulation.executors import OnDone
 
 _LINES = 10
 

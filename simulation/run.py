@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from simulation.executors import OnDone
 from simulation.log import (
     OBSERVABLE_FILE,
     OBSERVABLE_SCHEMA,
@@ -17,10 +18,10 @@ from simulation.log import (
     ParquetSink,
     read_log,
 )
-from simulation.rundir import OnDay, RunSummary, read_record, scenario_of, write_directory
+from simulation.rundir import RunSummary, read_record, scenario_of, write_directory
 from simulation.scenario import Scenario
 from simulation.scenario.loading import check_scenario
-from simulation.scenario.partition import regional
+from simulation.scenario.regional import regional
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -139,7 +140,7 @@ class _Chunks:
         return pa.concat_tables([self._schema.empty_table(), *self._chunks])
 
 
-def simulate(scenario: Scenario, on_day: OnDay | None = None) -> Simulation:
+def simulate(scenario: Scenario, on_day: OnDone | None = None) -> Simulation:
     """Simulate a scenario in memory, region after region. `on_day` is told how many days of how many are over.
 
     Raises ScenarioError for a scenario that is not what its declarations allow.
@@ -165,7 +166,7 @@ def simulate(scenario: Scenario, on_day: OnDay | None = None) -> Simulation:
     return Simulation(scenario, lambda of_truth: (truth if of_truth else observable).log(metadata), write_logs)
 
 
-def _of_all(on_day: OnDay | None, number: int, count: int) -> OnDay | None:
+def _of_all(on_day: OnDone | None, number: int, count: int) -> OnDone | None:
     """Who is told of the days of a region, told of them as days of all."""
     if on_day is None:
         return None

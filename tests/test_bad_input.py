@@ -169,8 +169,9 @@ def test_an_interruption_leaves_nothing(
     capsys: pytest.CaptureFixture[str], tiny_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from simulation import progress
+    from simulation.executors import OnDone
 
-    def log_days() -> progress.OnDone:
+    def log_days() -> OnDone:
         def on_day(done: int, _total: int) -> None:
             if done == 3:
                 raise KeyboardInterrupt

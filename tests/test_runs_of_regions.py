@@ -24,7 +24,7 @@ from simulation.rundir import RunDirError, changed_files, read_record, reduce_ru
 from simulation.scenario import Region, Scenario, Term
 from simulation.scenario.checking import ScenarioError
 from simulation.scenario.loading import resolved, scenario_digest, scenario_from_dict
-from simulation.scenario.partition import regional
+from simulation.scenario.regional import regional
 from tests.command_line import answer, mistake
 from tests.run_files import files_of, lasting
 

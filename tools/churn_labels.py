@@ -18,8 +18,8 @@ import numpy as np
 from attrs import frozen
 
 from simulation.claims.validation import choose_seeds
-from simulation.executors import executor_for
-from simulation.progress import OnDone, shown_runs
+from simulation.executors import OnDone, executor_for
+from simulation.progress import shown_runs
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario
 from tools.churn_model import FEATURES, Area, ChurnModel, Flags, Floats

@@ -17,8 +17,8 @@ import attrs
 import click
 
 from simulation.claims.validation import choose_seeds
-from simulation.executors import executor_for
-from simulation.progress import OnDone, shown_runs
+from simulation.executors import OnDone, executor_for
+from simulation.progress import shown_runs
 from simulation.randomness import Luck
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario

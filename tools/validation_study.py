@@ -17,7 +17,8 @@ from attrs import frozen
 
 from simulation.claims.rules import RuleResult
 from simulation.claims.validation import Measured, Runs, changed_scenarios, choose_seeds, measure_scenarios
-from simulation.progress import OnDone, shown_runs
+from simulation.executors import OnDone
+from simulation.progress import shown_runs
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario, scenario_digest
 from tools.far_scenarios import CROWDED, FAR

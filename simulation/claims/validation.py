@@ -1,7 +1,7 @@
 """Whether a run, a scenario over many seeds, and its mechanisms are what the methodology says."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -21,14 +21,13 @@ from simulation.claims.verdicts import (
     judge_runs,
     single_verdicts,
 )
-from simulation.executors import executor_for
+from simulation.executors import OnDone, executor_for
 from simulation.scenario import Scenario
 from simulation.scenario.loading import resolved, scenario_from_dict
 
 if TYPE_CHECKING:
     from simulation.claims.run import Run
 
-OnRun = Callable[[int, int], None]
 
 Result = TypeVar("Result", bound=Judged)
 
@@ -128,7 +127,7 @@ def validate_scenario(
     workers: int | None = None,
     standard_errors: float = 0.0,
     single_failures: float = SINGLE_FAILURES,
-    on_run: OnRun | None = None,
+    on_run: OnDone | None = None,
 ) -> ScenarioValidation:
     """Simulate a scenario under many seeds, check the rules in each run, and judge the figures of all together.
 
@@ -159,7 +158,7 @@ def judge_scenario(
 
 
 def validate_mechanisms(
-    scenario: Scenario, seeds: Sequence[int], *, workers: int | None = None, on_run: OnRun | None = None
+    scenario: Scenario, seeds: Sequence[int], *, workers: int | None = None, on_run: OnDone | None = None
 ) -> MechanismsValidation:
     """Simulate a scenario, and what becomes of it when each mechanism is changed, under the same seeds."""
     changed = changed_scenarios(scenario)
@@ -205,7 +204,7 @@ def choose_seeds(scenario: Scenario, number: int, text: str | None = None) -> li
 
 
 def measure_scenarios(
-    scenarios: Sequence[Scenario], *, workers: int | None = None, on_run: OnRun | None = None
+    scenarios: Sequence[Scenario], *, workers: int | None = None, on_run: OnDone | None = None
 ) -> list[Measured]:
     """Simulate scenarios side by side and measure each run; what comes of them is in their order."""
     return executor_for(workers).in_order(_measure, scenarios, on_run)

@@ -65,17 +65,17 @@ class Log:
     @cached_property
     def table(self) -> pa.Table:
         """All events with all columns."""
-        return self._columns(self.schema.names)
+        return self.columns(self.schema.names)
 
     @cached_property
     def heads(self) -> pa.Table:
         """All events with the columns that each of them fills."""
-        return self._columns(_COMMON)
+        return self.columns(_COMMON)
 
     @cached_property
     def regions(self) -> list[int]:
         """The numbers of the regions that have events; the first one's where there are none."""
-        return pc.unique(self._columns(["region"])["region"]).sort().to_pylist() or [1]
+        return pc.unique(self.columns(["region"])["region"]).sort().to_pylist() or [1]
 
     def of_region(self, number: int) -> "Log":
         """The events of one region."""
@@ -115,7 +115,8 @@ class Log:
                 pieces.append(part.read(names, rows))
         return self._joined(names, pieces).combine_chunks()
 
-    def _columns(self, names: list[str]) -> pa.Table:
+    def columns(self, names: list[str]) -> pa.Table:
+        """All events with some columns."""
         return self._joined(names, [part.read(names) for part in self._parts])
 
     def _joined(self, names: list[str], pieces: list[pa.Table]) -> pa.Table:

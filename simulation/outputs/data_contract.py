@@ -7,7 +7,7 @@ from typing import Any
 from simulation import __version__
 from simulation.contract import TABLES, Column, Table
 from simulation.outputs import ExportError
-from simulation.outputs.exports import described, unchanged
+from simulation.outputs.descriptors import described, unchanged
 
 OPENING = b"apiVersion: v3.1.0\n"
 

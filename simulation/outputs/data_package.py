@@ -8,7 +8,7 @@ from typing import Any
 from simulation import __version__
 from simulation.contract import TABLES, Column, Table
 from simulation.outputs import ExportError
-from simulation.outputs.exports import described, unchanged
+from simulation.outputs.descriptors import described, unchanged
 
 _PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 OPENING = f'{{\n  "$schema": "{_PROFILE}"'.encode()

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from simulation.log import LogError
 from simulation.outputs import ExportError
-from simulation.rundir import changed_files, read_record
+from simulation.rundir import read_record
 from simulation.spelling import hint
 from simulation.staging import cannot_be_written, staged
 
@@ -57,22 +57,6 @@ def export(directory: str | Path, name: str, out: str | Path | None = None, *, f
             os.fsync(file.fileno())
         (stage / target.name).replace(target)
     return target
-
-
-def unchanged(directory: Path, record: dict[str, Any], suffix: str) -> list[str]:
-    """The files of the documented tables in a format. Raises ExportError where one is not as run.json says."""
-    from simulation.contract import TABLES
-
-    files: dict[str, str] = record["files"]
-    names = [f"{name}.{suffix}" for name, table in TABLES.items() if not table.truth and f"{name}.{suffix}" in files]
-    for fault in changed_files(directory, {"files": {name: files[name] for name in names}}):
-        raise ExportError(f"{directory}: {fault}; `reduce` makes the tables again")
-    return names
-
-
-def described(says: str) -> dict[str, str]:
-    """What a descriptor says of a table or a column; nothing where the contract does not."""
-    return {"description": says} if says else {}
 
 
 def _format(name: str) -> Format:

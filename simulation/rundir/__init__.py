@@ -16,13 +16,12 @@ from simulation.rundir.continuing import Continuation
 from simulation.rundir.record import RECORD, RunSummary, changed_files, formats_of, is_run, read_record, scenario_of
 from simulation.rundir.running import write_region, write_run
 from simulation.rundir.snapshots import reduce_as_of, reduce_daily
-from simulation.rundir.writing import OnDay, default_directory, reduce_run, write_directory
+from simulation.rundir.writing import default_directory, reduce_run, write_directory
 from simulation.staging import RunDirError
 
 __all__ = [
     "RECORD",
     "Continuation",
-    "OnDay",
     "RunDirError",
     "RunSummary",
     "add_tables",

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +12,11 @@ import attrs
 from attrs import frozen
 
 from simulation import __version__
+from simulation.executors import OnDone
 from simulation.rundir.record import RECORD, RunSummary, changed_files, read_record, scenario_of
 from simulation.rundir.running import write_region, write_run
 from simulation.rundir.tables import log_is_at_fault
-from simulation.rundir.writing import OnDay, default_directory
+from simulation.rundir.writing import default_directory
 from simulation.staging import RunDirError
 
 if TYPE_CHECKING:
@@ -73,7 +75,7 @@ class Continuation:
         keep_regions: bool = False,
         executor: "Executor | None" = None,
         shared: str | Path | None = None,
-        on_day: OnDay | None = None,
+        on_day: OnDone | None = None,
     ) -> RunSummary:
         """Write it; all else is as for `write_run`.
 
@@ -132,8 +134,7 @@ def _is_beginning(parts: "Sequence[Log]", longer_parts: "Sequence[Log]", end: da
 
     From the end on, a log leaves out what is not of its window, so that the same events have other ids.
     """
-    before = (_before(part, end).equals(_before(longer, end)) for part, longer in zip(parts, longer_parts, strict=True))
-    if not all(before):
+    if not all(_agree_before(end, part, longer) for part, longer in zip(parts, longer_parts, strict=True)):
         return False
     over = end + followed
     # Whatever has begun is settled within a day, and no window is shorter.
@@ -150,10 +151,14 @@ def _is_owed(event: dict[str, Any], over: datetime, begun: set[str]) -> bool:
     return event["event_type"] in _AT_MIDNIGHT and bool(event["timestamp"] == over)
 
 
-def _before(log: "Log", end: datetime) -> "pa.Table":
+def _agree_before(end: datetime, log: "Log", longer: "Log") -> bool:
+    """Whether two logs have the same events up to a moment: a column at a time, as all of them would fill memory."""
     from simulation.log import between
 
-    return between(log.table, "timestamp", datetime.min, end)
+    def before(one: "Log", name: str) -> "pa.Table":
+        return between(one.columns(sorted({name, "timestamp"})), "timestamp", datetime.min, end)
+
+    return all(before(log, name).equals(before(longer, name)) for name in log.schema.names)
 
 
 def _begun_before(log: "Log", end: datetime) -> set[str]:
@@ -171,9 +176,10 @@ def _nameless(parts: "Sequence[Log]", since: datetime, until: datetime) -> Itera
     """The events of a stretch of time in both parts, without ids of events and what they leave open."""
     from simulation.log import between
 
-    for part in parts:
-        for row in between(part.table, "timestamp", since, until).drop_columns(_IDS).to_pylist():
-            yield {name: value for name, value in row.items() if value is not None}
+    for piece in chain.from_iterable(log.parts for log in parts):
+        if len(between(piece.heads, "timestamp", since, until)):
+            for row in between(piece.table, "timestamp", since, until).drop_columns(_IDS).to_pylist():
+                yield {name: value for name, value in row.items() if value is not None}
 
 
 def _counted(events: Iterable[dict[str, Any]]) -> Counter[tuple[tuple[str, Any], ...]]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from simulation import __version__
-from simulation.executors import Executor, TaskFailed
+from simulation.executors import Executor, OnDone, TaskFailed
 from simulation.rundir.record import (
     RunSummary,
     Timings,
@@ -26,7 +26,7 @@ from simulation.rundir.record import (
     write_record,
 )
 from simulation.rundir.tables import POOLED, TRUTH, join_table, pooled
-from simulation.rundir.writing import MERGE, OnDay, OnLog, pieces_of, simulate_into, write_directory
+from simulation.rundir.writing import MERGE, OnLog, pieces_of, simulate_into, write_directory
 from simulation.staging import MARKER, RunDirError, cannot_be_written, staged
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def write_regions(  # noqa: PLR0913 -- what the command line offers
     *,
     force: bool,
     keep_regions: bool,
-    on_day: OnDay | None,
+    on_day: OnDone | None,
     on_log: OnLog | None = None,
 ) -> RunSummary:
     """Have the regions of a checked scenario `simulated` and reduced, and let an executor merge them to one run."""
@@ -143,7 +143,7 @@ def merge_files(task: MergeTask) -> dict[str, str]:
 
 
 def _tasks(scenario: "Scenario", directory: Path, formats: tuple[str, ...]) -> list[RegionTask]:
-    from simulation.scenario.partition import regional
+    from simulation.scenario.regional import regional
 
     return [
         RegionTask(regional(scenario, number), number, directory / REGIONS / f"{number:04d}", formats)
@@ -204,7 +204,7 @@ def _has_regions(directory: Path) -> bool:
     return any(is_run(path) for path in (directory / REGIONS).glob("*[0-9]"))
 
 
-def _told_by_region(scenario: "Scenario", on_day: OnDay | None) -> Callable[[int], None]:
+def _told_by_region(scenario: "Scenario", on_day: OnDone | None) -> Callable[[int], None]:
     """Who is told of each day that is over, told of all days of a region when it is done."""
     days = scenario.warm_up_days + scenario.earlier_days + scenario.days + scenario.follow_up_days
 

@@ -5,8 +5,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from simulation.executors import OnDone
 from simulation.rundir.record import RunSummary, checked_formats
-from simulation.rundir.writing import OnDay, OnLog, simulate_into, write_directory
+from simulation.rundir.writing import OnLog, simulate_into, write_directory
 
 if TYPE_CHECKING:
     from simulation.executors import Executor
@@ -23,7 +24,7 @@ def write_run(  # noqa: PLR0913 -- what the command line offers
     keep_regions: bool = False,
     executor: "Executor | None" = None,
     shared: str | Path | None = None,
-    on_day: OnDay | None = None,
+    on_day: OnDone | None = None,
     on_log: OnLog | None = None,
 ) -> RunSummary:
     """Simulate a scenario into a directory, with the tables in each of `formats` (both, unless stated).
@@ -40,7 +41,8 @@ def write_run(  # noqa: PLR0913 -- what the command line offers
     Raises ScenarioError or RunDirError, with one line, before or after which nothing half-written is left.
     """
     from simulation.scenario.loading import check_scenario
-    from simulation.scenario.partition import check_number, regional
+    from simulation.scenario.partition import check_number
+    from simulation.scenario.regional import regional
 
     check_scenario(scenario)
     if only_region is not None:
@@ -75,7 +77,7 @@ def write_region(
     formats: Sequence[str] | None,
     *,
     force: bool = False,
-    on_day: OnDay | None = None,
+    on_day: OnDone | None = None,
     on_log: OnLog | None = None,
 ) -> RunSummary:
     """Simulate a scenario's only region into a directory, under the number that it has among others, if there are."""

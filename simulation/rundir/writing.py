@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from simulation.executors import OnDone
 from simulation.rundir.record import (
     RECORD,
     RunSummary,
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from simulation.log import LogMetadata, Sink
     from simulation.scenario import Scenario
 
-OnDay = Callable[[int, int], None]
 WriteLogs = Callable[[Path], None]
 # Is shown a directory with the whole log in it, and raises what speaks against the run.
 OnLog = Callable[[Path], None]
@@ -81,7 +81,7 @@ def simulate_into(
     directory: Path,
     scenario: "Scenario",
     region: int = 1,
-    on_day: OnDay | None = None,
+    on_day: OnDone | None = None,
     *,
     to_be_merged: bool = False,
 ) -> None:
@@ -90,7 +90,7 @@ def simulate_into(
     Where other regions' logs are `to_be_merged` with them, a second time in pieces.
     """
     from simulation.log import OBSERVABLE_FILE, OBSERVABLE_SCHEMA, TRUTH_FILE, TRUTH_SCHEMA
-    from simulation.scenario.partition import regional
+    from simulation.scenario.regional import regional
     from simulation.world import World, log_metadata
 
     metadata = log_metadata(scenario)

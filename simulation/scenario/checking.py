@@ -9,6 +9,7 @@ from typing import Any, TypeAlias, get_args, get_origin
 import attrs
 
 from simulation.scenario import Scenario
+from simulation.scenario.regional import regional
 from simulation.scenario.students import StudentPersonas
 from simulation.scenario.tutors import TutorPersonas
 
@@ -234,8 +235,6 @@ def _name_faults(scenario: Scenario) -> Iterator[str]:
 
 
 def _region_faults(scenario: Scenario) -> Iterator[str]:
-    from simulation.scenario.partition import regional
-
     for index, region in enumerate(scenario.regions):
         if not region.name:
             yield f"regions.{index}.name is empty; allowed is any other text"

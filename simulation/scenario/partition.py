@@ -1,29 +1,12 @@
-"""A scenario of several regions as each of them sees it, and one region made many."""
-
-from collections.abc import Mapping
-from typing import Any, TypeVar
+"""Which regions are simulated of a scenario: one of several alone, or its only one many times."""
 
 import attrs
 
 from simulation.scenario import Scenario
 from simulation.scenario.checking import ScenarioError, check_document
-from simulation.scenario.plain import merged, plain, structured
-
-Section = TypeVar("Section")
 
 _COPIES = "--regions"
 _ONLY = "--only-region"
-
-
-def regional(scenario: Scenario, number: int) -> Scenario:
-    """The scenario of one region, 1 for the first: its own population and demand, and no other region."""
-    region = scenario.regions[number - 1]
-    return attrs.evolve(
-        scenario,
-        regions=(attrs.evolve(region, population={}, demand={}),),
-        population=_with(scenario.population, region.population),
-        demand=_with(scenario.demand, region.demand),
-    )
 
 
 def check_number(scenario: Scenario, number: int) -> None:
@@ -47,8 +30,3 @@ def copied(scenario: Scenario, count: int) -> Scenario:
     names = [f"{region.name} {number}" for number in range(1, count + 1)]
     check_document({"regions": [{"name": name} for name in names]}, _COPIES)
     return attrs.evolve(scenario, regions=tuple(attrs.evolve(region, name=name) for name in names))
-
-
-def _with(section: Section, differing: Mapping[str, Any]) -> Section:
-    """A section with what differs in it."""
-    return structured(merged(plain(section), differing), type(section)) if differing else section

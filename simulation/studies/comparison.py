@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import attrs
 from attrs import field, frozen
 
-from simulation.executors import Executor, Failure, InProcess
+from simulation.executors import Executor, Failure, InProcess, OnDone
 from simulation.studies import StudyError
 from simulation.studies.differences import Difference, paired_difference, require_scipy
 from simulation.studies.key_figures import KEY_FIGURES, Figures, measure_scenario
@@ -20,7 +20,6 @@ from simulation.studies.key_figures import KEY_FIGURES, Figures, measure_scenari
 if TYPE_CHECKING:
     from simulation.scenario import Scenario
 
-OnRun = Callable[[int, int], None]
 
 REPLICATIONS = 10
 AT_MOST = 100
@@ -118,7 +117,7 @@ def compare(
     *,
     goal: Goal | None = None,
     executor: Executor | None = None,
-    on_run: OnRun | None = None,
+    on_run: OnDone | None = None,
 ) -> Comparison:
     """Simulate scenarios under the same seeds, and compare them with the first of them.
 
@@ -156,7 +155,7 @@ def _extended(
     named: "Mapping[str, Scenario]",
     seeds: Sequence[int],
     executor: Executor,
-    on_run: OnRun | None,
+    on_run: OnDone | None,
 ) -> Comparison:
     """A comparison with runs under those seeds added under which it has simulated none yet."""
     known = comparison.tried

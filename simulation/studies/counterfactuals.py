@@ -1,13 +1,13 @@
 """What interventions and experiments changed: a run's world beside the same without them, all luck being equal."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from simulation.executors import Executor, TaskFailed
+from simulation.executors import Executor, OnDone, TaskFailed
 from simulation.staging import RunDirError
 from simulation.studies.replays import Outcome, Replay, Span, replay, spans_of
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from simulation.rundir import RunSummary
     from simulation.scenario import Scenario
 
-OnRun = Callable[[int, int], None]
 
 # Over how many days effects are told: a week, and as long as an intervention's own effect lasts by default.
 DAYS = (7, 28)
@@ -63,7 +62,7 @@ def write_effects(
     interventions: Sequence[str] | None = (),
     experiments: Sequence[str] = (),
     force: bool = False,
-    on_run: OnRun | None = None,
+    on_run: OnDone | None = None,
 ) -> "RunSummary":
     """Add the effects of interventions (by id; of all, where None) and of experiments to a run's truth tables.
 
@@ -98,7 +97,7 @@ def compare(
     scenarios: "Mapping[int, Scenario]",
     treatments: Sequence[Treatment],
     executor: Executor,
-    on_run: OnRun | None = None,
+    on_run: OnDone | None = None,
 ) -> list[Compared]:
     """Live through each region's world as it was, and through one world more for each change of each treatment.
 
@@ -126,7 +125,7 @@ def compare(
 
 
 def _replayed(
-    directory: Path, tasks: Sequence[Replay], executor: Executor, on_run: OnRun | None
+    directory: Path, tasks: Sequence[Replay], executor: Executor, on_run: OnDone | None
 ) -> list[tuple[Outcome, ...]]:
     try:
         return executor.in_order(replay, tasks, on_run)
@@ -142,7 +141,7 @@ def _replayed(
 def _regional(directory: Path, scenario: "Scenario", number: int, *, alone: bool) -> "Scenario":
     """The scenario of a region, which may have been simulated alone, out of several. Raises RunDirError."""
     from simulation.rundir import RECORD
-    from simulation.scenario.partition import regional
+    from simulation.scenario.regional import regional
 
     place, count = 1 if alone else number, len(scenario.regions)
     if place > count:

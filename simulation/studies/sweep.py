@@ -18,7 +18,7 @@ import attrs
 from attrs import frozen
 
 from simulation import __version__
-from simulation.executors import Executor, Failure, InProcess
+from simulation.executors import Executor, Failure, InProcess, OnDone
 from simulation.scenario.loading import ScenarioError, load_scenario, scenario_digest
 from simulation.studies import StudyError
 from simulation.studies.designs import Point, overrides_of
@@ -28,7 +28,6 @@ from simulation.studies.sweep_directory import SweepDirectory, opened
 if TYPE_CHECKING:
     from simulation.scenario import Scenario
 
-OnRun = Callable[[int, int], None]
 
 _DIGITS = 16
 
@@ -116,7 +115,7 @@ def carry_out(
     *,
     executor: Executor | None = None,
     retry_failed: bool = False,
-    on_run: OnRun | None = None,
+    on_run: OnDone | None = None,
 ) -> SweepSummary:
     """Simulate what a directory does not have yet of a sweep, and make the table of all.
 
@@ -136,7 +135,7 @@ def carry_out(
     return SweepSummary(out, len(runs), len(runs) - len(missing), failed)
 
 
-def _simulate(runs: Sequence[SweepRun], directory: SweepDirectory, executor: Executor, on_run: OnRun | None) -> None:
+def _simulate(runs: Sequence[SweepRun], directory: SweepDirectory, executor: Executor, on_run: OnDone | None) -> None:
     """Simulate runs, and keep each as it is over."""
     with closing(executor.outcomes(measure_scenario, [run.scenario for run in runs])) as outcomes:
         for done, (place, outcome) in enumerate(outcomes, 1):

@@ -16,7 +16,8 @@ from simulation.rundir import RunDirError, write_run
 from simulation.rundir.regions import RegionTask
 from simulation.rundir.shared import ShelfTask
 from simulation.scenario import Scenario
-from simulation.scenario.partition import copied, regional
+from simulation.scenario.partition import copied
+from simulation.scenario.regional import regional
 from simulation.shelf import FINISHED, shelf_at
 from tests.cluster.dask_cluster import LocalCluster
 from tests.command_line import answer, mistake

@@ -10,7 +10,8 @@ from simulation.scenario import Region, Scenario, Term
 from simulation.scenario.checking import ScenarioError
 from simulation.scenario.description import as_toml, describe
 from simulation.scenario.loading import load_scenario, resolved, scenario_digest, scenario_from_dict
-from simulation.scenario.partition import copied, regional
+from simulation.scenario.partition import copied
+from simulation.scenario.regional import regional
 from simulation.scenario.regions import demand_factor
 
 TWO_REGIONS = Path(__file__).parents[2] / "scenarios" / "two-regions.toml"

@@ -13,6 +13,7 @@ from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario
 from simulation.studies.comparison import compare
 from simulation.views.pages.comparison import (
+    figures_to_choose,
     pair_rows,
     percent_rows,
     settings_that_differ,
@@ -21,7 +22,14 @@ from simulation.views.pages.comparison import (
 )
 from simulation.views.pages.strips import place_in
 from simulation.views.pages.sweep import charts_of, intervals_of_values, rows_of_points, write_sweep_page
-from simulation.views.pages.validation import claims_by_group, means_of, points_of, write_validation_page
+from simulation.views.pages.validation import (
+    COLUMNS,
+    claims_by_group,
+    claims_table,
+    means_of,
+    points_of,
+    write_validation_page,
+)
 from tests.browser import NARROW, WIDE, accessibility_faults, browser, draws_all_charts, opened
 from tests.command_line import answer, mistake
 
@@ -118,6 +126,20 @@ def test_the_settings_of_a_comparison_are_those_in_which_scenarios_differ(scenar
     assert found == [("demand.sessions_per_day", str(usual), str(scenarios[1].demand.sessions_per_day))]
 
 
+def test_experiments_go_by_their_names_and_of_them_only_what_differs_is_shown(tiny_file: Path) -> None:
+    usual, longer = load_scenario(tiny_file, SHORT), load_scenario(tiny_file, (*SHORT, "experiments.0.days=13"))
+    experiment = usual.experiments[0]
+    found = settings_that_differ({"usual": usual, "longer": longer})
+    assert found == [(f"experiments.{experiment.name}.days", str(experiment.days), "13.0")]
+
+
+def test_an_experiment_that_one_scenario_alone_has_is_one_row(tiny_file: Path) -> None:
+    usual, without = load_scenario(tiny_file, SHORT), load_scenario(tiny_file, (*SHORT, "experiments=[]"))
+    expected = [(f"experiments.{experiment.name}", "defined", "none") for experiment in usual.experiments]
+    assert expected
+    assert settings_that_differ({"usual": usual, "without": without}) == expected
+
+
 def test_rows_of_a_comparison_are_its_differences(comparison: "Comparison") -> None:
     differences = comparison.differences("busy")
     rows = {row[0]: row for row in table_rows(comparison, "busy")}
@@ -126,6 +148,13 @@ def test_rows_of_a_comparison_are_its_differences(comparison: "Comparison") -> N
     assert rows["sessions"][4:8] == (round(mean or 0, 1), round(low, 1), round(high, 1), "more")
     percent = percent_rows(comparison, "busy").set_index("figure").loc["sessions"]
     assert percent["middle"] == pytest.approx(100 * (mean or 0) / (differences["sessions"].base or 1))
+
+
+def test_what_a_pair_is_worth_stands_beside_each_key_figure(comparison: "Comparison") -> None:
+    ratio = comparison.differences("busy")["sessions"].variance_ratio
+    assert ratio is not None
+    words = dict(figures_to_choose(comparison, "busy"))
+    assert words["sessions"] == f"sessions (a pair is worth {ratio:,.3g} of others)"
 
 
 def test_each_pair_of_a_comparison_is_shown_under_its_seed(comparison: "Comparison") -> None:
@@ -181,6 +210,15 @@ def test_claims_that_fail_come_first() -> None:
         "Claims that fail": ["tutor.rating.mean"], "Volume": ["volume.sessions", "volume.tutors"],
     }  # fmt: skip
     assert next(iter(groups)) == "Claims that fail"
+
+
+def test_the_table_of_claims_has_the_columns_in_which_something_stands(validation: "ScenarioValidation") -> None:
+    columns, rows = claims_table(validation.claims)
+    assert columns == list(COLUMNS)
+    assert [row[0] for row in rows] == [claim.id for claim in validation.claims]
+    one_run = [Judged("volume.sessions", "rows of sessions", 1.0, (0, 2), True)]
+    told = ["claim", "verdict", "figure", "from", "to", "what is measured", "note"]
+    assert claims_table(one_run) == (told, [("volume.sessions", "holds", 1.0, 0, 2, "rows of sessions", "")])
 
 
 def test_a_dot_stands_for_each_run_and_a_mark_for_the_mean(validation: "ScenarioValidation") -> None:

@@ -14,7 +14,7 @@ from simulation.log import OBSERVABLE_SCHEMA, TRUTH_SCHEMA, MemorySink
 from simulation.scenario import Scenario
 from simulation.scenario.checking import known_keys
 from simulation.scenario.loading import load_scenario
-from simulation.scenario.partition import regional
+from simulation.scenario.regional import regional
 from simulation.world import World
 from tests.world.perturbing import every_parameter, perturbed
 

@@ -33,6 +33,7 @@ def write_comparison_page(
             "chart": f"differences_{place}",
             "pairs": f"pairs_{place}",
             "rows": table_rows(comparison, other),
+            "figures": figures_to_choose(comparison, other),
         }
         for place, other in enumerate(comparison.others)
     ]
@@ -47,18 +48,21 @@ def write_comparison_page(
         title=f"{', '.join(comparison.others)} against {comparison.base}",
         base=comparison.base, others=others, lines=closing_lines(comparison),
         settings=settings_that_differ(dict(zip(comparison.runs, scenarios, strict=True))),
-        figures=[(figure.name, figure.name.replace("_", " ")) for figure in KEY_FIGURES],
         confidence=f"{CONFIDENCE:.0%}",
     )  # fmt: skip
 
 
 def settings_that_differ(scenarios: "Mapping[str, Scenario]") -> list[tuple[object, ...]]:
-    """The parameters that are not the same in all scenarios: each with its value in every one."""
+    """The parameters that are not the same in all scenarios: each with its value in every one, or `none`.
+
+    Of an experiment that not all have, a single row says so.
+    """
     from simulation.scenario.loading import resolved
 
     told = [dict(_flat(resolved(scenario))) for scenario in scenarios.values()]
     keys = dict.fromkeys(key for one in told for key in one if key not in {"name", "seed", "ledger"})
-    rows = [(key, *(str(one.get(key, "")) for one in told)) for key in keys]
+    not_in_all = tuple(f"{key}." for key in keys if any(key not in one for one in told))
+    rows = [(key, *(str(one.get(key, "none")) for one in told)) for key in keys if not key.startswith(not_in_all)]
     return [row for row in rows if len(set(row[1:])) > 1]
 
 
@@ -75,6 +79,15 @@ def table_rows(comparison: "Comparison", other: str) -> list[tuple[object, ...]]
         direction = DIRECTIONS[difference.direction] if difference.direction else ""
         rows.append((figure.name, figure.unit, *rounded, direction, None if ratio is None else round(ratio, 1)))
     return rows
+
+
+def figures_to_choose(comparison: "Comparison", other: str) -> list[tuple[str, str]]:
+    """Each key figure and in words what it is, and how many times as many runs it would take without pairs."""
+    ratios = {name: difference.variance_ratio for name, difference in comparison.differences(other).items()}
+    return [
+        (name, name.replace("_", " ") + (f" (a pair is worth {ratio:,.3g} of others)" if ratio else ""))
+        for name, ratio in ratios.items()
+    ]
 
 
 def percent_rows(comparison: "Comparison", other: str) -> pd.DataFrame:
@@ -101,8 +114,12 @@ def pair_rows(comparison: "Comparison", other: str) -> pd.DataFrame:
 
 
 def _flat(document: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Nested plain data as dotted keys and values."""
-    if isinstance(document, Mapping):
+    """Nested plain data as dotted keys and values; tables in lists go by their names, as experiments and regions do."""
+    if isinstance(document, list) and all(isinstance(one, Mapping) and "name" in one for one in document):
+        for one in document:
+            yield f"{path}.{one['name']}", "defined"
+            yield from _flat(one, f"{path}.{one['name']}")
+    elif isinstance(document, Mapping):
         for key, value in document.items():
             yield from _flat(value, f"{path}.{key}" if path else str(key))
     else:

@@ -11,10 +11,13 @@ from simulation.studies.differences import CONFIDENCE, t_quantile
 from simulation.studies.key_figures import KEY_FIGURES
 from simulation.studies.sweep_directory import RECORD
 from simulation.studies.sweep_table import NAME
+from simulation.views.comparison_table import decimals_for
 from simulation.views.pages.charts import BLUE, ORANGE, framed, tips
 from simulation.views.pages.page import write_page
 
 FIGURES = [figure.name for figure in KEY_FIGURES]
+_DECIMALS = [decimals_for(figure.decimals, figure.unit) for figure in KEY_FIGURES]
+_PADDING = 14
 
 
 def write_sweep_page(directory: Path, out: Path, *, force: bool = False) -> None:
@@ -67,7 +70,11 @@ def rows_of_points(runs: pd.DataFrame, varied: list[str]) -> list[tuple[object, 
     for point, at_point in runs.groupby(varied, sort=False):
         known = at_point[at_point["error"].isna()]
         means = known[FIGURES].astype(float).mean()
-        rows.append((*point, len(known), *(None if pd.isna(mean) else round(float(mean), 4) for mean in means)))
+        rounded = [
+            None if pd.isna(mean) else round(float(mean), decimals)
+            for mean, decimals in zip(means, _DECIMALS, strict=True)
+        ]
+        rows.append((*point, len(known), *rounded))
     return rows
 
 
@@ -76,12 +83,16 @@ def _over(runs: pd.DataFrame, key: str) -> Any:
     numeric = pd.api.types.is_numeric_dtype(runs[key]) and not pd.api.types.is_bool_dtype(runs[key])
     points = runs[["run_id", "seed", key, *FIGURES]].rename(columns={key: "value"}).astype({"seed": str})
     chosen = alt.param(name="figure", value=FIGURES[0])
-    x = alt.X("value:Q", title=key).scale(zero=False) if numeric else alt.X("value:O", title=key)
+    x = (
+        alt.X("value:Q", title=key).scale(zero=False, padding=_PADDING)
+        if numeric
+        else alt.X("value:O", title=key).axis(labelAngle=0, labelOverlap=True)
+    )
     dots = (
         alt.Chart(points)
         .transform_calculate(result="datum[figure]")
         .transform_filter("isValid(datum.result)")
-        .mark_point(filled=True, color=BLUE, opacity=0.45, size=45)
+        .mark_point(filled=True, color=BLUE, opacity=0.7, size=45)
         .encode(x=x, y=alt.Y("result:Q", title=None).scale(zero=False), tooltip=tips("value", "seed", result=",.4~f"))
     )
     layers = [dots]
@@ -92,11 +103,12 @@ def _over(runs: pd.DataFrame, key: str) -> Any:
         line = means.mark_line(color=ORANGE, point={"color": ORANGE, "size": 60}).encode(
             x=x, y=alt.Y("mean:Q"), tooltip=told
         )
-        layers += [
+        layers = [
             spans,
             line
             if numeric
             else means.mark_point(color=ORANGE, filled=True, size=70).encode(x=x, y=alt.Y("mean:Q"), tooltip=told),
+            dots,
         ]
     return framed(alt.LayerChart(layer=layers).add_params(chosen), f"Key figures over {key}", 300)
 

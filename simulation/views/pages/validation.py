@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from simulation.claims.validation import Validation
 
-COLUMNS = ("claim", "verdict", "figure", "standard error", "from", "to", "runs outside", "what is measured", "note")
+COLUMNS = ("claim", "verdict", "figure", "from", "to", "standard error", "runs outside", "what is measured", "note")
 VERDICTS = {True: "holds", False: "fails", None: "not judged"}
 
 
@@ -29,6 +29,7 @@ def write_validation_page(validation: "Validation", name: str, out: Path, *, for
     rules = getattr(validation, "rules", [])
     failing = sum(claim.holds is False for claim in validation.claims)
     unjudged = sum(claim.holds is None for claim in validation.claims)
+    columns, rows = claims_table(validation.claims)
     write_page(
         "validation.html", out, charts, force=force, title=f"Validation of {name}", seeds=seeds_of(validation),
         figures=[
@@ -38,9 +39,12 @@ def write_validation_page(validation: "Validation", name: str, out: Path, *, for
             ("not judged", f"{unjudged:,}"), *_singles(validation),
         ],
         groups=[(f"group_{place}", title) for place, title in enumerate(groups) if f"group_{place}" in charts],
+        rules=[
+            (rule.id, "holds" if rule.holds else "broken", len(rule.violations), rule.says) for rule in rules
+        ],
         broken=[(rule.id, rule.says, rule.violations) for rule in rules if not rule.holds],
         pooled=any(isinstance(claim, Pooled) for claim in validation.claims),
-        columns=COLUMNS, rows=[_row(claim) for claim in validation.claims],
+        columns=columns, rows=rows,
     )  # fmt: skip
 
 
@@ -94,11 +98,18 @@ def _chart(claims: "Sequence[Judged]", points: pd.DataFrame) -> Any:
     return strips(points, described, *told, marks=means_of(pooled) if pooled else None)
 
 
+def claims_table(claims: "Sequence[Judged]") -> tuple[list[str], list[tuple[object, ...]]]:
+    """The names of columns in which something stands, and a row for each claim."""
+    rows = [_row(claim) for claim in claims]
+    filled = [place for place in range(len(COLUMNS)) if any(row[place] is not None for row in rows)]
+    return [COLUMNS[place] for place in filled], [tuple(row[place] for place in filled) for row in rows]
+
+
 def _row(claim: Judged) -> tuple[object, ...]:
     error = claim.standard_error if isinstance(claim, Pooled | Paired) else None
     return (
         claim.id, VERDICTS[claim.holds], None if claim.value is None else round(claim.value, 4),
-        None if error is None else round(error, 4), *claim.interval,
+        *claim.interval, None if error is None else round(error, 4),
         len(claim.outside) if isinstance(claim, Pooled) else None, claim.says, ledger()[claim.id].note,
     )  # fmt: skip
 

@@ -1,0 +1,23 @@
+"""What descriptors of a run's files have in common."""
+
+from pathlib import Path
+from typing import Any
+
+from simulation.outputs import ExportError
+from simulation.rundir import changed_files
+
+
+def unchanged(directory: Path, record: dict[str, Any], suffix: str) -> list[str]:
+    """The files of the documented tables in a format. Raises ExportError where one is not as run.json says."""
+    from simulation.contract import TABLES
+
+    files: dict[str, str] = record["files"]
+    names = [f"{name}.{suffix}" for name, table in TABLES.items() if not table.truth and f"{name}.{suffix}" in files]
+    for fault in changed_files(directory, {"files": {name: files[name] for name in names}}):
+        raise ExportError(f"{directory}: {fault}; `reduce` makes the tables again")
+    return names
+
+
+def described(says: str) -> dict[str, str]:
+    """What a descriptor says of a table or a column; nothing where the contract does not."""
+    return {"description": says} if says else {}
