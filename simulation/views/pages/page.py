@@ -9,6 +9,8 @@ from simulation.staging import check_file, staged_file
 from simulation.views import ViewError
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from altair.vegalite.v6.schema.core import TopLevelSpec
     from jinja2 import Environment, Template
 
@@ -68,11 +70,26 @@ def as_it_stands(name: str) -> Any:
     return Markup((PAGES / name).read_text(encoding="utf-8"))  # noqa: S704 -- files of this room
 
 
-@cache
 def chart_library() -> Any:
     """Vega-Lite as one module of JavaScript that sets `vegaEmbed`; about 0.9 MB."""
-    import vl_convert
     from markupsafe import Markup
 
-    script = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
-    return Markup(script)  # noqa: S704 -- a library's own script
+    return Markup(library_in_the_making().result())  # noqa: S704 -- a library's own script
+
+
+@cache
+def library_in_the_making() -> "Future[str]":
+    """The same, made by a process beside this one from the first call on: that takes longer than a second."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    maker = ProcessPoolExecutor(1, get_context("spawn"))
+    making = maker.submit(_bundled)
+    maker.shutdown(wait=False)
+    return making
+
+
+def _bundled() -> str:
+    import vl_convert
+
+    return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")

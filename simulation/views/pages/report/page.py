@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from simulation.files import TableError
 from simulation.rundir.tables import log_is_at_fault
 from simulation.views import ViewError
-from simulation.views.pages.page import require_pages, write_page
+from simulation.views.pages.page import library_in_the_making, require_pages, write_page
 
 if TYPE_CHECKING:
     from simulation.claims.run import Run
@@ -22,6 +22,7 @@ def write_report(run_dir: Path, out: Path, *, force: bool = False) -> None:
     Raises RunDirError and ViewError, and nothing is written then.
     """
     require_pages("report")
+    library_in_the_making()
 
     from simulation.claims.run import Run
     from simulation.views.pages.timeline import timeline_values
