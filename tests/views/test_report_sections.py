@@ -23,7 +23,7 @@ from simulation.views.pages.report.figures import (
 )
 from simulation.views.pages.report.interventions import STAGES, blocks_of, ribbons_of, stages_of
 from simulation.views.pages.report.personas import figures_of_tutors
-from simulation.views.pages.report.risk import levels_by_night, probabilities, tutors_by_signal
+from simulation.views.pages.report.risk import last_scores, levels_by_night, probabilities, tutors_by_signal
 from simulation.views.pages.report.sessions import sessions_by_day, sessions_by_hour, tutors_by_hour
 from simulation.views.pages.report.tutors import COLUMNS, rows_of_tutors
 
@@ -40,6 +40,11 @@ def rows(run: Run, table: str) -> list[dict[str, Any]]:
 
 def tuples(frame: pd.DataFrame) -> list[Any]:
     return list(frame.itertuples())
+
+
+def of_last_night(run: Run) -> list[dict[str, Any]]:
+    """The scores taken when the window ends."""
+    return [row for row in run.events(ChurnScored).table.to_pylist() if f"{row['timestamp']:%m-%d}" == "01-12"]
 
 
 # ---------------------------------------------------------------- sessions
@@ -141,18 +146,19 @@ def test_levels_are_those_of_each_nights_scores(run: Run) -> None:
 
 
 def test_signals_are_counted_over_the_tutors_who_show_them(run: Run) -> None:
-    counted = tutors_by_signal(run.tables["tutor_aggregates"].to_pandas()).groupby("signal")["tutors"].sum()
+    counted = tutors_by_signal(last_scores(run)).groupby("signal")["tutors"].sum()
     for signal, tutors in counted.items():
-        assert tutors == sum(
-            bool(row[f"signal_{str(signal).replace(' ', '_')}"]) for row in rows(run, "tutor_aggregates")
-        )
+        assert tutors == sum(bool(row[f"signal_{str(signal).replace(' ', '_')}"]) for row in of_last_night(run))
     assert counted.sum() > 0
 
 
 def test_who_left_is_told_from_who_stayed(run: Run) -> None:
-    left = {row["tutor_id"] for row in rows(run, "truth_tutor_outcomes") if row["left_at"] is not None}
+    fates = {row["tutor_id"]: row["left_at"] for row in rows(run, "truth_tutor_outcomes")}
     shown = probabilities(run)
-    assert set(shown[shown["outcome"] == "left"]["tutor_id"]) == left & set(shown["tutor_id"])
+    gone = {tutor for tutor, left in fates.items() if left is not None and left.isoformat() < run.record["window_end"]}
+    assert set(shown["tutor_id"]) == set(fates) - gone
+    for row in tuples(shown):
+        assert row.outcome == ("stayed" if fates[row.tutor_id] is None else "left later")
 
 
 # ---------------------------------------------------------------- interventions
@@ -228,13 +234,13 @@ def test_nobody_exposed_has_no_rate_and_no_lift() -> None:
     assert lift(control, other) is None
 
 
-def test_tutors_come_by_their_risk_with_what_the_tables_say(run: Run) -> None:
+def test_tutors_come_by_their_risk_as_the_platform_scored_them_last(run: Run) -> None:
     told = [dict(zip(COLUMNS, row, strict=True)) for row in rows_of_tutors(run)]
-    known = {row["tutor_id"]: row for row in rows(run, "tutor_aggregates")}
+    known = {row["tutor_id"]: row for row in of_last_night(run)}
     assert len(told) == len(rows(run, "tutor_profiles"))
     risks = [float(str(row["churn probability"] or 0)) for row in told]
     assert risks == sorted(risks, reverse=True)
     for row in told:
-        aggregate = known.get(row["tutor"], {})
-        assert row["risk"] == aggregate.get("churn_risk_level")
-        assert ("no shows" in str(row["signals"])) == bool(aggregate.get("signal_no_shows"))
+        score = known.get(row["tutor"], {})
+        assert row["risk"] == score.get("churn_risk_level")
+        assert ("no shows" in str(row["signals"])) == bool(score.get("signal_no_shows"))

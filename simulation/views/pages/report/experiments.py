@@ -86,12 +86,14 @@ def _row(experiment: Any, variants: pd.DataFrame) -> tuple[object, ...]:
     lifts = []
     for treatment in own[1:]:
         found = lift(own[0], treatment)
-        told = "not defined" if found is None else "{:+.1%} ({:+.1%} to {:+.1%})".format(*found)
+        told = "not defined" if found is None else "{:+.1f} ({:+.1f} to {:+.1f})".format(*(100 * end for end in found))
         lifts.append(f"{treatment.variant}: {told}")
-    p = experiment.significance
+    p, over = experiment.significance, experiment.status == "completed"
     return (
         experiment.experiment_id, experiment.name, experiment.status, sum(row.assigned for row in own),
-        "; ".join(lifts), None if pd.isna(p) else p, None if pd.isna(experiment.winner) else experiment.winner,
+        "; ".join(lifts), ", ".join(str(row.exposed) for row in own),
+        ("not defined" if over else "not over") if pd.isna(p) else p,
+        ("none" if over else "not over") if pd.isna(experiment.winner) else experiment.winner,
     )  # fmt: skip
 
 

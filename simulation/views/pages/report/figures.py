@@ -70,7 +70,7 @@ def figures_section(run: Run) -> Section:
             "claims": [_row(claim) for claim in judged],
             "inside": int((positions["verdict"] == "inside").sum()),
             "measured": len(positions),
-            "judged": bool(ledger_name),
+            "ledger": ledger_name,
         },
     )
 

@@ -23,14 +23,19 @@ _COLOURS = {"High": RED, "Medium": ORANGE}
 
 
 def interventions_section(run: Run) -> Section:
-    """The flow, and the same as a table; neither where there were no interventions."""
+    """The flow, and the same as a table; neither where there were no interventions.
+
+    The last stage is left out where it is known of none: short windows have no seven days before and after an email.
+    """
     emails = stages_of(table_of(run, "interventions"))
     if not len(emails):
         return Section(told={"rows": []})
-    counts = emails.groupby(list(STAGES), as_index=False).size()
+    if (emails[STAGES[-1]] == _AFTERWARDS[-1]).all():
+        emails = emails.drop(columns=STAGES[-1])
+    counts = emails.groupby(list(emails), as_index=False).size()
     return Section(
         {"flow": _flow(blocks_of(emails), ribbons_of(emails))},
-        {"rows": list(counts.itertuples(index=False, name=None))},
+        {"columns": [*emails, "emails"], "rows": list(counts.itertuples(index=False, name=None))},
     )
 
 
@@ -53,7 +58,7 @@ def stages_of(interventions: pd.DataFrame) -> pd.DataFrame:
 def blocks_of(emails: pd.DataFrame) -> pd.DataFrame:
     """A block for each value of each stage: its `count`, and where it stands between 0, the bottom, and 1, the top."""
     blocks = []
-    for place, stage in enumerate(STAGES):
+    for place, stage in enumerate(map(str, emails)):
         counts = emails[stage].value_counts()
         counts = counts.reindex(sorted(counts.index, key=_rank))
         share = (1 - _GAP * (len(counts) - 1)) / len(emails)
@@ -70,7 +75,7 @@ def ribbons_of(emails: pd.DataFrame) -> pd.DataFrame:
     curve = np.linspace(0, 1, _CURVE_POINTS)
     rise = curve**2 * (3 - 2 * curve)
     ribbons = []
-    for place, (left, right) in enumerate(pairwise(STAGES)):
+    for place, (left, right) in enumerate(pairwise(map(str, emails))):
         columns = list(dict.fromkeys([left, right, STAGES[0]]))
         flows = emails.groupby(columns, as_index=False).size()
         ranks = {row: tuple(map(_rank, values)) for row, *values in flows[columns].itertuples(name=None)}
@@ -110,7 +115,7 @@ def _rank(value: str) -> tuple[int, str]:
 
 
 def _flow(blocks: pd.DataFrame, ribbons: pd.DataFrame) -> Any:
-    x = alt.X("x:Q", title=None).scale(domain=[-0.12, len(STAGES) - 0.45], nice=False, zero=False).axis(None)
+    x = alt.X("x:Q", title=None).scale(domain=[-0.12, blocks["place"].max() + 0.55], nice=False, zero=False).axis(None)
     y = alt.Y("low:Q", title=None).scale(domain=[0, 1.08], nice=False).axis(None)
     risk = alt.Color("risk:N", title="risk when triggered").scale(domain=list(_COLOURS), range=list(_COLOURS.values()))
     areas = alt.Chart(ribbons).mark_area(opacity=0.45).encode(
@@ -137,7 +142,8 @@ def _flow(blocks: pd.DataFrame, ribbons: pd.DataFrame) -> Any:
         .mark_text(align="left", fontSize=12, dx=4)
         .encode(x=alt.X("right:Q"), y=alt.Y("middle:Q"), text=alt.Text("label:N"))
     )
-    heads = pd.DataFrame({"place": [place - _HALF_BLOCK for place in range(len(STAGES))], "top": 1.05, "stage": STAGES})
+    heads = blocks[["place", "stage"]].drop_duplicates()
+    heads = heads.assign(place=heads["place"] - _HALF_BLOCK, top=1.05)
     names = alt.Chart(heads).mark_text(align="left", fontSize=12, fontWeight="bold").encode(
         x=alt.X("place:Q"), y=alt.Y("top:Q"), text=alt.Text("stage:N")
     )  # fmt: skip

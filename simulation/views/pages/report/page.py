@@ -64,11 +64,12 @@ def _head(run: "Run", run_dir: Path) -> dict[str, Any]:
     """Which run it is, and its headline figures as names and values."""
     from simulation.claims.statistics import mean, share
     from simulation.events import TutorLeft
+    from simulation.views.pages.report.risk import last_scores
 
-    record, sessions, tutors = run.record, run.frame("sessions"), run.frame("tutor_aggregates")
+    record, sessions = run.record, run.frame("sessions")
     first, last = (datetime.fromisoformat(record[name]) for name in ("window_start", "window_end"))
     completed, rating = share(sessions.flags("session_completed")), mean(sessions.numbers("student_rating"))
-    at_risk = len(tutors) - int(tutors.equals("churn_risk_level", "Low").sum())
+    at_risk = int((last_scores(run)["churn_risk_level"] != "Low").sum())
     left = run.events(TutorLeft, columns=("timestamp",)).seconds("timestamp")
     return {
         "name": run_dir.resolve().name,

@@ -7,6 +7,7 @@ import pandas as pd
 
 from simulation.claims.run import Run
 from simulation.views.pages.charts import BLUE, ORANGE, framed, tips
+from simulation.views.pages.report.risk import last_scores
 from simulation.views.pages.report.section import Section, has_truth, in_words, table_of
 
 PERSONAS = (
@@ -44,7 +45,8 @@ def personas_section(run: Run) -> Section:
 def figures_of_tutors(run: Run) -> pd.DataFrame:
     """Each active tutor with its `persona`, in words, and its figures."""
     tutors = table_of(run, "tutor_aggregates").merge(table_of(run, "tutor_profiles"), on="tutor_id")
-    tutors = tutors.merge(table_of(run, "truth_tutors"), on="tutor_id")
+    tutors = tutors.merge(table_of(run, "truth_tutors"), on="tutor_id").drop(columns="churn_probability")
+    tutors = tutors.merge(last_scores(run)[["tutor_id", "churn_probability"]], "left", "tutor_id")
     return tutors.assign(persona=tutors["persona"].map(in_words))[["tutor_id", "persona", *FIGURES]]
 
 

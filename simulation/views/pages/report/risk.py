@@ -12,18 +12,32 @@ from simulation.signals import Signals
 from simulation.views.pages.charts import BLUE, RED, RISK_COLOURS, framed, tips
 from simulation.views.pages.report.section import Section, has_truth, in_words, table_of
 
+SCORED = ("churn_probability", "churn_risk_level")
+SIGNALS = tuple(f"signal_{name}" for name in Signals._fields)
 _LEVELS = alt.Scale(domain=list(RISK_COLOURS), range=list(RISK_COLOURS.values()))
 
 
 def risk_section(run: Run) -> Section:
     """Levels by night, signals at the window's end, and the probability against what was to come, if any."""
-    tutors = table_of(run, "tutor_aggregates")
+    tutors = last_scores(run)
     if not len(tutors):
         return Section(told={"scored": False})
     charts = {"levels": _levels(levels_by_night(run)), "signals": _signals(tutors_by_signal(tutors))}
     if with_truth := has_truth(run):
         charts["worth"] = _worth(probabilities(run))
     return Section(charts, {"scored": True, "with_truth": with_truth})
+
+
+def last_scores(run: Run) -> pd.DataFrame:
+    """The platform's last score of each tutor who is still there: probability, level and signals.
+
+    A score looks back over 30 days, whatever the window; `tutor_aggregates` over those of the window alone.
+    """
+    columns = ("timestamp", "tutor_id", *SCORED, *SIGNALS)
+    scored: pd.DataFrame = run.events(ChurnScored, columns=columns).table.to_pandas()
+    last = scored[scored["timestamp"] == run.record["window_end"]]
+    by_tutor: pd.DataFrame = last.drop(columns="timestamp").sort_values("tutor_id", ignore_index=True)
+    return by_tutor
 
 
 def levels_by_night(run: Run) -> pd.DataFrame:
@@ -38,7 +52,7 @@ def levels_by_night(run: Run) -> pd.DataFrame:
 
 def tutors_by_signal(tutors: pd.DataFrame) -> pd.DataFrame:
     """How many tutors show each `signal` at the window's end, by their `level`."""
-    shown = tutors.melt("churn_risk_level", [f"signal_{name}" for name in Signals._fields], "signal", "shows")
+    shown = tutors.melt("churn_risk_level", list(SIGNALS), "signal", "shows")
     shown = shown[shown["shows"].astype(bool)].assign(signal=lambda rows: rows["signal"].str.removeprefix("signal_"))
     counts = pd.crosstab(shown["signal"], shown["churn_risk_level"])
     counts = counts.reindex(index=list(Signals._fields), columns=list(RISK_COLOURS), fill_value=0)
@@ -47,11 +61,11 @@ def tutors_by_signal(tutors: pd.DataFrame) -> pd.DataFrame:
 
 
 def probabilities(run: Run) -> pd.DataFrame:
-    """The churn probability of each tutor, the true one of leaving within 30 days, and whether the tutor left."""
-    tutors = table_of(run, "tutor_aggregates").merge(table_of(run, "truth_tutor_outcomes"), on="tutor_id")
+    """The churn probability of each tutor who is still there, the true one of leaving, and whether the tutor did."""
+    tutors = last_scores(run).merge(table_of(run, "truth_tutor_outcomes"), on="tutor_id")
     left = tutors["left_at"].notna()
     return tutors[["tutor_id", "churn_probability", "leave_probability_30d", "churn_risk_level"]].assign(
-        outcome=left.map({True: "left", False: "stayed"})
+        outcome=left.map({True: "left later", False: "stayed"})
     )
 
 
@@ -82,12 +96,12 @@ def _signals(by_signal: pd.DataFrame) -> Any:
 
 
 def _worth(tutors: pd.DataFrame) -> Any:
-    fate = alt.Scale(domain=["stayed", "left"], range=[BLUE, RED])
+    fate = alt.Scale(domain=["stayed", "left later"], range=[BLUE, RED])
     chart = alt.Chart(tutors).mark_point(filled=True, opacity=0.8, size=60).encode(
         x=alt.X("churn_probability:Q", title="churn probability, as the platform has it"),
         y=alt.Y("leave_probability_30d:Q", title="true probability of leaving in 30 days").axis(format="%"),
         color=alt.Color("outcome:N", title=None, scale=fate),
-        shape=alt.Shape("outcome:N").scale(domain=["stayed", "left"], range=["circle", "diamond"]),
+        shape=alt.Shape("outcome:N").scale(domain=["stayed", "left later"], range=["circle", "diamond"]),
         tooltip=tips("tutor_id", "outcome", churn_probability=".3f", leave_probability_30d=".1%"),
     )  # fmt: skip
     return framed(chart, "Churn probability of tutors against their true probability of leaving", 260)

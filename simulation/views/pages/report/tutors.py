@@ -1,17 +1,18 @@
 """The tutors of a run as a table, to find whom to look at."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from typing import Any
 
 from simulation.claims.run import Run
 from simulation.events import TutorLeft
 from simulation.signals import Signals
+from simulation.views.pages.report.risk import last_scores
 from simulation.views.pages.report.section import Section, in_words
 
 COLUMNS = (
-    "tutor", "risk", "churn probability", "interventions", "rating", "sessions", "no-shows", "subject", "experience",
-    "status", "signals",
+    "tutor", "risk", "churn probability", "signals", "interventions", "rating", "sessions", "no-shows", "subject",
+    "experience, months", "status",
 )  # fmt: skip
 STATUSES = ("active", "inactive", "left")
 
@@ -21,27 +22,33 @@ def tutors_section(run: Run) -> Section:
     return Section(told={"columns": COLUMNS, "rows": rows_of_tutors(run)})
 
 
-def rows_of_tutors(run: Run) -> list[tuple[object, ...]]:
+def rows_of_tutors(run: Run) -> list[tuple[Any, ...]]:
     """What stands in COLUMNS for each tutor, None where it is not known."""
     profiles, aggregates = run.tables["tutor_profiles"], run.tables["tutor_aggregates"]
     tutors = profiles.join(aggregates, "tutor_id").to_pylist()
+    scores = {score["tutor_id"]: score for score in last_scores(run).to_dict("records")}
     emails = Counter(run.frame("interventions").texts("tutor_id"))
     left = set(run.events(TutorLeft, columns=("tutor_id",)).texts("tutor_id"))
-    return [
+    rows = [
         (
-            tutor["tutor_id"], tutor["churn_risk_level"], tutor["churn_probability"], emails[tutor["tutor_id"]],
+            tutor["tutor_id"], *_scored(scores.get(tutor["tutor_id"])), emails[tutor["tutor_id"]],
             tutor["avg_rating_30d"], tutor["total_sessions_30d"], tutor["no_show_count_30d"], tutor["primary_subject"],
-            tutor["months_experience"], _status(tutor, left), _signals(tutor),
+            tutor["months_experience"], _status(tutor, left),
         )
-        for tutor in sorted(tutors, key=lambda tutor: (-(tutor["churn_probability"] or 0), tutor["tutor_id"]))
+        for tutor in tutors
     ]  # fmt: skip
+    return sorted(rows, key=lambda row: (-(row[2] or 0), row[0]))
+
+
+def _scored(score: Mapping[Hashable, Any] | None) -> tuple[str | None, float | None, str | None]:
+    """The level, the probability and the signals of a score; nothing of who has none."""
+    if score is None:
+        return None, None, None
+    signals = ", ".join(in_words(name) for name in Signals._fields if score[f"signal_{name}"])
+    return score["churn_risk_level"], score["churn_probability"], signals
 
 
 def _status(tutor: Mapping[str, Any], left: Collection[str]) -> str:
     if tutor["tutor_id"] in left:
         return "left"
     return "active" if tutor["active_status"] else "inactive"
-
-
-def _signals(tutor: Mapping[str, Any]) -> str:
-    return ", ".join(in_words(name) for name in Signals._fields if tutor[f"signal_{name}"])
