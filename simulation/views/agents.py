@@ -3,6 +3,7 @@
 import json
 import textwrap
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pyarrow.compute as pc
 from simulation.contract import TABLES
 from simulation.files import TableError, read_table
 from simulation.rundir import read_record
+from simulation.signals import LONG_DAYS
 from simulation.views import ViewError
 from simulation.views.conditions import require_columns, where
 
@@ -69,8 +71,15 @@ def select(
     return table.select(list(columns)).slice(0, limit)
 
 
-def print_agents(agents: pa.Table, among: int) -> None:
-    """A table of agents, and how many of all they are."""
+def shortened_days(directory: Path) -> int | None:
+    """How many days figures of 30 days look back over, where the window of a run is shorter; else None."""
+    record = read_record(directory)
+    opens, closes = (datetime.fromisoformat(record[name]) for name in ("window_start", "window_end"))
+    return (closes - opens).days if closes - opens < timedelta(days=LONG_DAYS) else None
+
+
+def print_agents(agents: pa.Table, among: int, shortened: int | None = None) -> None:
+    """A table of agents, how many of all they are, and over how few days their figures are, where it is `shortened`."""
     from rich.markup import escape
     from rich.table import Table
 
@@ -85,6 +94,12 @@ def print_agents(agents: pa.Table, among: int) -> None:
     out = standard_output()
     out.print(shown)
     out.print(f"{len(agents):,} of {among:,}")
+    if shortened is not None:
+        out.print(
+            f"figures of 30 days are those of the window's {shortened}; the platform's own scores look back further, "
+            "and stand in timelines and in the report",
+            soft_wrap=True,
+        )
 
 
 def agents_as_json(agents: pa.Table) -> str:

@@ -105,7 +105,7 @@ def agents(
 
     import_arrow_alone()
 
-    from simulation.views.agents import agents_as_json, print_agents, select, table_of_agents
+    from simulation.views.agents import agents_as_json, print_agents, select, shortened_days, table_of_agents
 
     table = table_of_agents(run_dir, students=students)
     names = None if columns is None else [name.strip() for name in columns.split(",") if name.strip()]
@@ -113,7 +113,7 @@ def agents(
     if as_json:
         click.echo(agents_as_json(selected))
     else:
-        print_agents(selected, len(table))
+        print_agents(selected, len(table), None if students else shortened_days(run_dir))
 
 
 @click.command()

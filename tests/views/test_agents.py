@@ -1,6 +1,7 @@
 """Tutors and students are found by conditions, which are read and never run."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -108,3 +109,18 @@ def test_a_missing_table_is_answered_in_one_line(own_run: Path, capsys: pytest.C
     for path in own_run.glob("tutor_aggregates.*"):
         path.unlink()
     assert "has neither tutor_aggregates.parquet nor tutor_aggregates.csv" in mistake(capsys, "agents", own_run)
+
+
+def test_a_window_shorter_than_thirty_days_is_said_to_shorten_its_figures(
+    tiny_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert (
+        "figures of 30 days are those of the window's 7; the platform's own scores look back further"
+        in answer(capsys, "agents", tiny_run).out
+    )
+    assert "figures of 30 days" not in answer(capsys, "agents", tiny_run, "--students").out
+    record = json.loads((tiny_run / "run.json").read_text(encoding="utf-8"))
+    long = tmp_path / "long"
+    shutil.copytree(tiny_run, long)
+    (long / "run.json").write_text(json.dumps({**record, "window_start": "2025-12-01T00:00:00"}), encoding="utf-8")
+    assert "figures of 30 days" not in answer(capsys, "agents", long).out

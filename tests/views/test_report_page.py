@@ -50,7 +50,7 @@ def test_tutors_are_filtered_by_risk_and_sorted_by_a_column(browser: "Browser", 
         searched.get_by_label("Risk").select_option("Medium")
         assert set(table.locator("tbody tr:visible td:nth-child(2)").all_inner_texts()) == {"Medium"}
         table.get_by_role("button", name="rating").click()
-        ratings = [float(text) for text in table.locator("tbody tr:visible td:nth-child(5)").all_inner_texts()]
+        ratings = [float(text) for text in table.locator("tbody tr:visible td:nth-child(6)").all_inner_texts()]
         assert ratings == sorted(ratings)
         assert len(set(ratings)) > 1
 

@@ -134,6 +134,21 @@ def test_between_two_interventions_of_a_tutor_lies_the_pause_that_the_rules_stat
     assert pauses
 
 
+def test_a_limit_that_held_back_others_for_longer_than_the_pause_is_told_with_its_end(tiny_scenario: Scenario) -> None:
+    often = evolve(tiny_scenario.interventions, max_per_tutor=1)
+    run = simulate(evolve(tiny_scenario, warm_up_days=60, interventions=often))
+    whole = Timelines(run, date(2025, 11, 6))
+    limited = 0
+    for tutor_id in whole.tutor_ids:
+        decided = [intervention.at for intervention in of_kind(whole[tutor_id], Intervention)]
+        for place, intervention in enumerate(of_kind(whole[tutor_id], Intervention)):
+            assert intervention.trigger is not None
+            until = intervention.trigger.limited_until
+            assert until == (decided[place - 1] + DAYS_30 if place else None)
+            limited += until is not None
+    assert limited
+
+
 def test_a_tutor_is_at_risk_since_the_level_last_rose_from_low(told: Callable[[LogBuilder], Timelines]) -> None:
     story = LogBuilder().tutor("T0001")
     for day, level in enumerate(("Medium", "Low", "Medium", "High")):

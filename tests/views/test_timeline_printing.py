@@ -1,6 +1,7 @@
 """What a person reads of a timeline, and what a program does."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -192,3 +193,17 @@ def test_a_withheld_intervention_is_told_as_one_of_which_nothing_was_sent(timeli
 def test_an_email_that_bounced_is_told_with_the_reason(timelines: Timelines) -> None:
     bounced = EmailStep(local(0), "INT0001", "failed", "mailbox full")
     assert told(bounced, timelines) == ["email of INT0001 failed: mailbox full"]
+
+
+def test_an_intervention_is_told_with_its_days_all_six_signals_and_the_order_of_types(
+    tiny_run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = timelines_of(tiny_run)
+    tutor = next(one for one in found.tutor_ids if any(isinstance(e, Intervention) for e in found[one].entries))
+    entry = next(entry for entry in found[tutor].entries if isinstance(entry, Intervention))
+    assert entry.trigger is not None
+    told = " ".join(answer(capsys, "timeline", tiny_run, tutor, "--only", "interventions").out.split())
+    assert f"by what happened from {entry.trigger.score.at - timedelta(days=30):%Y-%m-%d %H:%M} on" in told
+    for reading in entry.trigger.score.readings:
+        assert f"{reading_in_words(reading)}, counts {reading.weight if reading.shows else 0}" in told
+    assert "the first that applies of first_session, churn, quality, technical, engagement" in told

@@ -199,6 +199,8 @@ class Trigger:
     """when the intervention before was decided; from then on there was a pause"""
     recent_count: int
     """how many were decided in the 30 days before"""
+    limited_until: datetime | None
+    """until when the limit of so many in 30 days held back any other, where it did so for longer than the pause"""
 
 
 @frozen

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import singledispatch
 from typing import Any, NamedTuple
 
-from simulation.signals import Reading
+from simulation.signals import LONG_DAYS, RECENT_DAYS, Reading
 from simulation.views.timeline import entries
 from simulation.views.timeline.triggers import Rules
 
@@ -14,13 +14,16 @@ _OUTCOMES = {
     "both_no_show": "neither came",
 }  # fmt: skip
 _DAY = timedelta(days=1)
+# In the order in which they are tried (methodology, "Intervention Types").
+_TYPES = ("first_session", "churn", "quality", "technical", "engagement")
 
 
 class Account(NamedTuple):
-    """Why the platform wrote, in words; the signals that showed belong between `scored` and `total`."""
+    """Why the platform wrote, in words; the six signals belong between `looked_at` and `total`."""
 
     because: str
     scored: str
+    looked_at: str
     total: str
     at_risk: str
     pauses: str
@@ -64,7 +67,10 @@ class Teller:
         score = trigger.score
         why = "as every midnight" if score.nightly else "when signals changed"
         return Account(
-            trigger.type_because, f"{score.at:%Y-%m-%d %H:%M}, {why} ({score.event_id})", self._sum(score),
+            f"{trigger.type_because}; it is the first that applies of {', '.join(_TYPES)}",
+            f"{score.at:%Y-%m-%d %H:%M}, {why} ({score.event_id})",
+            f"from {score.at - LONG_DAYS * _DAY:%Y-%m-%d %H:%M} on; of what is recent, the last {RECENT_DAYS} days",
+            self._sum(score),
             f"since {trigger.at_risk_since:%Y-%m-%d %H:%M}", _pauses(trigger, self._rules),
         )  # fmt: skip
 
@@ -72,8 +78,11 @@ class Teller:
         account = self.account(trigger)
         return [
             f"type: {account.because}",
-            f"scored {account.scored}; signals that showed:",
-            *(f"  {reading_in_words(reading)}, counts {reading.weight}" for reading in trigger.score.shown),
+            f"scored {account.scored}, by what happened {account.looked_at}:",
+            *(
+                f"  {reading_in_words(reading)}, counts {reading.weight if reading.shows else 0}"
+                for reading in trigger.score.readings
+            ),
             f"sum {account.total}",
             f"at risk {account.at_risk}",
             account.pauses,
@@ -134,9 +143,14 @@ def _pauses(trigger: entries.Trigger, rules: Rules) -> str:
     if trigger.last_decided is None:
         return f"none was decided before (allowed: {rules.max_per_tutor} in 30 days)"
     days = (trigger.score.at - trigger.last_decided) / _DAY
+    held_back = (
+        ""
+        if trigger.limited_until is None
+        else (f"; until {trigger.limited_until:%Y-%m-%d %H:%M} there were {rules.max_per_tutor}, so that no other was")
+    )
     return (
         f"{trigger.recent_count} decided in the 30 days before (allowed: {rules.max_per_tutor}), the last "
-        f"{days:.1f} days before (pause of {low:g} to {high:g} days)"
+        f"{days:.1f} days before (pause of {low:g} to {high:g} days){held_back}"
     )
 
 

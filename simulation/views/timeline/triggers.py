@@ -87,8 +87,17 @@ class Scores:
         earlier = [when for when in decided if when < at]
         recent = [when for when in earlier if when > score.at - timedelta(days=LONG_DAYS)]
         return Trigger(
-            score, self._at_risk_since(place), self._because(kind, place), max(earlier, default=None), len(recent)
-        )
+            score, self._at_risk_since(place), self._because(kind, place), max(earlier, default=None), len(recent),
+            self._limited_until(earlier, score.at),
+        )  # fmt: skip
+
+    def _limited_until(self, earlier: Sequence[datetime], at: datetime) -> datetime | None:
+        """When the limit on interventions gave way, if it did so before a moment and after the longest pause."""
+        limit = self._rules.max_per_tutor
+        if len(earlier) < limit:
+            return None
+        freed = earlier[-limit] + timedelta(days=LONG_DAYS)
+        return freed if earlier[-1] + timedelta(days=self._rules.pause_days[1]) < freed <= at else None
 
     def _changes(self, place: int, before: int | None) -> list[ChurnMove | SignalChange]:
         score, rows = self._score(place), self._rows

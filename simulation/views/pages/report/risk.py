@@ -98,7 +98,7 @@ def _signals(by_signal: pd.DataFrame) -> Any:
 def _worth(tutors: pd.DataFrame) -> Any:
     fate = alt.Scale(domain=["stayed", "left later"], range=[BLUE, RED])
     chart = alt.Chart(tutors).mark_point(filled=True, opacity=0.8, size=60).encode(
-        x=alt.X("churn_probability:Q", title="churn probability, as the platform has it"),
+        x=alt.X("churn_probability:Q", title="churn probability, as the platform has it").axis(tickCount=10),
         y=alt.Y("leave_probability_30d:Q", title="true probability of leaving in 30 days").axis(format="%"),
         color=alt.Color("outcome:N", title=None, scale=fate),
         shape=alt.Shape("outcome:N").scale(domain=["stayed", "left later"], range=["circle", "diamond"]),

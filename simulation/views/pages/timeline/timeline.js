@@ -175,8 +175,10 @@ function churn(timeline, days, agent, show) {
   ];
 }
 
+/** What the platform wrote, each with why; the latest is open, since it is what one comes for. */
 function accounts({ interventions, at }, days) {
-  return interventions.map(one => element("details", { class: "account", "data-entry": one.entry },
+  const latest = interventions.at(-1);
+  return interventions.map(one => element("details", { class: "account", "data-entry": one.entry, ...(one === latest && { open: "" }) },
     element("summary", {},
       `${days.told(at[one.entry])}: ${one.name}, at ${one.probability.toFixed(3)}, ${one.level} (${one.status})`),
     element("dl", {}, ...one.told.flatMap(([term, words]) => [

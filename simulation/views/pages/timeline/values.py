@@ -146,6 +146,7 @@ def _intervention(entry: Intervention, teller: Teller) -> dict[str, Any]:
         readings = entry.trigger.score.readings
         told += [
             ("Type", f"{entry.intervention_type}: {account.because}"), ("Scored", account.scored),
+            ("Looks at", account.looked_at),
             ("Signals", ""), ("Probability", account.total), ("At risk", account.at_risk),
             ("Interventions before", account.pauses),
         ]  # fmt: skip
