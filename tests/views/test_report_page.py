@@ -8,6 +8,8 @@ import pytest
 from simulation.rundir import write_run
 from simulation.scenario.loading import load_scenario
 from simulation.views.pages.report import write_report
+from simulation.views.pages.timeline import write_timeline_page
+from simulation.views.timeline import timelines_of
 from tests.browser import NARROW, WIDE, accessibility_faults, browser, draws_all_charts, opened
 from tests.scenarios import SCENARIOS
 
@@ -25,6 +27,17 @@ def production(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_run(load_scenario(SCENARIOS / "production.toml"), directory / "run", ("parquet",))
     write_report(directory / "run", directory / "run.html")
     return directory / "run.html"
+
+
+def test_a_timeline_page_of_production_opens_and_has_no_fault(browser: "Browser", production: Path) -> None:
+    found = timelines_of(production.with_suffix(""))
+    page_of_one = production.with_name("T0042.html")
+    write_timeline_page("production", [found["T0042"]], found.rules, page_of_one, force=True)
+    with opened(browser, page_of_one) as page:
+        draws_all_charts(page)
+        assert page.get_by_role("heading", level=2).first.inner_text() == "T0042, tutor"
+        assert page.locator("figure svg").count() >= 3
+        assert accessibility_faults(page) == []
 
 
 def test_the_report_of_production_is_small_enough_to_be_sent(production: Path) -> None:

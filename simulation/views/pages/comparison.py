@@ -62,7 +62,7 @@ def settings_that_differ(scenarios: "Mapping[str, Scenario]") -> list[tuple[obje
     told = [dict(_flat(resolved(scenario))) for scenario in scenarios.values()]
     keys = dict.fromkeys(key for one in told for key in one if key not in {"name", "seed", "ledger"})
     not_in_all = tuple(f"{key}." for key in keys if any(key not in one for one in told))
-    rows = [(key, *(str(one.get(key, "none")) for one in told)) for key in keys if not key.startswith(not_in_all)]
+    rows = [(key, *(one.get(key, "none") for one in told)) for key in keys if not key.startswith(not_in_all)]
     return [row for row in rows if len(set(row[1:])) > 1]
 
 
@@ -113,8 +113,13 @@ def pair_rows(comparison: "Comparison", other: str) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _flat(document: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Nested plain data as dotted keys and values; tables in lists go by their names, as experiments and regions do."""
+def _flat(document: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Nested plain data as dotted keys, and values as they stand in scenario files.
+
+    Tables in lists go by their names, as experiments and regions do.
+    """
+    from simulation.scenario.checking import shown
+
     if isinstance(document, list) and all(isinstance(one, Mapping) and "name" in one for one in document):
         for one in document:
             yield f"{path}.{one['name']}", "defined"
@@ -123,7 +128,7 @@ def _flat(document: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         for key, value in document.items():
             yield from _flat(value, f"{path}.{key}" if path else str(key))
     else:
-        yield path, document
+        yield path, shown(document)
 
 
 def _intervals(rows: pd.DataFrame, description: str) -> Any:
@@ -152,7 +157,7 @@ def _pairs(rows: pd.DataFrame) -> Any:
         alt.Chart(rows).transform_calculate(difference="datum[figure]").transform_filter("isValid(datum.difference)")
     )
     points = chart.mark_point(filled=True, size=70, color=BLUE, opacity=0.8).encode(
-        x=alt.X("difference:Q", title="difference in a pair of runs").scale(zero=True),
+        x=alt.X("difference:Q", title="difference in a pair of runs").scale(zero=True).axis(tickCount=10),
         y=alt.Y("seed:O", title="seed", sort=None).axis(grid=True, labelOverlap=True),
         tooltip=tips("seed", difference=",.4~f"),
     )

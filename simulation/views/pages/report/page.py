@@ -84,6 +84,6 @@ def _head(run: "Run", run_dir: Path) -> dict[str, Any]:
             ("mean rating", "none" if isnan(rating) else f"{rating:.2f}"),
             ("tutors at risk", f"{at_risk:,}"),
             ("interventions", f"{len(run.frame('interventions')):,}"),
-            ("tutors who left", f"{int((left >= run.window_start).sum()):,}"),
+            ("who left", f"{int((left >= run.window_start).sum()):,}"),
         ],
     }  # fmt: skip
