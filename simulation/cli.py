@@ -46,7 +46,7 @@ def commands(context: click.Context) -> None:
               help="Go on with the world of this run, instead of a scenario's.")  # fmt: skip
 @click.option("--days", type=int, help="Length of the window that follows.  [default: that of RUN_DIR's]")
 @click.option("--seed", type=int, help="Root of all randomness, instead of the scenario's.")
-@click.option("--out", type=click.Path(path_type=Path), help="Directory to write.  [default: runs/NAME-seedN]")
+@click.option("--out", type=click.Path(path_type=Path), help="Directory to write.  [default: runs/NAME-seedN...]")
 @click.option("--set", "overrides", multiple=True, metavar="KEY.PATH=VALUE", help="Change a parameter; repeatable.")
 @click.option("--format", "formats", default="csv,parquet", show_default=True, help="Formats of the tables.")
 @click.option("--force", is_flag=True, help="Replace the run that is in the directory.")

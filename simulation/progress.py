@@ -1,4 +1,4 @@
-"""How far long work is: a bar on a terminal, nothing elsewhere. It watches, and changes nothing."""
+"""How far long work is: a bar on a terminal, log lines where asked for. It watches, and changes nothing."""
 
 import sys
 from collections.abc import Iterator

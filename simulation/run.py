@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from simulation.log.merging import RowGroups
+    from simulation.tables import Parts
 
 __all__ = ["Simulation", "load_run", "simulate"]
 
@@ -51,8 +52,8 @@ class Simulation:
         self._region = region
         self._read_part = read_part
         self._write_logs = write_logs
-        self.tables: Mapping[str, pd.DataFrame] = DataFrames(lambda: self._arrow, truth=False)
-        self.truth: Mapping[str, pd.DataFrame] = DataFrames(lambda: self._arrow, truth=True)
+        self.tables: Mapping[str, pd.DataFrame] = DataFrames(lambda: self._documented, truth=False)
+        self.truth: Mapping[str, pd.DataFrame] = DataFrames(lambda: self._of_truth, truth=True)
 
     @cached_property
     def log(self) -> Log:
@@ -71,10 +72,22 @@ class Simulation:
         )
 
     @cached_property
-    def _arrow(self) -> "dict[str, pa.Table]":
-        from simulation.tables import reduce_log
+    def _parts(self) -> "Parts":
+        from simulation.tables import reduce_observable
 
-        return reduce_log(self.log, self.truth_log)
+        return reduce_observable(self.log)
+
+    @cached_property
+    def _documented(self) -> "dict[str, pa.Table]":
+        from simulation.tables import joined
+
+        return joined(self._parts)
+
+    @cached_property
+    def _of_truth(self) -> "dict[str, pa.Table]":
+        from simulation.tables import joined, reduce_truth
+
+        return joined(reduce_truth(self.log, self.truth_log, self._parts))
 
 
 class DataFrames(Mapping[str, "pd.DataFrame"]):

@@ -75,12 +75,13 @@ def staged_file(out: Path, *, force: bool = False) -> Iterator[Path]:
 
 def check_file(out: Path, *, force: bool = False) -> None:
     """Raise RunDirError where a file cannot be written: a directory, a file and no `force`, or nowhere to write it."""
-    if out.is_dir():
-        raise RunDirError(f"{out}: is a directory; name a file")
-    if out.exists() and not force:
-        raise RunDirError(f"{out}: exists; name another file, or replace it with --force")
-    if not out.parent.is_dir():
-        raise RunDirError(f"{out}: there is no directory {out.parent}")
+    with cannot_be_written(out):
+        if out.is_dir():
+            raise RunDirError(f"{out}: is a directory; name a file")
+        if out.exists() and not force:
+            raise RunDirError(f"{out}: exists; name another file, or replace it with --force")
+        if not out.parent.is_dir():
+            raise RunDirError(f"{out}: there is no directory {out.parent}")
 
 
 @contextmanager

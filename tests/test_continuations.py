@@ -176,6 +176,13 @@ def test_a_log_that_is_not_as_run_json_says_is_refused(own_run: Path, tmp_path: 
     )
 
 
+def test_a_scenario_that_was_edited_afterwards_is_refused(own_run: Path, tmp_path: Path) -> None:
+    record = json.loads((own_run / "run.json").read_text(encoding="utf-8"))
+    record["scenario"]["days"] += 2
+    (own_run / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    assert_refused(own_run, tmp_path, "its scenario is not the one that was simulated")
+
+
 def test_a_run_of_another_version_is_refused(own_run: Path, tmp_path: Path) -> None:
     record = json.loads((own_run / "run.json").read_text(encoding="utf-8"))
     (own_run / "run.json").write_text(json.dumps({**record, "version": "0.0.1"}), encoding="utf-8")

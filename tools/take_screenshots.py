@@ -90,4 +90,6 @@ def photograph(browser: "Browser", page: Path, pictures: Path, width: str, schem
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        raise SystemExit("usage: python -m tools.take_screenshots RUN_DIR PICTURES_DIR")
     main(*sys.argv[1:])

@@ -30,7 +30,7 @@ from simulation.processes.email_texts import ANSWERS, BOUNCES, CHANNEL, text_of
 from simulation.processes.experiments import Experiments
 from simulation.processes.setting import Setting
 from simulation.randomness import between, pick, whole
-from simulation.signals import LONG_DAYS
+from simulation.scenario.platform import LIMIT_LASTS
 
 SUCCESS, PARTIAL, IGNORED = "success", "partial", "ignored"
 
@@ -125,8 +125,7 @@ class Interventions:
         now, due = self._setting.now, history.due_at
         if now < history.paused_until:
             return False
-        # An hour's grace: what counts is when the email will be sent.
-        return sum(moment > now - LONG_DAYS * DAY - HOUR for moment in due) < self._rules.max_per_tutor
+        return sum(moment > now - LIMIT_LASTS for moment in due) < self._rules.max_per_tutor
 
     def _decide(self, number: int, tutor: Tutor, trigger: Trigger, luck: _Luck) -> None:
         history, now = self._histories[tutor.number], self._setting.now

@@ -110,12 +110,17 @@ def require_same_world(directory: Path, longer: Path) -> None:
 def _sound_record(directory: Path) -> dict[str, Any]:
     """What run.json says of a run of this version, whose log is as it says. Raises RunDirError."""
     from simulation.log import OBSERVABLE_FILE, TRUTH_FILE
+    from simulation.scenario.loading import scenario_digest
 
     record = read_record(directory)
     if record["version"] != __version__:
         raise RunDirError(
             f"{directory}: is of version {record['version']}; "
             f"{_RESUMED} goes on from runs of this version, {__version__}"
+        )
+    if scenario_digest(scenario_of(directory, record)) != record["scenario_digest"]:
+        raise RunDirError(
+            f"{directory / RECORD}: its scenario is not the one that was simulated: the digest is another's"
         )
     logs = {name: record["files"].get(name) for name in (OBSERVABLE_FILE, TRUTH_FILE)}
     for fault in changed_files(directory, {"files": logs}):

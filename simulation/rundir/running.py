@@ -47,9 +47,7 @@ def write_run(  # noqa: PLR0913 -- what the command line offers
     check_scenario(scenario)
     if only_region is not None:
         check_number(scenario, only_region)
-        return write_region(
-            regional(scenario, only_region), only_region, out, formats, force=force, on_day=on_day, on_log=on_log
-        )
+        return write_region(regional(scenario, only_region), only_region, out, formats, force=force, on_day=on_day)
     if len(scenario.regions) == 1:
         return write_region(scenario, None, out, formats, force=force, on_day=on_day, on_log=on_log)
 

@@ -4,9 +4,14 @@ from typing import Any
 
 from attrs import frozen
 
+from simulation.clock import DAY, HOUR
 from simulation.scenario.fields import Range, param, probability, section, shares, span, tables
 
 METRICS = ("avg_engagement_score", "avg_rating_30d", "total_sessions_30d", "reschedule_rate_30d")
+
+# How long, in seconds, an intervention counts against the limit of so many in 30 days. With an hour's grace: what
+# matters is when the next email will be sent, and that is decided before.
+LIMIT_LASTS = 30 * DAY + HOUR
 
 
 @frozen

@@ -48,11 +48,15 @@ def broker(url: str) -> Iterator[Callable[[str], None]]:
 
 def _checked(url: str) -> SplitResult:
     """A URL in its parts. Raises StreamError, which never has a password in it."""
+    allowed = "allowed is nats://HOST:PORT[/SUBJECT] or redis://HOST:PORT"
+    if "@" in url and not re.fullmatch(r"[^/?#@]*://[^/?#@]*@[^@]*", url):
+        raise StreamError(f"--to: is no address; {allowed}, with /, ?, # and @ in a password as %2F, %3F, %23 and %40")
     try:
         address = urlsplit(url)
         _ = address.port
     except ValueError as error:
-        raise StreamError(f"--to: {error}; allowed is nats://HOST:PORT[/SUBJECT] or redis://HOST:PORT") from None
+        # What is wrong may be in the password, and the error would have it.
+        raise StreamError(f"--to: {'is no address' if '@' in url else error}; {allowed}") from None
     if address.scheme not in _BROKERS:
         meant = hint(address.scheme, _BROKERS, ending="://")
         raise StreamError(f"--to: unknown scheme {address.scheme!r}; allowed are nats:// and redis://{meant}")

@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from simulation.log import EVENTS_PER_REGION
 from simulation.rolling import RollingFigures, SessionFigures
 from simulation.scenario import Scenario
 from simulation.scenario.checking import ScenarioError
@@ -23,7 +24,6 @@ from simulation.stream import StreamError
 from simulation.stream.cloud_events import TYPE_PREFIX, source_of
 
 EPOCH = datetime(1970, 1, 1)
-IDS_OF_A_REGION = 1_000_000_000
 USERS_MISTAKE = 2
 
 
@@ -138,13 +138,24 @@ def follow(
     Raises StreamError where it is another's stream, or not from its first event on.
     """
     signals, latest = ChurnSignals(ChurnRules.of(scenario.churn), since), None
-    for number, event in enumerate(_events(lines, source_of(scenario))):
-        if number == 0 and int(event["id"][2:]) % IDS_OF_A_REGION != 1:
-            raise StreamError(f"the stream begins with {event['id']}; figures need it from its first event on")
+    for event in _without_gaps(_events(lines, source_of(scenario))):
         signals.read(event)
         latest = max(latest or "", event["data"]["timestamp"])
     if latest is not None:
         yield from signals.standings(at or datetime.fromisoformat(latest))
+
+
+def _without_gaps(events: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The same events. Raises StreamError where one is missing: the ids of each region count from its first."""
+    last: dict[int, int] = {}
+    for event in events:
+        region, nth = divmod(int(event["id"][2:]) - 1, EVENTS_PER_REGION)
+        before = last.get(region, -1)
+        if nth != before + 1:
+            told = "from its first event on" if before < 0 else "without gaps"
+            raise StreamError(f"the stream has {event['id']} where another was to come; figures need it {told}")
+        last[region] = nth
+        yield event
 
 
 def _events(lines: Iterable[str], source: str) -> Iterator[dict[str, Any]]:
@@ -152,7 +163,7 @@ def _events(lines: Iterable[str], source: str) -> Iterator[dict[str, Any]]:
     for number, line in enumerate(lines, start=1):
         try:
             event = json.loads(line)
-            found = event["source"]
+            found, _, _ = event["source"], int(event["id"][2:]) + len(event["type"]), event["data"]["timestamp"]
         except (ValueError, KeyError, TypeError):
             raise StreamError(f"line {number} of the stream is no event") from None
         if found != source:

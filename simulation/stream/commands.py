@@ -4,12 +4,15 @@ import os
 import signal
 import sys
 from contextlib import nullcontext
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 import click
 
 BROKER_LOST = 1
+# A simulated second in a quarter of an hour: nobody waits longer for one.
+SLOWEST = 0.001
 TERMINATED = 128 + signal.SIGTERM
 
 
@@ -33,6 +36,9 @@ def stream(
 
     Exits with 1 when a broker that took events goes away.
     """
+    if not isfinite(speed) or 0 < speed < SLOWEST:
+        raise click.UsageError(f"--speed: is {speed:g}; allowed is 0, or a number from {SLOWEST:g} on")
+
     from simulation.arrow import import_arrow_alone
     from simulation.scenario.loading import load_scenario
     from simulation.scenario.partition import check_number

@@ -48,7 +48,7 @@ def timeline(  # noqa: PLR0913, PLR0917 -- options
     import_arrow_alone()
 
     from simulation.rundir.tables import log_is_at_fault
-    from simulation.views.pages.page import require_pages
+    from simulation.views.pages.page import check_page
     from simulation.views.pages.timeline import write_timeline_page
     from simulation.views.timeline import timelines_of
     from simulation.views.timeline.printing import chosen_groups, print_timeline, restricted, timelines_as_json
@@ -56,7 +56,7 @@ def timeline(  # noqa: PLR0913, PLR0917 -- options
 
     groups = chosen_groups(only)
     if html is not None:
-        require_pages("timeline --html")
+        check_page("timeline --html", html, force=force)
     with log_is_at_fault(run_dir):
         found = timelines_of(run_dir, first and first.date(), last and last.date(), with_truth=with_truth)
         names = agents or (*found.tutor_ids, *found.student_ids)
@@ -69,7 +69,7 @@ def timeline(  # noqa: PLR0913, PLR0917 -- options
             return
         shown = list(chosen)
     if html is not None:
-        write_timeline_page(run_dir.resolve().name, shown, found.rules, html, force=force)
+        write_timeline_page(run_dir.resolve().name, shown, found.rules, html, chosen=only is not None, force=force)
         click.echo(html)
     elif as_json:
         click.echo(timelines_as_json(shown, found.rules))

@@ -191,3 +191,18 @@ def test_a_missing_library_is_told_with_the_line_that_installs_it(
     monkeypatch.setitem(sys.modules, library, None)
     told = mistake(capsys, "stream", DEV, "--to", f"{library}://localhost")
     assert told == f'--to {library}:// needs {library}; install it with: pip install "tutoring-simulation[stream]"'
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "nats://user:secret/word@host",
+        "redis://user:secret#word@host",
+        "nats://u:secret\u2100@host",
+        "nats://u:1/secret@host",
+    ],
+)
+def test_a_password_that_breaks_an_address_is_not_told(capsys: pytest.CaptureFixture[str], url: str) -> None:
+    said = mistake(capsys, "stream", SCENARIOS / "dev.toml", "--to", url)
+    assert "is no address; allowed is nats://HOST:PORT" in said
+    assert "secret" not in said

@@ -14,6 +14,7 @@ from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario
 from simulation.stream import StreamError
 from simulation.stream.churn_signals import follow
+from simulation.stream.streaming import stream_world
 from simulation.tables import reduce_log
 from simulation.tables.columns import decimals
 from tests.scenarios import SCENARIOS
@@ -83,10 +84,23 @@ def test_a_stream_that_lacks_its_beginning_is_refused_in_one_line() -> None:
     brief = (DEV, "--set", "days=1", "--set", "warm_up_days=1")
     code, told, error = standings((*brief, "--from-event-id", "EV000009"), brief)
     assert (code, told) == (2, [])
-    assert error == "error: the stream begins with EV000010; figures need it from its first event on\n"
+    assert error == (
+        "error: the stream has EV000010 where another was to come; figures need it from its first event on\n"
+    )
 
 
 @pytest.mark.parametrize("line", ["{", "[]", "{}", "17"])
 def test_what_is_no_event_is_told_with_its_line(line: str) -> None:
     with pytest.raises(StreamError, match="line 1 of the stream is no event"):
         list(follow([line], Scenario()))
+
+
+def test_a_stream_with_a_gap_is_refused_at_the_event_after_it() -> None:
+    brief = load_scenario(DEV, ["days=1", "warm_up_days=1"])
+    lines: list[str] = []
+    stream_world(brief, lines.append, speed=0.0)
+    with pytest.raises(StreamError, match="has EV000101 where another was to come; figures need it without gaps"):
+        list(follow(lines[:99] + lines[100:], brief))
+    source = json.loads(lines[0])["source"]
+    with pytest.raises(StreamError, match="line 1 of the stream is no event"):
+        list(follow([json.dumps({"source": source, "id": "EV000001", "type": "x", "data": 1})], brief))

@@ -89,3 +89,8 @@ def test_several_regions_are_streamed_together_or_one_of_them_alone(capsys: pyte
     assert [line for line in together if line in set(alone)] == alone
     told = mistake(capsys, "stream", *brief, "--only-region", "3")
     assert told == "--only-region: there is no region 3; allowed is from 1 to 2"
+
+
+@pytest.mark.parametrize("speed", ["nan", "inf", "1e-9"])
+def test_a_speed_at_which_nothing_would_come_is_a_mistake(capsys: pytest.CaptureFixture[str], speed: str) -> None:
+    assert "allowed is 0, or a number from 0.001 on" in mistake(capsys, "stream", DEV, "--speed", speed)

@@ -87,3 +87,34 @@ def test_a_table_that_is_missing_is_named(own_run: Path, capsys: pytest.CaptureF
         shutil.move(file, file.with_name(f"not-{file.name}"))
     assert "sessions" in mistake(capsys, "report", own_run)
     assert not own_run.with_suffix(".html").exists()
+
+
+def test_a_truth_that_is_damaged_is_told_and_not_taken_for_absent(
+    own_run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for table in (own_run / "truth").glob("truth_tutors.*"):
+        table.write_bytes(table.read_bytes()[:100])
+    assert "truth_tutors" in mistake(capsys, "report", own_run)
+
+
+def test_where_the_churn_monitor_is_off_the_report_says_so(
+    tiny_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    off = ("--set", "mechanisms.churn_monitor=false")
+    assert answer(capsys, "run", tiny_file, "--out", tmp_path / "run", *off).code == 0
+    assert answer(capsys, "report", tmp_path / "run").code == 0
+    page = (tmp_path / "run.html").read_text(encoding="utf-8")
+    assert "Nobody was scored: the churn monitor is off in this scenario." in page
+    assert "In this run the platform writes to nobody." in page
+    assert 'data-chart="persona_churn_probability"' not in page
+
+
+@pytest.mark.parametrize("command", [("report",), ("timeline", "T0001")])
+def test_a_page_that_cannot_be_written_is_refused_before_the_run_is_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: tuple[str, ...]
+) -> None:
+    (tmp_path / "mine.html").write_text("mine", encoding="utf-8")
+    option = "--out" if command[0] == "report" else "--html"
+    asked: tuple[str | Path, ...] = (command[0], tmp_path / "nowhere", *command[1:], option)
+    assert "exists; name another file" in mistake(capsys, *asked, tmp_path / "mine.html")
+    assert "cannot be written" in mistake(capsys, *asked, tmp_path / f"{'a' * 300}.html")

@@ -25,7 +25,8 @@ from simulation.views.pages.report.interventions import STAGES, blocks_of, ribbo
 from simulation.views.pages.report.personas import figures_of_tutors
 from simulation.views.pages.report.risk import last_scores, levels_by_night, probabilities, tutors_by_signal
 from simulation.views.pages.report.sessions import sessions_by_day, sessions_by_hour, tutors_by_hour
-from simulation.views.pages.report.tutors import COLUMNS, rows_of_tutors
+from simulation.views.pages.report.tutors import COLUMNS, STATUSES, rows_of_tutors, status_of
+from simulation.views.timeline import timelines_of
 
 
 @pytest.fixture(scope="module")
@@ -244,3 +245,18 @@ def test_tutors_come_by_their_risk_as_the_platform_scored_them_last(run: Run) ->
         score = known.get(row["tutor"], {})
         assert row["risk"] == score.get("churn_risk_level")
         assert ("no shows" in str(row["signals"])) == bool(score.get("signal_no_shows"))
+
+
+def test_the_last_scores_of_a_report_are_where_its_timelines_end(run: Run, tiny_run: Path) -> None:
+    timelines = timelines_of(tiny_run)
+    for score in tuples(last_scores(run)):
+        end = timelines[score.tutor_id].risk[-1]
+        assert (end.probability, end.level) == (score.churn_probability, score.churn_risk_level)
+
+
+@pytest.mark.parametrize(
+    ("active", "left", "status"), [(True, (), "active"), (False, (), "inactive"), (True, ("T0001",), "left")]
+)
+def test_a_tutor_is_active_inactive_or_left(active: bool, left: tuple[str, ...], status: str) -> None:
+    assert status_of({"tutor_id": "T0001", "active_status": active}, left) == status
+    assert status in STATUSES

@@ -237,7 +237,7 @@ def test_a_figure_stands_where_it_lies_in_its_interval_and_far_ones_at_the_edge(
 
 
 def test_in_an_interval_of_no_width_a_figure_is_in_the_middle_or_outside() -> None:
-    assert [place_in(value, (4, 4)) for value in (3, 4, 5)] == [0, 0.5, 1]
+    assert [place_in(value, (4, 4)) for value in (3, 4, 5)] == [-0.5, 0.5, 1.5]
 
 
 # ---------------------------------------------------------------- the commands

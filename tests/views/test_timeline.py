@@ -144,7 +144,8 @@ def test_a_limit_that_held_back_others_for_longer_than_the_pause_is_told_with_it
         for place, intervention in enumerate(of_kind(whole[tutor_id], Intervention)):
             assert intervention.trigger is not None
             until = intervention.trigger.limited_until
-            assert until == (decided[place - 1] + DAYS_30 if place else None)
+            freed = decided[place - 1] + DAYS_30 + timedelta(hours=1) if place else None
+            assert until == (freed if freed is not None and freed <= intervention.trigger.score.at else None)
             limited += until is not None
     assert limited
 

@@ -344,3 +344,24 @@ def test_a_mistake_is_answered_in_one_line_and_leaves_no_page(
     monkeypatch.chdir(tmp_path)
     assert told in mistake(capsys, "timeline", tiny_run, *arguments)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_who_left_before_the_days_that_are_shown_left_at_the_time_of_day_that_it_was(
+    browser: "Browser", timelines: Timelines, student: str, tmp_path: Path
+) -> None:
+    shown = timelines[student]
+    left = datetime.combine(shown.first, time(17, 30)) - timedelta(days=17)
+    write_timeline_page("tiny", [evolve(shown, left_at=left)], timelines.rules, tmp_path / "left.html")
+    with opened(browser, tmp_path / "left.html") as page:
+        assert f"{left:%Y-%m-%d} 17:30" in page.locator("article").inner_text()
+
+
+def test_what_was_not_chosen_is_not_said_not_to_have_happened(
+    browser: "Browser", tiny_run: Path, written_to: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ("--only", "sessions", "--html", tmp_path / "only.html")
+    assert answer(capsys, "timeline", tiny_run, written_to, *options).code == 0
+    with opened(browser, tmp_path / "only.html") as page:
+        told = page.locator("article").inner_text()
+        assert "Nothing of what was chosen happened in these days." in told
+        assert "No interventions in these days." not in told

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from simulation.signals import Reading
 from simulation.views.timeline import EmailStep, Entry, Intervention, Session, Timelines, timelines_of
@@ -207,3 +208,11 @@ def test_an_intervention_is_told_with_its_days_all_six_signals_and_the_order_of_
     for reading in entry.trigger.score.readings:
         assert f"{reading_in_words(reading)}, counts {reading.weight if reading.shows else 0}" in told
     assert "the first that applies of first_session, churn, quality, technical, engagement" in told
+
+
+def test_braces_in_the_log_are_told_as_they_are(tiny_run: Path) -> None:
+    found = timelines_of(tiny_run)
+    timeline = found[found.tutor_ids[0]]
+    session = next(entry for entry in timeline.entries if isinstance(entry, Session))
+    (told, *_) = Teller(timeline, found.rules).tell(evolve(session, subject="{x}"))
+    assert "{x}" in told

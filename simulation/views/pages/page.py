@@ -9,12 +9,17 @@ from simulation.staging import check_file, staged_file
 from simulation.views import ViewError
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
+    from subprocess import Popen
 
     from altair.vegalite.v6.schema.core import TopLevelSpec
     from jinja2 import Environment, Template
 
 PAGES = Path(__file__).parent
+_BUNDLING = """
+import sys, vl_convert
+sys.stdout.reconfigure(encoding="utf-8")
+sys.stdout.write(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"))
+"""
 
 
 def require_pages(command: str) -> None:
@@ -71,25 +76,26 @@ def as_it_stands(name: str) -> Any:
 
 
 def chart_library() -> Any:
-    """Vega-Lite as one module of JavaScript that sets `vegaEmbed`; about 0.9 MB."""
+    """Vega-Lite as one module of JavaScript that sets `vegaEmbed`; about 0.9 MB. Raises ViewError."""
     from markupsafe import Markup
 
-    return Markup(library_in_the_making().result())  # noqa: S704 -- a library's own script
+    return Markup(_bundled())  # noqa: S704 -- a library's own script
 
 
 @cache
-def library_in_the_making() -> "Future[str]":
-    """The same, made by a process beside this one from the first call on: that takes longer than a second."""
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
+def library_in_the_making() -> "Popen[str]":
+    """What makes the script, in a process beside this one from the first call on: it takes longer than a second."""
+    import sys
+    from subprocess import PIPE, Popen
 
-    maker = ProcessPoolExecutor(1, get_context("spawn"))
-    making = maker.submit(_bundled)
-    maker.shutdown(wait=False)
-    return making
+    command = [sys.executable, "-c", _BUNDLING]
+    return Popen(command, stdout=PIPE, text=True, encoding="utf-8")  # noqa: S603 -- words of our own
 
 
+@cache
 def _bundled() -> str:
-    import vl_convert
-
-    return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+    maker = library_in_the_making()
+    script, _ = maker.communicate()
+    if maker.returncode:
+        raise ViewError("vl_convert could not make the script of the charts")
+    return script

@@ -24,7 +24,7 @@ def place_in(value: float, interval: Interval) -> float:
     """Where a value lies in an interval; far beyond, at the edge; in the middle of one of no width, or outside."""
     low, high = interval
     if low == high:
-        return 0.5 + EDGE * float(np.sign(value - low))
+        return 0.5 if within(value, interval) else 0.5 + (0.5 + EDGE) * float(np.sign(value - low))
     return float(np.clip((value - low) / (high - low), -EDGE, 1 + EDGE))
 
 

@@ -119,6 +119,7 @@ def _map(means: pd.DataFrame, varied: list[str]) -> Any:
     chart = (
         alt.Chart(points)
         .transform_calculate(result="datum[figure]")
+        .transform_filter("isValid(datum.result)")
         .encode(
             x=alt.X("across:O", title=varied[0]).axis(labelAngle=0), y=alt.Y("up:O", title=varied[1], sort="descending")
         )

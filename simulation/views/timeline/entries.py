@@ -1,7 +1,7 @@
 """What stands in a timeline: each entry is a moment of local time, and what happened to an agent then."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
 
 from attrs import frozen
@@ -377,7 +377,8 @@ class Timeline:
             by_date.setdefault(entry.at.date(), []).append(entry)
         days, risks, place = [], self.risk, 0
         for when, entries in by_date.items():
-            while place < len(risks) and risks[place].at.date() <= when:
+            over = datetime.combine(when + timedelta(days=1), time())
+            while place < len(risks) and risks[place].at <= over:
                 place += 1
             days.append(Day(when, tuple(entries), risks[place - 1] if place else None))
         return tuple(days)

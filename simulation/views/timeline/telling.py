@@ -40,7 +40,7 @@ class Teller:
     def tell(self, entry: entries.Entry) -> list[str]:
         """An entry in lines; the first says what happened, those after it say more."""
         if isinstance(entry, entries.Session | entries.Reschedule | entries.Cancellation):
-            return [_told(entry).format(other=self._other(entry))]
+            return [_told(entry).replace("{other}", self._other(entry))]
         if isinstance(entry, entries.Intervention):
             return self._intervention(entry)
         return [_told(entry)]

@@ -1,6 +1,6 @@
 """Why the platform wrote: the churn score on which an intervention was decided, read back from the log."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from attrs import frozen
 from simulation.events import ChurnScored, ChurnSignalsChanged, type_name
 from simulation.log import Log
 from simulation.scenario import Scenario
+from simulation.scenario.platform import LIMIT_LASTS
 from simulation.signals import LONG_DAYS, ChurnRules, Signals, TutorFigures, read_off
 from simulation.views.timeline.columns import Rows, differs_from_before
 from simulation.views.timeline.entries import ChurnMove, Risk, Score, SignalChange, Trigger
@@ -41,7 +42,7 @@ class Rules:
         pause = (float(rules.pause_days[0]), float(rules.pause_days[1]))
         return cls(
             ChurnRules(**thresholds), rules.quality_rating, rules.technical_rate, pause, rules.max_per_tutor,
-            scenario.mechanisms.interventions,
+            scenario.mechanisms.interventions and scenario.mechanisms.churn_monitor,
         )  # fmt: skip
 
 
@@ -59,9 +60,13 @@ class Scores:
         self._place = {event_id: place for place, event_id in enumerate(rows["event_id"])}
 
     def risk(self, tutor: int, first: datetime, end: datetime) -> list[Risk]:
-        """The score as it stood at a moment, if there was one, and each that was taken from then on."""
+        """The score as it stood at a moment, if there was one, and each that was taken from then up to the end.
+
+        The score of the last midnight is among them: it is taken when the day is over.
+        """
         span, times = self._rows.span(tutor), self._rows["timestamp"]
-        begin, finish = (bisect_left(times, moment, span.start, span.stop) for moment in (first, end))
+        begin = bisect_left(times, first, span.start, span.stop)
+        finish = bisect_right(times, end, span.start, span.stop)
         taken_then = begin < span.stop and times[begin] == first
         standing = [attrs.evolve(self._risk(begin - 1), at=first)] if begin > span.start and not taken_then else []
         return standing + [self._risk(place) for place in range(begin, finish)]
@@ -96,7 +101,7 @@ class Scores:
         limit = self._rules.max_per_tutor
         if len(earlier) < limit:
             return None
-        freed = earlier[-limit] + timedelta(days=LONG_DAYS)
+        freed = earlier[-limit] + timedelta(seconds=LIMIT_LASTS)
         return freed if earlier[-1] + timedelta(days=self._rules.pause_days[1]) < freed <= at else None
 
     def _changes(self, place: int, before: int | None) -> list[ChurnMove | SignalChange]:

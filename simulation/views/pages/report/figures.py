@@ -14,7 +14,7 @@ from simulation.claims.verdicts import Judged, judge_run
 from simulation.files import TableError
 from simulation.log import LogError
 from simulation.views.pages.charts import BLUE, GREEN, ORANGE, framed, tips
-from simulation.views.pages.report.section import Section, table_of
+from simulation.views.pages.report.section import Section, has_truth, table_of
 from simulation.views.pages.strips import place_in, strips, verdict
 
 _BINS = 30
@@ -77,12 +77,13 @@ def figures_section(run: Run) -> Section:
 
 def measured(run: Run) -> dict[str, float | None]:
     """The figures of all claims that can be measured with what is at hand: some need the truth, which may be absent."""
-    figures = {}
+    figures, all_is_here = {}, has_truth(run)
     for claim_id, value_of in measures().items():
         try:
             figures[claim_id] = value_of(run)
         except (TableError, LogError):
-            continue
+            if all_is_here:
+                raise
     return figures
 
 

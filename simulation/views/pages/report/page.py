@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from simulation.files import TableError
 from simulation.rundir.tables import log_is_at_fault
 from simulation.views import ViewError
-from simulation.views.pages.page import library_in_the_making, require_pages, write_page
+from simulation.views.pages.page import check_page, library_in_the_making, write_page
 
 if TYPE_CHECKING:
     from simulation.claims.run import Run
@@ -21,8 +21,7 @@ def write_report(run_dir: Path, out: Path, *, force: bool = False) -> None:
 
     Raises RunDirError and ViewError, and nothing is written then.
     """
-    require_pages("report")
-    library_in_the_making()
+    check_page("report", out, force=force)
 
     from simulation.claims.run import Run
     from simulation.views.pages.timeline import timeline_values
@@ -30,6 +29,7 @@ def write_report(run_dir: Path, out: Path, *, force: bool = False) -> None:
     from simulation.views.timeline import timelines_of
 
     run = Run.of_directory(run_dir)
+    library_in_the_making()
     try:
         with log_is_at_fault(run_dir):
             sections = {name: section(run) for name, section in _sections().items()}
@@ -84,6 +84,6 @@ def _head(run: "Run", run_dir: Path) -> dict[str, Any]:
             ("mean rating", "none" if isnan(rating) else f"{rating:.2f}"),
             ("tutors at risk", f"{at_risk:,}"),
             ("interventions", f"{len(run.frame('interventions')):,}"),
-            ("who left", f"{int((left >= run.window_start).sum()):,}"),
+            ("tutors left", f"{int((left >= run.window_start).sum()):,}"),
         ],
     }  # fmt: skip

@@ -37,8 +37,9 @@ def personas_section(run: Run) -> Section:
     tutors = figures_of_tutors(run)
     if not len(tutors):
         return Section(told={"with_truth": True, "figures": []})
-    charts = {f"persona_{name}": _dots(tutors, name, title) for name, title in FIGURES.items()}
-    figures = [(f"persona_{name}", title) for name, title in FIGURES.items()]
+    known = {name: title for name, title in FIGURES.items() if tutors[name].notna().any()}
+    charts = {f"persona_{name}": _dots(tutors, name, title) for name, title in known.items()}
+    figures = [(f"persona_{name}", title) for name, title in known.items()]
     return Section(charts, {"with_truth": True, "figures": figures})
 
 

@@ -21,7 +21,7 @@ def risk_section(run: Run) -> Section:
     """Levels by night, signals at the window's end, and the probability against what was to come, if any."""
     tutors = last_scores(run)
     if not len(tutors):
-        return Section(told={"scored": False})
+        return Section(told={"scored": False, "monitored": run.scenario["mechanisms"]["churn_monitor"]})
     charts = {"levels": _levels(levels_by_night(run)), "signals": _signals(tutors_by_signal(tutors))}
     if with_truth := has_truth(run):
         charts["worth"] = _worth(probabilities(run))

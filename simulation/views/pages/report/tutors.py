@@ -19,7 +19,7 @@ STATUSES = ("active", "inactive", "left")
 
 def tutors_section(run: Run) -> Section:
     """A row for each tutor, those at the highest risk first."""
-    return Section(told={"columns": COLUMNS, "rows": rows_of_tutors(run)})
+    return Section(told={"columns": COLUMNS, "rows": rows_of_tutors(run), "statuses": STATUSES})
 
 
 def rows_of_tutors(run: Run) -> list[tuple[Any, ...]]:
@@ -33,7 +33,7 @@ def rows_of_tutors(run: Run) -> list[tuple[Any, ...]]:
         (
             tutor["tutor_id"], *_scored(scores.get(tutor["tutor_id"])), emails[tutor["tutor_id"]],
             tutor["avg_rating_30d"], tutor["total_sessions_30d"], tutor["no_show_count_30d"], tutor["primary_subject"],
-            tutor["months_experience"], _status(tutor, left),
+            tutor["months_experience"], status_of(tutor, left),
         )
         for tutor in tutors
     ]  # fmt: skip
@@ -48,7 +48,8 @@ def _scored(score: Mapping[Hashable, Any] | None) -> tuple[str | None, float | N
     return score["churn_risk_level"], score["churn_probability"], signals
 
 
-def _status(tutor: Mapping[str, Any], left: Collection[str]) -> str:
+def status_of(tutor: Mapping[str, Any], left: Collection[str]) -> str:
+    """One of STATUSES: whether a tutor left, and else whether the tutor teaches."""
     if tutor["tutor_id"] in left:
         return "left"
     return "active" if tutor["active_status"] else "inactive"

@@ -9,16 +9,18 @@ from simulation.views.timeline import Rules, Timeline
 
 
 def write_timeline_page(
-    run: str, timelines: Iterable[Timeline], rules: Rules, out: Path, *, force: bool = False
+    run: str, timelines: Iterable[Timeline], rules: Rules, out: Path, *, chosen: bool = False, force: bool = False
 ) -> None:
-    """Write timelines of the same days of a run, which is given by its name. Raises RunDirError.
+    """Write timelines of the same days of a run, which is given by its name. Raises RunDirError and ViewError.
+
+    `chosen` says that they are not all that happened.
 
     The libraries of pages have to be there (`require_pages`).
     """
     from simulation.views.pages.timeline.charts import timeline_charts
 
     found = list(timelines)
-    values = timeline_values(found, rules)
+    values = timeline_values(found, rules, chosen=chosen)
     agents = list(values["agents"])
     write_page(
         "timeline/timeline.html", out, timeline_charts(rules.churn), force=force,

@@ -4,7 +4,11 @@ const timelines = JSON.parse(document.getElementById("timelines").textContent);
 const DAY = 24 * 60, MINUTE = 60000, ROW = 24;
 const LEVELS = { L: "Low", M: "Medium", H: "High" };
 const two = number => String(number).padStart(2, "0");
-const clock = minutes => `${two(Math.floor(minutes / 60) % 24)}:${two(minutes % 60)}`;
+// Before the first day minutes are negative, and so would be what is left of a division.
+const clock = minutes => {
+  const ofDay = ((minutes % DAY) + DAY) % DAY;
+  return `${two(Math.floor(ofDay / 60))}:${two(ofDay % 60)}`;
+};
 
 /** An element with attributes and children; texts among these are texts, whatever stands in them. */
 function element(name, attributes = {}, ...children) {
@@ -27,9 +31,12 @@ export function showTimeline(place, agent) {
     calendar(timeline, days, agent, show),
     ...(isTutor ? churn(timeline, days, agent, show) : []),
     ...(isTutor ? section(
-      "Interventions, and why", told.accounts, "No interventions in these days.", timelines.policy) : []),
-    ...section("Day by day", told.days, "Nothing happened in these days."));
+      "Interventions, and why", told.accounts, nothing("No interventions in these days."), timelines.policy) : []),
+    ...section("Day by day", told.days, nothing("Nothing happened in these days.")));
 }
+
+/** What to say where there is nothing to show: perhaps it was not among what the reader chose. */
+const nothing = words => timelines.chosen ? "Nothing of what was chosen happened in these days." : words;
 
 /** Open a part of the page and go there. */
 function reveal(details) {
@@ -201,7 +208,7 @@ function diary(timeline, days) {
     byDay.set(day, [...(byDay.get(day) ?? []), entry]);
   });
   const risk = day => {
-    const place = scores.at.findLastIndex(minutes => minutes < (day + 1) * DAY);
+    const place = scores.at.findLastIndex(minutes => minutes <= (day + 1) * DAY);
     if (place < 0) return "";
     return `; churn ${scores.probability[place].toFixed(3)}, ${LEVELS[scores.level[place]]} at the day's end`;
   };

@@ -37,11 +37,11 @@ _DAY = 24 * 60
 _DECIMALS = 4
 
 
-def timeline_values(timelines: Iterable[Timeline], rules: Rules) -> dict[str, Any]:
-    """Timelines by their agents' ids, and the words that all of them share."""
+def timeline_values(timelines: Iterable[Timeline], rules: Rules, *, chosen: bool = False) -> dict[str, Any]:
+    """Timelines by their agents' ids, `chosen` if not all that happened is in them, and the words that all share."""
     return {
         "outcomes": list(OUTCOMES.values()), "marks": list(MARKS.values()), "signals": signal_titles(rules.churn),
-        "policy": policy_in_words(rules),
+        "policy": policy_in_words(rules), "chosen": chosen,
         "agents": {timeline.agent_id: timeline_value(timeline, rules) for timeline in timelines},
     }  # fmt: skip
 
