@@ -20,6 +20,7 @@ from simulation.scenario.loading import load_scenario
 from tests.command_line import answer, mistake
 from tests.conftest import TINY
 from tests.run_files import lasting
+from tests.scenarios import SCENARIOS
 
 DAYS = 5
 
@@ -192,6 +193,11 @@ def test_a_run_of_another_version_is_refused(own_run: Path, tmp_path: Path) -> N
 def test_more_days_than_a_window_may_have_are_refused(tiny_run: Path) -> None:
     with pytest.raises(ScenarioError, match=r"^--days: days is 366; allowed is a whole number from 1 to 365"):
         Continuation.of(tiny_run, 366)
+
+
+def test_a_later_window_has_no_ledger_whose_intervals_are_for_a_first_one() -> None:
+    with pytest.raises(ScenarioError, match="earlier_days is 30; allowed is 0 with a ledger"):
+        load_scenario(SCENARIOS / "dev.toml", ["earlier_days=30"])
 
 
 # ---------------------------------------------------------------- the command

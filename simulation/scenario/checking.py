@@ -221,6 +221,8 @@ def _inconsistencies(scenario: Scenario) -> Iterator[str]:
     yield from _hour_faults(scenario)
     yield from _region_faults(scenario)
     yield from _experiment_faults(scenario)
+    if scenario.ledger and scenario.earlier_days:
+        yield f"earlier_days is {scenario.earlier_days}; allowed is 0 with a ledger, which judges a first window"
     trends, churn = scenario.sessions.trends, scenario.churn
     if trends.low_reliability > trends.high_reliability:
         low, high = trends.low_reliability, trends.high_reliability
