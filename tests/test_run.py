@@ -1,5 +1,6 @@
 """The simulation from Python."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ import simulation
 from simulation import Simulation, load_run, load_scenario, simulate
 from simulation.contract import TABLES
 from simulation.events import SessionCompleted
-from simulation.log import TRUTH_FILE
+from simulation.log import TRUTH_FILE, LogError
 from simulation.scenario import Scenario
 from simulation.scenario.checking import ScenarioError
 from tests.run_files import files_of, lasting
@@ -110,3 +111,12 @@ def test_a_follow_up_changes_no_byte_but_those_of_the_truth(simulated: Simulatio
     assert {name for name in changed if not name.startswith("truth/")} == {"run.json"}
     assert TRUTH_FILE in changed
     assert len(followed.truth_log.table) > len(simulated.truth_log.table)
+
+
+def test_the_documented_tables_need_no_truth(own_run: Path, tiny_run: Path) -> None:
+    shutil.rmtree(own_run / "truth")
+    passed_on, whole = load_run(own_run), load_run(tiny_run)
+    for name, table in whole.tables.items():
+        assert passed_on.tables[name].equals(table)
+    with pytest.raises(LogError, match=r"truth/event_log\.parquet"):
+        _ = passed_on.truth["truth_tutors"]
