@@ -1,9 +1,11 @@
 """Charts for pages, in Vega-Lite: what is shown on which scale. Text and axes take the colours of the page's style."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import altair as alt
+import pandas as pd
 
 # Each has a contrast of at least 3 with white paper and with the dark page.
 BLUE, ORANGE, GREEN, RED, PURPLE, GREY = "#2f7fc1", "#c8741a", "#2f8f6b", "#cf4a55", "#8a6fc9", "#7b8794"
@@ -46,3 +48,29 @@ def framed(chart: alt.Chart | alt.LayerChart, description: str, height: int = HE
         ),
         view=alt.ViewConfig(stroke=None),
     )
+
+
+def stacked_days(
+    counts: pd.DataFrame,
+    part: str,
+    what: str,
+    colours: Mapping[str, str],
+    described: str,
+    *,
+    first_on_top: bool = False,
+) -> Any:
+    """A bar for each `day`: how many of `what` are of each `part`, in the order of the colours from the bottom up."""
+    place = f"indexof({json.dumps(list(colours))}, datum.{part})"
+    chart = (
+        alt.Chart(counts)
+        .mark_bar()
+        .encode(
+            x=alt.X("day:O", title=None).axis(labelOverlap=True, labelAngle=0, labelExpr="slice(datum.value, 5)"),
+            y=alt.Y(f"{what}:Q", title=what).axis(format=",d", tickMinStep=1),
+            color=alt.Color(f"{part}:N", title=None).scale(domain=list(colours), range=list(colours.values())),
+            order=alt.Order("place:Q"),
+            tooltip=tips("day", part, **{what: ",d"}),
+        )
+        .transform_calculate(place=f"-{place}" if first_on_top else place)
+    )
+    return framed(chart, described)

@@ -27,22 +27,15 @@ def write_comparison_page(
     comparison: "Comparison", scenarios: "Sequence[Scenario]", out: Path, *, force: bool = False
 ) -> None:
     """Write the page of a comparison of scenarios, which stand in its order. Raises RunDirError."""
-    others = [
-        {
-            "name": other,
-            "chart": f"differences_{place}",
-            "pairs": f"pairs_{place}",
-            "rows": table_rows(comparison, other),
+    others, charts = [], {}
+    for place, other in enumerate(comparison.others):
+        differences, pairs = f"differences_{place}", f"pairs_{place}"
+        charts[differences] = _intervals(percent_rows(comparison, other), f"{other}: differences")
+        charts[pairs] = _pairs(pair_rows(comparison, other))
+        others.append({
+            "name": other, "chart": differences, "pairs": pairs, "rows": table_rows(comparison, other),
             "figures": figures_to_choose(comparison, other),
-        }
-        for place, other in enumerate(comparison.others)
-    ]
-    charts = {}
-    for one in others:
-        charts[str(one["chart"])] = _intervals(
-            percent_rows(comparison, str(one["name"])), f"{one['name']}: differences"
-        )
-        charts[str(one["pairs"])] = _pairs(pair_rows(comparison, str(one["name"])))
+        })  # fmt: skip
     write_page(
         "comparison.html", out, charts, force=force,
         title=f"{', '.join(comparison.others)} against {comparison.base}",
@@ -69,8 +62,9 @@ def settings_that_differ(scenarios: "Mapping[str, Scenario]") -> list[tuple[obje
 def table_rows(comparison: "Comparison", other: str) -> list[tuple[object, ...]]:
     """A row for each key figure: name, unit, both means, the difference, its interval, direction, variance ratio."""
     rows: list[tuple[object, ...]] = []
+    differences = comparison.differences(other)
     for figure in KEY_FIGURES:
-        difference = comparison.differences(other)[figure.name]
+        difference = differences[figure.name]
         decimals = decimals_for(figure.decimals, figure.unit)
         low, high = difference.interval or (None, None)
         numbers = (difference.base, difference.other, difference.mean, low, high)

@@ -35,10 +35,7 @@ def conversions(experiments: pd.DataFrame, assignments: pd.DataFrame) -> pd.Data
         own = assignments[assignments["experiment_id"] == experiment["experiment_id"]]
         for place, variant in enumerate(json.loads(experiment["variants"])):
             of_variant = own[own["variant"] == variant]
-            exposed, converted = (
-                int(of_variant["exposed_at"].notna().sum()),
-                int(of_variant["converted_at"].notna().sum()),
-            )
+            exposed, converted = (int(of_variant[name].notna().sum()) for name in ("exposed_at", "converted_at"))
             rate, low, high = None, None, None
             if exposed:
                 rate, (low, high) = converted / exposed, wilson(converted, exposed)
@@ -47,19 +44,8 @@ def conversions(experiments: pd.DataFrame, assignments: pd.DataFrame) -> pd.Data
                 experiment["experiment_id"], experiment["name"], variant, role, len(of_variant), exposed, converted,
                 rate, low, high,
             ))  # fmt: skip
-    columns = [
-        "experiment_id",
-        "experiment",
-        "variant",
-        "role",
-        "assigned",
-        "exposed",
-        "converted",
-        "rate",
-        "low",
-        "high",
-    ]
-    return pd.DataFrame(rows, columns=columns)
+    told = ["experiment_id", "experiment", "variant", "role", "assigned", "exposed", "converted"]
+    return pd.DataFrame(rows, columns=[*told, "rate", "low", "high"])
 
 
 def wilson(converted: int, exposed: int) -> tuple[float, float]:

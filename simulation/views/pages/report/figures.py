@@ -7,14 +7,16 @@ import numpy as np
 import pandas as pd
 from attrs import frozen
 
+from simulation.claims.frames import DAY, Floats
 from simulation.claims.ledger import ledger
 from simulation.claims.measures import measures
 from simulation.claims.run import Run
+from simulation.claims.selections import completed_sessions, per_tutor
 from simulation.claims.verdicts import Judged, judge_run
 from simulation.files import TableError
 from simulation.log import LogError
 from simulation.views.pages.charts import BLUE, GREEN, ORANGE, framed, tips
-from simulation.views.pages.report.section import Section, has_truth, table_of
+from simulation.views.pages.report.section import Section, has_truth
 from simulation.views.pages.strips import place_in, strips, verdict
 
 _BINS = 30
@@ -87,19 +89,22 @@ def measured(run: Run) -> dict[str, float | None]:
     return figures
 
 
-def values_of(run: Run, shape: Distribution) -> pd.Series:
+def values_of(run: Run, shape: Distribution) -> Floats:
     """The values of a distribution that are known; two columns follow from others of `sessions`."""
+    sessions = run.frame("sessions")
     if shape.column == "lead_time_days":
-        sessions = table_of(run, "sessions")
-        return (sessions["session_datetime"] - sessions["booked_at"]).dropna().dt.total_seconds() / 86_400
-    if shape.column == "completion_rate":
-        return table_of(run, "sessions").groupby("tutor_id")["session_completed"].mean().astype(float)
-    return table_of(run, shape.table)[shape.column].dropna().astype(float)
+        values = (sessions.seconds("session_datetime") - sessions.seconds("booked_at")) / DAY
+    elif shape.column == "completion_rate":
+        held, completed = per_tutor(run, sessions), per_tutor(run, completed_sessions(run))
+        values = completed[held > 0] / held[held > 0]
+    else:
+        values = run.frame(shape.table).numbers(shape.column)
+    return values[~np.isnan(values)]
 
 
 def histogram(run: Run, shape: Distribution) -> pd.DataFrame:
     """How many values lie from `low` to `high`, in bins of equal width; one for each value where they are close."""
-    values = values_of(run, shape).to_numpy(float)
+    values = values_of(run, shape)
     distinct = np.unique(values)
     step = float(np.diff(distinct).min(initial=np.inf))
     steps = round(float(np.ptp(distinct)) / step)

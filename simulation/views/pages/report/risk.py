@@ -1,6 +1,5 @@
 """Churn risk: how many tutors stand at which level, which signals show, and what the risk was worth."""
 
-import json
 from typing import Any
 
 import altair as alt
@@ -9,11 +8,11 @@ import pandas as pd
 from simulation.claims.run import Run
 from simulation.events import ChurnScored
 from simulation.signals import Signals
-from simulation.views.pages.charts import BLUE, RED, RISK_COLOURS, framed, tips
+from simulation.views.pages.charts import BLUE, RED, RISK_COLOURS, framed, stacked_days, tips
 from simulation.views.pages.report.section import Section, has_truth, in_words, table_of
+from simulation.views.timeline.triggers import SIGNALS
 
 SCORED = ("churn_probability", "churn_risk_level")
-SIGNALS = tuple(f"signal_{name}" for name in Signals._fields)
 _LEVELS = alt.Scale(domain=list(RISK_COLOURS), range=list(RISK_COLOURS.values()))
 
 
@@ -22,7 +21,13 @@ def risk_section(run: Run) -> Section:
     tutors = last_scores(run)
     if not len(tutors):
         return Section(told={"scored": False, "monitored": run.scenario["mechanisms"]["churn_monitor"]})
-    charts = {"levels": _levels(levels_by_night(run)), "signals": _signals(tutors_by_signal(tutors))}
+    charts = {
+        "levels": stacked_days(
+            levels_by_night(run), "level", "tutors", RISK_COLOURS, "Tutors by churn risk level at the end of each day",
+            first_on_top=True,
+        ),
+        "signals": _signals(tutors_by_signal(tutors)),
+    }  # fmt: skip
     if with_truth := has_truth(run):
         charts["worth"] = _worth(probabilities(run))
     return Section(charts, {"scored": True, "with_truth": with_truth})
@@ -67,22 +72,6 @@ def probabilities(run: Run) -> pd.DataFrame:
     return tutors[["tutor_id", "churn_probability", "leave_probability_30d", "churn_risk_level"]].assign(
         outcome=left.map({True: "left later", False: "stayed"})
     )
-
-
-def _levels(by_night: pd.DataFrame) -> Any:
-    chart = (
-        alt.Chart(by_night)
-        .mark_bar()
-        .encode(
-            x=alt.X("day:O", title=None).axis(labelOverlap=True, labelAngle=0, labelExpr="slice(datum.value, 5)"),
-            y=alt.Y("tutors:Q", title="tutors"),
-            color=alt.Color("level:N", title=None, scale=_LEVELS),
-            order=alt.Order("place:Q"),
-            tooltip=tips("day", "level", tutors="d"),
-        )
-        .transform_calculate(place="-indexof(" + json.dumps(list(RISK_COLOURS)) + ", datum.level)")
-    )
-    return framed(chart, "Tutors by churn risk level at the end of each day")
 
 
 def _signals(by_signal: pd.DataFrame) -> Any:

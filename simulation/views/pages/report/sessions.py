@@ -1,6 +1,5 @@
 """When sessions are held: day by day, and by weekday and hour against the hours that tutors prefer."""
 
-import json
 from typing import Any
 
 import altair as alt
@@ -8,7 +7,7 @@ import pandas as pd
 
 from simulation.claims.measures_times import share_in_preferred_hours
 from simulation.claims.run import Run
-from simulation.views.pages.charts import BLUE, GREEN, OUTCOME_COLOURS, framed, tips
+from simulation.views.pages.charts import BLUE, GREEN, OUTCOME_COLOURS, framed, stacked_days, tips
 from simulation.views.pages.report.section import Section, table_of
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -19,7 +18,13 @@ def sessions_section(run: Run) -> Section:
     """Sessions by day, and by weekday and hour."""
     sessions, tutors = table_of(run, "sessions"), table_of(run, "tutor_profiles")
     charts = {
-        "by_day": _bars_by_day(sessions_by_day(sessions, run)),
+        "by_day": stacked_days(
+            sessions_by_day(sessions, run),
+            "outcome",
+            "sessions",
+            OUTCOME_COLOURS,
+            "Sessions by day and by what became of them",
+        ),
         "by_hour": _heat_map(sessions_by_hour(sessions), "sessions", BLUE, "Sessions by weekday and hour of the day"),
         "preferred": _heat_map(tutors_by_hour(tutors), "tutors", GREEN, "Tutors by the hours that they prefer"),
     }
@@ -64,23 +69,6 @@ def tutors_by_hour(tutors: pd.DataFrame) -> pd.DataFrame:
 def _melted(counts: pd.DataFrame, what: str) -> pd.DataFrame:
     named = counts.set_axis(list(WEEKDAYS)).rename_axis("weekday").reset_index()
     return named.melt("weekday", var_name="hour", value_name=what).astype({"hour": int})
-
-
-def _bars_by_day(by_day: pd.DataFrame) -> Any:
-    scale = alt.Scale(domain=list(OUTCOME_COLOURS), range=list(OUTCOME_COLOURS.values()))
-    chart = (
-        alt.Chart(by_day)
-        .mark_bar()
-        .encode(
-            x=alt.X("day:O", title=None).axis(labelOverlap=True, labelAngle=0, labelExpr="slice(datum.value, 5)"),
-            y=alt.Y("sessions:Q", title="sessions").axis(format=",d"),
-            color=alt.Color("outcome:N", title=None, scale=scale),
-            order=alt.Order("place:Q"),
-            tooltip=tips("day", "outcome", sessions=",d"),
-        )
-        .transform_calculate(place="indexof(" + json.dumps(list(OUTCOME_COLOURS)) + ", datum.outcome)")
-    )
-    return framed(chart, "Sessions by day and by what became of them")
 
 
 def _heat_map(cells: pd.DataFrame, what: str, colour: str, description: str) -> Any:
