@@ -12,7 +12,7 @@ import attrs
 from attrs import frozen
 
 from simulation import __version__
-from simulation.executors import OnDone
+from simulation.executors import Executor, OnDone
 from simulation.rundir.record import RECORD, RunSummary, changed_files, read_record, scenario_of
 from simulation.rundir.running import write_region, write_run
 from simulation.rundir.tables import log_is_at_fault
@@ -22,7 +22,6 @@ from simulation.staging import RunDirError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from simulation.executors import Executor
     from simulation.log import Log
     from simulation.scenario import Scenario
 
@@ -54,8 +53,7 @@ class Continuation:
         directory = Path(directory)
         if days is not None:
             check_document({"days": days}, "--days")
-        record = _sound_record(directory)
-        scenario = scenario_of(directory, record)
+        record, scenario = _sound(directory)
         # A ledger has intervals for a scenario's first window.
         continued = attrs.evolve(
             scenario,
@@ -73,7 +71,7 @@ class Continuation:
         *,
         force: bool = False,
         keep_regions: bool = False,
-        executor: "Executor | None" = None,
+        executor: Executor | None = None,
         shared: str | Path | None = None,
         on_day: OnDone | None = None,
     ) -> RunSummary:
@@ -83,7 +81,7 @@ class Continuation:
         written then.
         """
         target = Path(out) if out else default_directory(self.scenario, self.region)
-        on_log = partial(require_same_world, self.directory)
+        on_log = partial(require_same_world, self.directory, self.scenario.follow_up_days)
         if self.region is not None:
             return write_region(self.scenario, self.region, target, formats, force=force, on_day=on_day, on_log=on_log)
         return write_run(
@@ -92,12 +90,12 @@ class Continuation:
         )  # fmt: skip
 
 
-def require_same_world(directory: Path, longer: Path) -> None:
+def require_same_world(directory: Path, follow_up_days: int, longer: Path) -> None:
     """See to it that a run's log is what a longer one in another directory has of its window. Raises RunDirError."""
     with log_is_at_fault(directory):
         own, others = _both_parts(directory), _both_parts(longer)
         end = datetime.fromisoformat(own[0].metadata.window_end)
-        followed = timedelta(days=scenario_of(directory, read_record(directory)).follow_up_days)
+        followed = timedelta(days=follow_up_days)
         for number in own[0].regions:
             parts, longer_parts = ([log.of_region(number) for log in logs] for logs in (own, others))
             if not _is_beginning(parts, longer_parts, end, followed):
@@ -107,8 +105,11 @@ def require_same_world(directory: Path, longer: Path) -> None:
                 )
 
 
-def _sound_record(directory: Path) -> dict[str, Any]:
-    """What run.json says of a run of this version, whose log is as it says. Raises RunDirError."""
+def _sound(directory: Path) -> "tuple[dict[str, Any], Scenario]":
+    """What run.json says of a run of this version, whose log is as it says, and its scenario.
+
+    Raises RunDirError, and ScenarioError for the scenario.
+    """
     from simulation.log import OBSERVABLE_FILE, TRUTH_FILE
     from simulation.scenario.loading import scenario_digest
 
@@ -118,14 +119,15 @@ def _sound_record(directory: Path) -> dict[str, Any]:
             f"{directory}: is of version {record['version']}; "
             f"{_RESUMED} goes on from runs of this version, {__version__}"
         )
-    if scenario_digest(scenario_of(directory, record)) != record["scenario_digest"]:
+    scenario = scenario_of(directory, record)
+    if scenario_digest(scenario) != record["scenario_digest"]:
         raise RunDirError(
             f"{directory / RECORD}: its scenario is not the one that was simulated: the digest is another's"
         )
     logs = {name: record["files"].get(name) for name in (OBSERVABLE_FILE, TRUTH_FILE)}
     for fault in changed_files(directory, {"files": logs}):
         raise RunDirError(f"{directory}: {fault}; {_RESUMED} goes on from whole runs only")
-    return record
+    return record, scenario
 
 
 def _both_parts(directory: Path) -> "tuple[Log, Log]":
