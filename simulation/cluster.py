@@ -13,6 +13,7 @@ from attrs import frozen
 
 from simulation import __version__
 from simulation.executors import Executor, Failure, Item, Outcomes, Result, attempted_elsewhere, executor_for, line_of
+from simulation.extras import require
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -39,12 +40,7 @@ class Cluster(Executor):
         """The cluster at an address. Raises ClusterError where that is none, or the extra is not installed."""
         if not _is_address(address):
             raise ClusterError(f"{address!r} is no address of a scheduler; it has the form tcp://HOST:PORT")
-        try:
-            import distributed  # noqa: F401 -- to know that it is there
-        except ImportError:
-            raise ClusterError(
-                'a cluster needs Dask; install it with: pip install "tutoring-simulation[cluster]"'
-            ) from None
+        require("distributed", "cluster", "a cluster needs", ClusterError, called="Dask")
         return cls(address)
 
     def outcomes(self, function: Callable[[Item], Result], items: Sequence[Item]) -> Outcomes[Result]:

@@ -1,14 +1,17 @@
-"""Libraries that only some studies need, and that come with an extra."""
+"""Libraries that only some commands need, and that come with an extra."""
 
 from importlib import import_module
+from typing import Any
 
-from simulation.studies import StudyError
 
+def require(library: str, extra: str, what: str, error: type[Exception], *, called: str | None = None) -> Any:
+    """A library, imported; `what` says in a sentence what needs it, as "pictures need".
 
-def require(library: str, extra: str, what: str) -> None:
-    """See that a library is there before anything is simulated. Raises StudyError, with the line that installs it."""
+    Raises `error`, with the line that installs the extra, where it is not there. It is `called` by its own name, unless
+    people know it by another.
+    """
     try:
-        import_module(library)
+        return import_module(library)
     except ImportError:
-        told = f'{what} {library}; install it with: pip install "tutoring-simulation[{extra}]"'
-        raise StudyError(told) from None
+        told = f'{what} {called or library}; install it with: pip install "tutoring-simulation[{extra}]"'
+        raise error(told) from None

@@ -7,6 +7,8 @@ import click
 import numpy as np
 from attrs import frozen
 
+from simulation.extras import require
+
 _95_PERCENT = 1.96
 _FOLDS = 5
 
@@ -91,8 +93,4 @@ def holdout(cases: Sequence[Case]) -> Estimate:
 
 def require_econml() -> None:
     """See that EconML is there before anything is simulated. Raises ClickException, with the line that installs it."""
-    try:
-        import econml  # noqa: F401 -- that it can be imported is the question
-    except ImportError:
-        told = 'the estimate needs econml; install it with: pip install "tutoring-simulation[causal]"'
-        raise click.ClickException(told) from None
+    require("econml", "causal", "the estimate needs", click.ClickException)

@@ -6,6 +6,7 @@ from typing import Any
 
 from simulation import __version__
 from simulation.contract import TABLES, Column, Table
+from simulation.extras import require
 from simulation.outputs import ExportError
 from simulation.outputs.descriptors import described, unchanged
 
@@ -16,11 +17,7 @@ _TYPES = {"integer": "integer", "float": "number", "boolean": "boolean", "dateti
 
 def write(directory: Path, record: dict[str, Any], file: Path, target: Path) -> None:
     """Write the contract as YAML. Raises ExportError where the library for YAML is missing."""
-    try:
-        import yaml
-    except ImportError:
-        told = 'the format odcs needs PyYAML; install it with: pip install "tutoring-simulation[standards]"'
-        raise ExportError(told) from None
+    yaml = require("yaml", "standards", "the format odcs needs", ExportError, called="PyYAML")
     place = os.path.relpath(directory.resolve(), target.resolve().parent)
     document = contract(directory, record, Path(place).as_posix())
     text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120)

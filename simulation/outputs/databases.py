@@ -10,6 +10,7 @@ from urllib.parse import quote, unquote
 
 from attrs import frozen
 
+from simulation import extras
 from simulation.contract import Table
 from simulation.outputs import DIALECTS, DatabaseError
 from simulation.outputs import schema as schemas
@@ -118,11 +119,7 @@ def target_of(url: str, schema: str | None = None) -> Target:
 def require(*libraries: str) -> None:
     """See that libraries are there. Raises DatabaseError, with the line that installs them."""
     for library in libraries:
-        try:
-            import_module(library)
-        except ImportError:
-            told = f'databases need {library}; install it with: pip install "tutoring-simulation[databases]"'
-            raise DatabaseError(told) from None
+        extras.require(library, "databases", "databases need", DatabaseError)
 
 
 def without_password(url: str) -> str:

@@ -5,10 +5,10 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+from simulation.extras import require
 from simulation.spelling import hint
 from simulation.stream import BrokerLostError, StreamError
 
@@ -69,11 +69,7 @@ def _checked(url: str) -> SplitResult:
 
 def _library(name: str) -> Any:
     """A broker's client. Raises StreamError, with the line that installs it."""
-    try:
-        return import_module(name)
-    except ImportError:
-        told = f'--to {name}:// needs {name}; install it with: pip install "tutoring-simulation[stream]"'
-        raise StreamError(told) from None
+    return require(name, "stream", f"--to {name}:// needs", StreamError)
 
 
 class _UnansweredError(Exception):

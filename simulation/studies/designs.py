@@ -8,9 +8,9 @@ from typing import Any
 
 from attrs import frozen
 
+from simulation.extras import require
 from simulation.randomness import stable_hash
 from simulation.studies import StudyError
-from simulation.studies.extras import require
 
 # The resolution of SciPy's Sobol points.
 _BITS = 30
@@ -88,7 +88,7 @@ def sobol(spans: Sequence[Span], samples: int, seed: int) -> list[Point]:
         raise StudyError(
             f"--samples: is {samples}; allowed is a power of two, such as {near}, so that Sobol points are balanced"
         )
-    require("scipy", "studies", "Sobol points need")
+    require("scipy", "studies", "Sobol points need", StudyError)
     from scipy.stats import qmc
 
     plain = qmc.Sobol(len(spans), scramble=False).random_base2(samples.bit_length() - 1)

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from simulation.studies.extras import require
+from simulation.extras import require
+from simulation.studies import StudyError
 
 CONFIDENCE = 0.95
 
@@ -80,4 +81,4 @@ def t_quantile(degrees: int, confidence: float = CONFIDENCE) -> float:
 
 def require_scipy() -> None:
     """Raise StudyError, with one line, where SciPy is not installed."""
-    require("scipy", "studies", "confidence intervals need")
+    require("scipy", "studies", "confidence intervals need", StudyError)

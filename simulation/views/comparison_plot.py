@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from simulation.extras import require
 from simulation.staging import cannot_be_written, check_file
 from simulation.studies import StudyError
 from simulation.studies.differences import CONFIDENCE, Difference
-from simulation.studies.extras import require
 from simulation.studies.key_figures import KEY_FIGURES, KeyFigure
 from simulation.views.comparison_table import decimals_for, number
 
@@ -50,7 +50,7 @@ def check_picture(path: Path, *, force: bool = False) -> None:
     if path.suffix not in SUFFIXES:
         raise StudyError(f"--plot: {path} has the suffix {path.suffix!r}; allowed are {', '.join(SUFFIXES)}")
     check_file(path, force=force)
-    require("matplotlib", "pictures", "pictures need")
+    require("matplotlib", "pictures", "pictures need", StudyError)
 
 
 def figures_to_draw(comparison: "Comparison") -> list[KeyFigure]:

@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from simulation.extras import require
 from simulation.staging import check_file, staged_file
 from simulation.views import ViewError
 
@@ -25,11 +26,7 @@ sys.stdout.write(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"))
 def require_pages(command: str) -> None:
     """See that what draws pages is there before any work is done. Raises ViewError, with the line that installs it."""
     for library in ("altair", "jinja2", "vl_convert"):
-        try:
-            __import__(library)
-        except ImportError:
-            told = f'{command} needs {library}; install it with: pip install "tutoring-simulation[pages]"'
-            raise ViewError(told) from None
+        require(library, "pages", f"{command} needs", ViewError)
 
 
 def check_page(command: str, out: Path, *, force: bool = False) -> None:
