@@ -13,7 +13,7 @@ from tools.chromium import NARROW, WIDE, draws_all_charts, started_browser, wait
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-__all__ = ["NARROW", "WIDE", "accessibility_faults", "browser", "draws_all_charts", "opened"]
+__all__ = ["NARROW", "WIDE", "accessibility_faults", "assert_reads_well", "browser", "draws_all_charts", "opened"]
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +50,13 @@ def opened(
     assert not reported, reported
     assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
     context.close()
+
+
+def assert_reads_well(page: "Page", width: int) -> None:
+    """Axe finds no fault in a page, and it is no wider than its window."""
+    faults = accessibility_faults(page)
+    assert faults == [], faults
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def accessibility_faults(page: "Page") -> list[str]:

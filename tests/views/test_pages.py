@@ -7,7 +7,7 @@ import pytest
 
 from simulation.views.pages.charts import framed, rows
 from simulation.views.pages.page import environment, write_page
-from tests.browser import NARROW, WIDE, accessibility_faults, browser, draws_all_charts, opened
+from tests.browser import NARROW, WIDE, assert_reads_well, browser, draws_all_charts, opened
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -53,8 +53,7 @@ def test_a_page_has_no_fault_of_accessibility_and_fits_its_window(
 ) -> None:
     with opened(browser, page_of_a_table, width=width, scheme=scheme) as page:
         draws_all_charts(page)
-        assert accessibility_faults(page) == []
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert_reads_well(page, width)
 
 
 def test_what_stands_in_the_data_is_text_and_never_markup(browser: "Browser", page_of_a_table: Path) -> None:

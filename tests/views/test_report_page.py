@@ -10,7 +10,7 @@ from simulation.scenario.loading import load_scenario
 from simulation.views.pages.report import write_report
 from simulation.views.pages.timeline import write_timeline_page
 from simulation.views.timeline import timelines_of
-from tests.browser import NARROW, WIDE, accessibility_faults, browser, draws_all_charts, opened
+from tests.browser import NARROW, WIDE, accessibility_faults, assert_reads_well, browser, draws_all_charts, opened
 from tests.scenarios import SCENARIOS
 
 if TYPE_CHECKING:
@@ -52,8 +52,7 @@ def test_all_charts_are_drawn_without_a_fault_in_light_and_dark_wide_and_narrow(
     with opened(browser, production, width=width, scheme=scheme) as page:
         draws_all_charts(page)
         assert page.locator("main > :not(dialog) svg, main > svg, main figure svg").count() > 25
-        assert accessibility_faults(page) == []
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert_reads_well(page, width)
 
 
 def test_tutors_are_filtered_by_risk_and_sorted_by_a_column(browser: "Browser", production: Path) -> None:

@@ -13,8 +13,8 @@ from simulation.views.pages.page import environment, write_page
 from simulation.views.pages.timeline.charts import timeline_charts
 from simulation.views.pages.timeline.page import write_timeline_page
 from simulation.views.pages.timeline.values import timeline_value, timeline_values
-from simulation.views.timeline import Intervention, Session, Timelines, timelines_of
-from tests.browser import NARROW, WIDE, accessibility_faults, browser, draws_all_charts, opened
+from simulation.views.timeline import Intervention, Session, Timelines
+from tests.browser import NARROW, WIDE, accessibility_faults, assert_reads_well, browser, draws_all_charts, opened
 from tests.command_line import answer, mistake
 
 if TYPE_CHECKING:
@@ -23,21 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["browser"]
 HOSTILE = "</script><img src=x onerror=alert(1)>"
 ACROSS_THE_DATE_LINE = "Pacific/Auckland"
-
-
-@pytest.fixture(scope="module")
-def timelines(tiny_run: Path) -> Timelines:
-    return timelines_of(tiny_run)
-
-
-@pytest.fixture(scope="module")
-def written_to(timelines: Timelines) -> str:
-    """A tutor to whom the platform wrote in the window."""
-    return next(
-        tutor_id
-        for tutor_id in timelines.tutor_ids
-        if any(isinstance(entry, Intervention) and entry.trigger for entry in timelines[tutor_id].entries)
-    )
 
 
 @pytest.fixture(scope="module")
@@ -74,8 +59,7 @@ def test_a_page_of_timelines_has_no_fault_of_accessibility_and_fits_its_window(
     with opened(browser, page_of_two, width=width, scheme=scheme) as page:
         draws_all_charts(page)
         assert page.locator("details[open]").count() == page.locator("details").count() > 2
-        assert accessibility_faults(page) == []
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert_reads_well(page, width)
 
 
 def test_the_calendar_has_a_bar_for_each_session_and_a_row_for_each_day(

@@ -14,21 +14,6 @@ from tests.command_line import answer, mistake
 from tests.hand_made_log import local
 
 
-@pytest.fixture(scope="module")
-def timelines(tiny_run: Path) -> Timelines:
-    return timelines_of(tiny_run)
-
-
-@pytest.fixture(scope="module")
-def written_to(timelines: Timelines) -> str:
-    """A tutor to whom the platform wrote in the window."""
-    return next(
-        tutor_id
-        for tutor_id in timelines.tutor_ids
-        if any(isinstance(entry, Intervention) for entry in timelines[tutor_id].entries)
-    )
-
-
 def test_the_printed_timeline_alone_says_to_the_number_why_a_tutor_was_written_to(
     tiny_run: Path, timelines: Timelines, written_to: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -20,11 +20,6 @@ DAY = 24 * 60
 
 
 @pytest.fixture(scope="module")
-def timelines(tiny_run: Path) -> Timelines:
-    return timelines_of(tiny_run)
-
-
-@pytest.fixture(scope="module")
 def values(timelines: Timelines) -> dict[str, dict[str, Any]]:
     """The values of all tutors."""
     found: dict[str, dict[str, Any]] = timeline_values(
