@@ -36,20 +36,23 @@ class Turn(IntEnum):
     EXPERIMENT = 14
 
 
-# A moment is a whole second plus a rank below it. Ranks are multiples of 2**-27, so that moments of up to 776 days,
-# and the differences between them, are exact in a double. Later on (a run may go on for years), neighbouring numbers
-# may share a moment: these go in the order in which they were entered, which is the same in every run.
-_TURNS = 16
-_AGENTS = 1 << 23
-_RANKS = _TURNS * _AGENTS
+# A moment is one whole number, which holds second, turn and who one below the other, with room for 16 turns and for
+# every student of a region. Whole numbers are exact however long a world goes on.
+_WHO_BITS = 27
+_RANK_BITS = 31
 
 
-def moment(second: int, turn: Turn, who: int = 0) -> float:
-    """The place in simulated time at which `who` takes its `turn` within `second`.
+def moment(second: int, turn: Turn = Turn.SETTLEMENT, who: int = 0) -> int:
+    """The place in simulated time at which `who` takes its `turn` within `second`; without them, its very beginning.
 
     Ties in time are ordered by what happens, then by who, never by luck of insertion.
     """
-    return second + (turn * _AGENTS + who) / _RANKS
+    return (second << _RANK_BITS) + (turn << _WHO_BITS) + who
+
+
+def second_at(moment: int) -> int:
+    """The simulated second in which a moment lies."""
+    return moment >> _RANK_BITS
 
 
 @frozen

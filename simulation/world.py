@@ -10,7 +10,7 @@ import simulation
 from simulation.agents.session_luck import SessionLuck
 from simulation.agents.student_population import StudentDrawing
 from simulation.agents.tutor_population import draw_tutors
-from simulation.clock import DAY, HOUR, Clock, Turn, moment
+from simulation.clock import DAY, HOUR, Clock, Turn, moment, second_at
 from simulation.events import SessionCompleted, StudentNoShow, TutorNoShow
 from simulation.log import EventLog, LogMetadata, Sink
 from simulation.log.live import LiveLog, OnEvent
@@ -133,7 +133,7 @@ class World:
         environment = self.setting.agenda.environment
         for stop in self._stops():
             while environment.peek() < stop:
-                yield int(environment.peek())
+                yield second_at(int(environment.peek()))
                 environment.step()
             environment.run(until=stop)
 
@@ -164,7 +164,7 @@ class World:
         ):  # fmt: skip
             behaviour.start()
 
-    def _stops(self) -> Iterator[float]:
+    def _stops(self) -> Iterator[int]:
         """The moments to which the clock is to be turned, one after the other; what belongs between is done there."""
         open_the_log(self.setting)
         self._start_behaviours()
@@ -177,7 +177,7 @@ class World:
         self._look_for_the_stuck()
         self.log.close()
 
-    def _midnights(self, first: int, last: int, days_in_all: int) -> Iterator[float]:
+    def _midnights(self, first: int, last: int, days_in_all: int) -> Iterator[int]:
         """The midnights from one to another, with the scores and the stock taken then."""
         for midnight in range(first, last + 1):
             yield moment(midnight * DAY, Turn.BURNOUT)
@@ -192,11 +192,11 @@ class World:
             return False
         return self._sessions.under_way.get(event.session_id, self.clock.window_end) < self.clock.window_end
 
-    def _until_all_is_settled(self, end: int) -> Iterator[float]:
+    def _until_all_is_settled(self, end: int) -> Iterator[int]:
         """Hour after hour, as long as sessions that began before the end are under way."""
         environment = self.setting.agenda.environment
         while any(start < end for start in self._sessions.under_way.values()):
-            yield environment.now + HOUR
+            yield int(environment.now) + moment(HOUR)
 
     def _look_for_the_stuck(self) -> None:
         if stuck := self.setting.agenda.waiting_for_nothing():

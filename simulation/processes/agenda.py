@@ -5,7 +5,7 @@ from typing import Any
 
 from simpy import Environment, Process, Timeout
 
-from simulation.clock import DAY, Clock, Turn, moment
+from simulation.clock import DAY, Clock, Turn, moment, second_at
 
 Behaviour = Generator[Timeout, Any, None]
 
@@ -32,12 +32,12 @@ class Agenda:
         """Have something done at a simulated second, in its turn; never earlier than now."""
         environment = self.environment
         delay = moment(second, turn, who) - environment.now
-        appointment = Timeout(environment, delay if delay > 0.0 else 0.0, (action, who, arguments))
+        appointment = Timeout(environment, delay if delay > 0 else 0, (action, who, arguments))
         appointment.callbacks.append(self._keep)
 
     def _keep(self, appointment: Any) -> None:
         action, who, arguments = appointment.value
-        self.now = int(self.environment.now)
+        self.now = second_at(int(self.environment.now))
         try:
             action(*arguments)
         except BehaviourError:
@@ -52,12 +52,12 @@ class Agenda:
 
     def until(self, second: int, turn: Turn, who: int) -> Timeout:
         """To be yielded by a behaviour that sleeps until its turn at a simulated second."""
-        moment_of_turn = self.environment.timeout(max(moment(second, turn, who) - self.environment.now, 0.0))
+        moment_of_turn = self.environment.timeout(max(moment(second, turn, who) - self.environment.now, 0))
         moment_of_turn.callbacks.append(self._look_at_the_clock)
         return moment_of_turn
 
     def _look_at_the_clock(self, _: Any) -> None:
-        self.now = int(self.environment.now)
+        self.now = second_at(int(self.environment.now))
 
     def start(self, agent: str, behaviour: Behaviour) -> None:
         """Let an agent behave in some way from now on."""

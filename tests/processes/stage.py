@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from simulation.agents.calendar import second_of
 from simulation.agents.student import REGULAR, Student
 from simulation.agents.tutor import Tutor
-from simulation.clock import Turn
+from simulation.clock import Turn, moment
 from simulation.events import SessionCompleted
 from simulation.log import OBSERVABLE_SCHEMA, TRUTH_SCHEMA, EventLog, MemorySink
 from simulation.marketplace import Marketplace, Session
@@ -76,8 +76,7 @@ class Stage:
 
     def run_until(self, second: int) -> None:
         """Let happen what happens up to a simulated second, and within it."""
-        # What happens within a second is over before its last thousandth; moments are exact in powers of two.
-        self.setting.agenda.environment.run(until=second + 1 - 2**-10)
+        self.setting.agenda.environment.run(until=moment(second + 1))
         self.setting.agenda.now = second
 
     def at(self, second: int, action: Any, *arguments: Any) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulation.clock import DAY, HOUR, Clock, Turn
+from simulation.clock import DAY, HOUR, Clock, Turn, moment
 from simulation.processes.agenda import Agenda, Behaviour, BehaviourError
 from tests.people import a_student, a_tutor
 from tests.processes.stage import Stage
@@ -83,7 +83,7 @@ def test_what_is_done_every_midnight_is_done_in_its_turn_from_the_first_one_on()
     agenda, happened = an_agenda(), list[tuple[str, int]]()
     agenda.every_midnight("planning", Turn.PLATFORM, lambda second: happened.append(("plan", second)))
     agenda.every_midnight("scoring", Turn.SCORING, lambda second: happened.append(("score", second)), first=DAY)
-    agenda.environment.run(until=2 * DAY + HOUR)
+    agenda.environment.run(until=moment(2 * DAY + HOUR))
     assert happened == [("plan", 0), ("score", DAY), ("plan", DAY), ("score", 2 * DAY), ("plan", 2 * DAY)]
     assert not agenda.waiting_for_nothing()
 
@@ -166,7 +166,7 @@ def test_who_sleeps_until_a_later_day_is_not_stuck() -> None:
             yield agenda.until(agenda.now + DAY, Turn.STATE, 0)
 
     agenda.start("attrition", behaviour())
-    agenda.environment.run(until=10 * DAY)
+    agenda.environment.run(until=moment(10 * DAY))
     assert agenda.waiting_for_nothing() == []
 
 
@@ -177,7 +177,7 @@ def test_who_waits_for_what_can_no_longer_happen_is_reported() -> None:
         yield agenda.environment.event()  # type: ignore[misc] # nobody will ever let it happen
 
     agenda.start("T0003", waiting())
-    agenda.environment.run(until=DAY)
+    agenda.environment.run(until=moment(DAY))
     assert agenda.waiting_for_nothing() == ["T0003"]
 
 
@@ -188,7 +188,7 @@ def test_who_is_done_is_forgotten() -> None:
         yield agenda.until(HOUR, Turn.EMAIL, 7)
 
     agenda.start("T0001", behaviour())
-    agenda.environment.run(until=DAY)
+    agenda.environment.run(until=moment(DAY))
     assert agenda.waiting_for_nothing() == []
 
 
