@@ -76,9 +76,14 @@ def satisfaction(stars: Numbers, noise: Numbers, factor: Numbers, rules: Any) ->
     return stored((rules.satisfaction_per_star * stars + noise) * factor, 1.0, 10.0, 10.0)
 
 
-def no_show_probability(no_show_count: int, rules: Any) -> float:
-    """A tutor's chance to miss a session, from the no-shows on record."""
-    return float(min(no_show_count * rules.no_show_probability_per_count, rules.no_show_probability_cap))
+def no_show_probability(no_show_count: int, change: float, rules: Any) -> float:
+    """A tutor's chance to miss a session, from the no-shows on record; `change` is what it is changed by, relatively.
+
+    The cap holds for the chance without the change, and for what comes of it.
+    """
+    cap = rules.no_show_probability_cap
+    usual = min(no_show_count * rules.no_show_probability_per_count, cap)
+    return clip(usual * (1.0 + change), 0.0, cap)
 
 
 def _score(values: Numbers) -> Any:

@@ -67,7 +67,17 @@ def test_satisfaction_is_two_points_a_star() -> None:
 
 
 def test_each_no_show_on_record_is_worth_a_percent_up_to_fifteen() -> None:
-    assert [quality.no_show_probability(count, ATTENDANCE) for count in (0, 3, 15, 40)] == [0, 0.03, 0.15, 0.15]
+    assert [quality.no_show_probability(count, 0.0, ATTENDANCE) for count in (0, 3, 15, 40)] == [0, 0.03, 0.15, 0.15]
+
+
+@pytest.mark.parametrize(
+    ("no_shows", "change", "chance"),
+    [(10, -0.5, 0.05), (10, 0.2, 0.12), (10, 2.0, 0.15), (40, -0.5, 0.075), (10, -1.5, 0)],
+)
+def test_what_changes_the_chance_of_a_no_show_does_not_lift_it_above_the_cap(
+    no_shows: int, change: float, chance: float
+) -> None:
+    assert quality.no_show_probability(no_shows, change, ATTENDANCE) == pytest.approx(chance)
 
 
 @given(share, share, offset)

@@ -98,7 +98,7 @@ class Sessions:
         if not tutor.traits.no_show_count or not scenario.mechanisms.tutor_no_shows:
             return 0.0
         change = tutor.influences.on(Aspect.NO_SHOWS, self._setting.agenda.now)
-        return no_show_probability(tutor.traits.no_show_count, scenario.sessions.attendance) * (1.0 + change)
+        return no_show_probability(tutor.traits.no_show_count, change, scenario.sessions.attendance)
 
     def _lines(self, start: int, luck: Floats) -> Any:
         """How good the connections are, by hour and day (methodology, "Connection Quality by Time"); 0 is best."""
