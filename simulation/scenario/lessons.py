@@ -63,7 +63,7 @@ class Measures:
     camera_a: float = param(9.0, "Beta's a of camera time", low=1, high=50)
     camera_b: float = param(1.0, "Beta's b of camera time", low=1, high=50)
     speak_mean: float = probability(0.50, "mean speaking ratio")
-    speak_spread: float = probability(0.124, "standard deviation of the speaking ratio")
+    speak_spread: float = probability(0.12, "standard deviation of the speaking ratio")
     screen_a: float = param(3.0, "Beta's a of screen sharing", low=1, high=50)
     screen_b: float = param(2.0, "Beta's b of screen sharing", low=1, high=50)
     # Fitted: Beta(3, 2) has mean 60, stated is 65.

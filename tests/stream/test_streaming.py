@@ -14,7 +14,7 @@ from cloudevents.core.formats.json import JSONFormat
 from simulation import simulate
 from simulation.clock import HOUR
 from simulation.events import OBSERVABLE, LocalTime, fields, type_name
-from simulation.log import iterate
+from simulation.log import EVENTS_PER_REGION, iterate
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario
 from simulation.stream import StreamError
@@ -58,7 +58,7 @@ def logged(scenario: Scenario) -> Iterator[dict[str, Any]]:
 
 def row_of(event: dict[str, Any]) -> dict[str, Any]:
     """The row of the log that an event of the stream tells of. From the second one on, a region is part of its ids."""
-    region = max(int(event["id"][2:]) // 1_000_000_000 + 1, 1)
+    region = max(int(event["id"][2:]) // EVENTS_PER_REGION + 1, 1)
     kind = event["type"].removeprefix("tutoring.marketplace.")
     return {
         "event_id": event["id"],
@@ -170,5 +170,5 @@ def test_what_is_no_id_is_told(dev: Scenario, wrong: str) -> None:
 
 
 def test_an_id_after_the_last_is_told(dev: Scenario) -> None:
-    with pytest.raises(StreamError, match="--from-event-id: EV999999 is not in this stream; its last is EV017949"):
+    with pytest.raises(StreamError, match="--from-event-id: EV999999 is not in this stream; its last is EV017919"):
         streamed(dev, after="EV999999")
