@@ -47,7 +47,7 @@ def test_commands_that_cannot_be_followed(
     ("options", "said"),
     [
         (["--seed", "-1"], "--seed: seed is -1; allowed is a whole number from 0 to 9223372036854775807"),
-        (["--set", "days=0"], "--set: days is 0; allowed is a whole number from 1 to 365 (days)"),
+        (["--set", "days=0"], "--set: days is 0; allowed is a whole number from 1 to 1095 (days)"),
         (["--set", "dayz=3"], "--set: dayz is not a known key (did you mean days?)"),
         (["--format", "xlsx"], "'xlsx' is no format of tables; allowed are csv, parquet"),
         (["--format", ""], "'' is no format of tables; allowed are csv, parquet"),
@@ -254,7 +254,7 @@ def test_a_scenario_in_run_json_that_is_none(capsys: pytest.CaptureFixture[str],
     record["scenario"]["days"] = 0
     (own_run / "run.json").write_text(json.dumps(record))
     said = mistake(capsys, "check", own_run, "--rerun")
-    assert said == f"{own_run}/run.json: days is 0; allowed is a whole number from 1 to 365 (days)"
+    assert said == f"{own_run}/run.json: days is 0; allowed is a whole number from 1 to 1095 (days)"
 
 
 def test_a_table_that_cannot_be_read(capsys: pytest.CaptureFixture[str], own_run: Path) -> None:

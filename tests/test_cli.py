@@ -198,7 +198,7 @@ def test_scenario_prints_what_can_be_loaded_again(
 
 def test_scenario_prints_meaning_range_and_default(capsys: pytest.CaptureFixture[str], tiny_file: Path) -> None:
     lines = answer(capsys, "scenario", tiny_file, "--set", "days=9").out.splitlines()
-    assert "days = 9  # length of the recorded window | a whole number from 1 to 365 (days) | default 30" in lines
+    assert "days = 9  # length of the recorded window | a whole number from 1 to 1095 (days) | default 30" in lines
 
 
 def test_scenario_prints_json_for_programs(

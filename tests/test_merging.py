@@ -107,7 +107,7 @@ def test_local_midnights_come_in_the_order_in_which_the_sun_rises(tmp_path: Path
     merge_logs(in_pieces(tmp_path, logs), tmp_path / "log.parquet", SCHEMA)
     table = pq.read_table(tmp_path / "log.parquet")
     assert table["region"].to_pylist() == [2, 2, 4, 4, 1, 1, 3, 3]
-    assert table["event_id"].to_pylist()[:3] == ["EV1000000001", "EV1000000002", "EV3000000001"]
+    assert table["event_id"].to_pylist()[:3] == ["EV1000000000001", "EV1000000000002", "EV3000000000001"]
 
 
 def test_files_are_the_same_bytes_however_the_regions_are_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -205,7 +205,7 @@ def test_what_only_the_simulator_knows_is_merged_and_split_likewise(tmp_path: Pa
         parts.append(truth.table())
     merge_logs([tmp_path / "1.arrow", tmp_path / "2.arrow"], tmp_path / "truth.parquet", TRUTH_SCHEMA)
     table = pq.read_table(tmp_path / "truth.parquet")
-    assert table["event_id"].to_pylist()[:3] == ["EV000000T01", "EV1000000000T01", "EV000000T02"]
+    assert table["event_id"].to_pylist()[:3] == ["EV000000T01", "EV1000000000000T01", "EV000000T02"]
     targets = {number: tmp_path / f"{number}.parquet" for number in (1, 2)}
     split_log(tmp_path / "truth.parquet", targets, TRUTH_SCHEMA)
     assert [pq.read_table(path).cast(TRUTH_SCHEMA) for path in targets.values()] == parts

@@ -92,7 +92,7 @@ def test_every_command_that_reads_it_says_so_and_changes_nothing(
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda scenario: scenario.update(days="7"), 'days is "7"; allowed is a whole number from 1 to 365 (days)'),
+        (lambda scenario: scenario.update(days="7"), 'days is "7"; allowed is a whole number from 1 to 1095 (days)'),
         (lambda scenario: scenario["churn"].update(high_rsk=0.6), "churn.high_rsk is not a known key (did you mean "),
         (lambda scenario: scenario.update(churn=[]), "churn is []; it is a section, with keys of its own"),
     ],

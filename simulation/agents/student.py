@@ -1,10 +1,11 @@
 """A student: persona, needs, and the state that changes."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from attrs import define, field, frozen
 
 from simulation.agents.calendar import Calendar
+from simulation.agents.identity import SESSIONS_PER_STUDENT
 
 if TYPE_CHECKING:
     from simulation.agents.tutor import Tutor
@@ -13,8 +14,16 @@ if TYPE_CHECKING:
 GRADE_LEVELS = ("Elementary", "Middle School", "High School", "College", "Adult")
 DURATIONS = (30, 60, 90)
 
-# How sessions of a student are numbered: luck stays with a regular request, whatever else is asked for.
-REGULAR, EXTRA, INVITED, AGAIN = 0, 3_000, 5_000, 8_000
+
+class Series(NamedTuple):
+    """Where among a student's sessions those of one kind are numbered: in each block from `first` on, so many."""
+
+    first: int
+    room: int
+
+
+# Luck stays with a regular request, whatever else is asked for.
+REGULAR, EXTRA, INVITED, AGAIN = Series(0, 3_000), Series(3_000, 2_000), Series(5_000, 3_000), Series(8_000, 2_000)
 
 
 @frozen
@@ -70,9 +79,10 @@ class Student:
     present: bool = True
     leaving: bool = False
     busy_until: int = 0
-    numbered: dict[int, int] = field(factory=dict)
+    numbered: dict[Series, int] = field(factory=dict)
 
-    def next_session_number(self, series: int) -> int:
+    def next_session_number(self, series: Series) -> int:
         """The number of the student's next session in a series: REGULAR, EXTRA, INVITED or AGAIN."""
         count = self.numbered[series] = self.numbered.get(series, 0) + 1
-        return series + count
+        block, place = divmod(count, series.room)
+        return block * SESSIONS_PER_STUDENT + series.first + place

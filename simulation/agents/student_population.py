@@ -1,21 +1,19 @@
 """How students are drawn: those who are there when the log starts, and those who join."""
 
-from math import ceil
 from typing import NamedTuple
 
 import attrs
 
-from simulation.agents.identity import student_id
+from simulation.agents.identity import FIRST_TO_JOIN, student_id
 from simulation.agents.quotas import largest_remainder
 from simulation.agents.student import DURATIONS, GRADE_LEVELS, Need, Student, StudentTraits
 from simulation.agents.tutor import SUBJECTS
 from simulation.clock import DAY, HOUR, SATURDAY, WEEK
 from simulation.randomness import Luck, normal, pick
 from simulation.scenario import Scenario
+from simulation.scenario.limits import initial_count
 from simulation.scenario.students import StudentPersona
 
-# Those who join are numbered apart, so that one more student at the start renumbers nobody.
-FIRST_TO_JOIN = 1_000_000
 PLANNING_HOURS = (7, 23)
 _GROWN_UP = ("College", "Adult")
 
@@ -42,14 +40,6 @@ class _NeedLuck(NamedTuple):
     hour: float
     half: float
     length: float
-
-
-def initial_count(scenario: Scenario) -> int:
-    """How many students it takes to ask for the scenario's sessions a day."""
-    traits = scenario.students.traits
-    sessions_a_week = sum(count * share for count, share in enumerate(traits.sessions_per_week, 1))
-    wanted = scenario.demand.sessions_per_day * 7 * scenario.demand.overhead
-    return ceil(wanted / (sessions_a_week * max(1 - traits.skipping, 0.01)))
 
 
 class StudentDrawing:

@@ -25,7 +25,6 @@ from simulation.tables import Parts, joined, reduce_observable, reduce_truth
 
 _SETTLEMENTS = ("session_completed", "student_no_show", "tutor_no_show")
 _EVENT_ID = r"^EV(?P<sequence>[0-9]{6,})(?:T(?P<ordinal>[0-9]{2,}))?$"
-_ORDINALS = 1 << 20
 
 
 @rule("whole.contract")
@@ -134,10 +133,11 @@ def _faults_of_order(observable: Log, truth: Log) -> Iterator[str]:
     for part in parts:
         yield from part.faults()
     # in the one order of both parts, time does not go back either
-    regions, keys, moments = (
-        np.concatenate([getattr(part, name) for part in parts]) for name in ("regions", "keys", "moments")
+    regions, sequences, ordinals, moments = (
+        np.concatenate([getattr(part, name) for part in parts])
+        for name in ("regions", "sequences", "ordinals", "moments")
     )
-    order = np.lexsort((keys, regions))
+    order = np.lexsort((ordinals, sequences, regions))
     same_region = np.diff(regions[order]) == 0
     if (same_region & (np.diff(moments[order]) < 0)).any():
         yield "the ids of the log's two parts are not in the order of time"
@@ -152,15 +152,14 @@ class _Order:
         parsed = pc.extract_regex(log.heads["event_id"].combine_chunks(), _EVENT_ID)
         self._fine: Flags = parsed.is_valid().to_numpy(zero_copy_only=False)
         sequences, ordinals = (_numbers(parsed.field(part)) for part in ("sequence", "ordinal"))
-        self._sequences = sequences
-        self.keys = sequences * _ORDINALS + ordinals
+        self.sequences, self.ordinals = sequences, ordinals
         self.regions: Rows = log.heads["region"].to_numpy()
         self.moments = frame.seconds("time_utc")
         self._local = frame.seconds("timestamp")
 
     def malformed(self) -> list[str]:
         """The ids that are not made of the region's number and a sequence."""
-        regions_of_ids = np.maximum(self._sequences - 1, 0) // EVENTS_PER_REGION + 1
+        regions_of_ids = np.maximum(self.sequences - 1, 0) // EVENTS_PER_REGION + 1
         return _events(self._log, ~self._fine | (regions_of_ids != self.regions), "has an id that is not of its region")
 
     def faults(self) -> Iterator[str]:
@@ -170,7 +169,8 @@ class _Order:
         yield from _events(self._log, tied & falls(self.regions), "comes after one of another region at the same time")
         for region in np.unique(self.regions):
             rows = self.regions == region
-            if (np.diff(self.keys[rows]) <= 0).any():
+            later, further = np.diff(self.sequences[rows]), np.diff(self.ordinals[rows])
+            if ((later < 0) | ((later == 0) & (further <= 0))).any():
                 yield f"the sequence of region {region} does not increase from event to event"
             if (np.diff(self._local[rows]) < 0).any():
                 yield f"the timestamps of region {region} decrease"

@@ -13,7 +13,7 @@ from simulation.events import OBSERVABLE, TRUTH
 from simulation.log.columns import Columns, Rows
 from simulation.log.schema import OBSERVABLE_SCHEMA, TRUTH_SCHEMA
 
-EVENTS_PER_REGION = 10**9
+EVENTS_PER_REGION = 10**12
 CHUNK_EVENTS = 65_536
 
 

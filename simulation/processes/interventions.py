@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from attrs import define, field, frozen
 
-from simulation.agents.identity import INTERVENTIONS_PER_TUTOR, intervention_id
+from simulation.agents.identity import intervention_id, intervention_number
 from simulation.agents.influence import Aspect, Influence
 from simulation.agents.tutor import Tutor
 from simulation.clock import DAY, HOUR, MINUTE, Turn
@@ -112,7 +112,7 @@ class Interventions:
         if not self._setting.scenario.mechanisms.interventions or history.deciding or not self._is_time(history):
             return
         history.deciding = True
-        number = tutor.number * INTERVENTIONS_PER_TUTOR + history.count + 1
+        number = intervention_number(tutor.number, history.count + 1)
         luck = _Luck(*self._draws.uniforms(tutor.number, history.count, len(_Luck._fields)))
         history.count += 1
         trigger = Trigger(self._setting.log.last_event_id, score)

@@ -1,5 +1,6 @@
 """Tutors who gained demand propose extra sessions to the students who come regularly."""
 
+from simulation.agents.identity import TUTORS_PER_REGION, numbered
 from simulation.agents.influence import Aspect
 from simulation.agents.student import Need, Student
 from simulation.agents.tutor import Tutor
@@ -11,6 +12,8 @@ from simulation.randomness import between
 INVITING_HOURS = (9, 20)
 DAYS_AHEAD = 5
 STUDENTS_ASKED = 6
+INVITATIONS_A_DAY = 10
+_INVITATIONS_PER_TUTOR = 1_000 * INVITATIONS_A_DAY
 
 
 class Invitations:
@@ -44,9 +47,8 @@ class Invitations:
         """Ask those whom the tutor likes to ask most, until one finds the time."""
         if not tutor.present:
             return
-        errors = {
-            number: self._choices.uniform(number, (tutor.number * 1_000 + day) * 10 + nth) for number in tutor.students
-        }
+        invitation = numbered(tutor.number, day * INVITATIONS_A_DAY + nth, TUTORS_PER_REGION, _INVITATIONS_PER_TUTOR)
+        errors = {number: self._choices.uniform(number, invitation) for number in tutor.students}
         for number in sorted(errors, key=lambda number: (errors[number], number))[:STUDENTS_ASKED]:
             student = tutor.students[number]
             need = self._need_with(student, tutor)

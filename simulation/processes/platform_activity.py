@@ -6,6 +6,7 @@ Source: methodology, "Engagement Events Generation".
 from collections.abc import Callable
 from typing import NamedTuple
 
+from simulation.agents.identity import numbered
 from simulation.agents.influence import Aspect
 from simulation.agents.tutor import Tutor
 from simulation.clock import DAY, HOUR, MINUTE, Turn
@@ -21,6 +22,8 @@ PROFILE_SECTIONS = ("availability", "biography", "photo", "subjects")
 RECIPIENTS = ("student", "parent", "support")
 WAKING_HOURS = (8.0, 22.0)
 MONTH_DAYS = 30
+# How many logins of a day, and how many days, there is room for before the numbers of logins go on beyond them.
+LOGINS_A_DAY, _DAYS = 100, 10_000
 # Addresses that are set aside for documentation (RFC 5737).
 NETWORKS = ("192.0.2", "198.51.100", "203.0.113")
 
@@ -90,7 +93,8 @@ class PlatformActivity:
 
     def _plan_login(self, tutor: Tutor, midnight: int, nth: int) -> None:
         """Most logins aim at one of the day's sessions; the others come in the tutor's peak hours."""
-        luck = _LoginLuck(*self._logins.uniforms(tutor.number, midnight // DAY * 100 + nth, len(_LoginLuck._fields)))
+        login = numbered(midnight // DAY, nth, _DAYS, LOGINS_A_DAY)
+        luck = _LoginLuck(*self._logins.uniforms(tutor.number, login, len(_LoginLuck._fields)))
         first, last = self._rules.morning_peak if tutor.traits.morning else self._rules.evening_peak
         at = midnight + round(between(first, last, luck.hour) * HOUR)
         today = sorted(session.start for session in tutor.sessions.values() if session.start < midnight + DAY)

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias, get_args, get_origin
 import attrs
 
 from simulation.scenario import Scenario
+from simulation.scenario.limits import limit_faults, term_faults
 from simulation.scenario.regional import regional
 from simulation.scenario.students import StudentPersonas
 from simulation.scenario.tutors import TutorPersonas
@@ -221,6 +222,7 @@ def _inconsistencies(scenario: Scenario) -> Iterator[str]:
     yield from _hour_faults(scenario)
     yield from _region_faults(scenario)
     yield from _experiment_faults(scenario)
+    yield from limit_faults(scenario)
     if scenario.ledger and scenario.earlier_days:
         yield f"earlier_days is {scenario.earlier_days}; allowed is 0 with a ledger, which judges a first window"
     trends, churn = scenario.sessions.trends, scenario.churn
@@ -243,9 +245,12 @@ def _region_faults(scenario: Scenario) -> Iterator[str]:
         for place, term in enumerate(region.terms):
             if term.last < term.first:
                 yield f"regions.{index}.terms.{place}.last is {term.last}; allowed is from its first day, {term.first}"
+        yield from (f"regions.{index}.{fault}" for fault in term_faults(region))
         if region.population or region.demand:
             own = regional(scenario, index + 1)
-            yield from (f"regions.{index}.{fault}" for fault in (*_share_faults(own), *_hour_faults(own)))
+            yield from (
+                f"regions.{index}.{fault}" for fault in (*_share_faults(own), *_hour_faults(own), *limit_faults(own))
+            )
     for name, count in Counter(region.name for region in scenario.regions).items():
         if count > 1:
             yield f"regions: {count} have the name {shown(name)}; allowed is a name for each"

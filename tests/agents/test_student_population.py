@@ -11,18 +11,15 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from simulation.agents.calendar import SLOTS_PER_DAY
+from simulation.agents.identity import FIRST_TO_JOIN
 from simulation.agents.quotas import largest_remainder
-from simulation.agents.student import DURATIONS, GRADE_LEVELS, Student
-from simulation.agents.student_population import (
-    FIRST_TO_JOIN,
-    StudentDrawing,
-    initial_count,
-    next_planning,
-)
+from simulation.agents.student import AGAIN, DURATIONS, GRADE_LEVELS, INVITED, REGULAR, Student
+from simulation.agents.student_population import StudentDrawing, next_planning
 from simulation.agents.tutor import SUBJECTS
 from simulation.clock import DAY, HOUR, WEEK
 from simulation.randomness import Luck
 from simulation.scenario import Scenario
+from simulation.scenario.limits import initial_count
 from simulation.scenario.loading import scenario_from_dict
 from simulation.scenario.students import StudentPersona
 from tests.people import a_student
@@ -211,6 +208,6 @@ def test_a_larger_marketplace_leaves_each_student_s_own_luck() -> None:
 
 def test_series_of_sessions_are_numbered_apart() -> None:
     student = a_student()
-    assert [student.next_session_number(series) for series in (0, 0, 5_000, 8_000, 5_000, 0)] == [
+    assert [student.next_session_number(series) for series in (REGULAR, REGULAR, INVITED, AGAIN, INVITED, REGULAR)] == [
         1, 2, 5_001, 8_001, 5_002, 3,
     ]  # fmt: skip

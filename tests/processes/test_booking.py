@@ -8,7 +8,7 @@ from attrs import evolve
 
 from simulation.agents.calendar import SLOTS_PER_DAY
 from simulation.agents.identity import SESSIONS_PER_STUDENT
-from simulation.agents.student import Need, Student
+from simulation.agents.student import REGULAR, Need, Student
 from simulation.agents.tutor import Tutor
 from simulation.clock import DAY, HOUR
 from simulation.events import (
@@ -55,7 +55,7 @@ class Desk:
         self.booking = Booking(stage.setting, self.sessions, rescheduling, StudentLeaving(stage.setting))
 
     def ask(self, student: Student, day: int = TUESDAY, hour: float = 17, need: Need | None = None) -> None:
-        wanted, nth = need or a_need(day, hour), student.next_session_number(0)
+        wanted, nth = need or a_need(day, hour), student.next_session_number(REGULAR)
         self.booking.request(student, wanted, day, slot(hour), nth, self.stage.luck.turn(student, nth))
 
     @property

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulation.agents.calendar import place, second_of
+from simulation.agents.identity import FIRST_TO_JOIN
 from simulation.agents.session_luck import StudentTurn
 from simulation.agents.student import Student
-from simulation.agents.student_population import FIRST_TO_JOIN, StudentDrawing, next_planning
+from simulation.agents.student_population import StudentDrawing, next_planning
 from simulation.clock import DAY, HOUR, WEEK
 from simulation.events import SessionBooked, SessionRequested, StudentChurned, StudentJoined, StudentTraitsDrawn
 from simulation.processes.booking import Booking

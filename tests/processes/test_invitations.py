@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -17,12 +18,23 @@ from simulation.processes.measuring import Measuring
 from simulation.processes.rescheduling import Rescheduling
 from simulation.processes.sessions import Sessions
 from simulation.processes.student_leaving import StudentLeaving
+from simulation.randomness import Decision
 from tests.people import a_need, a_student, a_tutor, slot
 from tests.processes.stage import Stage
 
 MakeStage = Callable[..., Stage]
 CALM = {"mechanisms": {"student_churn": False, "rescheduling": False, "student_no_shows": False}}
 WEEKS = 8
+
+
+class Busy:
+    """A booking by which nobody ever finds the time."""
+
+    def add(self, *_: object) -> bool:
+        return False
+
+
+BUSY: Any = Busy()
 
 
 @pytest.fixture
@@ -113,3 +125,23 @@ def test_who_has_left_invites_nobody(inviting: Inviting) -> None:
     stage.at(3 * DAY + HOUR, stage.setting.marketplace.remove, tutor)
     stage.run_until(28 * DAY)
     assert max(stage.times(SessionBooked)) < 3 * DAY
+
+
+def test_no_two_invitations_have_the_same_luck_however_long_a_world_goes_on(
+    inviting: Inviting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[int, int]] = []
+
+    def noting(_: Decision, who: int, count: int = 0) -> float:
+        asked.append((who, count))
+        return 0.5
+
+    monkeypatch.setattr(Decision, "uniform", noting)
+    days = (0, 1, 999, 1_000, 1_001, 2_000, 3_219)
+    for tutor in (a_tutor(number) for number in (1, 2, 3, 11)):
+        made = inviting(tutor, 1)
+        inviter = Invitations(made.setting, BUSY)
+        for day in days:
+            for nth in (0, 1, 7):
+                inviter._invite(tutor, day, nth)
+    assert len(set(asked)) == len(asked) == 4 * len(days) * 3

@@ -44,7 +44,7 @@ def test_a_mistake_is_told_in_one_line(tmp_path: Path, text: str, said: str) -> 
 def test_a_mistake_in_a_parent_names_the_parent(tmp_path: Path) -> None:
     parent = write(tmp_path / "parent.toml", "days = 0")
     child = write(tmp_path / "child.toml", 'extends = "parent.toml"\ndays = 5')
-    assert mistake(child) == f"{parent}: days is 0; allowed is a whole number from 1 to 365 (days)"
+    assert mistake(child) == f"{parent}: days is 0; allowed is a whole number from 1 to 1095 (days)"
 
 
 def test_long_values_are_cut(tmp_path: Path) -> None:

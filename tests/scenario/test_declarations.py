@@ -136,7 +136,7 @@ def test_the_description_tells_defaults_from_what_is_stated() -> None:
     described = {parameter.key: parameter for parameter in describe(scenario_from_dict({"days": 14}))}
     assert not described["days"].is_default
     assert (described["days"].value, described["days"].default, described["days"].unit) == (14, 30, "days")
-    assert described["days"].allowed == "a whole number from 1 to 365 (days)"
+    assert described["days"].allowed == "a whole number from 1 to 1095 (days)"
     assert described["seed"].is_default
 
 

@@ -85,7 +85,7 @@ def test_several_regions_are_streamed_together_or_one_of_them_alone(capsys: pyte
     together = answer(capsys, "stream", *brief).out.splitlines()
     alone = answer(capsys, "stream", *brief, "--only-region", "2").out.splitlines()
     assert json.loads(together[0])["id"] == "EV000001"
-    assert json.loads(alone[0])["id"] == "EV1000000001"
+    assert json.loads(alone[0])["id"] == "EV1000000000001"
     assert [line for line in together if line in set(alone)] == alone
     told = mistake(capsys, "stream", *brief, "--only-region", "3")
     assert told == "--only-region: there is no region 3; allowed is from 1 to 2"

@@ -91,7 +91,7 @@ def test_compare_draws_a_picture(
     ("options", "said"),
     [
         (["--replications", "1"], "Invalid value for '--replications': 1 is not in the range x>=2."),
-        (["--set", "days=0"], "--set: days is 0; allowed is a whole number from 1 to 365 (days)"),
+        (["--set", "days=0"], "--set: days is 0; allowed is a whole number from 1 to 1095 (days)"),
         (["--until-halfwidth", "sessions"], "--until-halfwidth: 'sessions' is no goal; allowed is KEY=X, as in"),
         (["--until-halfwidth", "joy=1"], "--until-halfwidth: joy is no key figure; allowed are sessions, "),
         (["--until-halfwidth", "sessions=1", "--at-most", "5"], "--at-most: is 5; allowed is from --replications, 10"),
@@ -161,7 +161,7 @@ def test_sweep_exits_with_1_when_a_run_fails(
     [
         (["--vary", "days"], "--vary: 'days' varies nothing; allowed is KEY=A,B,C, as in days=7,14"),
         (["--vary", "dayz=1"], "--vary: dayz is not a known key (did you mean days?)"),
-        (["--vary", "days=1,0"], "--vary: days is 0; allowed is a whole number from 1 to 365 (days)"),
+        (["--vary", "days=1,0"], "--vary: days is 0; allowed is a whole number from 1 to 1095 (days)"),
         (["--vary", "days=1", "--samples", "4"], "--samples is for --design sobol"),
         (["--vary", "days=1:4", "--design", "sobol"], "--design sobol needs --samples, a power of two"),
         (["--vary", "days=1:4", "--design", "sobol", "--samples", "3"], "--samples: is 3; allowed is a power of two"),

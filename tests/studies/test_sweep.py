@@ -280,4 +280,4 @@ def test_points_that_are_one_scenario_are_refused() -> None:
 def test_a_point_that_is_no_scenario_is_refused_before_anything_is_simulated() -> None:
     with pytest.raises(StudyError) as refused:
         sweep_of(TINY, grid([Values("days", (7, 0))]), seeds(1))
-    assert str(refused.value) == "--vary: days is 0; allowed is a whole number from 1 to 365 (days)"
+    assert str(refused.value) == "--vary: days is 0; allowed is a whole number from 1 to 1095 (days)"

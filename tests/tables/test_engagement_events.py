@@ -113,4 +113,4 @@ def test_regions_are_put_in_the_order_of_local_time() -> None:
 
     assert log.table["tutor_id"].to_pylist()[-2:] == ["T20001", "T0001"]
     assert values(told, "tutor_id") == ["T0001", "T20001"]
-    assert values(told, "event_id") == ["EV000002", "EV1000000002"]
+    assert values(told, "event_id") == ["EV000002", "EV1000000000002"]
