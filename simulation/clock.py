@@ -13,6 +13,9 @@ HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 WEEK = 7 * DAY
 
+# The most that a scenario's window may have: three years.
+LONGEST_WINDOW_DAYS = 1_095
+
 SATURDAY = 5
 
 

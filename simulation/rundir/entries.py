@@ -9,8 +9,9 @@ from typing import Any
 
 from attrs import frozen
 
+from simulation.clock import LONGEST_WINDOW_DAYS
+
 _MOMENT = "%Y-%m-%dT%H:%M:%S"
-_LONGEST_WINDOW = timedelta(days=365)
 _LONGEST_NAME = 255
 _DIGEST = re.compile("[0-9a-f]{64}")
 
@@ -42,8 +43,8 @@ def _faults(record: Mapping[str, Any]) -> Iterator[str]:
                 if not items.fits(item):
                     yield f"{key}.{_on_a_line(name)} is {_shown(item)}; allowed is {items.allowed}"
     opens, closes = (datetime.fromisoformat(record[key]) for key in ("window_start", "window_end"))
-    if not timedelta(0) < closes - opens <= _LONGEST_WINDOW:
-        most = f"up to {_LONGEST_WINDOW.days} days after window_start"
+    if not timedelta(0) < closes - opens <= timedelta(days=LONGEST_WINDOW_DAYS):
+        most = f"up to {LONGEST_WINDOW_DAYS} days after window_start"
         yield f"window_end is {_shown(record['window_end'])}; allowed is {most}"
 
 

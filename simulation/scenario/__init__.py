@@ -4,6 +4,7 @@ from datetime import date
 
 from attrs import frozen
 
+from simulation.clock import LONGEST_WINDOW_DAYS
 from simulation.scenario.fields import param, section, tables
 from simulation.scenario.lessons import Matching, Sessions
 from simulation.scenario.platform import (
@@ -33,7 +34,7 @@ class Scenario:
     start_date: date = param(
         date(2026, 1, 5), "the day on which the first window opens", low=date(1970, 1, 1), high=date(2199, 12, 31)
     )
-    days: int = param(30, "length of the recorded window", unit="days", low=1, high=1095)
+    days: int = param(30, "length of the recorded window", unit="days", low=1, high=LONGEST_WINDOW_DAYS)
     earlier_days: int = param(
         0, "days from start_date to the recorded window, which earlier runs recorded", unit="days", low=0, high=1825
     )
