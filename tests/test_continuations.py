@@ -191,8 +191,8 @@ def test_a_run_of_another_version_is_refused(own_run: Path, tmp_path: Path) -> N
 
 
 def test_more_days_than_a_window_may_have_are_refused(tiny_run: Path) -> None:
-    with pytest.raises(ScenarioError, match=r"^--days: days is 366; allowed is a whole number from 1 to 1095"):
-        Continuation.of(tiny_run, 366)
+    with pytest.raises(ScenarioError, match=r"^--days: days is 1096; allowed is a whole number from 1 to 1095"):
+        Continuation.of(tiny_run, 1096)
 
 
 def test_a_later_window_has_no_ledger_whose_intervals_are_for_a_first_one() -> None:
