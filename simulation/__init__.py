@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from simulation.run import Simulation, load_run, simulate
     from simulation.scenario.loading import load_scenario
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = ["Simulation", "__version__", "load_run", "load_scenario", "simulate"]
 
 _HOMES = {
