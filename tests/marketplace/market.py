@@ -6,7 +6,7 @@ from datetime import datetime
 import numpy as np
 
 from simulation.agents.calendar import second_of
-from simulation.agents.student import Student
+from simulation.agents.student import REGULAR, Student
 from simulation.agents.tutor import Tutor
 from simulation.clock import DAY, Clock
 from simulation.marketplace import Marketplace, Session
@@ -23,7 +23,7 @@ def market_of(*tutors: Tutor, rules: Matching = RULES, reputation_counts: bool =
 
 
 def book(market: Marketplace, student: Student, tutor: Tutor, day: int, hour: float, minutes: int = 60) -> Session:
-    nth = student.next_session_number(0)
+    nth = student.next_session_number(REGULAR)
     return market.book(student, tutor, a_need(minutes=minutes), nth, second_of(day, slot(hour)), a_turn())
 
 
