@@ -1,4 +1,4 @@
-"""The same scenario, seed and version give the same bytes: a change of results is a decision, and raises the version."""
+"""Same scenario, seed and version, same bytes: a change of results is a decision, and raises the version."""
 
 import re
 from importlib.metadata import version
