@@ -15,6 +15,7 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
+import attrs
 import click
 from attrs import frozen
 
@@ -57,14 +58,17 @@ class Found:
 
 
 def attempt(one: Try) -> list[Found]:
-    """What comes of changes that are made together; where that is not fine, of each by itself."""
+    """What comes of changes that are made together; where that is not fine, of each half of them by itself."""
     found = _attempt(one.document, one.together, with_files=one.with_files)
     if len(one.changes) == 1:
         return [found]
     if found.verdict == FINE:
         return [Found(change, FINE) for change in one.changes]
-    alone = [_attempt(one.document, change, with_files=one.with_files) for change in one.changes]
-    return alone if any(single.verdict == FAULTY for single in alone) else [*alone, found]
+    middle = len(one.changes) // 2
+    halves = [attrs.evolve(one, changes=half) for half in (one.changes[:middle], one.changes[middle:])]
+    among = [part for half in halves for part in attempt(half)]
+    explained = found.verdict == REFUSED or any(part.verdict == FAULTY for part in among)
+    return among if explained else [*among, found]
 
 
 def _attempt(document: Document, change: Change, *, with_files: bool) -> Found:
