@@ -20,7 +20,7 @@ import click
 from attrs import frozen
 
 from simulation.claims.rules import RuleResult
-from simulation.executors import Failure, executor_for
+from simulation.executors import executor_for
 from simulation.progress import shown_runs
 from simulation.scenario import Scenario
 from simulation.scenario.loading import ScenarioError, load_scenario, resolved, scenario_from_dict
@@ -160,9 +160,8 @@ def main(number: int, seed: int, together: int, files_of_each: int, workers: int
     planned = list(tries(number, seed, together, files_of_each))
     verdicts: Counter[str] = Counter()
     with shown_runs() as on_run:
-        for done, (place, outcome) in enumerate(executor_for(workers).outcomes(attempt, planned), 1):
-            lost = isinstance(outcome, Failure)
-            for found in [Found(planned[place].together, FAULTY, outcome.cause)] if lost else outcome:
+        for done, (_, parts) in enumerate(executor_for(workers).map(attempt, planned), 1):
+            for found in parts:
                 verdicts[found.verdict] += 1
                 if found.verdict == FAULTY:
                     changes = (f"{key}={value}" for key, value in found.change.items())

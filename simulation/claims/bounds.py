@@ -1,7 +1,7 @@
 """What a run's own scenario allows: where it states a range, rules hold the run to that one."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from attrs import frozen
@@ -22,9 +22,10 @@ class Delay:
     unit: str
 
     @classmethod
-    def stated(cls, run: Run, key: str) -> "Delay":
+    def stated(cls, run: Run, key: str) -> Self:
         """The delay that a parameter states, whose name ends with its unit: `interventions.open_hours`."""
-        return cls(*run.stated(key), key.rpartition("_")[2])
+        low, high = run.stated(key)
+        return cls(low, high, key.rpartition("_")[2])
 
     @property
     def shortest(self) -> int:
