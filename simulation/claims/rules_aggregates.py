@@ -10,7 +10,6 @@ from simulation.events import SessionRescheduled
 
 # A difference of averages this near its threshold may show the signal or not: its last bit decides.
 _LAST_BIT = 1e-9
-_HIGHEST_OFFSET = 0.1
 
 # Column -> the column of sessions whose mean it is, over the completed ones of the last 30 days.
 _MONTHLY_MEANS = {
@@ -79,11 +78,11 @@ def signals_add_up(run: Run) -> list[str]:
 
 @rule("aggregate.probability_formula")
 def probability_follows_from_signals(run: Run) -> list[str]:
-    """churn_probability is what the signals come to, plus 0 to 0.1, and capped."""
+    """churn_probability is what the signals come to, plus the tutor's noise, and capped."""
     aggregates = run.frame("tutor_aggregates")
     cap, probability = run.churn_rule("probability_cap"), aggregates.numbers("churn_probability")
-    low = np.minimum(aggregates.numbers("churn_signals_detected") * run.churn_rule("probability_per_signal"), cap)
-    high = np.minimum(low + _HIGHEST_OFFSET, cap)
+    signals = np.minimum(aggregates.numbers("churn_signals_detected") * run.churn_rule("probability_per_signal"), cap)
+    low, high = (np.minimum(signals + round(noise, 4), cap) for noise in run.stated("churn.score_offset"))
     return aggregates.listed(
         differs(probability, np.clip(probability, low, high), _decimals("tutor_aggregates", "churn_probability")),
         "tutor {tutor_id} has churn_probability {churn_probability} with {churn_signals_detected} signals",

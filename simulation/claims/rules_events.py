@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from simulation.claims.frames import HOUR, MINUTE, Flags, Floats, Frame, falls, sums_between, taken
+from simulation.claims.bounds import Delay
+from simulation.claims.frames import Flags, Floats, Frame, falls, sums_between, taken
 from simulation.claims.rules import rule
 from simulation.claims.run import Run
 from simulation.events import (
@@ -37,7 +38,8 @@ _EVENT = "{event_type} {event_id} of {tutor_id} at {timestamp}"
 
 @rule("event.scheduled_after_login")
 def scheduling_follows_a_login(run: Run) -> list[str]:
-    """session_scheduled comes 30 to 60 minutes after a login, and names a session of the tutor that is to come."""
+    """session_scheduled comes some minutes after a login, and names a session of the tutor that is to come."""
+    delay = Delay.stated(run, "activity.scheduling_minutes")
     events, booked, logins = (
         _naming(run, "session_scheduled", "session_id"),
         run.events(SessionBooked),
@@ -45,41 +47,40 @@ def scheduling_follows_a_login(run: Run) -> list[str]:
     )
     moments, tutors = events.seconds("timestamp"), run.frame("tutor_profiles")
     logins_before = sums_between(
-        events.places("tutor_id", tutors), moments - 60 * MINUTE, moments - 30 * MINUTE + 1,
+        events.places("tutor_id", tutors), moments - delay.longest, moments - delay.shortest + 1,
         logins.places("tutor_id", tutors), logins.seconds("timestamp"), np.ones(len(logins)),
     )  # fmt: skip
     named = events.places("session_id", booked)
     to_come = events.agrees("tutor_id", booked, named) & (taken(_last_starts(run, booked), named) > moments)
     return [
-        *events.listed(logins_before == 0, f"{_EVENT} follows no login 30 to 60 minutes before"),
+        *events.listed(logins_before == 0, f"{_EVENT} follows no login {delay} before"),
         *events.listed(~to_come, f"{_EVENT} names {{session_id}}, no session of the tutor that starts later"),
     ]
 
 
 @rule("event.completed_after_session")
 def follow_ups_come_after_the_session(run: Run) -> list[str]:
-    """session_completed names a completed session of the tutor and comes within 15 minutes after its end."""
+    """session_completed names a completed session of the tutor and comes within minutes after its end."""
+    delay = Delay.stated(run, "activity.post_session_minutes")
     events, held = _naming(run, "session_completed", "session_id"), run.events(SessionCompleted)
     named = events.places("session_id", held)
     since = events.seconds("timestamp") - taken(held.seconds("timestamp"), named)
-    fine = events.agrees("tutor_id", held, named) & (since >= 0) & (since <= 15 * MINUTE)
-    return events.listed(
-        ~fine, f"{_EVENT} names {{session_id}}, no session that the tutor completed in the 15 minutes before"
-    )
+    fine = events.agrees("tutor_id", held, named) & delay.allows(since)
+    return events.listed(~fine, f"{_EVENT} names {{session_id}}, no session that the tutor completed {delay} before")
 
 
 @rule("event.email_timing")
 def emails_are_read_in_time(run: Run) -> list[str]:
-    """Emails are opened 1 to 48 hours after they are sent and clicked 1 to 30 minutes after they are opened."""
+    """Emails are opened hours after they are sent, and clicked minutes after they are opened."""
     rows = run.frame("interventions")
     sent, opened, clicked = (run.events(kind) for kind in (InterventionSent, EmailOpened, EmailClicked))
     sent_before = taken(sent.seconds("timestamp"), opened.places("intervention_id", sent))
     opened_before = taken(opened.seconds("timestamp"), clicked.places("intervention_id", opened))
     return [
-        *_opened_out_of_time(rows, "opened_at", rows.seconds("sent_at")),
-        *_clicked_out_of_time(rows, "clicked_at", rows.seconds("opened_at")),
-        *_opened_out_of_time(opened, "timestamp", sent_before),
-        *_clicked_out_of_time(clicked, "timestamp", opened_before),
+        *_opened_out_of_time(run, rows, "opened_at", rows.seconds("sent_at")),
+        *_clicked_out_of_time(run, rows, "clicked_at", rows.seconds("opened_at")),
+        *_opened_out_of_time(run, opened, "timestamp", sent_before),
+        *_clicked_out_of_time(run, clicked, "timestamp", opened_before),
     ]
 
 
@@ -143,19 +144,19 @@ def _last_starts(run: Run, booked: Frame) -> Floats:
     return starts
 
 
-def _opened_out_of_time(frame: Frame, column: str, sent: Floats) -> list[str]:
-    since = frame.seconds(column) - sent
+def _opened_out_of_time(run: Run, frame: Frame, column: str, sent: Floats) -> list[str]:
+    delay = Delay.stated(run, "interventions.open_hours")
     return frame.listed(
-        frame.present(column) & ~((since >= HOUR) & (since <= 48 * HOUR)),
-        f"the email of {{intervention_id}} is opened {{{column}}}, not 1 to 48 hours after it was sent",
+        frame.present(column) & ~delay.allows(frame.seconds(column) - sent),
+        f"the email of {{intervention_id}} is opened {{{column}}}, not {delay} after it was sent",
     )
 
 
-def _clicked_out_of_time(frame: Frame, column: str, opened: Floats) -> list[str]:
-    since = frame.seconds(column) - opened
+def _clicked_out_of_time(run: Run, frame: Frame, column: str, opened: Floats) -> list[str]:
+    delay = Delay.stated(run, "interventions.click_minutes")
     return frame.listed(
-        frame.present(column) & ~((since >= MINUTE) & (since <= 30 * MINUTE)),
-        f"the email of {{intervention_id}} is clicked {{{column}}}, not 1 to 30 minutes after it was opened",
+        frame.present(column) & ~delay.allows(frame.seconds(column) - opened),
+        f"the email of {{intervention_id}} is clicked {{{column}}}, not {delay} after it was opened",
     )
 
 

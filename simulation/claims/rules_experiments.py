@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from simulation.claims.frames import DAY, HOUR, shortened
+from simulation.claims.bounds import of_experiments
+from simulation.claims.frames import shortened
 from simulation.claims.rules import rule
 from simulation.claims.run import Run
+from simulation.contract import TABLES
 
 # Beyond it no chance is left that four decimals could show, and exp(-x) would soon be zero.
 _FAR_OUT = 500.0
@@ -54,10 +56,13 @@ def _invalid_assignments(run: Run) -> list[str]:
     pairs = zip(of, rows.texts("variant"), strict=True)
     of_experiment = np.array([place >= 0 and variant in variants[place] for place, variant in pairs], bool)
     assigned, exposed, converted = (rows.seconds(f"{step}_at") for step in ("assigned", "exposed", "converted"))
-    exposed_in_time = (exposed - assigned >= HOUR) & (exposed - assigned <= 48 * HOUR)
-    converted_in_time = (converted - exposed >= 0) & (converted - exposed <= 7 * DAY)
+    bounds = of_experiments(run, rows)
+    exposed_in_time = bounds.delay_allows("exposure_hours", exposed - assigned)
+    converted_in_time = bounds.delay_allows("conversion_days", converted - exposed)
     values, has_converted = rows.numbers("conversion_value"), rows.present("converted_at")
-    fine_values = np.where(has_converted, (values >= 0.05) & (values <= 0.3), np.isnan(values))
+    decimals = TABLES["experiment_assignments"].column("conversion_value").decimals or 0
+    in_range = bounds.span_allows("conversion_value", values, decimals)
+    fine_values = np.where(has_converted, in_range, np.isnan(values))
     return [
         *rows.listed(~of_experiment, f"{_ASSIGNMENT} has the unknown variant {{variant}}"),
         *rows.listed(

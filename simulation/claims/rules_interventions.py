@@ -3,7 +3,8 @@
 import numpy as np
 import pyarrow.compute as pc
 
-from simulation.claims.frames import DAY, HOUR, Flags, Floats, Frame, Rows, differs, sums_between, taken
+from simulation.claims.bounds import Delay, outcome_effects
+from simulation.claims.frames import DAY, Flags, Floats, Frame, Rows, differs, sums_between, taken
 from simulation.claims.rules import rule
 from simulation.claims.run import Run
 from simulation.contract import TABLES
@@ -19,13 +20,6 @@ from simulation.events import (
 _STEPS = ("created_at", "sent_at", "delivered_at", "opened_at")
 _WEEK = 7 * DAY
 _INTERVENTION = "intervention {intervention_id} of {tutor_id} at {sent_at}"
-
-# What an outcome may have as engagement_effect and as sessions_effect.
-EFFECTS = {
-    "success": ((0.05, 0.25), (1, 4)),
-    "partial": ((0.01, 0.08), (0, 2)),
-    "ignored": ((0.0, 0.0), (0, 0)),
-}
 
 
 @rule("intervention.only_at_risk")
@@ -83,15 +77,16 @@ def tutors_are_not_written_to_too_often(run: Run) -> list[str]:
 
 @rule("intervention.latency")
 def interventions_come_within_the_hour(run: Run) -> list[str]:
-    """An intervention is created at most 1 hour after the score of the same tutor, or change of it, that it names."""
+    """An intervention is created minutes after the score of the same tutor, or change of it, that it names."""
+    latency = Delay.stated(run, "interventions.latency_minutes")
     rows, triggers = run.frame("interventions"), run.once(_triggers)
     named = _trigger_places(run)
     waited = rows.seconds("created_at") - taken(triggers.seconds("timestamp"), named)
-    fine = rows.agrees("tutor_id", triggers, named) & (waited >= 0) & (waited <= HOUR)
+    fine = rows.agrees("tutor_id", triggers, named) & latency.allows(waited)
     return rows.listed(
         ~fine,
         f"{_INTERVENTION}, created {{created_at}}, names {{triggered_by_event_id}}, "
-        "which is no score of the tutor in the hour before",
+        f"which is no score of the tutor {latency} before",
     )
 
 
@@ -160,7 +155,7 @@ def effects_lie_in_their_ranges(run: Run) -> list[str]:
     truth = run.frame("truth_interventions")
     engagement, sessions = truth.numbers("engagement_effect"), truth.numbers("sessions_effect")
     fine = np.zeros(len(truth), bool)
-    for outcome, ((least, most), (fewest, highest)) in EFFECTS.items():
+    for outcome, ((least, most), (fewest, highest)) in outcome_effects(run).items():
         in_ranges = (least <= engagement) & (engagement <= most) & (fewest <= sessions) & (sessions <= highest)
         fine |= truth.equals("outcome", outcome) & in_ranges
     return truth.listed(

@@ -14,6 +14,10 @@ from simulation.events import PairingOnRecord, SessionCompleted
 _EPOCH_WEEKDAY = 3
 _SATURDAY = 5
 
+_DURATION_FACTOR = "sessions.measures.duration_factor"
+# A product this near to a whole number of minutes is that number.
+_LAST_BIT = 1e-9
+
 
 @rule("time.weekend_hours")
 def weekend_sessions_start_by_day(run: Run) -> list[str]:
@@ -27,11 +31,11 @@ def weekend_sessions_start_by_day(run: Run) -> list[str]:
 
 @rule("time.duration.actual_range")
 def actual_durations_are_near_the_scheduled(run: Run) -> list[str]:
-    """Actual duration is 0.85 to 1.15 of the scheduled one, rounded outwards to whole minutes."""
-    sessions = run.frame("sessions")
+    """Actual duration is about the scheduled one, rounded outwards to whole minutes, and that one if none was held."""
+    sessions, held = run.frame("sessions"), run.frame("sessions").flags("session_completed")
     scheduled, actual = sessions.numbers("scheduled_duration_min"), sessions.numbers("actual_duration_min")
-    # in whole percent, so that no product is rounded
-    shortest, longest = scheduled * 85 // 100, -(-scheduled * 115 // 100)
+    low, high = (np.where(held, scheduled * factor, scheduled) for factor in run.stated(_DURATION_FACTOR))
+    shortest, longest = np.floor(low + _LAST_BIT), np.ceil(high - _LAST_BIT)
     return sessions.listed(
         (actual < shortest) | (actual > longest),
         "session {session_id} took {actual_duration_min} of {scheduled_duration_min} scheduled minutes",

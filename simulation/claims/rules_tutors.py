@@ -2,13 +2,14 @@
 
 import numpy as np
 
+from simulation.claims.bounds import preferred_hours
 from simulation.claims.frames import Frame, differs, taken
 from simulation.claims.rules import rule
 from simulation.claims.run import Run
 from simulation.events import Login, TutorLeft
 
 SUBJECTS = {"Math", "Science", "English", "History", "Test Prep", "Programming"}
-PREFERRED_HOURS = {"morning": (8, 12), "evening": (15, 21)}
+CHRONOTYPES = ("morning", "evening")
 
 
 @rule("tutor.subjects.valid")
@@ -32,7 +33,8 @@ def preferred_hours_suit_the_chronotype(run: Run) -> list[str]:
     tutors = run.frame("tutor_profiles")
     start, end = tutors.numbers("preferred_start_hour"), tutors.numbers("preferred_end_hour")
     broken = np.ones(len(tutors), bool)
-    for chronotype, (first, last) in PREFERRED_HOURS.items():
+    for chronotype in CHRONOTYPES:
+        first, last = preferred_hours(run, chronotype, tutors.numbers("region"))
         broken &= ~(tutors.equals("chronotype", chronotype) & (first <= start) & (start < end) & (end <= last))
     return tutors.listed(
         broken, "{chronotype} tutor {tutor_id} prefers the hours {preferred_start_hour} to {preferred_end_hour}"

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import getitem
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -110,13 +111,17 @@ class Run:
         """When the last `days` of the window begin: with the window, where it is shorter."""
         return max(self.window_end - days * DAY, self.window_start)
 
+    def stated(self, key: str) -> Any:
+        """What the scenario states under a dotted key: a figure, a range, or a whole section."""
+        return reduce(getitem, key.split("."), self.scenario)
+
     def churn_rule(self, name: str) -> float:
         """A threshold or weight of the churn signals, from the scenario."""
-        return float(self.scenario["churn"][name])
+        return float(self.stated(f"churn.{name}"))
 
     def intervention_rule(self, name: str) -> float:
         """A threshold or limit of the interventions, likewise."""
-        return float(self.scenario["interventions"][name])
+        return float(self.stated(f"interventions.{name}"))
 
     def risk_levels(self, probabilities: Floats) -> NDArray[Any]:
         """The churn risk levels that probabilities, as stored, stand for, as strings."""

@@ -18,6 +18,8 @@ from simulation.randomness import between
 
 LEAVING_HOURS = (2.0, 5.5)
 FOLLOWED_DAYS = 30
+# Whoever is so strained is gone the next day; more would be too large a number.
+_MOST_STRAIN = 700.0
 BURNED_OUT, DISCOURAGED, MOVED_ON = "burned_out", "discouraged", "moved_on"
 
 
@@ -56,7 +58,7 @@ class Attrition:
             + rules.hazard_burnout * tutor.burnout
             + rules.hazard_engagement * tutor.influences.on(Aspect.ENGAGEMENT, self._setting.agenda.now)
         )
-        return rules.hazard_per_day * math.exp(strain)
+        return rules.hazard_per_day * math.exp(min(strain, _MOST_STRAIN))
 
     def _take_stock_of_all(self, midnight: int) -> None:
         for tutor in self._setting.tutors.values():

@@ -5,6 +5,7 @@ sessions of the days ahead, with a request for each need that is not skipped, an
 The region's calendar of terms has more or less asked for: needs are skipped more often, or met twice.
 """
 
+import math
 from functools import cache
 from itertools import count
 
@@ -48,16 +49,18 @@ class Demand:
             first_plan = student.traits.planning_time % DAY
             self._setting.agenda.start(student.id, self._live(student, first_plan))
         scenario = self._setting.scenario
-        if scenario.mechanisms.student_arrivals and scenario.demand.joining * scenario.demand.sessions_per_day > 0:
-            self._setting.agenda.start("students", self._join())
-
-    def _join(self) -> Behaviour:
-        """Students join one after the other, at a steady rate."""
-        scenario, agenda = self._setting.scenario, self._setting.agenda
         per_second = scenario.demand.joining * scenario.demand.sessions_per_day / DAY
+        if scenario.mechanisms.student_arrivals and per_second > 0:
+            self._setting.agenda.start("students", self._join(per_second))
+
+    def _join(self, per_second: float) -> Behaviour:
+        """Students join one after the other, at a steady rate."""
+        agenda = self._setting.agenda
         time, nth = 0.0, 0
         while True:
             time += exponential(self._arrivals.uniform(0, nth)) / per_second
+            if math.isinf(time):  # so rare that nobody ever does
+                return
             student = self._drawing.joining(nth)
             yield agenda.until(int(time), Turn.JOINING, student.number)
             self._setting.students[student.number] = student

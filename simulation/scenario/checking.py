@@ -158,7 +158,7 @@ def _fits(value: Any, kind: type[Any], declared: Mapping[str, Any]) -> bool:
         return isinstance(value, bool)
     if kind is str:
         chosen = not declared["choices"] or value in declared["choices"]
-        return isinstance(value, str) and _is_unicode(value) and chosen
+        return isinstance(value, str) and _is_text(value) and chosen
     if kind is date:
         value = _as_date(value)
         return value is not None and declared["low"] <= value <= declared["high"]
@@ -176,12 +176,13 @@ def _as_date(value: Any) -> date | None:
     return value if type(value) is date else None  # a datetime is a date too
 
 
-def _is_unicode(text: str) -> bool:
+def _is_text(text: str) -> bool:
+    """Whether it is Unicode that every file and database can hold."""
     try:
         text.encode()
     except UnicodeEncodeError:
         return False
-    return True
+    return "\0" not in text
 
 
 def _fixed_size(field: Field) -> int:
@@ -260,6 +261,10 @@ def _hour_faults(scenario: Scenario) -> Iterator[str]:
     for name in ("school_weekday", "grown_up_weekday", "weekend"):
         if not any(getattr(scenario.demand.hours, name)):
             yield f"demand.hours.{name} has no weight above 0; allowed is at least one"
+    for name in ("morning_hours", "evening_hours"):
+        first, last = getattr(scenario.population.traits, name)
+        if int(first) == int(last):
+            yield f"population.traits.{name} is [{first:g}, {last:g}], which is no whole hour; allowed is one or more"
 
 
 def _share_faults(scenario: Scenario) -> Iterator[str]:
@@ -287,6 +292,8 @@ def _experiment_faults(scenario: Scenario) -> Iterator[str]:
     for index, experiment in enumerate(scenario.experiments):
         if not experiment.name:
             yield f"experiments.{index}.name is missing; allowed is a name that no other experiment has"
+        if not experiment.hypothesis:
+            yield f"experiments.{index}.hypothesis is empty; allowed is any other text"
         if "" in experiment.variants or len(set(experiment.variants)) < len(experiment.variants):
             yield f"experiments.{index}.variants is {shown(experiment.variants)}; allowed are names that differ"
     for name, count in Counter(experiment.name for experiment in scenario.experiments).items():

@@ -112,7 +112,7 @@ class Experiment:
     """An A/B test on a segment of tutors. Days count from the first window's opening."""
 
     name: str = param("", "unique name")
-    hypothesis: str = param("", "what is believed")
+    hypothesis: str = param("none stated", "what is believed")
     description: str = param("", "what is done")
     variants: tuple[str, ...] = param(
         ("control", "treatment"), "names, each once; the first is the control", min_items=2

@@ -11,7 +11,7 @@ class TutorKind:
 
     experience: Range = span((1, 120), "months of experience", unit="months", low=1, high=120)
     reliability: Range = span((0.0, 1.0), "reliability score", low=0, high=1)
-    rating: Range = span((2.0, 5.0), "historical rating", unit="stars", low=1, high=5)
+    rating: Range = span((2.0, 5.0), "historical rating", unit="stars", low=2, high=5)
     reschedule_rate: Range = span((0.0, 0.35), "long-run reschedule rate", unit="per session", low=0, high=0.35)
     no_show_count: Range = span((1, 10), "no-shows on record, of those who have any", unit="no-shows", low=1, high=10)
     rating_offset: float = param(0.0, "added to the historical rating", unit="stars", low=-2, high=2)

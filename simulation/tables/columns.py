@@ -18,6 +18,9 @@ Column: TypeAlias = "pa.Array | pa.ChunkedArray"
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
+# Before any time that there is: those before 1970 are negative.
+NEVER = np.iinfo(np.int64).min
+
 
 @frozen
 class Window:
@@ -110,8 +113,8 @@ def ordered(table: pa.Table, *names: str) -> pa.Table:
 
 
 def latest(times: Ints, owners: Ints, count: int) -> Ints:
-    """The latest time of each of `count` owners; -1 for an owner without any."""
-    found = np.full(count, -1, np.int64)
+    """The latest time of each of `count` owners; NEVER for an owner without any."""
+    found = np.full(count, NEVER, np.int64)
     known = owners >= 0
     np.maximum.at(found, owners[known], times[known])
     return found

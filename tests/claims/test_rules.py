@@ -8,6 +8,7 @@ import pytest
 
 from simulation.claims import Run, check_rules, ledger, rules_aggregates
 from simulation.claims.rules import OF_SEVERAL_RUNS, rule, rules
+from simulation.scenario import Scenario
 from simulation.scenario.loading import resolved, scenario_from_dict
 from simulation.tables import reduce_log
 from tests.claims import violations_of_tables, violations_of_the_platform, violations_of_the_whole
@@ -15,6 +16,7 @@ from tests.claims.good_run import good_run, record_of, run_of, student, tutor
 from tests.claims.run_directory import read_run
 from tests.claims.spoiling import Spoiled, Violations, findings
 from tests.hand_made_log import LogBuilder, at, merged
+from tools.extremes import changed
 
 VIOLATIONS: Violations = {
     **violations_of_tables.VIOLATIONS,
@@ -110,6 +112,35 @@ def test_thresholds_are_those_of_the_scenario(run: Run) -> None:
     stricter = spoiled.run()
     assert "T0001" in rules()["aggregate.signals_add_up"](stricter)[0]
     assert "one more than 3 in 30 days" in rules()["intervention.max_four"](stricter)[0]
+
+
+# Ranges that a scenario may state and the good run leaves, by the rule that is held to them, and whom it names.
+LEFT_RANGES = {
+    "activity.scheduling_minutes": ("event.scheduled_after_login", [31, 39], "30"),
+    "activity.post_session_minutes": ("event.completed_after_session", [0, 9], "0 to 9 minutes"),
+    "interventions.open_hours": ("event.email_timing", [1, 47], "INT0005"),
+    "interventions.click_minutes": ("event.email_timing", [11, 30], "INT0001"),
+    "interventions.latency_minutes": ("intervention.latency", [2, 42], "INT0001"),
+    "interventions.engagement_effect.success": ("intervention.effect.ranges", [0.4, 0.4], "0.12"),
+    "interventions.sessions_effect.partial": ("intervention.effect.ranges", [2, 2], "INT0002"),
+    "sessions.measures.duration_factor": ("time.duration.actual_range", [1.1, 1.15], "S000100100"),
+    "population.traits.morning_hours": ("time.preferred_windows", [9, 12], "T0002"),
+    "population.traits.evening_hours": ("time.preferred_windows", [15, 20], "T0001"),
+    "regions.0.population": ("time.preferred_windows", {"traits": {"evening_hours": [16, 21]}}, "T0001"),
+    "churn.score_offset": ("aggregate.probability_formula", [0.06, 0.1], "T0001"),
+    "experiments.0.exposure_hours": ("experiment.valid", [6, 48], "T0001"),
+    "experiments.0.conversion_days": ("experiment.valid", [2, 7], "T0001"),
+    "experiments.0.conversion_value": ("experiment.valid", [0.2, 0.3], "0.123"),
+}
+
+
+@pytest.mark.parametrize("key", LEFT_RANGES)
+def test_ranges_are_those_of_the_scenario(run: Run, key: str) -> None:
+    claim_id, stated, names = LEFT_RANGES[key]
+    spoiled = Spoiled.of(run)
+    spoiled.record["scenario"] = changed(resolved(Scenario()), {key: stated})
+    found = rules()[claim_id](spoiled.run())
+    assert any(names in finding for finding in found), found
 
 
 def test_few_of_many_violations_are_told(run: Run) -> None:

@@ -1,0 +1,112 @@
+"""What the search for faulty scenarios tries, and what it takes for a fault."""
+
+from random import Random
+from typing import Any
+
+import pytest
+
+from simulation.scenario import Scenario
+from simulation.scenario.checking import known_keys
+from simulation.scenario.loading import resolved, scenario_from_dict
+from simulation.world import World
+from tools.extremes import SIZES, changed, drawn_extremes, every_extreme, extremes_by_key
+from tools.extremes_search import FAULTY, FINE, REFUSED, Try, attempt, is_named, tries
+
+PLAIN = resolved(Scenario())
+TINY = {"days": 1, "warm_up_days": 0, "population": {"tutors": 1}, "demand": {"sessions_per_day": 1.0}}
+
+
+def extremes(key: str) -> list[Any]:
+    return [change[key] for change in extremes_by_key(PLAIN)[key]]
+
+
+def test_every_parameter_but_sizes_and_regions_has_extremes() -> None:
+    assert {key for key, _ in known_keys()} - set(extremes_by_key(PLAIN)) == {*SIZES, "regions"}
+
+
+def test_a_number_has_both_ends_the_next_inside_each_and_zero() -> None:
+    assert extremes("students.personas.anxious.sentiment_offset") == [-1, -0.9999999999999999, 0.9999999999999999, 1, 0]
+    assert extremes("churn.no_show_limit") == [0, 1, 99, 100]
+
+
+def test_a_range_is_all_that_is_allowed_or_a_single_point() -> None:
+    assert extremes("population.traits.morning_hours") == [[8, 12], [8, 8], [12, 12], [10, 10]]
+
+
+def test_one_of_several_shares_is_all() -> None:
+    assert extremes("population.traits.certifications") == [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
+
+
+def test_everybody_may_be_of_one_kind() -> None:
+    document = changed(PLAIN, extremes_by_key(PLAIN)["population.personas"][0])
+    assert scenario_from_dict(document).population.personas.rock_star.share == 1
+
+
+def test_a_switch_is_off_and_on_and_a_word_each_of_its_choices() -> None:
+    assert extremes("mechanisms.coaching") == [False, True]
+    assert extremes("experiments.0.risk_levels") == [[], ["Low", "Medium", "High"]]
+
+
+def test_a_change_leaves_what_it_is_made_to_as_it_is() -> None:
+    regions = [*PLAIN["regions"], {"name": "Second", "population": {}}]
+    document = changed(PLAIN, {"regions": regions, "regions.1.population.traits.morning": 1.0})
+    assert document["regions"][1]["population"] == {"traits": {"morning": 1.0}}
+    assert resolved(Scenario()) == PLAIN
+
+
+def test_the_same_seed_draws_the_same() -> None:
+    first, again, other = (drawn_extremes(PLAIN, Random(seed)) for seed in (1, 1, 2))  # noqa: S311 -- no secret
+    assert first == again != other
+
+
+def test_every_extreme_is_tried_once_in_whatever_world() -> None:
+    planned = list(tries(0, seed=1, together=50, files_of_each=1))
+    expected = list(every_extreme(planned[0].document))
+    tried = [change for one in planned for change in one.changes]
+    assert len(tried) == len(expected)
+    assert all(change in tried for change in expected)
+
+
+@pytest.mark.parametrize(
+    ("key", "message", "named"),
+    [
+        ("churn.high_risk", "churn.medium_risk is 0.3; allowed is up to that of high_risk, 0.2", True),
+        ("population.personas.rock_star.share", "population.personas: the shares sum to 1.9; allowed is 1", True),
+        ("population.traits.morning", "population.personas: the shares sum to 1.9; allowed is 1", False),
+    ],
+)
+def test_a_refusal_names_the_key_or_its_section(key: str, message: str, named: bool) -> None:
+    assert is_named(key, message) is named
+
+
+def verdicts(*changes: dict[str, Any]) -> list[str]:
+    document = resolved(scenario_from_dict(TINY))
+    return [found.verdict for found in attempt(Try(document, changes))]
+
+
+def test_changes_that_work_together_are_fine() -> None:
+    assert verdicts({"seed": 1}, {"mechanisms.coaching": False}) == [FINE, FINE]
+
+
+def test_of_changes_that_do_not_each_half_is_tried_alone() -> None:
+    assert verdicts({"seed": 1}, {"days": 0}) == [FINE, REFUSED]
+
+
+def test_what_crashes_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: World) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(World, "run", fail)
+    assert verdicts({"seed": 1}, {"mechanisms.coaching": False}) == [FAULTY, FAULTY]
+
+
+def test_what_is_faulty_only_together_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = World.run
+
+    def fail(world: World) -> None:
+        if world.setting.scenario.seed == 1 and not world.setting.scenario.mechanisms.coaching:
+            raise ZeroDivisionError
+        run(world)
+
+    monkeypatch.setattr(World, "run", fail)
+    assert verdicts({"seed": 1}, {"mechanisms.coaching": False}) == [FINE, FINE, FAULTY]
