@@ -13,6 +13,7 @@ import attrs
 from attrs import field, frozen
 
 from simulation.executors import Executor, Failure, InProcess, OnDone
+from simulation.spelling import hint
 from simulation.studies import StudyError
 from simulation.studies.differences import Difference, paired_difference, require_scipy
 from simulation.studies.key_figures import KEY_FIGURES, Figures, measure_scenario
@@ -143,7 +144,8 @@ def check_goal(goal: Goal, replications: int) -> None:
     """Raise StudyError where a goal is for no key figure, or cannot be approached."""
     known = [figure.name for figure in KEY_FIGURES]
     if goal.figure not in known:
-        raise StudyError(f"--until-halfwidth: {goal.figure} is no key figure; allowed are {', '.join(known)}")
+        told = f"--until-halfwidth: {goal.figure} is no key figure; allowed are {', '.join(known)}"
+        raise StudyError(told + hint(goal.figure, known))
     if not goal.half_width > 0 or not math.isfinite(goal.half_width):
         raise StudyError(f"--until-halfwidth: {goal.figure} is {goal.half_width:g}; allowed is a number above 0")
     if goal.at_most < replications:
