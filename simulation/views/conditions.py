@@ -6,18 +6,21 @@ The text is parsed, and what is a comparison of columns and values becomes an Ar
 import ast
 import operator
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import reduce
+from types import MappingProxyType
 from typing import Any, TypeGuard
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from simulation.contract import TABLES
 from simulation.moments import moment_of
 from simulation.spelling import hint, nearest
 from simulation.views import ViewError
+
+# The texts that columns can be.
+Choices = Mapping[str, Sequence[str]]
 
 _COMPARED: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt,
@@ -29,10 +32,11 @@ _CONSTANTS = ("True", "False", "None")
 _ALLOWED = "columns, numbers, 'text', == != < <= > >=, in (...), is None, and, or, not, brackets"
 
 
-def where(table: pa.Table, condition: str) -> pa.Table:
+def where(table: pa.Table, condition: str, choices: Choices = MappingProxyType({})) -> pa.Table:
     """The rows of a table that meet a condition; a comparison with null is not met.
 
-    Raises ViewError where the condition is none, names no column of the table, or compares what cannot be compared.
+    Columns of `choices` are never anything else. Raises ViewError where the condition is none, names no column of the
+    table, or compares what cannot be compared.
     """
     try:
         parsed = ast.parse(condition.strip(), mode="eval").body
@@ -40,7 +44,7 @@ def where(table: pa.Table, condition: str) -> pa.Table:
         meant = "; did you mean ==?" if _ONE_SIGN.search(condition) else ""
         raise ViewError(f"--where: {condition!r} is no condition; allowed are {_ALLOWED}{meant}") from None
     try:
-        return table.filter(_Condition(table).expression(parsed))
+        return table.filter(_Condition(table, choices).expression(parsed))
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError) as error:
         raise ViewError(f"--where: {condition!r} {_types(parsed, table.schema)}") from error
 
@@ -59,8 +63,9 @@ def _there_are(columns: Sequence[str]) -> str:
 class _Condition:
     """Translates a parsed condition on the columns of a table."""
 
-    def __init__(self, table: pa.Table) -> None:
+    def __init__(self, table: pa.Table, choices: Choices) -> None:
         self._table = table
+        self._choices = choices
         self._schema = table.schema
 
     def expression(self, node: ast.expr) -> Any:
@@ -117,26 +122,21 @@ class _Condition:
         """Raise ViewError for a text that a column beside it never is, or is but for its capitals."""
         match node, other:
             case ast.Constant(value=str() as text), ast.Name(id=column) if self._has_texts(column):
-                known, texts = _enumerated(column), self._texts(column)
+                known, texts = self._choices.get(column, ()), self._texts(column)
                 if text not in texts and (known or text.casefold() in map(str.casefold, texts)):
                     meant = hint(text, texts, quoted=True) or f"; allowed are {', '.join(map(repr, known))}"
                     raise ViewError(f"--where: {column} is never {text!r}{meant}")
 
     def _texts(self, column: str) -> Sequence[str]:
-        """What a column can be: that of few values by the contract, any other by what stands in it."""
-        return _enumerated(column) or [text for text in self._table[column].unique().to_pylist() if text is not None]
+        """What a column can be, and one without choices is."""
+        found = self._table[column].unique().to_pylist()
+        return self._choices.get(column) or [text for text in found if text is not None]
 
     def _has_texts(self, column: str) -> bool:
         return column in self._schema.names and pa.types.is_string(self._schema.field(column).type)
 
     def _is_column(self, node: ast.expr) -> TypeGuard[ast.Name]:
         return isinstance(node, ast.Name) and node.id in self._schema.names
-
-
-def _enumerated(column: str) -> list[str]:
-    """The texts that a column is allowed to be, where the contract lists them."""
-    columns = [each for table in TABLES.values() for each in table.columns if each.name == column]
-    return [text for each in columns for text in each.enum if isinstance(text, str)]
 
 
 def _no_column(word: str, columns: Sequence[str], texts: Sequence[str] = ()) -> ViewError:
