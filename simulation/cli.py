@@ -228,6 +228,8 @@ def validate(  # noqa: PLR0913, PLR0917 -- options
     from simulation.console import print_validation, validation_as_json
     from simulation.paths import instead_of_either
     from simulation.progress import shown_runs
+    from simulation.provenance import Provenance
+    from simulation.rundir import read_record
     from simulation.scenario.loading import load_scenario
     from simulation.views.pages.page import check_page
 
@@ -241,11 +243,13 @@ def validate(  # noqa: PLR0913, PLR0917 -- options
     if run_or_scenario.is_dir():
         _refuse(_OF_SCENARIOS, "is for scenarios, not for runs")
         result = validation.validate_run(run_or_scenario)
+        made_of = Provenance.of_run(read_record(run_or_scenario))
     else:
         if mechanisms:
             _refuse(_OF_MEANS, "is for the claims of one scenario, not for --mechanisms")
         loaded = load_scenario(run_or_scenario, overrides)
         chosen = validation.choose_seeds(loaded, seeds, seeds_from)
+        made_of = Provenance.of({loaded.name: loaded}, chosen, overrides)
         with shown_runs(quiet=quiet) as on_run:
             if mechanisms:
                 result = validation.validate_mechanisms(loaded, chosen, workers=workers, on_run=on_run)
@@ -255,13 +259,13 @@ def validate(  # noqa: PLR0913, PLR0917 -- options
                     single_failures=single_failures, on_run=on_run,
                 )  # fmt: skip
     if as_json:
-        click.echo(validation_as_json(result))
+        click.echo(validation_as_json(result, made_of))
     else:
-        print_validation(result)
+        print_validation(result, made_of)
     if html is not None:
         from simulation.views.pages.validation import write_validation_page
 
-        write_validation_page(result, run_or_scenario.name, html, force=force)
+        write_validation_page(result, run_or_scenario.name, html, made_of, force=force)
     return 0 if result.holds else CLAIM_FAILED
 
 

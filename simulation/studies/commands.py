@@ -64,6 +64,7 @@ def compare(  # noqa: PLR0913, PLR0917 -- options
     from simulation.claims.validation import choose_seeds
     from simulation.executors import executor_for
     from simulation.progress import shown_runs
+    from simulation.provenance import Provenance
     from simulation.scenario.loading import load_scenario
     from simulation.studies import comparison
     from simulation.views import comparison_plot, comparison_table
@@ -82,16 +83,17 @@ def compare(  # noqa: PLR0913, PLR0917 -- options
             scenarios, lambda number: choose_seeds(scenarios[0], number, seeds_from), replications,
             goal=aim, executor=executor_for(workers, cluster), on_run=on_run,
         )  # fmt: skip
+    made_of = Provenance.of(dict(zip(result.runs, scenarios, strict=True)), result.seeds, overrides)
     if as_json:
-        click.echo(comparison_table.comparison_as_json(result))
+        click.echo(comparison_table.comparison_as_json(result, made_of))
     else:
-        comparison_table.print_comparison(result)
+        comparison_table.print_comparison(result, made_of)
     if plot is not None:
         comparison_plot.draw_comparison(result, plot)
     if html is not None:
         from simulation.views.pages.comparison import write_comparison_page
 
-        write_comparison_page(result, scenarios, html, force=force)
+        write_comparison_page(result, scenarios, html, made_of, force=force)
     for failed in result.failed:
         click.echo(f"error: {failed}", err=True)
     return RUN_FAILED if result.failed else 0
@@ -163,7 +165,7 @@ def sweep(  # noqa: PLR0913, PLR0917 -- options
     if html is not None:
         from simulation.views.pages.sweep import write_sweep_page
 
-        write_sweep_page(out, html, force=force)
+        write_sweep_page(out, html, overrides, force=force)
     return RUN_FAILED if done.failed else 0
 
 
