@@ -11,6 +11,7 @@ import click
 from click.core import ParameterSource
 
 from simulation import __version__
+from simulation.arguments import RUN_DIR, SCENARIO, OneOf
 from simulation.logs import LEVELS
 from simulation.outputs.export_commands import export
 from simulation.outputs.load_commands import ddl, load
@@ -41,8 +42,8 @@ def commands(context: click.Context) -> None:
 
 
 @commands.command()
-@click.argument("scenario", type=click.Path(path_type=Path), required=False)
-@click.option("--resume-from", type=click.Path(path_type=Path), metavar="RUN_DIR",
+@click.argument("scenario", type=SCENARIO, required=False)
+@click.option("--resume-from", type=RUN_DIR, metavar="RUN_DIR",
               help="Go on with the world of this run, instead of a scenario's.")  # fmt: skip
 @click.option("--days", type=int, help="Length of the window that follows.  [default: that of RUN_DIR's]")
 @click.option("--seed", type=int, help="Root of all randomness, instead of the scenario's.")
@@ -57,7 +58,7 @@ def commands(context: click.Context) -> None:
 @click.option("--cluster", metavar="ADDRESS", help="Dask scheduler for the regions, as tcp://HOST:PORT.")
 @click.option("--shared", metavar="PLACE", help="Directory or URL that its workers reach, if not the run's.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
-@click.option("--log-level", type=click.Choice(LEVELS), help="What to log, instead of a bar on a terminal.")
+@click.option("--log-level", type=OneOf(LEVELS), help="What to log, instead of a bar on a terminal.")
 @click.option("--log-json", is_flag=True, help="Log as JSON, a line each, on standard error.")
 def run(  # noqa: PLR0913, PLR0917 -- options
     scenario: Path | None,
@@ -78,7 +79,10 @@ def run(  # noqa: PLR0913, PLR0917 -- options
     log_level: str | None,
     log_json: bool,
 ) -> None:
-    """Simulate a SCENARIO file and write its log and tables; or, of a run's world, what comes after its window."""
+    """Simulate a SCENARIO, and write its log and tables.
+
+    With --resume-from it is a run that goes on: simulated is, of its world, what comes after its window.
+    """
     from simulation.rundir import Continuation, default_directory, write_run
 
     continuation: Continuation | None = None
@@ -124,14 +128,17 @@ def _loaded(scenario: Path, overrides: tuple[str, ...], seed: int | None, region
 
 
 @commands.command()
-@click.argument("run_dir", type=click.Path(path_type=Path))
-@click.option("--as-of", metavar="DATE[THH:MM]", help="As the tables stood at this local moment, elsewhere.")
-@click.option("--snapshots", type=click.Choice(["daily"]), help="tutor_aggregates at each midnight, elsewhere.")
+@click.argument("run_dir", type=RUN_DIR)
+@click.option("--as-of", metavar="DATE[THH:MM[:SS]]", help="As the tables stood at this local moment, elsewhere.")
+@click.option("--snapshots", type=OneOf(["daily"]), help="tutor_aggregates at each midnight, elsewhere.")
 @click.option("--out", type=click.Path(path_type=Path), help="Directory for these.  [default: RUN_DIR/as-of/...]")
 @click.option("--force", is_flag=True, help="Replace what was made so before.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def reduce(run_dir: Path, as_of: str | None, snapshots: str | None, out: Path | None, force: bool, quiet: bool) -> None:
-    """Make the tables in RUN_DIR again, from the log alone; or, elsewhere, as they stood before the window's end."""
+    """Make a run's tables again, from its log alone.
+
+    With --as-of or --snapshots they are made elsewhere, as they stood before the window's end.
+    """
     if as_of and snapshots:
         raise click.UsageError("--as-of and --snapshots are two things; ask for one after the other")
     if (out or force) and not (as_of or snapshots):
@@ -155,11 +162,11 @@ def reduce(run_dir: Path, as_of: str | None, snapshots: str | None, out: Path | 
 
 
 @commands.command()
-@click.argument("run_dir", type=click.Path(path_type=Path))
+@click.argument("run_dir", type=RUN_DIR)
 @click.option("--rerun", is_flag=True, help="Simulate the scenario again, too, and compare.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def check(run_dir: Path, rerun: bool, as_json: bool) -> int:
-    """Check a run in RUN_DIR: the contract of its tables, and the rules that every run keeps.
+    """Check a run: its tables' contract, and every rule.
 
     Exits with 1 when a rule is broken.
     """
@@ -207,7 +214,9 @@ def validate(  # noqa: PLR0913, PLR0917 -- options
     quiet: bool,
     as_json: bool,
 ) -> int:
-    """Measure what the methodology says: of the run in a directory, or of a SCENARIO file over many seeds.
+    """Measure what the methodology says of a run or SCENARIO.
+
+    Measured are a run in a directory, or the runs of a scenario under many seeds.
 
     Exits with 1 when a rule is broken or a claim fails. Claims are judged where the scenario declares a ledger.
     """
@@ -217,21 +226,30 @@ def validate(  # noqa: PLR0913, PLR0917 -- options
 
     from simulation.claims import validation
     from simulation.console import print_validation, validation_as_json
+    from simulation.paths import instead_of_either
     from simulation.progress import shown_runs
+    from simulation.provenance import Provenance
+    from simulation.rundir import read_record
     from simulation.scenario.loading import load_scenario
     from simulation.views.pages.page import check_page
 
+    if not run_or_scenario.exists():
+        raise click.UsageError(
+            f"{run_or_scenario}: there is no such file or directory{instead_of_either(run_or_scenario)}"
+        )
     if html is not None:
         check_page("validate --html", html, force=force)
     result: Validation
     if run_or_scenario.is_dir():
         _refuse(_OF_SCENARIOS, "is for scenarios, not for runs")
         result = validation.validate_run(run_or_scenario)
+        made_of = Provenance.of_run(read_record(run_or_scenario))
     else:
         if mechanisms:
             _refuse(_OF_MEANS, "is for the claims of one scenario, not for --mechanisms")
         loaded = load_scenario(run_or_scenario, overrides)
         chosen = validation.choose_seeds(loaded, seeds, seeds_from)
+        made_of = Provenance.of({loaded.name: loaded}, chosen, overrides)
         with shown_runs(quiet=quiet) as on_run:
             if mechanisms:
                 result = validation.validate_mechanisms(loaded, chosen, workers=workers, on_run=on_run)
@@ -241,23 +259,26 @@ def validate(  # noqa: PLR0913, PLR0917 -- options
                     single_failures=single_failures, on_run=on_run,
                 )  # fmt: skip
     if as_json:
-        click.echo(validation_as_json(result))
+        click.echo(validation_as_json(result, made_of))
     else:
-        print_validation(result)
+        print_validation(result, made_of)
     if html is not None:
         from simulation.views.pages.validation import write_validation_page
 
-        write_validation_page(result, run_or_scenario.name, html, force=force)
+        write_validation_page(result, run_or_scenario.name, html, made_of, force=force)
     return 0 if result.holds else CLAIM_FAILED
 
 
 @commands.command()
-@click.argument("scenario", type=click.Path(path_type=Path))
+@click.argument("scenario", type=SCENARIO)
 @click.option("--seed", type=int, help="Root of all randomness, instead of the scenario's.")
 @click.option("--set", "overrides", multiple=True, metavar="KEY.PATH=VALUE", help="Change a parameter; repeatable.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def scenario(scenario: Path, seed: int | None, overrides: tuple[str, ...], as_json: bool) -> None:
-    """Show a SCENARIO file as resolved: every parameter with default, range, unit and meaning."""
+    """Show every parameter of a SCENARIO, as resolved.
+
+    Each stands there with its default, range, unit and meaning.
+    """
     from simulation.console import scenario_as_json
     from simulation.scenario.description import as_toml
     from simulation.scenario.loading import load_scenario
@@ -277,7 +298,7 @@ def main(arguments: Sequence[str] | None = None) -> Any:
         # several has those collected: to look for more costs a tenth of a run.
         gc.disable()
     try:
-        code = commands.main(arguments, prog_name="python -m simulation", standalone_mode=False)
+        code = commands.main(arguments, standalone_mode=False)
     except click.Abort:
         _fail("interrupted", INTERRUPTED)
     except click.ClickException as error:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from simulation.claims.rules import RuleResult
     from simulation.claims.validation import MechanismsValidation, RunValidation, ScenarioValidation, Validation
     from simulation.claims.verdicts import Judged
+    from simulation.provenance import Provenance
     from simulation.rundir import RunSummary
     from simulation.scenario import Scenario
 
@@ -39,9 +40,8 @@ def print_rows(rows: "Mapping[str, int]", place: str) -> None:
 def print_rules(results: "Sequence[RuleResult]") -> None:
     """Rules with what breaks them, in the given order."""
     from rich.markup import escape
-    from rich.table import Table
 
-    table = Table("", "rule", "says")
+    table = table_of("", "rule", "says")
     for result in results:
         violations = "".join(f"\n- {violation}" for violation in result.violations)
         table.add_row("holds" if result.holds else "BROKEN", result.id, escape(result.says + violations))
@@ -57,7 +57,7 @@ def rules_as_json(results: "Sequence[RuleResult]") -> str:
     return json.dumps({"holds": all(r.holds for r in results), "rules": rules}, indent=2, ensure_ascii=False)
 
 
-def print_validation(validation: "Validation") -> None:
+def print_validation(validation: "Validation", provenance: "Provenance | None" = None) -> None:
     """What a run breaks, or a scenario's runs or its mechanisms do; failures first."""
     from simulation.claims.validation import RunValidation, ScenarioValidation
 
@@ -73,24 +73,22 @@ def print_validation(validation: "Validation") -> None:
     if broken := [rule for rule in rules if not rule.holds]:
         print_rules(broken)
     console.print(table)
+    closing += [] if provenance is None else [str(provenance)]
     for line in (_count(rules, validation.claims), *closing):
         console.print(line, markup=False, soft_wrap=True)
 
 
 def _claims_of_run(validation: "RunValidation") -> "Table":
     from rich.markup import escape
-    from rich.table import Table
 
-    table = Table("", "claim", "value", "allowed", "says")
+    table = table_of("", "claim", "value", "allowed", "says")
     for claim in validation.claims:
         table.add_row(_verdict(claim), claim.id, _number(claim.value), _span(claim.interval), escape(claim.says))
     return table
 
 
 def _claims_of_scenario(validation: "ScenarioValidation") -> "Table":
-    from rich.table import Table
-
-    table = Table("", "claim", "mean", "standard error", "allowed", "in single runs", "runs outside", "undefined")
+    table = table_of("", "claim", "mean", "standard error", "allowed", "in single runs", "runs outside", "undefined")
     for claim in validation.claims:
         table.add_row(
             _verdict(claim), claim.id, _number(claim.value), _number(claim.standard_error), _span(claim.interval),
@@ -101,9 +99,8 @@ def _claims_of_scenario(validation: "ScenarioValidation") -> "Table":
 
 def _claims_of_mechanisms(validation: "MechanismsValidation") -> "Table":
     from rich.markup import escape
-    from rich.table import Table
 
-    table = Table("", "claim", "value", "standard error", "allowed", "unchanged", "says")
+    table = table_of("", "claim", "value", "standard error", "allowed", "unchanged", "says")
     for claim in validation.claims:
         table.add_row(
             _verdict(claim), claim.id, _number(claim.value), _number(claim.standard_error), _span(claim.interval),
@@ -112,11 +109,12 @@ def _claims_of_mechanisms(validation: "MechanismsValidation") -> "Table":
     return table
 
 
-def validation_as_json(validation: "Validation") -> str:
+def validation_as_json(validation: "Validation", provenance: "Provenance | None" = None) -> str:
     """The same for programs."""
     from attrs import asdict
 
-    document = {"holds": validation.holds, **asdict(validation)}
+    made_of = {} if provenance is None else asdict(provenance)
+    document = {"holds": validation.holds, **made_of, **asdict(validation)}
     for rule in document.get("rules", ()):
         rule["holds"] = not rule["violations"]
     return json.dumps(document, indent=2, ensure_ascii=False)
@@ -177,6 +175,13 @@ def _origin(record: Mapping[str, Any]) -> str:
     window = f"{record['window_start'][:10]} to {record['window_end'][:10]}"
     seconds = sum(record["timings"].values())
     return f"{record['scenario_name']}, seed {record['seed']}, {window}, simulated in {seconds:.1f} s: "
+
+
+def table_of(*columns: str) -> "Table":
+    """A table for people, in whose columns no text is cut, however narrow the terminal is."""
+    from rich.table import Column, Table
+
+    return Table(*(Column(name, overflow="fold") for name in columns))
 
 
 def standard_output() -> "Console":

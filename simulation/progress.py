@@ -3,8 +3,13 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from simulation.executors import OnDone
+from simulation.executors import OnDone, Progress
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bars
+    from rich.progress import TaskID
 
 _LINES = 10
 
@@ -62,23 +67,26 @@ def _bar_on_a_terminal(of: str, *, quiet: bool) -> Iterator[OnDone | None]:
 @contextmanager
 def _bar(of: str) -> Iterator[OnDone]:
     from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
 
     columns = (
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
         TextColumn("remaining"), TimeRemainingColumn(),
     )  # fmt: skip
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task(of)
+    with Bars(*columns, console=Console(stderr=True)) as bars:
+        yield _Bar(bars, bars.add_task(of, total=None))
 
-        def on_done(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
 
-        yield on_done
+class _Bar(Progress):
+    """A bar, of a length that is not known at first."""
+
+    def __init__(self, bars: "Bars", task: "TaskID") -> None:
+        self._bars = bars
+        self._task = task
+
+    def __call__(self, done: int, total: int) -> None:
+        self._bars.update(self._task, completed=done, total=total)
+
+    def expect(self, total: int) -> None:
+        self._bars.update(self._task, total=total)

@@ -1,5 +1,6 @@
 """What is installed is the whole package, at releases that the package allows."""
 
+import os
 import re
 import subprocess
 import sys
@@ -10,7 +11,10 @@ from zipfile import ZipFile
 import pytest
 from packaging.requirements import Requirement
 
+from tests.needs import needs
+
 ROOT = Path(__file__).parents[1]
+COMMAND = "tutoring-simulation"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 STATED = [*PROJECT["dependencies"], *(stated for extra in EXTRAS.values() for stated in extra)]
@@ -23,14 +27,47 @@ def locked(lock: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
-    """The names of the files in the built package."""
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The built package."""
     folder = tmp_path_factory.mktemp("wheel")
     build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
     (path,) = folder.glob("*.whl")
-    with ZipFile(path) as archive:
+    return path
+
+
+@pytest.fixture(scope="module")
+def wheel(built: Path) -> set[str]:
+    """The names of the files in it."""
+    with ZipFile(built) as archive:
         return set(archive.namelist())
+
+
+@pytest.fixture(scope="module")
+def installed(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where it is installed, with its command in bin/; what it needs is that of this environment."""
+    place = tmp_path_factory.mktemp("installed")
+    install = [sys.executable, "-m", "pip", "install", "--no-deps", "--no-index", "--target", str(place), str(built)]
+    subprocess.run(install, check=True, capture_output=True)
+    return place
+
+
+def called(installed: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The installed command, called in the checkout."""
+    return subprocess.run(
+        [installed / "bin" / COMMAND, *words], cwd=ROOT, check=False, capture_output=True, text=True,
+        env={**os.environ, "PYTHONPATH": str(installed), **environment},
+    )  # fmt: skip
+
+
+def completed(installed: Path, *words: str, kind: str = "bash") -> list[str]:
+    """What a shell is told of the last word of a command line that is not finished."""
+    line = {"COMP_WORDS": " ".join((COMMAND, *words)), "COMP_CWORD": str(len(words))}
+    if kind == "fish":
+        line["COMP_CWORD"] = words[-1]  # the word itself
+    told = called(installed, _TUTORING_SIMULATION_COMPLETE=f"{kind}_complete", **line)
+    assert (told.returncode, told.stderr) == (0, "")
+    return told.stdout.split()
 
 
 def test_the_wheel_holds_every_module_and_every_data_file(wheel: set[str]) -> None:
@@ -45,6 +82,60 @@ def test_the_wheel_holds_every_module_and_every_data_file(wheel: set[str]) -> No
 
 def test_the_wheel_installs_nothing_beside_the_package(wheel: set[str]) -> None:
     assert {name.split("/")[0].split("-")[0] for name in wheel} == {"simulation", "tutoring_simulation"}
+
+
+# ---------------------------------------------------------------- the installed command
+
+
+def test_the_installed_command_goes_by_its_own_name_and_the_module_by_its_own(installed: Path) -> None:
+    assert called(installed, "run", "--help").stdout.startswith(f"Usage: {COMMAND} run ")
+    assert called(installed, "check", "scenarios/dev.toml").stderr == (
+        "error: scenarios/dev.toml: is no directory; it is a scenario, which is simulated by: "
+        f"{COMMAND} run scenarios/dev.toml\n"
+    )
+    module = [sys.executable, "-m", "simulation"]
+    told = subprocess.run([*module, "run", "--help"], cwd=ROOT, check=True, capture_output=True, text=True)
+    assert told.stdout.startswith("Usage: python -m simulation run ")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_is_told_how_to_complete_the_installed_command(installed: Path, shell: str) -> None:
+    if shell == "bash":
+        needs("bash")  # click asks for its version
+    told = called(installed, _TUTORING_SIMULATION_COMPLETE=f"{shell}_source")
+    assert told.returncode == 0
+    assert f"_TUTORING_SIMULATION_COMPLETE={shell}_complete" in told.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (("ch",), ["plain,check"]),
+        (("comp",), ["plain,compare"]),
+        (("run", "--se"), ["plain,--seed", "plain,--set"]),
+        (("sweep", "--design", "s"), ["plain,sobol"]),
+        (("run", "scenarios/de"), ["plain,scenarios/dev.toml"]),
+        (("compare", "scenarios/dev.toml", "./scenarios/pro"), ["plain,./scenarios/production.toml"]),
+        (("run", "simul"), ["dir,simul"]),
+        (("timeline", "nowhere", "T"), []),
+    ],
+)
+def test_commands_options_choices_and_scenarios_are_completed(
+    installed: Path, words: tuple[str, ...], found: list[str]
+) -> None:
+    assert completed(installed, *words) == found
+
+
+def test_runs_and_the_ids_in_them_are_completed_in_every_shell(installed: Path, tiny_run: Path) -> None:
+    begun = str(tiny_run)[:-1]
+    assert completed(installed, "check", begun) == [f"plain,{tiny_run}"]
+    assert completed(installed, "timeline", str(tiny_run), "T000") == [f"plain,T000{digit}" for digit in range(1, 10)]
+    assert "plain,U00001" in completed(installed, "timeline", str(tiny_run), "T0001", "U0000")
+    assert completed(installed, "check", begun, kind="zsh") == ["plain", str(tiny_run), "_"]
+    assert completed(installed, "check", begun, kind="fish") == [f"plain,{tiny_run}"]
+
+
+# ---------------------------------------------------------------- what it needs
 
 
 @pytest.mark.parametrize("stated", [stated for stated in STATED if not stated.startswith(PROJECT["name"])])

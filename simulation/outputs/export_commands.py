@@ -4,14 +4,16 @@ from pathlib import Path
 
 import click
 
+from simulation.arguments import RUN_DIR
+
 
 @click.command()
-@click.argument("run_dir", type=click.Path(path_type=Path))
+@click.argument("run_dir", type=RUN_DIR)
 @click.option("--to", "name", required=True, metavar="FORMAT", help="frictionless, odcs, ocel-json or ocel-sqlite.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="File to write.  [default: in RUN_DIR]")
 @click.option("--force", is_flag=True, help="Replace an export that is there.")
 def export(run_dir: Path, name: str, out: Path | None, force: bool) -> None:
-    """Write the run in RUN_DIR as a standard has it.
+    """Write a run as a standard has it.
 
     A Frictionless Data Package, an Open Data Contract (ODCS), or the observable log as OCEL 2.0, JSON or SQLite.
     """

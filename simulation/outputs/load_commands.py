@@ -4,20 +4,23 @@ from pathlib import Path
 
 import click
 
+from simulation.arguments import RUN_DIR, OneOf
 from simulation.outputs import DIALECTS, IF_EXISTS
 
 
 @click.command()
-@click.argument("run_dir", type=click.Path(path_type=Path))
+@click.argument("run_dir", type=RUN_DIR)
 @click.option("--to", "url", required=True, metavar="URL",
               help="duckdb:///FILE, sqlite:///FILE or postgresql://USER@HOST/DATABASE.")  # fmt: skip
 @click.option("--schema", metavar="NAME", help="Schema for the tables, of PostgreSQL or DuckDB.")
-@click.option("--if-exists", type=click.Choice(IF_EXISTS), default="fail", show_default=True,
+@click.option("--if-exists", type=OneOf(IF_EXISTS), default="fail", show_default=True,
               help="What to do with tables that are there.")  # fmt: skip
 @click.option("--with-truth", is_flag=True, help="What only the simulator knows, too.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def load(run_dir: Path, url: str, schema: str | None, if_exists: str, with_truth: bool, quiet: bool) -> None:
-    """Load the tables and the log in RUN_DIR into a database, with keys, checks and indexes: all of them or none.
+    """Load a run's tables and log into a database.
+
+    They have keys, checks and indexes there, and come all of them or none.
 
     A password is better kept out of the command line: PostgreSQL's PGPASSWORD and ~/.pgpass are heeded.
     """
@@ -36,13 +39,14 @@ def load(run_dir: Path, url: str, schema: str | None, if_exists: str, with_truth
 
 
 @click.command()
-@click.option(
-    "--dialect", type=click.Choice(DIALECTS), default="postgresql", show_default=True, help="For which database."
-)
+@click.option("--dialect", type=OneOf(DIALECTS), default="postgresql", show_default=True, help="For which database.")
 @click.option("--schema", metavar="NAME", help="Schema for the tables, of PostgreSQL or DuckDB.")
 @click.option("--with-truth", is_flag=True, help="The tables of what only the simulator knows, too.")
 def ddl(dialect: str, schema: str | None, with_truth: bool) -> None:
-    """Print the statements that make a run's tables in a database: types, keys, checks, indexes."""
+    """Print the statements that make tables in a database.
+
+    They have types, keys, checks and indexes.
+    """
     from simulation.outputs import databases
     from simulation.outputs import schema as schemas
 

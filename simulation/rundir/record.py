@@ -12,6 +12,7 @@ from attrs import define, field, frozen
 
 from simulation import __version__
 from simulation.rundir.entries import fault_of
+from simulation.spelling import hint
 from simulation.staging import RunDirError
 
 if TYPE_CHECKING:
@@ -58,9 +59,8 @@ def read_record(directory: str | Path) -> dict[str, Any]:
     path = Path(directory) / RECORD
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        missing = "has no run.json, so it is no run" if Path(directory).is_dir() else "there is no such directory"
-        raise RunDirError(f"{directory}: {missing}") from None
+    except (FileNotFoundError, NotADirectoryError):
+        raise no_run(Path(directory)) from None
     except OSError as error:
         raise RunDirError(f"{path}: cannot be read ({error.strerror})") from None
     except (ValueError, RecursionError):
@@ -75,6 +75,17 @@ def read_record(directory: str | Path) -> dict[str, Any]:
     if fault := fault_of(record):
         raise RunDirError(f"{path}: {fault}")
     return record
+
+
+def no_run(directory: Path) -> RunDirError:
+    """What to raise for a path at which there is no run's directory."""
+    from simulation.paths import instead_of_run
+
+    if directory.is_dir():
+        told = f"has no {RECORD}, so it is no run"
+    else:
+        told = "is no directory" if directory.exists() else "there is no such directory"
+    return RunDirError(f"{directory}: {told}{instead_of_run(directory)}")
 
 
 def scenario_of(directory: str | Path, record: Mapping[str, Any]) -> "Scenario":
@@ -125,7 +136,8 @@ def checked_formats(formats: Sequence[str] | None) -> tuple[str, ...]:
     wanted = tuple(dict.fromkeys(FORMATS if formats is None else formats))
     for name in wanted:
         if name not in FORMATS:
-            raise RunDirError(f"{name!r} is no format of tables; allowed are {', '.join(FORMATS)}")
+            told = f"{name!r} is no format of tables; allowed are {', '.join(FORMATS)}"
+            raise RunDirError(told + hint(name, FORMATS))
     if not wanted:
         raise RunDirError(f"no format of tables is given; allowed are {', '.join(FORMATS)}")
     return wanted

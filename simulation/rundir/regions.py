@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from simulation import __version__
-from simulation.executors import Executor, OnDone, TaskFailed
+from simulation.executors import Executor, OnDone, TaskFailed, expect
 from simulation.rundir.record import (
     RunSummary,
     Timings,
@@ -207,6 +207,7 @@ def _has_regions(directory: Path) -> bool:
 def _told_by_region(scenario: "Scenario", on_day: OnDone | None) -> Callable[[int], None]:
     """Who is told of each day that is over, told of all days of a region when it is done."""
     days = scenario.warm_up_days + scenario.earlier_days + scenario.days + scenario.follow_up_days
+    expect(on_day, len(scenario.regions) * days)
 
     def on_region(done: int) -> None:
         if on_day is not None and done:

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simulation.rundir.record import RECORD, RunSummary, checked_formats, digests_of, formats_of, read_record
+from simulation.moments import moment_of, short
+from simulation.rundir.record import RECORD, RunSummary, checked_formats, digests_of, formats_of, no_run, read_record
 from simulation.rundir.tables import log_is_at_fault
 from simulation.staging import RunDirError, cannot_be_written, staged
 
@@ -29,7 +30,7 @@ def reduce_as_of(
     *,
     force: bool = False,
 ) -> RunSummary:
-    """Make the documented tables as they stood at a moment of local time, DATE or DATETHH:MM, in a directory `out`.
+    """Make the documented tables as they stood at a moment of local time, DATE[THH:MM[:SS]], in a directory `out`.
 
     Sessions under way then have no row yet. At the window's end the files are the run's own, byte for byte. `force`
     replaces tables that were made so before. Raises RunDirError, with one line.
@@ -37,7 +38,7 @@ def reduce_as_of(
     directory = Path(directory)
     log = _log_of(directory)
     when = _moment(moment, log)
-    target = Path(out) if out else directory / AS_OF / moment.replace(":", "")
+    target = Path(out) if out else directory / AS_OF / short(when).replace(":", "")
 
     def made() -> tuple["Parts", dict[bytes, bytes]]:
         from simulation.tables import reduce_observable
@@ -74,7 +75,7 @@ def _log_of(directory: Path) -> "Log":
     from simulation.log import OBSERVABLE_FILE, read_log
 
     if not directory.is_dir():
-        raise RunDirError(f"{directory}: there is no such directory")
+        raise no_run(directory)
     with log_is_at_fault(directory):
         return read_log(directory / OBSERVABLE_FILE)
 
@@ -94,17 +95,15 @@ def _midnights(log: "Log") -> Iterator[datetime]:
 
 def _moment(text: str, log: "Log") -> datetime:
     """A moment of local time in the window. Raises RunDirError."""
-    for form in ("%Y-%m-%d", "%Y-%m-%dT%H:%M"):
-        try:
-            moment = datetime.strptime(text, form)
-        except ValueError:
-            continue
-        start, end = _window(log)
-        if not start < moment <= end:
-            allowed = f"allowed is after {start:%Y-%m-%d}, up to {end:%Y-%m-%d}"
-            raise RunDirError(f"{_OPTION}: {text} is not in the run's window; {allowed}")
-        return moment
-    raise RunDirError(f"{_OPTION}: {text!r} is no moment; allowed are YYYY-MM-DD and YYYY-MM-DDTHH:MM, in local time")
+    try:
+        moment = moment_of(text)
+    except ValueError as error:
+        raise RunDirError(f"{_OPTION}: {error}") from None
+    start, end = _window(log)
+    if not start < moment <= end:
+        allowed = f"allowed is after {start:%Y-%m-%d}, up to {end:%Y-%m-%d}"
+        raise RunDirError(f"{_OPTION}: {text} is not in the run's window; {allowed}")
+    return moment
 
 
 def _written(

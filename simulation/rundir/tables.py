@@ -95,7 +95,9 @@ def log_is_at_fault(directory: Path) -> Iterator[None]:
     try:
         yield
     except LogError as error:
-        raise RunDirError(str(error)) from None
+        from simulation.paths import instead_of_run
+
+        raise RunDirError(f"{error}{instead_of_run(directory)}") from None
     except (TableError, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise RunDirError(f"{directory}: its log cannot be reduced to tables: {reason}") from error

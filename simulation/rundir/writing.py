@@ -15,6 +15,7 @@ from simulation.rundir.record import (
     digests_of,
     formats_of,
     is_run,
+    no_run,
     read_record,
     record_of,
     tables_of,
@@ -22,7 +23,7 @@ from simulation.rundir.record import (
     write_record,
 )
 from simulation.rundir.tables import TRUTH, log_is_at_fault, make_tables
-from simulation.staging import RunDirError, cannot_be_written, staged
+from simulation.staging import cannot_be_written, staged
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -122,7 +123,7 @@ def reduce_run(directory: str | Path, formats: Sequence[str] | None = None) -> R
     """
     directory = Path(directory)
     if not directory.is_dir():
-        raise RunDirError(f"{directory}: there is no such directory")
+        raise no_run(directory)
     record = read_record(directory) if (directory / RECORD).exists() else {}
     wanted = checked_formats(formats or formats_of(record))
     with cannot_be_written(directory), staged(directory / ".tables", publish=False) as stage:

@@ -13,6 +13,7 @@ from simulation.scenario.limits import limit_faults, term_faults
 from simulation.scenario.regional import regional
 from simulation.scenario.students import StudentPersonas
 from simulation.scenario.tutors import TutorPersonas
+from simulation.spelling import hint, nearest
 
 Field: TypeAlias = "attrs.Attribute[Any]"
 
@@ -116,7 +117,7 @@ def _check_section(found: Any, kind: type[Any], path: str, origin: str) -> None:
         elif "list_of" in field.metadata:
             _check_tables(value, field, place, origin)
         elif fault := _fault(value, field):
-            raise ScenarioError(f"{origin}: {place} {fault}; allowed is {allowed(field)}")
+            raise ScenarioError(f"{origin}: {place} {fault}; allowed is {allowed(field)}{_choice_meant(value, field)}")
 
 
 def _check_tables(found: Any, field: Field, path: str, origin: str) -> None:
@@ -204,14 +205,19 @@ def _listed(choices: tuple[str, ...]) -> str:
 
 def _suggestion(key: str, path: str, declared: Mapping[str, Any]) -> str:
     """The nearest known key, first among the section's own, then among all."""
-    from difflib import get_close_matches
-
-    if near := get_close_matches(key, declared, 1, _SIMILAR):
-        return f" (did you mean {path}.{near[0]}?)" if path else f" (did you mean {near[0]}?)"
+    if near := nearest(key, declared, alike=_SIMILAR):
+        return f" (did you mean {path}.{near}?)" if path else f" (did you mean {near}?)"
     anywhere = {known.rpartition(".")[2]: known for known, _ in reversed(list(known_keys()))}
-    if near := get_close_matches(key, anywhere, 1, _SIMILAR):
-        return f" (did you mean {anywhere[near[0]]}?)"
+    if near := nearest(key, anywhere, alike=_SIMILAR):
+        return f" (did you mean {anywhere[near]}?)"
     return f" (known are {', '.join(declared)})" if len(declared) <= 12 else ""
+
+
+def _choice_meant(value: Any, field: Field) -> str:
+    """The nearest choice for the first text that is none, where a parameter has choices."""
+    choices = field.metadata.get("choices") or ()
+    texts = [text for text in (value if isinstance(value, list | tuple) else [value]) if isinstance(text, str)]
+    return next((hint(text, filter(None, choices)) for text in texts if choices and text not in choices), "")
 
 
 # ---------------------------------------------------------------- parameters with each other

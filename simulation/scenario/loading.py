@@ -108,7 +108,10 @@ def _read(path: Path, child: Path | None) -> Document:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ScenarioError(f"{blamed}: cannot be read ({error.strerror})") from None
+        from simulation.paths import instead_of_scenario
+
+        told = f"{blamed}: cannot be read ({error.strerror}){instead_of_scenario(path)}"
+        raise ScenarioError(told) from None
     except UnicodeDecodeError as error:
         raise ScenarioError(f"{blamed}: is not UTF-8 text (at byte {error.start})") from None
     except tomllib.TOMLDecodeError as error:

@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from simulation.arguments import MOMENT, SCENARIO
 from simulation.log import EVENTS_PER_REGION
 from simulation.rolling import RollingFigures, SessionFigures
 from simulation.scenario import Scenario
@@ -182,11 +183,11 @@ def _second_of(local_time: str) -> int:
 
 
 @click.command()
-@click.argument("scenario", type=click.Path(path_type=Path))
+@click.argument("scenario", type=SCENARIO)
 @click.option("--seed", type=int, help="The stream's, where it is not the scenario's.")
 @click.option("--set", "overrides", multiple=True, metavar="KEY.PATH=VALUE", help="The stream's; repeatable.")
-@click.option("--since", type=click.DateTime(), default=EPOCH, help="Leave out what was before, as the warm-up.")
-@click.option("--at", type=click.DateTime(), help="The moment to judge at.  [default: the latest event's]")
+@click.option("--since", type=MOMENT, default=EPOCH, help="Leave out what was before, as the warm-up.")
+@click.option("--at", type=MOMENT, help="The moment to judge at.  [default: the latest event's]")
 def churn_signals(
     scenario: Path, seed: int | None, overrides: tuple[str, ...], since: datetime, at: datetime | None
 ) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+from simulation.arguments import SCENARIO
+
 BROKER_LOST = 1
 # A simulated second in a quarter of an hour: nobody waits longer for one.
 SLOWEST = 0.001
@@ -17,7 +19,7 @@ TERMINATED = 128 + signal.SIGTERM
 
 
 @click.command()
-@click.argument("scenario", type=click.Path(path_type=Path))
+@click.argument("scenario", type=SCENARIO)
 @click.option("--seed", type=int, help="Root of all randomness, instead of the scenario's.")
 @click.option("--set", "overrides", multiple=True, metavar="KEY.PATH=VALUE", help="Change a parameter; repeatable.")
 @click.option("--speed", type=click.FloatRange(min=0), default=3600.0, show_default=True,
@@ -29,9 +31,11 @@ def stream(
     scenario: Path, seed: int | None, overrides: tuple[str, ...], speed: float, after: str | None,
     only_region: int | None, to: str | None,
 ) -> int:  # fmt: skip
-    """Live through a SCENARIO file in real time, or faster, and print each event as it happens, as CloudEvents 1.0.
+    """Print each event of a SCENARIO as it happens.
 
-    Each line is an event in JSON. The warm-up comes without waiting. A reader that is slow slows the world down. A
+    The world is lived through in real time, or faster. Each line is an event in JSON, as CloudEvents 1.0 has it.
+
+    The warm-up comes without waiting. A reader that is slow slows the world down. A
     stream that was interrupted goes on after the last event that was read in whole.
 
     Exits with 1 when a broker that took events goes away.

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from simulation.arguments import RUN_DIR, SCENARIO, OneOf
+
 if TYPE_CHECKING:
     from simulation.studies.comparison import Goal
     from simulation.studies.designs import Point
@@ -13,8 +15,8 @@ RUN_FAILED = 1
 
 
 @click.command()
-@click.argument("base", type=click.Path(path_type=Path))
-@click.argument("others", type=click.Path(path_type=Path), nargs=-1, required=True, metavar="OTHER...")
+@click.argument("base", type=SCENARIO)
+@click.argument("others", type=SCENARIO, nargs=-1, required=True, metavar="OTHER...")
 @click.option("--replications", type=click.IntRange(min=2), default=10, show_default=True,
               help="Runs of each scenario.")  # fmt: skip
 @click.option("--seeds-from", metavar="TEXT", help="Draw the seeds from a text, instead of from BASE's on.")
@@ -47,7 +49,9 @@ def compare(  # noqa: PLR0913, PLR0917 -- options
     quiet: bool,
     as_json: bool,
 ) -> int:
-    """Compare OTHER scenarios with BASE, in runs that share their luck: what differs, and how surely.
+    """Compare scenarios, in runs that share their luck.
+
+    It tells what differs between each OTHER and BASE, and how surely.
 
     Replication i of each scenario has the same seed. Shown are means of key figures, mean differences with 95%
     intervals, and how many times the variance would be in runs without shared luck. Exits with 1 when a run failed;
@@ -60,6 +64,7 @@ def compare(  # noqa: PLR0913, PLR0917 -- options
     from simulation.claims.validation import choose_seeds
     from simulation.executors import executor_for
     from simulation.progress import shown_runs
+    from simulation.provenance import Provenance
     from simulation.scenario.loading import load_scenario
     from simulation.studies import comparison
     from simulation.views import comparison_plot, comparison_table
@@ -78,28 +83,29 @@ def compare(  # noqa: PLR0913, PLR0917 -- options
             scenarios, lambda number: choose_seeds(scenarios[0], number, seeds_from), replications,
             goal=aim, executor=executor_for(workers, cluster), on_run=on_run,
         )  # fmt: skip
+    made_of = Provenance.of(dict(zip(result.runs, scenarios, strict=True)), result.seeds, overrides)
     if as_json:
-        click.echo(comparison_table.comparison_as_json(result))
+        click.echo(comparison_table.comparison_as_json(result, made_of))
     else:
-        comparison_table.print_comparison(result)
+        comparison_table.print_comparison(result, made_of)
     if plot is not None:
         comparison_plot.draw_comparison(result, plot)
     if html is not None:
         from simulation.views.pages.comparison import write_comparison_page
 
-        write_comparison_page(result, scenarios, html, force=force)
+        write_comparison_page(result, scenarios, html, made_of, force=force)
     for failed in result.failed:
         click.echo(f"error: {failed}", err=True)
     return RUN_FAILED if result.failed else 0
 
 
 @click.command()
-@click.argument("scenario", type=click.Path(path_type=Path))
+@click.argument("scenario", type=SCENARIO)
 @click.option("--vary", "varied", multiple=True, required=True, metavar="KEY.PATH=A,B,C",
               help="Values of a parameter, or LOW:HIGH for Sobol points; repeatable.")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path), required=True, metavar="DIR",
               help="Directory of the sweep, new or to go on with.")  # fmt: skip
-@click.option("--design", type=click.Choice(["grid", "sobol"]), default="grid", show_default=True,
+@click.option("--design", type=OneOf(["grid", "sobol"]), default="grid", show_default=True,
               help="Each value with each other, or points between ends.")  # fmt: skip
 @click.option("--samples", type=int, help="How many Sobol points: a power of two.")
 @click.option("--replications", type=click.IntRange(min=1), default=1, show_default=True, help="Runs at each point.")
@@ -128,7 +134,9 @@ def sweep(  # noqa: PLR0913, PLR0917 -- options
     cluster: str | None,
     quiet: bool,
 ) -> int:
-    """Simulate a SCENARIO at many points, all under the same seeds, and make a table of the key figures of each run.
+    """Simulate a SCENARIO with parameters varied.
+
+    All points have the same seeds; the key figures of each run become a row of a table.
 
     Each run is kept as soon as it is over: a sweep that was interrupted goes on when it is started again. Exits with 1
     when a run failed; its error stands in the table.
@@ -157,12 +165,12 @@ def sweep(  # noqa: PLR0913, PLR0917 -- options
     if html is not None:
         from simulation.views.pages.sweep import write_sweep_page
 
-        write_sweep_page(out, html, force=force)
+        write_sweep_page(out, html, overrides, force=force)
     return RUN_FAILED if done.failed else 0
 
 
 @click.command()
-@click.argument("run_dir", type=click.Path(path_type=Path))
+@click.argument("run_dir", type=RUN_DIR)
 @click.option("--interventions", metavar="ID,ID",
               help="Effects of these only.  [default: all; none with --experiments]")  # fmt: skip
 @click.option("--experiments", metavar="ID,ID", help="Each tutor of these experiments under each variant.")
@@ -179,7 +187,9 @@ def counterfactuals(
     cluster: str | None,
     quiet: bool,
 ) -> None:
-    """Add to the run in RUN_DIR what its interventions changed: its world beside the same world without each of them.
+    """Add to a run what its interventions changed.
+
+    Its world is held against the same world without each of them.
 
     They go to truth/truth_intervention_effects; what variants of experiments change, to truth/truth_experiment_effects.
     """

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import attrs
 from attrs import field, frozen
 
-from simulation.executors import Executor, Failure, InProcess, OnDone
+from simulation.executors import Executor, Failure, InProcess, OnDone, expect
+from simulation.spelling import hint
 from simulation.studies import StudyError
 from simulation.studies.differences import Difference, paired_difference, require_scipy
 from simulation.studies.key_figures import KEY_FIGURES, Figures, measure_scenario
@@ -35,6 +36,28 @@ class Goal:
 
 
 @frozen
+class Extent:
+    """How large a scenario's world is, and how long it is watched."""
+
+    tutors: int
+    regions: int
+    days: int
+
+    @classmethod
+    def of(cls, scenario: "Scenario") -> "Extent":
+        """That of a scenario."""
+        from simulation.scenario.regional import regional
+
+        numbers = range(1, len(scenario.regions) + 1)
+        tutors = sum(regional(scenario, number).population.tutors for number in numbers)
+        return cls(tutors, len(scenario.regions), scenario.days)
+
+    def __str__(self) -> str:
+        regions = f" in {self.regions} regions" if self.regions > 1 else ""
+        return f"{self.tutors:,} tutors{regions} over {self.days} {'day' if self.days == 1 else 'days'}"
+
+
+@frozen
 class FailedRun:
     """A run of which there are no key figures: its scenario, its seed, and one line of why."""
 
@@ -51,13 +74,15 @@ class FailedRun:
 class Comparison:
     """Scenarios and what they differ by from the first. `runs` has each scenario's key figures by replication.
 
-    `seeds` are those under which no run failed: where one did, the others have nothing to be paired with.
+    `worlds` has in the same order how large each is. `seeds` are those under which no run failed: where one did, the
+    others have nothing to be paired with.
     """
 
     seeds: tuple[int, ...]
     runs: Mapping[str, Sequence[Figures]]
     goal: Goal | None = None
     failed: tuple[FailedRun, ...] = ()
+    worlds: tuple[Extent, ...] = ()
 
     @property
     def base(self) -> str:
@@ -72,6 +97,15 @@ class Comparison:
     def differences(self, other: str) -> dict[str, Difference]:
         """What a scenario differs by from the base, by key figure."""
         return {figure.name: self._difference(other, figure.name) for figure in KEY_FIGURES}
+
+    @property
+    def caution(self) -> str | None:
+        """What to heed where the worlds are not of one size and length: which key figures grow with either."""
+        if len(set(self.worlds)) < 2:
+            return None
+        worlds = ", ".join(f"{name} has {world}" for name, world in zip(self.runs, self.worlds, strict=True))
+        alike = ", ".join(figure.name for figure in KEY_FIGURES if not figure.is_total)
+        return f"the worlds differ in size or length: {worlds}; compare {alike} alone, all other figures are totals"
 
     @property
     def dropped(self) -> tuple[int, ...]:
@@ -128,7 +162,8 @@ def compare(
     require_scipy()
     executor = executor or InProcess()
     named = _named(scenarios)
-    comparison = Comparison((), dict.fromkeys(named, ()), goal)
+    worlds = tuple(map(Extent.of, named.values()))
+    comparison = Comparison((), dict.fromkeys(named, ()), goal, worlds=worlds)
     further = replications
     while further:
         seeds = seeds_of(comparison.tried + further)
@@ -143,7 +178,8 @@ def check_goal(goal: Goal, replications: int) -> None:
     """Raise StudyError where a goal is for no key figure, or cannot be approached."""
     known = [figure.name for figure in KEY_FIGURES]
     if goal.figure not in known:
-        raise StudyError(f"--until-halfwidth: {goal.figure} is no key figure; allowed are {', '.join(known)}")
+        told = f"--until-halfwidth: {goal.figure} is no key figure; allowed are {', '.join(known)}"
+        raise StudyError(told + hint(goal.figure, known))
     if not goal.half_width > 0 or not math.isfinite(goal.half_width):
         raise StudyError(f"--until-halfwidth: {goal.figure} is {goal.half_width:g}; allowed is a number above 0")
     if goal.at_most < replications:
@@ -161,6 +197,7 @@ def _extended(
     known = comparison.tried
     tasks = [(name, seed) for seed in seeds[known:] for name in named]
     outcomes: dict[tuple[str, int], Figures | Failure] = {}
+    expect(on_run, len(seeds) * len(named))
     with closing(
         executor.outcomes(measure_scenario, [attrs.evolve(named[name], seed=seed) for name, seed in tasks])
     ) as done:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from simulation.executors import Executor, OnDone, TaskFailed
+from simulation.spelling import hint
 from simulation.staging import RunDirError
 from simulation.studies.replays import Outcome, Replay, Span, replay, spans_of
 
@@ -195,10 +196,9 @@ def _assigned(directory: Path, names: Sequence[str]) -> list[Treatment]:
 
 def _check_known(option: str, names: Sequence[str], known: Sequence[str]) -> None:
     if unknown := [name for name in names if name not in known]:
-        allowed = (
-            f"allowed are {', '.join(known[:5])}{' and so on' if len(known) > 5 else ''}" if known else "it has none"
-        )
-        raise RunDirError(f"{option}: {unknown[0]} is none of the run's; {allowed}")
+        more = f" and {len(known) - _SHOWN} more" if len(known) > _SHOWN else ""
+        allowed = f"allowed are {', '.join(sorted(known)[:_SHOWN])}{more}" if known else "it has none"
+        raise RunDirError(f"{option}: {unknown[0]} is none of the run's; {allowed}{hint(unknown[0], known)}")
 
 
 def _log(directory: Path) -> "Log":

@@ -2,8 +2,11 @@
 
 import itertools
 import json
+import math
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from attrs import frozen
@@ -15,6 +18,9 @@ from simulation.studies import StudyError
 # The resolution of SciPy's Sobol points.
 _BITS = 30
 _DIGITS = 6
+
+# Commas that are not within a list.
+_BETWEEN = re.compile(r",(?![^\[\]]*\])")
 
 # Values of the varied parameters by their keys, as in a scenario file.
 Point = Mapping[str, Any]
@@ -50,7 +56,7 @@ def values_of(text: str) -> Values:
         document = tomllib.loads(f"values = [{listed}]")
         values = document["values"] if list(document) == ["values"] else []
     except tomllib.TOMLDecodeError:
-        values = [value.strip() for value in listed.split(",")]  # texts need no quotes
+        values = [_value(item.strip()) for item in _BETWEEN.split(listed)]
     if not values or "" in values:
         raise StudyError(f"--vary: {text!r} has an empty value; allowed is KEY=A,B,C, as in days=7,14")
     return Values(key, tuple(values))
@@ -60,10 +66,9 @@ def span_of(text: str) -> Span:
     """The parameter and the ends in KEY=LOW:HIGH. Raises StudyError."""
     form = "KEY=LOW:HIGH, as in demand.joining=0.02:0.05"
     key, ends = _split(text, form)
-    try:
-        low, high = (_number(end) for end in ends.split(":"))
-    except ValueError:
-        raise StudyError(f"--vary: {text!r} has no two ends; allowed with Sobol points is {form}") from None
+    if ends.count(":") != 1:
+        raise StudyError(f"--vary: {text!r} has no two ends; allowed with Sobol points is {form}")
+    low, high = (_end(end.strip(), text, form) for end in ends.split(":"))
     if not low < high:
         raise StudyError(f"--vary: {text!r} ends where it begins, or before; allowed is {form}")
     return Span(key, low, high)
@@ -116,11 +121,22 @@ def _split(text: str, form: str) -> tuple[str, str]:
     return key.strip(), rest.strip()
 
 
-def _number(text: str) -> float:
+def _value(text: str) -> Any:
+    """A value as TOML has it, or else a text, which needs no quotes."""
     try:
-        return int(text)
-    except ValueError:
-        return float(text)
+        document = tomllib.loads(f"value = {text}")
+    except tomllib.TOMLDecodeError:
+        return text
+    return document["value"] if list(document) == ["value"] else text
+
+
+def _end(end: str, text: str, form: str) -> float:
+    """One end of a span; a whole number stays one. Raises StudyError."""
+    for kind in (int, float):
+        with suppress(ValueError):
+            if math.isfinite(number := kind(end)):
+                return number
+    raise StudyError(f"--vary: {text!r} ends at {end!r}, which is no number; allowed is {form}")
 
 
 def _check_keys(keys: Sequence[str]) -> None:

@@ -30,6 +30,11 @@ class KeyFigure:
     of: "Callable[[Run], float]"
     decimals: int = 0
 
+    @property
+    def is_total(self) -> bool:
+        """Whether it grows with the number of tutors and the length of the window."""
+        return self.unit not in {"share", "stars"}
+
 
 def measure_scenario(scenario: "Scenario") -> Figures:
     """Simulate a scenario in memory; its key figures by name, None where one is not defined."""

@@ -18,7 +18,7 @@ import attrs
 from attrs import frozen
 
 from simulation import __version__
-from simulation.executors import Executor, Failure, InProcess, OnDone
+from simulation.executors import Executor, Failure, InProcess, OnDone, expect
 from simulation.scenario.loading import ScenarioError, load_scenario, scenario_digest
 from simulation.studies import StudyError
 from simulation.studies.designs import Point, overrides_of
@@ -137,6 +137,7 @@ def carry_out(
 
 def _simulate(runs: Sequence[SweepRun], directory: SweepDirectory, executor: Executor, on_run: OnDone | None) -> None:
     """Simulate runs, and keep each as it is over."""
+    expect(on_run, len(runs))
     with closing(executor.outcomes(measure_scenario, [run.scenario for run in runs])) as outcomes:
         for done, (place, outcome) in enumerate(outcomes, 1):
             run = runs[place]

@@ -2,7 +2,7 @@
 
 import json
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,16 +11,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simulation.contract import TABLES
+from simulation.events import TutorLeft
 from simulation.files import TableError, read_table
+from simulation.log import OBSERVABLE_FILE, read_log
 from simulation.rundir import read_record
+from simulation.rundir.tables import log_is_at_fault
 from simulation.signals import LONG_DAYS
 from simulation.views import ViewError
 from simulation.views.conditions import require_columns, where
 
+STATUS, STATUSES = "status", ("active", "inactive", "left")
 _WIDTH_OF_HEADING = 12
 _SHOWN = {
     "tutor_id": (
-        "tutor_id", "primary_subject", "churn_probability", "churn_risk_level", "avg_rating_30d", "total_sessions_30d",
+        "tutor_id", STATUS, "primary_subject", "churn_probability", "churn_risk_level", "avg_rating_30d",
+        "total_sessions_30d",
     ),
     "student_id": ("student_id", "grade_level", "joined_at", "churned_at"),
 }  # fmt: skip
@@ -29,7 +34,8 @@ _SHOWN = {
 def table_of_agents(directory: Path, *, students: bool = False) -> pa.Table:
     """All tutors with their profile and their aggregates, null where they have none; or all students; by id.
 
-    Raises RunDirError where there is no run, and ViewError where its tables cannot be read.
+    Tutors have a status, too, where the run has its log. Raises RunDirError where there is no run, or a damaged
+    log, and ViewError where its tables cannot be read.
     """
     read_record(directory)
     try:
@@ -39,7 +45,35 @@ def table_of_agents(directory: Path, *, students: bool = False) -> pa.Table:
         profiles, aggregates = (read_table(directory, TABLES[name]) for name in ("tutor_profiles", "tutor_aggregates"))
     except TableError as error:
         raise ViewError(str(error)) from None
-    return profiles.join(aggregates, "tutor_id").sort_by("tutor_id")
+    return _with_status(profiles.join(aggregates, "tutor_id").sort_by("tutor_id"), directory)
+
+
+def status_of(tutor: Mapping[str, Any], left: Collection[str]) -> str:
+    """One of STATUSES: whether a tutor left, and else whether the tutor teaches."""
+    if tutor["tutor_id"] in left:
+        return "left"
+    return "active" if tutor["active_status"] else "inactive"
+
+
+def _choices(columns: Sequence[str]) -> dict[str, Sequence[str]]:
+    """The texts that columns of agents can be, where there are few."""
+    of_agents = [
+        column for name in ("tutor_profiles", "tutor_aggregates", "students") for column in TABLES[name].columns
+    ]
+    declared = {column.name: [str(value) for value in column.enum] for column in of_agents if column.type == "string"}
+    return {name: values for name, values in {**declared, STATUS: STATUSES}.items() if values and name in columns}
+
+
+def _with_status(tutors: pa.Table, directory: Path) -> pa.Table:
+    """Tutors with a status each: aggregates have some who left and are scored there as if they had not."""
+    if not (directory / OBSERVABLE_FILE).is_file():
+        return tutors
+    with log_is_at_fault(directory):
+        left = set(
+            read_log(directory / OBSERVABLE_FILE).events(TutorLeft, columns=("tutor_id",))["tutor_id"].to_pylist()
+        )
+    statuses = [status_of(tutor, left) for tutor in tutors.select(["tutor_id", "active_status"]).to_pylist()]
+    return tutors.append_column(STATUS, pa.array(statuses, pa.string()))
 
 
 def select(
@@ -62,12 +96,13 @@ def select(
     if columns is not None and not columns:
         raise ViewError(f"--columns: names none; there are {', '.join(table.column_names)}")
     if condition is not None:
-        table = where(table, condition)
+        table = where(table, condition, _choices(table.column_names))
     if sort is not None:
         order = "descending" if descending else "ascending"
         table = table.take(pc.sort_indices(table, [(sort, order), (key, "ascending")]))
     if columns is None:
-        columns = list(dict.fromkeys([*_SHOWN[key], *([sort] if sort else [])]))
+        shown = [name for name in _SHOWN[key] if name in table.column_names]
+        columns = list(dict.fromkeys([*shown, *([sort] if sort else [])]))
     return table.select(list(columns)).slice(0, limit)
 
 

@@ -1,18 +1,19 @@
 """The command line of views: words in, a call, words out."""
 
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 
 import click
 
-_DATE = click.DateTime(["%Y-%m-%d"])
+from simulation.arguments import AGENT_ID, DAY, RUN_DIR
+from simulation.invocation import typed
 
 
 @click.command()
-@click.argument("run_dir", type=click.Path(path_type=Path))
-@click.argument("agents", nargs=-1, metavar="[ID]...")
-@click.option("--from", "first", type=_DATE, metavar="DATE", help="First day.  [default: the window's]")
-@click.option("--to", "last", type=_DATE, metavar="DATE", help="Last day.  [default: the window's]")
+@click.argument("run_dir", type=RUN_DIR)
+@click.argument("agents", type=AGENT_ID, nargs=-1, metavar="[ID]...")
+@click.option("--from", "first", type=DAY, metavar="DATE", help="First day.  [default: the window's]")
+@click.option("--to", "last", type=DAY, metavar="DATE", help="Last day.  [default: the window's]")
 @click.option("--only", metavar="WORD,WORD", help="Only sessions, interventions, signals, ...")
 @click.option("--with-truth", is_flag=True, help="What only the simulator knows, too.")
 @click.option("--trace", type=click.Path(path_type=Path), metavar="FILE", help="Write a trace for Perfetto's viewer.")
@@ -22,8 +23,8 @@ _DATE = click.DateTime(["%Y-%m-%d"])
 def timeline(  # noqa: PLR0913, PLR0917 -- options
     run_dir: Path,
     agents: tuple[str, ...],
-    first: datetime | None,
-    last: datetime | None,
+    first: date | None,
+    last: date | None,
     only: str | None,
     with_truth: bool,
     trace: Path | None,
@@ -31,12 +32,14 @@ def timeline(  # noqa: PLR0913, PLR0917 -- options
     force: bool,
     as_json: bool,
 ) -> None:
-    """Show what happened to tutors or students of the run in RUN_DIR, day by day, and why the platform wrote to them.
+    """Show what happened to tutors or students of a run.
+
+    It is told day by day, and with it why the platform wrote to them.
 
     Without IDs, --trace writes all tutors and students.
     """
     if not agents and trace is None:
-        raise click.UsageError("name a tutor or a student, as in: timeline RUN_DIR T0007")
+        raise click.UsageError(f"name a tutor or a student, as in: {typed('timeline', run_dir, 'T0007')}")
     forms = [name for name, asked in (("--json", as_json), ("--trace", trace), ("--html", html)) if asked]
     if len(forms) > 1:
         raise click.UsageError(f"{' and '.join(forms[:2])} are two things; ask for one after the other")
@@ -58,7 +61,7 @@ def timeline(  # noqa: PLR0913, PLR0917 -- options
     if html is not None:
         check_page("timeline --html", html, force=force)
     with log_is_at_fault(run_dir):
-        found = timelines_of(run_dir, first and first.date(), last and last.date(), with_truth=with_truth)
+        found = timelines_of(run_dir, first, last, with_truth=with_truth)
         names = agents or (*found.tutor_ids, *found.student_ids)
         chosen = (restricted(found[name], groups) for name in names)
         if trace is not None:
@@ -79,7 +82,7 @@ def timeline(  # noqa: PLR0913, PLR0917 -- options
 
 
 @click.command()
-@click.argument("run_dir", type=click.Path(path_type=Path))
+@click.argument("run_dir", type=RUN_DIR)
 @click.option("--students", is_flag=True, help="Students instead of tutors.")
 @click.option("--where", metavar="CONDITION", help="As in: \"churn_risk_level == 'High' and avg_rating_7d < 4\".")
 @click.option("--sort", metavar="COLUMN", help="Order by a column.  [default: by id]")
@@ -97,7 +100,10 @@ def agents(
     columns: str | None,
     as_json: bool,
 ) -> None:
-    """Find tutors (or students) of the run in RUN_DIR by what the tables say of them as the window ends."""
+    """Find tutors or students by what a run's tables say.
+
+    The tables say how they stand as the window ends.
+    """
     if descending and sort is None:
         raise click.UsageError("--descending is for --sort")
 
@@ -117,11 +123,14 @@ def agents(
 
 
 @click.command()
-@click.argument("run_dir", type=click.Path(path_type=Path))
+@click.argument("run_dir", type=RUN_DIR)
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="File to write.  [default: RUN_DIR.html]")
 @click.option("--force", is_flag=True, help="Replace the file.")
 def report(run_dir: Path, out: Path | None, force: bool) -> None:
-    """Write a report of the run in RUN_DIR: one HTML file that needs no network."""
+    """Write a report of a run, as one HTML file.
+
+    The file needs no network.
+    """
     from simulation.arrow import import_arrow_alone
 
     import_arrow_alone()

@@ -4,32 +4,39 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from attrs import asdict
+
 from simulation.studies.differences import CONFIDENCE, Difference
 from simulation.studies.key_figures import KEY_FIGURES
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
 
+    from simulation.provenance import Provenance
     from simulation.studies.comparison import Comparison
 
+_ENDLESS = 10_000
 _DIRECTIONS = {1: "more", -1: "less", 0: ""}
 
 
-def print_comparison(comparison: "Comparison") -> None:
+def print_comparison(comparison: "Comparison", provenance: "Provenance | None" = None) -> None:
     """For each scenario a table of all key figures: both means, the difference, its interval, what pairing gained."""
     from simulation.console import standard_output
 
     out = standard_output()
     for other in comparison.others:
-        out.print(_table(comparison, other))
-    for line in closing_lines(comparison):
+        out.print(_table(comparison, other, out))
+    for line in (*closing_lines(comparison), *([] if provenance is None else [str(provenance)])):
         out.print(line, markup=False, soft_wrap=True)
 
 
-def comparison_as_json(comparison: "Comparison") -> str:
+def comparison_as_json(comparison: "Comparison", provenance: "Provenance | None" = None) -> str:
     """The same for programs, with the key figures of each run."""
     goal = comparison.goal
     document = {
+        **({} if provenance is None else asdict(provenance)),
+        "caution": comparison.caution,
         "base": comparison.base,
         "confidence": CONFIDENCE,
         "seeds": comparison.seeds,
@@ -54,7 +61,8 @@ def comparison_as_json(comparison: "Comparison") -> str:
 def closing_lines(comparison: "Comparison") -> list[str]:
     """What a reader of the tables has to know."""
     seeds, count = comparison.seeds, len(KEY_FIGURES)
-    lines = [f"{len(seeds)} pairs of runs, seeds {', '.join(map(str, seeds))}"]
+    lines = [] if comparison.caution is None else [f"caution: {comparison.caution}"]
+    lines += [f"{len(seeds)} pairs of runs, seeds {', '.join(map(str, seeds))}"]
     if comparison.dropped:
         lines.append(f"left out, since a run failed: seeds {', '.join(map(str, comparison.dropped))}")
     lines += [
@@ -86,23 +94,38 @@ def decimals_for(figure_decimals: int, unit: str) -> int:
     return 1 if figure_decimals == 0 else 2
 
 
-def _table(comparison: "Comparison", other: str) -> "Table":
+def _table(comparison: "Comparison", other: str, out: "Console") -> "Table":
+    """Everything where that fits the terminal; else no lines and no units, and names of key figures in full."""
+    from rich.measure import Measurement
+
+    table = _filled(comparison, other, narrow=False)
+    wanted = Measurement.get(out, out.options.update(max_width=_ENDLESS), table).maximum
+    return table if wanted <= out.width else _filled(comparison, other, narrow=True)
+
+
+def _filled(comparison: "Comparison", other: str, *, narrow: bool) -> "Table":
+    from rich import box
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table(title=escape(f"{other} against {comparison.base}"), title_justify="left")
-    for name in ("key figure", "unit"):
-        table.add_column(name)
-    for name in (comparison.base, other, "difference", f"{CONFIDENCE:.0%} interval"):
-        table.add_column(escape(name), justify="right")
+    style: dict[str, Any] = {"box": box.SIMPLE_HEAD, "padding": 0, "show_edge": False} if narrow else {}
+    table = Table(title=escape(f"{other} against {comparison.base}"), title_justify="left", **style)
+    table.add_column("key figure", no_wrap=True)
+    if not narrow:
+        table.add_column("unit")
+    for name in ("base", "other") if narrow else (comparison.base, other):
+        table.add_column(escape(name), justify="right", overflow="fold")
+    for name in ("difference", f"{CONFIDENCE:.0%} interval"):
+        table.add_column(name, justify="right", overflow="fold")
     table.add_column("")
-    table.add_column("variance ratio", justify="right")
+    table.add_column("variance ratio", justify="right", overflow="fold")
     differences = comparison.differences(other)
     for figure in KEY_FIGURES:
         difference = differences[figure.name]
         places = decimals_for(figure.decimals, figure.unit)
         table.add_row(
-            figure.name, figure.unit, number(difference.base, places), number(difference.other, places),
+            figure.name, *(() if narrow else (figure.unit,)),
+            number(difference.base, places), number(difference.other, places),
             number(difference.mean, places, sign=True), _interval(difference, places),
             _DIRECTIONS[difference.direction], _ratio(difference),
         )  # fmt: skip

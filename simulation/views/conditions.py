@@ -5,36 +5,46 @@ The text is parsed, and what is a comparison of columns and values becomes an Ar
 
 import ast
 import operator
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import reduce
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypeGuard
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from simulation.spelling import hint
+from simulation.moments import moment_of
+from simulation.spelling import hint, nearest
 from simulation.views import ViewError
+
+# The texts that columns can be.
+Choices = Mapping[str, Sequence[str]]
 
 _COMPARED: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt,
     ast.GtE: operator.ge,
 }  # fmt: skip
 _JOINED: dict[type[ast.boolop], Callable[[Any, Any], Any]] = {ast.And: operator.and_, ast.Or: operator.or_}
+_ONE_SIGN = re.compile(r"[^=!<>]=[^=]")
+_CONSTANTS = ("True", "False", "None")
 _ALLOWED = "columns, numbers, 'text', == != < <= > >=, in (...), is None, and, or, not, brackets"
 
 
-def where(table: pa.Table, condition: str) -> pa.Table:
+def where(table: pa.Table, condition: str, choices: Choices = MappingProxyType({})) -> pa.Table:
     """The rows of a table that meet a condition; a comparison with null is not met.
 
-    Raises ViewError where the condition is none, names no column of the table, or compares what cannot be compared.
+    Columns of `choices` are never anything else. Raises ViewError where the condition is none, names no column of the
+    table, or compares what cannot be compared.
     """
     try:
         parsed = ast.parse(condition.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise ViewError(f"--where: {condition!r} is no condition; allowed are {_ALLOWED}") from None
+        meant = "; did you mean ==?" if _ONE_SIGN.search(condition) else ""
+        raise ViewError(f"--where: {condition!r} is no condition; allowed are {_ALLOWED}{meant}") from None
     try:
-        return table.filter(_Condition(table.schema).expression(parsed))
+        return table.filter(_Condition(table, choices).expression(parsed))
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError) as error:
         raise ViewError(f"--where: {condition!r} {_types(parsed, table.schema)}") from error
 
@@ -43,15 +53,20 @@ def require_columns(option: str, names: Sequence[str], known: Sequence[str]) -> 
     """Raise ViewError where a name is no column."""
     for name in names:
         if name not in known:
-            meant = hint(name, known) or f"; there are {', '.join(known)}"
-            raise ViewError(f"{option}: there is no column {name!r}{meant}")
+            raise ViewError(f"{option}: there is no column {name!r}{hint(name, known) or _there_are(known)}")
+
+
+def _there_are(columns: Sequence[str]) -> str:
+    return f"; there are {', '.join(columns)}"
 
 
 class _Condition:
-    """Translates a parsed condition on some columns."""
+    """Translates a parsed condition on the columns of a table."""
 
-    def __init__(self, schema: pa.Schema) -> None:
-        self._schema = schema
+    def __init__(self, table: pa.Table, choices: Choices) -> None:
+        self._table = table
+        self._choices = choices
+        self._schema = table.schema
 
     def expression(self, node: ast.expr) -> Any:
         """What a part of a condition is in Arrow."""
@@ -64,9 +79,10 @@ class _Condition:
                 sides = [left, *others]
                 pairs = zip(sides, ops, others, strict=False)
                 return reduce(operator.and_, [self._compared(one, op, other) for one, op, other in pairs])
-            case ast.Name(id=name):
-                require_columns("--where", [name], self._schema.names)
+            case ast.Name(id=name) if name in self._schema.names:
                 return pc.field(name)
+            case ast.Name(id=name):
+                raise _no_column(name, self._schema.names)
             case _:
                 return pc.scalar(_value(node))
 
@@ -77,26 +93,64 @@ class _Condition:
             case (ast.IsNot(), ast.Constant(value=None)):
                 return self.expression(one).is_valid()
             case (ast.In() | ast.NotIn(), ast.Tuple(elts=parts) | ast.List(elts=parts)):
-                among = self.expression(one).isin([_value(part) for part in parts])
+                for part in parts:
+                    self._check_text(part, one)
+                among = self.expression(one).isin([self._value(part, one) for part in parts])
                 return among if isinstance(op, ast.In) else ~among
             case _ if type(op) in _COMPARED:
+                if isinstance(op, ast.Eq | ast.NotEq):
+                    self._check_text(one, other)
+                    self._check_text(other, one)
                 return _COMPARED[type(op)](self._side(one, other), self._side(other, one))
         raise _refused(other)
 
     def _side(self, node: ast.expr, other: ast.expr) -> Any:
-        """One side of a comparison; a text beside a column of moments is a moment."""
+        """One side of a comparison with the other."""
+        return self.expression(node) if self._is_column(node) else pc.scalar(self._value(node, other))
+
+    def _value(self, node: ast.expr, other: ast.expr) -> Any:
+        """What is compared with a column or a value; with moments, a moment."""
+        column = other.id if self._is_column(other) else ""
+        match node:
+            case ast.Constant(value=str() as text) if column and pa.types.is_timestamp(self._schema.field(column).type):
+                return _moment(text)
+            case ast.Name(id=word):
+                raise _no_column(word, self._schema.names, self._texts(column) if self._has_texts(column) else ())
+        return _value(node)
+
+    def _check_text(self, node: ast.expr, other: ast.expr) -> None:
+        """Raise ViewError for a text that a column beside it never is, or is but for its capitals."""
         match node, other:
-            case ast.Constant(value=str() as text), ast.Name(id=name) if name in self._schema.names:
-                if pa.types.is_timestamp(self._schema.field(name).type):
-                    return pc.scalar(_moment(text))
-        return self.expression(node)
+            case ast.Constant(value=str() as text), ast.Name(id=column) if self._has_texts(column):
+                known, texts = self._choices.get(column, ()), self._texts(column)
+                if text not in texts and (known or text.casefold() in map(str.casefold, texts)):
+                    meant = hint(text, texts, quoted=True) or f"; allowed are {', '.join(map(repr, known))}"
+                    raise ViewError(f"--where: {column} is never {text!r}{meant}")
+
+    def _texts(self, column: str) -> Sequence[str]:
+        """What a column can be, and one without choices is."""
+        found = self._table[column].unique().to_pylist()
+        return self._choices.get(column) or [text for text in found if text is not None]
+
+    def _has_texts(self, column: str) -> bool:
+        return column in self._schema.names and pa.types.is_string(self._schema.field(column).type)
+
+    def _is_column(self, node: ast.expr) -> TypeGuard[ast.Name]:
+        return isinstance(node, ast.Name) and node.id in self._schema.names
+
+
+def _no_column(word: str, columns: Sequence[str], texts: Sequence[str] = ()) -> ViewError:
+    """What to raise for a word that is no column; it may be a text without its quotes."""
+    meant = nearest(word, texts)
+    told = f"; did you mean {meant!r}, in quotes?" if meant else hint(word, [*columns, *_CONSTANTS])
+    return ViewError(f"--where: there is no column {word!r}{told or _there_are(columns)}")
 
 
 def _moment(text: str) -> datetime:
     try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        raise ViewError(f"--where: {text!r} is no moment; allowed are YYYY-MM-DD and YYYY-MM-DDTHH:MM") from None
+        return moment_of(text)
+    except ValueError as error:
+        raise ViewError(f"--where: {error}") from None
 
 
 def _value(node: ast.expr) -> Any:
@@ -117,5 +171,5 @@ def _types(node: ast.expr, schema: pa.Schema) -> str:
     """Of what types the columns in a condition are, which cannot be compared as they are."""
     names = dict.fromkeys(part.id for part in ast.walk(node) if isinstance(part, ast.Name))
     if not names:
-        return f"names no column; there are {', '.join(schema.names)}"
+        return f"names no column{_there_are(schema.names)}"
     return "compares what cannot be compared: " + ", ".join(f"{name} is {schema.field(name).type}" for name in names)

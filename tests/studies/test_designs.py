@@ -35,6 +35,19 @@ def test_values_are_written_as_in_scenario_files_and_texts_need_no_quotes(
 
 
 @pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("demand.sessions_per_day=5,abc", (5, "abc")),
+        ("mechanisms.burnout=flase,true", ("flase", True)),
+        ("start_date=2026-01-05,2026-02-30", (date(2026, 1, 5), "2026-02-30")),
+        ("interventions.pause_days=[1.0, 2.0],[5.0, x]", ([1.0, 2.0], "[5.0, x]")),
+    ],
+)
+def test_a_value_that_is_none_leaves_the_others_as_they_are(text: str, values: tuple[object, ...]) -> None:
+    assert values_of(text).values == values
+
+
+@pytest.mark.parametrize(
     ("text", "span"), [("days=7:14", Span("days", 7, 14)), ("demand.joining=0:0.5", Span("demand.joining", 0, 0.5))]
 )
 def test_spans_have_two_ends(text: str, span: Span) -> None:
@@ -103,9 +116,9 @@ def test_values_that_cannot_be_read_are_refused(text: str, said: str) -> None:
     [
         ("demand.joining=1,2", "has no two ends; allowed with Sobol points is KEY=LOW:HIGH"),
         ("demand.joining=1:2:3", "has no two ends; allowed with Sobol points is KEY=LOW:HIGH"),
-        ("demand.joining=low:high", "has no two ends; allowed with Sobol points is KEY=LOW:HIGH"),
+        ("demand.joining=0.1:high", "ends at 'high', which is no number; allowed is KEY=LOW:HIGH"),
         ("days=7:7", "ends where it begins, or before; allowed is KEY=LOW:HIGH"),
-        ("days=nan:7", "ends where it begins, or before; allowed is KEY=LOW:HIGH"),
+        ("days=7:nan", "ends at 'nan', which is no number; allowed is KEY=LOW:HIGH"),
     ],
 )
 def test_spans_that_are_none_are_refused(text: str, said: str) -> None:

@@ -302,7 +302,7 @@ def test_days_outside_the_log_are_refused(tiny_run: Path, days: tuple[date, date
 
 
 def test_an_unknown_agent_is_answered_with_the_nearest_id(tiny_run: Path) -> None:
-    with pytest.raises(ViewError, match=r"'T00O3' is no tutor or student of this run; .*did you mean T0003\?"):
+    with pytest.raises(ViewError, match=r"'T00O3' is no tutor of this run; .*did you mean T0003\?"):
         timelines_of(tiny_run)["T00O3"]
 
 

@@ -101,7 +101,7 @@ def test_where_nothing_of_the_kind_happened_that_is_said(tiny_run: Path, capsys:
     ("arguments", "told"),
     [
         ((), "name a tutor or a student"),
-        (("T0099",), "'T0099' is no tutor or student of this run"),
+        (("T0099",), "'T0099' is no tutor of this run; there are 10 tutors, T0001 to T0010"),
         (("T0001", "--only", "session"), "did you mean sessions?"),
         (("T0001", "--only", ","), "--only: names nothing"),
         (("T0001", "--from", "2020-01-01"), "--from: 2020-01-01 is not in the run's log"),

@@ -15,6 +15,7 @@ from simulation.views.pages.charts import BLUE, GREY, RED, framed, tips
 from simulation.views.pages.page import write_page
 
 if TYPE_CHECKING:
+    from simulation.provenance import Provenance
     from simulation.scenario import Scenario
     from simulation.studies.comparison import Comparison
 
@@ -24,7 +25,12 @@ _ROW = 22
 
 
 def write_comparison_page(
-    comparison: "Comparison", scenarios: "Sequence[Scenario]", out: Path, *, force: bool = False
+    comparison: "Comparison",
+    scenarios: "Sequence[Scenario]",
+    out: Path,
+    provenance: "Provenance | None" = None,
+    *,
+    force: bool = False,
 ) -> None:
     """Write the page of a comparison of scenarios, which stand in its order. Raises RunDirError."""
     others, charts = [], {}
@@ -40,6 +46,7 @@ def write_comparison_page(
         "comparison.html", out, charts, force=force,
         title=f"{', '.join(comparison.others)} against {comparison.base}",
         base=comparison.base, others=others, lines=closing_lines(comparison),
+        provenance=provenance,
         settings=settings_that_differ(dict(zip(comparison.runs, scenarios, strict=True))),
         confidence=f"{CONFIDENCE:.0%}",
     )  # fmt: skip

@@ -1,12 +1,14 @@
 """A sweep as a page: each key figure over what was varied, and the table of all points."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
+from simulation.provenance import Provenance
 from simulation.studies.differences import CONFIDENCE, t_quantile
 from simulation.studies.key_figures import KEY_FIGURES
 from simulation.studies.sweep_directory import RECORD
@@ -14,22 +16,39 @@ from simulation.studies.sweep_table import NAME
 from simulation.views.comparison_table import decimals_for
 from simulation.views.pages.charts import BLUE, ORANGE, framed, tips
 from simulation.views.pages.page import write_page
+from simulation.views.pages.sweep_differences import (
+    MOST_DRAWN,
+    chart_of_differences,
+    differences_of_points,
+    point_in_words,
+    rows_of_differences,
+)
 
 FIGURES = [figure.name for figure in KEY_FIGURES]
 _DECIMALS = [decimals_for(figure.decimals, figure.unit) for figure in KEY_FIGURES]
 _PADDING = 14
 
 
-def write_sweep_page(directory: Path, out: Path, *, force: bool = False) -> None:
-    """Write the page of a sweep that was gone through. Raises RunDirError."""
+def write_sweep_page(directory: Path, out: Path, overrides: Sequence[str] = (), *, force: bool = False) -> None:
+    """Write the page of a sweep that was gone through, at all of whose points `overrides` hold. Raises RunDirError."""
     record = json.loads((directory / RECORD).read_text(encoding="utf-8"))
     runs = pd.read_parquet(directory / f"{NAME}.parquet")
     varied = list(record["points"][0])
     charts, places = charts_of(runs, varied)
+    differences = (
+        differences_of_points(runs, varied) if len(record["points"]) > 1 and len(record["seeds"]) > 1 else None
+    )
+    if differences is not None and 0 < differences["point"].nunique() <= MOST_DRAWN:
+        charts["differences"] = chart_of_differences(differences)
     write_page(
         "sweep.html", out, charts, force=force,
         title=f"Sweep of {record['scenario']} over {', '.join(varied)}",
         points=len(record["points"]), seeds=record["seeds"], failed=int(runs["error"].notna().sum()),
+        provenance=Provenance(
+            {record["scenario"]: record["scenario_digest"]}, tuple(record["seeds"]), tuple(overrides), record["version"]
+        ),
+        first=point_in_words(varied, tuple(runs[varied].iloc[0])),
+        differences=[] if differences is None else rows_of_differences(differences),
         varied=varied, charts_of=places, confidence=f"{CONFIDENCE:.0%}",
         figures=[(name, name.replace("_", " ")) for name in FIGURES],
         columns=[*varied, "runs", *(name.replace("_", " ") for name in FIGURES)], rows=rows_of_points(runs, varied),

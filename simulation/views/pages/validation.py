@@ -14,12 +14,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from simulation.claims.validation import Validation
+    from simulation.provenance import Provenance
 
 COLUMNS = ("claim", "verdict", "figure", "from", "to", "standard error", "runs outside", "what is measured", "note")
 VERDICTS = {True: "holds", False: "fails", None: "not judged"}
 
 
-def write_validation_page(validation: "Validation", name: str, out: Path, *, force: bool = False) -> None:
+def write_validation_page(
+    validation: "Validation", name: str, out: Path, provenance: "Provenance | None" = None, *, force: bool = False
+) -> None:
     """Write the page of what was validated, which goes by a name. Raises RunDirError."""
     groups = claims_by_group(validation.claims)
     charts = {}
@@ -31,7 +34,8 @@ def write_validation_page(validation: "Validation", name: str, out: Path, *, for
     unjudged = sum(claim.holds is None for claim in validation.claims)
     columns, rows = claims_table(validation.claims)
     write_page(
-        "validation.html", out, charts, force=force, title=f"Validation of {name}", seeds=seeds_of(validation),
+        "validation.html", out, charts, force=force, title=f"Validation of {name}",
+        provenance=provenance, seeds=seeds_of(validation) if provenance is None else provenance.seeds,
         figures=[
             ("verdict", "holds" if validation.holds else "fails"),
             ("rules", f"{len(rules):,}"), ("rules broken", f"{sum(not rule.holds for rule in rules):,}"),

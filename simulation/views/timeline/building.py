@@ -1,6 +1,6 @@
 """Timelines of all agents of a run, from one pass over its log: columns are read once, and entries made when asked."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -90,10 +90,12 @@ class Timelines:
         return left_at if left_at is not None and left_at < self._end else None
 
     def _unknown(self, agent_id: str) -> str:
-        known = [*self._tutors, *self._students]
-        meant = hint(agent_id, known, alike=0.5)
-        spans = [f"{min(ids)} to {max(ids)}" for ids in (self._tutors, self._students) if ids]
-        return f"{agent_id!r} is no tutor or student of this run; there are {' and '.join(spans)}{meant}"
+        """Which ids there are: of tutors or of students where an id begins as theirs do, else of both."""
+        kinds = {"tutor": self.tutor_ids, "student": self.student_ids}
+        asked = {kind: ids for kind, ids in kinds.items() if ids and ids[0][:1] == agent_id[:1].upper()} or kinds
+        spans = [_span_of(kind, ids) for kind, ids in asked.items()]
+        meant = hint(agent_id, [one for ids in asked.values() for one in ids])
+        return f"{agent_id!r} is no {' or '.join(asked)} of this run; there are {' and '.join(spans)}{meant}"
 
     # ------------------------------------------------------------ all agents
 
@@ -149,6 +151,14 @@ def timelines_of(
 ) -> Timelines:
     """The timelines of the run in a directory. Raises RunDirError where there is none, and what `Timelines` does."""
     return Timelines(load_run(directory), first, last, with_truth=with_truth)
+
+
+def _span_of(kind: str, ids: Sequence[str]) -> str:
+    """How many agents there are, and from which id to which, in the order of their numbers."""
+    if not ids:
+        return f"no {kind}s"
+    by_number = sorted(ids, key=lambda one: (len(one), one))
+    return f"{len(ids):,} {kind}s, {by_number[0]} to {by_number[-1]}"
 
 
 def _days(log: Log, first: date | None, last: date | None) -> tuple[date, date]:

@@ -1,12 +1,13 @@
 """The tutors of a run as a table, to find whom to look at."""
 
 from collections import Counter
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 from simulation.claims.run import Run
 from simulation.events import TutorLeft
 from simulation.signals import Signals
+from simulation.views.agents import STATUSES, status_of
 from simulation.views.pages.report.risk import last_scores
 from simulation.views.pages.report.section import Section, in_words
 
@@ -14,12 +15,13 @@ COLUMNS = (
     "tutor", "risk", "churn probability", "signals", "interventions", "rating", "sessions", "no-shows", "subject",
     "experience, months", "status",
 )  # fmt: skip
-STATUSES = ("active", "inactive", "left")
 
 
 def tutors_section(run: Run) -> Section:
     """A row for each tutor, those at the highest risk first."""
-    return Section(told={"columns": COLUMNS, "rows": rows_of_tutors(run), "statuses": STATUSES})
+    rows = rows_of_tutors(run)
+    marks = {row[0]: row[-1] for row in rows if row[-1] != STATUSES[0]}
+    return Section(told={"columns": COLUMNS, "rows": rows, "statuses": STATUSES, "marks": marks})
 
 
 def rows_of_tutors(run: Run) -> list[tuple[Any, ...]]:
@@ -46,10 +48,3 @@ def _scored(score: Mapping[Hashable, Any] | None) -> tuple[str | None, float | N
         return None, None, None
     signals = ", ".join(in_words(name) for name in Signals._fields if score[f"signal_{name}"])
     return score["churn_risk_level"], score["churn_probability"], signals
-
-
-def status_of(tutor: Mapping[str, Any], left: Collection[str]) -> str:
-    """One of STATUSES: whether a tutor left, and else whether the tutor teaches."""
-    if tutor["tutor_id"] in left:
-        return "left"
-    return "active" if tutor["active_status"] else "inactive"
