@@ -12,7 +12,7 @@ from attrs import define, field, frozen
 
 from simulation import __version__
 from simulation.rundir.entries import fault_of
-from simulation.staging import RunDirError
+from simulation.staging import RunDirError, settle
 
 if TYPE_CHECKING:
     from simulation.log import LogMetadata
@@ -56,6 +56,7 @@ def read_record(directory: str | Path) -> dict[str, Any]:
     scenario is checked by `scenario_of`: what needs no scenario can be done with one that this version does not know.
     """
     path = Path(directory) / RECORD
+    settle(path.parent)
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -86,6 +87,7 @@ def scenario_of(directory: str | Path, record: Mapping[str, Any]) -> "Scenario":
 
 def is_run(directory: Path) -> bool:
     """Whether a directory holds a run of ours, of whatever version."""
+    settle(directory)
     try:
         record = json.loads((directory / RECORD).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
@@ -118,6 +120,14 @@ def formats_of(record: Mapping[str, Any]) -> tuple[str, ...] | None:
     """The formats in which a run has its tables; None where run.json names none."""
     found = {_format_of(name) for name in tables_of(record)}
     return tuple(name for name in FORMATS if name in found) or None
+
+
+def formats_of_table(record: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    """The formats in which a run has one table."""
+    from simulation.contract import contract_of
+
+    folder = "truth/" if contract_of(name).truth else ""
+    return tuple(suffix for suffix in FORMATS if f"{folder}{name}.{suffix}" in record["files"])
 
 
 def checked_formats(formats: Sequence[str] | None) -> tuple[str, ...]:

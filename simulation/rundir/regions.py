@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from simulation import __version__
+from simulation.disks import remove
 from simulation.executors import Executor, OnDone, TaskFailed
 from simulation.rundir.record import (
+    RECORD,
     RunSummary,
     Timings,
     changed_files,
@@ -77,7 +79,8 @@ def write_regions(  # noqa: PLR0913 -- what the command line offers
     from simulation.world import log_metadata
 
     timings = Timings()
-    with cannot_be_written(out), staged(out, force=force, is_ours=is_run, keeps=_has_regions) as directory:
+    staging = staged(out, record=RECORD, force=force, is_ours=is_run, keeps=_has_regions)
+    with cannot_be_written(out), staging as directory:
         tasks = _tasks(scenario, directory, formats)
         _clear(directory, tasks)
         _simulate_all(tasks, out, simulated, _told_by_region(scenario, on_day))
@@ -156,12 +159,8 @@ def _clear(directory: Path, tasks: Sequence[RegionTask]) -> None:
     wanted = {task.directory for task in tasks}
     (directory / REGIONS).mkdir(exist_ok=True)
     for path in (*directory.iterdir(), *(directory / REGIONS).iterdir()):
-        if path in wanted or path.name in (MARKER, REGIONS):
-            continue
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
+        if path not in wanted and path.name not in (MARKER, REGIONS):
+            remove(path)
 
 
 def _simulate_all(

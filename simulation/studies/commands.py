@@ -83,7 +83,7 @@ def compare(  # noqa: PLR0913, PLR0917 -- options
     else:
         comparison_table.print_comparison(result)
     if plot is not None:
-        comparison_plot.draw_comparison(result, plot)
+        comparison_plot.draw_comparison(result, plot, force=force)
     if html is not None:
         from simulation.views.pages.comparison import write_comparison_page
 

@@ -10,9 +10,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from simulation.contract import TABLES
-from simulation.files import TableError, read_table
+from simulation.files import TableError
 from simulation.rundir import read_record
+from simulation.rundir.tables import read_table_of_run
 from simulation.signals import LONG_DAYS
 from simulation.views import ViewError
 from simulation.views.conditions import require_columns, where
@@ -31,12 +31,14 @@ def table_of_agents(directory: Path, *, students: bool = False) -> pa.Table:
 
     Raises RunDirError where there is no run, and ViewError where its tables cannot be read.
     """
-    read_record(directory)
+    record = read_record(directory)
     try:
         if students:
-            table = read_table(directory, TABLES["students"])
+            table = read_table_of_run(directory, record, "students")
             return table.sort_by("student_id")
-        profiles, aggregates = (read_table(directory, TABLES[name]) for name in ("tutor_profiles", "tutor_aggregates"))
+        profiles, aggregates = (
+            read_table_of_run(directory, record, name) for name in ("tutor_profiles", "tutor_aggregates")
+        )
     except TableError as error:
         raise ViewError(str(error)) from None
     return profiles.join(aggregates, "tutor_id").sort_by("tutor_id")
