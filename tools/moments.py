@@ -24,9 +24,9 @@ class Moments:
         os.fsync = self._watched_sync  # of which no auditor is told
         sys.addaudithook(self._on_event)
 
-    def _watched_sync(self, number: Any) -> None:
+    def _watched_sync(self, fd: Any) -> None:
         self._on_change()
-        self._sync(number)
+        self._sync(fd)
 
     def _on_event(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event in _CHANGES or (event == "open" and (arguments[2] or 0) & _TO_WRITE):

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
@@ -186,12 +185,10 @@ def updated(
 
 
 def write_record(directory: Path, record: Mapping[str, Any]) -> None:
-    """Write run.json, and see to it that it is on the disk."""
+    """Write run.json."""
     with (directory / RECORD).open("w", encoding="utf-8", newline="\n") as file:
         json.dump(record, file, indent=2, ensure_ascii=False)
         file.write("\n")
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def digests_of(directory: Path, names: Iterable[str]) -> dict[str, str]:

@@ -155,8 +155,8 @@ def _tasks(scenario: "Scenario", directory: Path, formats: tuple[str, ...]) -> l
 
 
 def _clear(directory: Path, tasks: Sequence[RegionTask]) -> None:
-    """Remove what an earlier run left, but for regions."""
-    wanted = {task.directory for task in tasks}
+    """Remove what an earlier run left, but for regions that are whole."""
+    wanted = {task.directory for task in tasks if is_run(task.directory)}
     (directory / REGIONS).mkdir(exist_ok=True)
     for path in (*directory.iterdir(), *(directory / REGIONS).iterdir()):
         if path not in wanted and path.name not in (MARKER, REGIONS):
