@@ -71,13 +71,15 @@ def staged(
     force: bool = False,
     is_ours: Callable[[Path], bool] = _nothing_is,
     keeps: Callable[[Path], bool] = _nothing_is,
+    waits: bool = False,
 ) -> Iterator[Path]:
     """A directory to be filled, which takes the name `out` when all went well, and is removed otherwise.
 
     Of its files `record` comes last: what lacks it is not complete. A directory that is empty may be at `out`. What
     else stands there is replaced only with `force`, and only where `is_ours` recognises it. What a killed process left
     behind is removed first, but handed out as it is where there is something in it that `keeps` recognises; one that
-    was not finished stays then, too. Raises ExistsError, RunDirError where something is in the way, and OSError.
+    was not finished stays then, too. Raises ExistsError, RunDirError where something is in the way or (unless one
+    `waits` for it) another process is writing, and OSError.
     """
     final = _absolute(out)
 
@@ -87,7 +89,7 @@ def staged(
 
     check()
     beside = final.with_name(final.name + PARTIAL)
-    with _held(final / PARTIAL if final.is_dir() else beside, is_ours=is_ours, keeps=keeps) as stage:
+    with _held(final / PARTIAL if final.is_dir() else beside, is_ours=is_ours, keeps=keeps, waits=waits) as stage:
         check()
         yield stage.path
         check()
@@ -214,6 +216,7 @@ def _held(
     *,
     is_ours: Callable[[Path], bool] = _nothing_is,
     keeps: Callable[[Path], bool] = _nothing_is,
+    waits: bool = False,
 ) -> Iterator[_Stage]:
     """A directory of this process alone, without what was left in it; it is removed unless it is done with."""
     with ExitStack() as undo:
@@ -221,7 +224,7 @@ def _held(
             parent.mkdir(exist_ok=True)
             sync(parent.parent)
             undo.callback(_remove_if_empty, parent)
-        stage = _Stage(path, undo.enter_context(_taken(path, shown or path, is_ours, keeps)))
+        stage = _Stage(path, undo.enter_context(_taken(path, shown or path, is_ours, keeps, waits=waits)))
         try:
             if not keeps(path):
                 _clear(path)
@@ -231,14 +234,16 @@ def _held(
                 _discard(path)
 
 
-def _taken(path: Path, shown: Path, is_ours: Callable[[Path], bool], keeps: Callable[[Path], bool]) -> IO[str]:
+def _taken(
+    path: Path, shown: Path, is_ours: Callable[[Path], bool], keeps: Callable[[Path], bool], *, waits: bool
+) -> IO[str]:
     """The lock on a directory that is there from now on."""
     while True:
         if path.is_symlink() or (path.exists() and not _was_left(path, is_ours, keeps)):
             raise RunDirError(f"{path}: is in the way, and was not left behind by a run; move it")
         path.mkdir(exist_ok=True)
         with suppress(FileNotFoundError), _refused_where_locked(shown):  # who had it has just removed it
-            return lock_on(path / MARKER)
+            return lock_on(path / MARKER, wait=waits)
 
 
 def _was_left(path: Path, is_ours: Callable[[Path], bool], keeps: Callable[[Path], bool]) -> bool:

@@ -1,7 +1,7 @@
 """Kill commands at random moments, and let two of them race: is what was there, or what was to come, always there?
 
 Half of the kills fall at a random time, half just before a random change to the disk (`tools.moments`). After each,
-what is there has to be the whole of the old or of the new; the next command has to succeed, and to leave nothing beside.
+what is there has to be the whole of the old or of the new; the next command has to succeed, and to leave nothing.
 In a race, a command that exits with 0 has to have told the truth, and another has to say why in one line.
 
 A case is added by a function that makes what is there before, and the words of a command.

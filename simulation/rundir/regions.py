@@ -29,7 +29,7 @@ from simulation.rundir.record import (
 )
 from simulation.rundir.tables import POOLED, TRUTH, join_table, pooled
 from simulation.rundir.writing import MERGE, OnLog, pieces_of, simulate_into, write_directory
-from simulation.staging import MARKER, RunDirError, cannot_be_written, staged
+from simulation.staging import MARKER, PARTIAL, RunDirError, cannot_be_written, staged
 
 if TYPE_CHECKING:
     from simulation.log import LogMetadata
@@ -118,6 +118,7 @@ def simulate_region(task: RegionTask) -> None:
         task.directory,
         task.formats,
         force=True,
+        waits=True,  # for a process whose parent was killed, and which ends with it
         write_logs=partial(simulate_into, scenario=task.scenario, region=task.number, to_be_merged=True),
         region=task.number,
     )
@@ -155,8 +156,9 @@ def _tasks(scenario: "Scenario", directory: Path, formats: tuple[str, ...]) -> l
 
 
 def _clear(directory: Path, tasks: Sequence[RegionTask]) -> None:
-    """Remove what an earlier run left, but for regions that are whole."""
-    wanted = {task.directory for task in tasks if is_run(task.directory)}
+    """Remove what an earlier run left, but for regions that are whole, and those that a process may still be at."""
+    regions = [task.directory for task in tasks]
+    wanted = [path if is_run(path) else path.with_name(path.name + PARTIAL) for path in regions]
     (directory / REGIONS).mkdir(exist_ok=True)
     for path in (*directory.iterdir(), *(directory / REGIONS).iterdir()):
         if path not in wanted and path.name not in (MARKER, REGIONS):

@@ -53,17 +53,20 @@ def write_directory(
     write_logs: WriteLogs,
     region: int | None = None,
     on_log: OnLog | None = None,
+    waits: bool = False,
 ) -> RunSummary:
     """Make a run's directory: `write_logs` writes both parts of the log into it, all else follows from them.
 
-    `region` is the number of the one region that the run is of, where there are others. `on_log` may refuse the log.
+    `region` is the number of the one region that the run is of, where there are others. `on_log` may refuse the log. A
+    process that is writing the directory already is an error, unless one `waits` for it to end.
     """
     from simulation.scenario.loading import check_scenario
 
     check_scenario(scenario)
     formats = checked_formats(formats)
     timings = Timings()
-    with cannot_be_written(Path(out)), staged(Path(out), record=RECORD, force=force, is_ours=is_run) as directory:
+    staging = staged(Path(out), record=RECORD, force=force, is_ours=is_run, waits=waits)
+    with cannot_be_written(Path(out)), staging as directory:
         (directory / TRUTH).mkdir()
         write_logs(directory)
         timings.lap("simulate")
