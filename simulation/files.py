@@ -78,15 +78,16 @@ def join_tables(
     return list(paths.values())
 
 
-def read_table(directory: Path, contract: Table) -> pa.Table:
+def read_table(directory: Path, contract: Table, formats: Sequence[str] = FORMATS) -> pa.Table:
     """Read a table from a directory, from its Parquet file if there is one, else from its CSV file.
 
-    Raises TableError where there is neither, or where the file is not such a table.
+    Files of other `formats` than these are not looked at. Raises TableError where there is no file, or where it is not
+    such a table.
     """
     parquet, csv = (directory / f"{contract.name}.{suffix}" for suffix in ("parquet", "csv"))
-    if parquet.exists():
+    if parquet.exists() and "parquet" in formats:
         path = parquet
-    elif csv.exists():
+    elif csv.exists() and "csv" in formats:
         path = csv
     else:
         raise TableError(f"{directory}: has neither {parquet.name} nor {csv.name}")

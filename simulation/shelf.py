@@ -9,7 +9,7 @@ What has no finished.json is not there: an upload that was killed is never mista
 import json
 import shutil
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ from attrs import asdict, frozen
 
 from simulation.executors import line_of
 from simulation.rundir.record import digest_of
-from simulation.staging import RunDirError, cannot_be_written, staged
+from simulation.staging import RunDirError, cannot_be_written, settle, staged
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
@@ -84,18 +84,18 @@ class DirectoryShelf(Shelf):
     def publish(self, name: str, directory: Path, about: Mapping[str, Any]) -> None:
         """Copy a directory, and give it its name when it is complete. Raises RunDirError."""
         target = self.base / name
-        with cannot_be_written(target), staged(target, force=True, is_ours=_is_ours) as stage:
-            shutil.copytree(directory, stage, dirs_exist_ok=True)
-            (stage / FINISHED).write_bytes(_Finished.of(directory, about).written())
+        with cannot_be_written(target), staged(target, record=FINISHED, force=True, is_ours=_is_ours) as stage:
+            new = _Finished.of(directory, about)
+            _copy(new.files, directory, stage)
+            (stage / FINISHED).write_bytes(new.written())
 
     def fetch(self, name: str, into: Path) -> None:
         """Copy the files that were laid down."""
         source = self.base / name
         found = _laid_down(source, _finished_in(source))
+        with _usable(source):
+            _copy(found.files, source, into)
         for file, digest in found.files.items():
-            (into / file).parent.mkdir(parents=True, exist_ok=True)
-            with _usable(source):
-                shutil.copyfile(source / file, into / file)
             _check(source, file, into, digest)
 
 
@@ -181,7 +181,15 @@ def _usable(place: str | Path) -> Iterator[None]:
         raise ShelfError(f"{place}: cannot be used: {line_of(error)}") from error
 
 
+def _copy(files: Iterable[str], source: Path, target: Path) -> None:
+    """Copy files, and nothing that not every disk has, such as permissions."""
+    for file in files:
+        (target / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source / file, target / file)
+
+
 def _finished_in(directory: Path) -> _Finished | None:
+    settle(directory)
     try:
         return _Finished.read((directory / FINISHED).read_bytes())
     except FileNotFoundError:

@@ -75,7 +75,7 @@ def test_a_mistake_in_a_scenario_file(capsys: pytest.CaptureFixture[str], tmp_pa
 def test_a_directory_that_is_no_run(capsys: pytest.CaptureFixture[str], tiny_file: Path, tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")
     said = mistake(capsys, "run", tiny_file, "--out", tmp_path, "--force")
-    assert said == f"{tmp_path}: exists and is no run, so it stays; name a directory that does not exist"
+    assert said == f"{tmp_path}: exists and is no run, so it stays; name a directory that is empty or does not exist"
     assert list(tmp_path.iterdir()) == [tmp_path / "thesis.txt"]
 
 
@@ -102,7 +102,7 @@ def test_a_place_where_nothing_can_be_made(capsys: pytest.CaptureFixture[str], t
 def test_a_directory_without_permission(
     capsys: pytest.CaptureFixture[str], tiny_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def mkdir(path: Path) -> None:
+    def mkdir(path: Path, **_: bool) -> None:
         raise PermissionError(13, "Permission denied", str(path))
 
     monkeypatch.setattr(Path, "mkdir", mkdir)

@@ -7,6 +7,7 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import attrs
@@ -17,6 +18,7 @@ from simulation import load_run, simulate
 from simulation.check import check_run, faults_of_rerun
 from simulation.claims.rules_experiments import chi_squared_p_value
 from simulation.contract import TABLES
+from simulation.disks import lock_on
 from simulation.executors import InProcess, Processes
 from simulation.files import read_table
 from simulation.log import OBSERVABLE_FILE, TRUTH_FILE, read_log
@@ -25,6 +27,7 @@ from simulation.scenario import Region, Scenario, Term
 from simulation.scenario.checking import ScenarioError
 from simulation.scenario.loading import resolved, scenario_digest, scenario_from_dict
 from simulation.scenario.regional import regional
+from simulation.staging import MARKER
 from tests.command_line import answer, mistake
 from tests.run_files import files_of, lasting
 
@@ -328,6 +331,30 @@ def test_a_region_that_is_damaged_is_simulated_again(
     (partial / "event_log.parquet").write_text("half of a file")
     (of_region(partial, 3) / ".merge" / "event_log.arrow").unlink()
     assert simulated(tmp_path / "run", three, monkeypatch) == [2, 3]
+    assert lasting(tmp_path / "run") == merged_files(run)
+
+
+def test_a_region_that_a_killed_run_had_begun_to_remove_is_simulated_again(
+    three: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupted_after(2, tmp_path / "run", three)
+    (of_region(tmp_path / "run.partial", 1) / "run.json").unlink()
+    assert simulated(tmp_path / "run", three, monkeypatch) == [1, 3]
+
+
+def test_a_process_that_is_still_at_a_region_is_waited_for(
+    run: Path, three: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Processes end with their parent, but when it is killed and started again they may need a moment."""
+    interrupted_after(2, tmp_path / "run", three)
+    orphaned = of_region(tmp_path / "run.partial", 3).with_name("0003.partial")
+    orphaned.mkdir()
+    lock = lock_on(orphaned / MARKER)
+    (orphaned / "half of a file").touch()
+    ending = Timer(0.5, lock.close)
+    ending.start()
+    assert simulated(tmp_path / "run", three, monkeypatch) == [3]
+    ending.join()
     assert lasting(tmp_path / "run") == merged_files(run)
 
 

@@ -4,15 +4,22 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from simulation.staging import RunDirError, staged, staged_file
+from tests.run_files import files_of
 
 
 def ours(directory: Path) -> bool:
     return (directory / "ours").exists()
+
+
+def staging(out: Path, **options: Any) -> AbstractContextManager[Path]:
+    return staged(out, record="ours", **options)
 
 
 def fill(directory: Path, content: str = "new") -> None:
@@ -20,7 +27,7 @@ def fill(directory: Path, content: str = "new") -> None:
 
 
 def test_a_directory_appears_when_it_is_complete(tmp_path: Path) -> None:
-    with staged(tmp_path / "deep" / "run") as directory:
+    with staging(tmp_path / "deep" / "run") as directory:
         fill(directory)
         assert not (tmp_path / "deep" / "run").exists()
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["run"]
@@ -33,14 +40,14 @@ def test_what_fails_or_is_interrupted_leaves_nothing(tmp_path: Path, failure: ty
         fill(directory)
         raise failure
 
-    with pytest.raises(failure), staged(tmp_path / "deep" / "deeper" / "run") as directory:
+    with pytest.raises(failure), staging(tmp_path / "deep" / "deeper" / "run") as directory:
         fail(directory)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_parents_that_were_there_stay(tmp_path: Path) -> None:
     (tmp_path / "deep").mkdir()
-    with pytest.raises(ValueError, match="oh"), staged(tmp_path / "deep" / "deeper" / "run"):
+    with pytest.raises(ValueError, match="oh"), staging(tmp_path / "deep" / "deeper" / "run"):
         raise ValueError("oh")
     assert list(tmp_path.rglob("*")) == [tmp_path / "deep"]
 
@@ -48,14 +55,14 @@ def test_parents_that_were_there_stay(tmp_path: Path) -> None:
 def test_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
     kill = (
         "import os, signal, sys, pathlib; from simulation.staging import staged\n"
-        "with staged(pathlib.Path(sys.argv[1])) as directory:\n"
+        "with staged(pathlib.Path(sys.argv[1]), record='ours') as directory:\n"
         "    (directory / 'half').write_text('x')\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     killed = subprocess.run([sys.executable, "-c", kill, str(tmp_path / "run")], check=False)
     assert killed.returncode == -signal.SIGKILL
     assert (tmp_path / "run.partial" / "half").exists()
-    with staged(tmp_path / "run") as directory:
+    with staging(tmp_path / "run") as directory:
         fill(directory)
     assert [path.relative_to(tmp_path).as_posix() for path in sorted(tmp_path.rglob("*"))] == ["run", "run/ours"]
 
@@ -63,14 +70,14 @@ def test_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
 def test_what_was_left_between_the_last_two_steps_is_removed(tmp_path: Path) -> None:
     (tmp_path / "run.partial").mkdir()
     fill(tmp_path / "run.partial", "complete, but for its name")
-    with staged(tmp_path / "run", is_ours=ours) as directory:
+    with staging(tmp_path / "run", is_ours=ours) as directory:
         fill(directory)
     assert (tmp_path / "run" / "ours").read_text() == "new"
 
 
 def test_an_empty_directory_in_the_way_is_no_loss(tmp_path: Path) -> None:
     (tmp_path / "run.partial").mkdir()
-    with staged(tmp_path / "run") as directory:
+    with staging(tmp_path / "run") as directory:
         fill(directory)
     assert (tmp_path / "run" / "ours").exists()
 
@@ -78,7 +85,7 @@ def test_an_empty_directory_in_the_way_is_no_loss(tmp_path: Path) -> None:
 def test_someone_else_s_partial_is_kept(tmp_path: Path) -> None:
     (tmp_path / "run.partial").mkdir()
     (tmp_path / "run.partial" / "download").write_text("half a film")
-    with pytest.raises(RunDirError, match=r"run\.partial: is in the way"), staged(tmp_path / "run"):
+    with pytest.raises(RunDirError, match=r"run\.partial: is in the way"), staging(tmp_path / "run"):
         pass
     assert (tmp_path / "run.partial" / "download").read_text() == "half a film"
 
@@ -90,35 +97,36 @@ def test_a_file_or_a_link_in_the_way_is_kept(tmp_path: Path, kind: str) -> None:
         partial.write_text("x")
     else:
         partial.symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(RunDirError, match=r"run\.partial: is in the way"), staged(tmp_path / "run"):
+    with pytest.raises(RunDirError, match=r"run\.partial: is in the way"), staging(tmp_path / "run"):
         pass
     assert os.path.lexists(partial)
 
 
 def test_two_processes_do_not_write_one_directory(tmp_path: Path) -> None:
-    with staged(tmp_path / "run") as directory:
+    with staging(tmp_path / "run") as directory:
         fill(directory)
-        with pytest.raises(RunDirError, match=r"run\.partial: another process is writing it"), staged(tmp_path / "run"):
+        with (
+            pytest.raises(RunDirError, match=r"run\.partial: another process is writing it"),
+            staging(tmp_path / "run"),
+        ):
             pass
         assert (directory / "ours").exists()
     assert (tmp_path / "run" / "ours").exists()
 
 
 def test_what_appeared_meanwhile_is_kept(tmp_path: Path) -> None:
-    with pytest.raises(RunDirError, match="run: exists"), staged(tmp_path / "run"):
+    def appear() -> None:
         (tmp_path / "run").mkdir()
-    assert list(tmp_path.rglob("*")) == [tmp_path / "run"]
+        fill(tmp_path / "run", "of somebody else")
 
-
-def test_without_publishing_nothing_stays(tmp_path: Path) -> None:
-    with staged(tmp_path / "run", publish=False) as directory:
-        fill(directory)
-    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(RunDirError, match="run: exists"), staging(tmp_path / "run", is_ours=ours):
+        appear()
+    assert files_of(tmp_path) == {"run/ours": b"of somebody else"}
 
 
 def test_a_link_to_itself(tmp_path: Path) -> None:
     (tmp_path / "run").symlink_to(tmp_path / "run")
-    with pytest.raises(RunDirError, match="is a link to itself"), staged(tmp_path / "run"):
+    with pytest.raises(RunDirError, match="is a link to itself"), staging(tmp_path / "run"):
         pass
 
 

@@ -3,7 +3,6 @@
 They raise OSError or ValueError where a run.json cannot be read, LogError where a log cannot.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
@@ -17,11 +16,10 @@ from simulation.claims.run import Run
 from simulation.contract import REQUESTED
 from simulation.events import ChurnScored, type_name
 from simulation.log import OBSERVABLE_FILE, TRUTH_FILE, Log
+from simulation.rundir.record import digest_of
 
 _RECORD = "run.json"
 _TRUTH = "truth/"
-_REGIONS = "regions/"
-_AS_OF = "as-of/"
 
 
 def prefix(shorter: Path, longer: Path) -> list[str]:
@@ -128,14 +126,12 @@ def _read_record(directory: Path) -> dict[str, Any]:
 
 
 def _digests(directory: Path) -> dict[str, str]:
-    """SHA-256 of every file that is simulated but run.json, by its path; regions that were kept are other runs."""
-    paths = sorted(path for path in directory.rglob("*") if path.is_file())
-    names = {path.relative_to(directory).as_posix(): path for path in paths}
-    return {
-        name: hashlib.sha256(path.read_bytes()).hexdigest()
-        for name, path in names.items()
-        if name != _RECORD and not name.startswith((_REGIONS, _AS_OF)) and not _is_requested(name)
-    }
+    """SHA-256 of every file that is there, was simulated and is listed in run.json, by its path.
+
+    What else lies in a run's directory, left there by tools, people or other commands, is no part of the run.
+    """
+    files = {name: directory / name for name in sorted(_read_record(directory)["files"]) if not _is_requested(name)}
+    return {name: digest_of(path) for name, path in files.items() if path.is_file()}
 
 
 def _is_requested(name: str) -> bool:

@@ -19,8 +19,9 @@ from simulation.claims.run import Run
 from simulation.contract import EVENT_LOG, TABLES
 from simulation.contract.checks import check_references, check_table
 from simulation.events import OBSERVABLE, TRUTH, fields, type_name
-from simulation.files import FORMATS, write_parts
+from simulation.files import write_parts
 from simulation.log import EVENTS_PER_REGION, OBSERVABLE_FILE, OBSERVABLE_SCHEMA, TRUTH_FILE, TRUTH_SCHEMA, Log
+from simulation.rundir.record import formats_of_table
 from simulation.tables import Parts, joined, reduce_observable, reduce_truth
 
 _SETTLEMENTS = ("session_completed", "student_no_show", "tutor_no_show")
@@ -58,7 +59,7 @@ def tables_are_the_log_reduced(run: Run) -> list[str]:
     except ValueError as error:
         return [f"{OBSERVABLE_FILE}: cannot be reduced: {error}"]
     violations = _other_tables(run, joined(reduced))
-    return violations if run.directory is None else [*violations, *_other_bytes(run.directory, reduced)]
+    return violations if run.directory is None else [*violations, *_other_bytes(run, run.directory, reduced)]
 
 
 # ---------------------------------------------------------------- the contract
@@ -208,13 +209,15 @@ def _other_tables(run: Run, reduced: Mapping[str, pa.Table]) -> list[str]:
     return violations
 
 
-def _other_bytes(directory: Path, reduced: Parts) -> list[str]:
+def _other_bytes(run: Run, directory: Path, reduced: Parts) -> list[str]:
     """The files of tables that are not, byte for byte, what the log is reduced to and written as."""
     violations = []
     with TemporaryDirectory() as scratch:
         for name, parts in reduced.items():
             folder = directory / "truth" if TABLES[name].truth else directory
-            formats = [suffix for suffix in FORMATS if (folder / f"{name}.{suffix}").exists()]
+            formats = [
+                suffix for suffix in formats_of_table(run.record, name) if (folder / f"{name}.{suffix}").exists()
+            ]
             metadata = _metadata(folder / f"{name}.parquet") if "parquet" in formats else {}
             written = write_parts(parts, TABLES[name], Path(scratch), formats, metadata)
             other = [folder / path.name for path in written if path.read_bytes() != (folder / path.name).read_bytes()]

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from simulation.claims.frames import DAY, Floats, Frame
 from simulation.contract import TABLES
-from simulation.files import read_table
 from simulation.log import OBSERVABLE_FILE, TRUTH_FILE, Log, read_log
 from simulation.rundir import read_record, scenario_of
+from simulation.rundir.tables import read_table_of_run
 from simulation.scenario.loading import resolved
 
 RECENT_DAYS = 7
@@ -30,12 +30,12 @@ class TablesOfDirectory(Mapping[str, pa.Table]):
     """The tables of a run's directory, each read when first asked for."""
 
     _directory: Path
+    _record: Mapping[str, Any]
     _read: dict[str, pa.Table] = field(factory=dict)
 
     def __getitem__(self, name: str) -> pa.Table:
         if name not in self._read:
-            contract = TABLES[name]
-            self._read[name] = read_table(self._directory / "truth" if contract.truth else self._directory, contract)
+            self._read[name] = read_table_of_run(self._directory, self._record, name)
         return self._read[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -70,7 +70,7 @@ class Run:
     def of_files(cls, directory: Path, record: Mapping[str, Any]) -> "Run":
         """The run whose files lie in a directory, of which run.json was read; all else is read when asked for."""
         return cls(
-            TablesOfDirectory(directory),
+            TablesOfDirectory(directory, record),
             record,
             lambda: read_log(directory / OBSERVABLE_FILE),
             lambda: read_log(directory / TRUTH_FILE, truth=True),

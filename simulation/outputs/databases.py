@@ -1,11 +1,11 @@
 """Runs as tables of a database, all of them or none."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote, unquote
 
 from attrs import frozen
@@ -78,7 +78,8 @@ def load(
     directory = Path(directory)
     target = target_of(url, schema)
     wanted = schemas.contracts(with_truth=with_truth)
-    total = _rows_in(directory, wanted)
+    record = read_record(directory)
+    total = _rows_in(directory, record, wanted)
     with target.opened() as database:
         is_new = _make_room(database, wanted, target, if_exists)
         if is_new:
@@ -86,7 +87,7 @@ def load(
                 database.execute(statement)
         done = 0
         for contract in wanted:
-            for rows in _parts(directory, contract):
+            for rows in _parts(directory, record, contract):
                 database.insert(contract.name, rows)
                 done += len(rows)
                 if on_rows is not None:
@@ -175,9 +176,8 @@ def _listed(names: Sequence[str]) -> str:
 # ---------------------------------------------------------------- the run
 
 
-def _rows_in(directory: Path, wanted: Sequence[Table]) -> dict[str, int]:
+def _rows_in(directory: Path, record: Mapping[str, Any], wanted: Sequence[Table]) -> dict[str, int]:
     """The rows of each table by run.json, of a run whose files are as it says."""
-    record = read_record(directory)
     if faults := changed_files(directory, record):
         raise RunDirError(f"{directory}: {faults[0]}")
     counted = {contract.name: _file_of(contract).removesuffix(".parquet") for contract in wanted}
@@ -187,18 +187,17 @@ def _rows_in(directory: Path, wanted: Sequence[Table]) -> dict[str, int]:
     return {contract: record["rows"][name] for contract, name in counted.items()}
 
 
-def _parts(directory: Path, contract: Table) -> "Iterator[pa.Table]":
+def _parts(directory: Path, record: Mapping[str, Any], contract: Table) -> "Iterator[pa.Table]":
     """The rows of a table, so many at a time that memory is bounded by them."""
     import pyarrow.parquet as pq
 
-    from simulation.files import read_table
-    from simulation.rundir.tables import folder_of
+    from simulation.rundir.tables import read_table_of_run
 
     if contract.name in (schemas.EVENTS, schemas.TRUTH_EVENTS):
         with pq.ParquetFile(directory / _file_of(contract)) as file:
             yield from _batches(file.iter_batches(_ROWS_AT_ONCE, use_threads=False), contract)
     else:
-        table = read_table(folder_of(directory, contract.name), contract)
+        table = read_table_of_run(directory, record, contract.name)
         yield from (table.slice(start, _ROWS_AT_ONCE) for start in range(0, len(table), _ROWS_AT_ONCE))
 
 

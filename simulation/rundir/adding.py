@@ -16,7 +16,7 @@ from simulation.rundir.record import (
     write_record,
 )
 from simulation.rundir.tables import folder_of
-from simulation.staging import RunDirError, cannot_be_written, staged
+from simulation.staging import ExistsError, cannot_be_written, changed
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -39,30 +39,29 @@ class Addition:
 def add_tables(directory: Path, names: Sequence[str], *, force: bool) -> Iterator[Addition]:
     """Take tables that are made on request, and put them into a run's directory when all are there.
 
-    They come in the run's formats. Raises RunDirError where one of these `names` is there already, unless `force`d.
+    They come in the run's formats. Raises ExistsError where one of these `names` is there already, unless `force`d.
     """
     from simulation.contract import REQUESTED
     from simulation.files import write_table
     from simulation.log import OBSERVABLE_FILE, read_log
 
-    record = read_record(directory)
-    formats = checked_formats(formats_of(record))
-    for name in names:
-        if name in record["rows"] and not force:
-            raise RunDirError(f"{folder_of(directory, name) / name}: exists; replace it with --force")
+    read_record(directory)  # nothing is written into what is no run
     addition = Addition()
-    with cannot_be_written(directory), staged(directory / ".tables", publish=False) as stage:
+    with cannot_be_written(directory), changed(directory, record=RECORD) as change:
+        record = read_record(directory)
+        formats = checked_formats(formats_of(record))
+        for name in names:
+            if name in record["rows"] and not force:
+                raise ExistsError(f"{folder_of(directory, name) / name}: exists; replace it with --force")
         yield addition
         files = []
         metadata = read_log(directory / OBSERVABLE_FILE).metadata.to_arrow()
         for name, table in addition.tables.items():
-            folder = folder_of(stage, name)
+            folder = folder_of(change.stage, name)
             folder.mkdir(exist_ok=True)
             paths = write_table(table, REQUESTED[name], folder, formats, metadata)
-            files += [path.relative_to(stage).as_posix() for path in paths]
+            files += [path.relative_to(change.stage).as_posix() for path in paths]
         rows = {name: len(table) for name, table in addition.tables.items()}
-        record = updated(record, rows, digests_of(stage, files), outdated=set())
-        write_record(stage, record)
-        for name in (*files, RECORD):
-            (stage / name).replace(directory / name)
+        record = updated(record, rows, digests_of(change.stage, files), outdated=set())
+        write_record(change.stage, record)
     addition.summary = RunSummary(directory, record)

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
@@ -13,7 +12,7 @@ from attrs import define, field, frozen
 from simulation import __version__
 from simulation.rundir.entries import fault_of
 from simulation.spelling import hint
-from simulation.staging import RunDirError
+from simulation.staging import RunDirError, settle
 
 if TYPE_CHECKING:
     from simulation.log import LogMetadata
@@ -57,6 +56,7 @@ def read_record(directory: str | Path) -> dict[str, Any]:
     scenario is checked by `scenario_of`: what needs no scenario can be done with one that this version does not know.
     """
     path = Path(directory) / RECORD
+    settle(path.parent)
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
@@ -97,6 +97,7 @@ def scenario_of(directory: str | Path, record: Mapping[str, Any]) -> "Scenario":
 
 def is_run(directory: Path) -> bool:
     """Whether a directory holds a run of ours, of whatever version."""
+    settle(directory)
     try:
         record = json.loads((directory / RECORD).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
@@ -129,6 +130,14 @@ def formats_of(record: Mapping[str, Any]) -> tuple[str, ...] | None:
     """The formats in which a run has its tables; None where run.json names none."""
     found = {_format_of(name) for name in tables_of(record)}
     return tuple(name for name in FORMATS if name in found) or None
+
+
+def formats_of_table(record: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    """The formats in which a run has one table."""
+    from simulation.contract import contract_of
+
+    folder = "truth/" if contract_of(name).truth else ""
+    return tuple(suffix for suffix in FORMATS if f"{folder}{name}.{suffix}" in record["files"])
 
 
 def checked_formats(formats: Sequence[str] | None) -> tuple[str, ...]:
@@ -188,12 +197,10 @@ def updated(
 
 
 def write_record(directory: Path, record: Mapping[str, Any]) -> None:
-    """Write run.json, and see to it that it is on the disk."""
+    """Write run.json."""
     with (directory / RECORD).open("w", encoding="utf-8", newline="\n") as file:
         json.dump(record, file, indent=2, ensure_ascii=False)
         file.write("\n")
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def digests_of(directory: Path, names: Iterable[str]) -> dict[str, str]:

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from simulation import __version__
+from simulation.disks import remove
 from simulation.executors import Executor, OnDone, TaskFailed, expect
 from simulation.rundir.record import (
+    RECORD,
     RunSummary,
     Timings,
     changed_files,
@@ -27,7 +29,7 @@ from simulation.rundir.record import (
 )
 from simulation.rundir.tables import POOLED, TRUTH, join_table, pooled
 from simulation.rundir.writing import MERGE, OnLog, pieces_of, simulate_into, write_directory
-from simulation.staging import MARKER, RunDirError, cannot_be_written, staged
+from simulation.staging import MARKER, PARTIAL, RunDirError, cannot_be_written, staged
 
 if TYPE_CHECKING:
     from simulation.log import LogMetadata
@@ -77,7 +79,8 @@ def write_regions(  # noqa: PLR0913 -- what the command line offers
     from simulation.world import log_metadata
 
     timings = Timings()
-    with cannot_be_written(out), staged(out, force=force, is_ours=is_run, keeps=_has_regions) as directory:
+    staging = staged(out, record=RECORD, force=force, is_ours=is_run, keeps=_has_regions)
+    with cannot_be_written(out), staging as directory:
         tasks = _tasks(scenario, directory, formats)
         _clear(directory, tasks)
         _simulate_all(tasks, out, simulated, _told_by_region(scenario, on_day))
@@ -115,6 +118,7 @@ def simulate_region(task: RegionTask) -> None:
         task.directory,
         task.formats,
         force=True,
+        waits=True,  # for a process whose parent was killed, and which ends with it
         write_logs=partial(simulate_into, scenario=task.scenario, region=task.number, to_be_merged=True),
         region=task.number,
     )
@@ -152,16 +156,13 @@ def _tasks(scenario: "Scenario", directory: Path, formats: tuple[str, ...]) -> l
 
 
 def _clear(directory: Path, tasks: Sequence[RegionTask]) -> None:
-    """Remove what an earlier run left, but for regions."""
-    wanted = {task.directory for task in tasks}
+    """Remove what an earlier run left, but for regions that are whole, and those that a process may still be at."""
+    regions = [task.directory for task in tasks]
+    wanted = [path if is_run(path) else path.with_name(path.name + PARTIAL) for path in regions]
     (directory / REGIONS).mkdir(exist_ok=True)
     for path in (*directory.iterdir(), *(directory / REGIONS).iterdir()):
-        if path in wanted or path.name in (MARKER, REGIONS):
-            continue
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
+        if path not in wanted and path.name not in (MARKER, REGIONS):
+            remove(path)
 
 
 def _simulate_all(

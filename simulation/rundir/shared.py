@@ -11,7 +11,7 @@ from attrs import frozen
 from simulation import __version__
 from simulation.cluster import releases
 from simulation.executors import Executor
-from simulation.rundir.record import is_run
+from simulation.rundir.record import RECORD, is_run
 from simulation.rundir.regions import REGIONS, RegionTask, simulate_region
 from simulation.shelf import Shelf
 from simulation.staging import staged
@@ -66,5 +66,5 @@ def simulate_onto_shelf(task: ShelfTask) -> None:
 
 def bring_home(task: ShelfTask) -> None:
     """Fetch a region's run into its directory, in place of what is there."""
-    with staged(task.region.directory, force=True, is_ours=is_run) as stage:
+    with staged(task.region.directory, record=RECORD, force=True, is_ours=is_run) as stage:
         task.shelf.fetch(task.name, stage)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from simulation.moments import moment_of, short
 from simulation.rundir.record import RECORD, RunSummary, checked_formats, digests_of, formats_of, no_run, read_record
 from simulation.rundir.tables import log_is_at_fault
-from simulation.staging import RunDirError, cannot_be_written, staged
+from simulation.staging import RunDirError, cannot_be_written, settle, staged
 
 if TYPE_CHECKING:
     from simulation.log import Log
@@ -76,6 +76,7 @@ def _log_of(directory: Path) -> "Log":
 
     if not directory.is_dir():
         raise no_run(directory)
+    settle(directory)
     with log_is_at_fault(directory):
         return read_log(directory / OBSERVABLE_FILE)
 
@@ -121,7 +122,7 @@ def _written(
 
     record = read_record(directory) if (directory / RECORD).exists() else {}
     wanted = checked_formats(formats or formats_of(record))
-    with cannot_be_written(out), staged(out, force=force, is_ours=_is_snapshot) as stage:
+    with cannot_be_written(out), staged(out, record=SNAPSHOTS, force=force, is_ours=_is_snapshot) as stage:
         with log_is_at_fault(directory):
             parts, metadata = made()
         paths = [

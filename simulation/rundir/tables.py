@@ -1,14 +1,14 @@
 """The tables of a run's directory, made from the log in it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from simulation.rundir.record import Timings
+from simulation.rundir.record import Timings, formats_of_table
 from simulation.staging import RunDirError
 
 if TYPE_CHECKING:
@@ -56,6 +56,14 @@ def folder_of(directory: Path, name: str) -> Path:
     from simulation.contract import contract_of
 
     return directory / TRUTH if contract_of(name).truth else directory
+
+
+def read_table_of_run(directory: Path, record: Mapping[str, Any], name: str) -> "pa.Table":
+    """Read a table of a run, from a file that run.json lists: others are not the run's. Raises TableError."""
+    from simulation.contract import contract_of
+    from simulation.files import read_table
+
+    return read_table(folder_of(directory, name), contract_of(name), formats_of_table(record, name))
 
 
 def join_table(

@@ -23,7 +23,7 @@ from simulation.rundir.record import (
     write_record,
 )
 from simulation.rundir.tables import TRUTH, log_is_at_fault, make_tables
-from simulation.staging import cannot_be_written, staged
+from simulation.staging import cannot_be_written, changed, staged
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -54,17 +54,20 @@ def write_directory(
     write_logs: WriteLogs,
     region: int | None = None,
     on_log: OnLog | None = None,
+    waits: bool = False,
 ) -> RunSummary:
     """Make a run's directory: `write_logs` writes both parts of the log into it, all else follows from them.
 
-    `region` is the number of the one region that the run is of, where there are others. `on_log` may refuse the log.
+    `region` is the number of the one region that the run is of, where there are others. `on_log` may refuse the log. A
+    process that is writing the directory already is an error, unless one `waits` for it to end.
     """
     from simulation.scenario.loading import check_scenario
 
     check_scenario(scenario)
     formats = checked_formats(formats)
     timings = Timings()
-    with cannot_be_written(Path(out)), staged(Path(out), force=force, is_ours=is_run) as directory:
+    staging = staged(Path(out), record=RECORD, force=force, is_ours=is_run, waits=waits)
+    with cannot_be_written(Path(out)), staging as directory:
         (directory / TRUTH).mkdir()
         write_logs(directory)
         timings.lap("simulate")
@@ -114,7 +117,7 @@ def pieces_of(directory: Path, file: str) -> Path:
 def reduce_run(directory: str | Path, formats: Sequence[str] | None = None) -> RunSummary:
     """Make a run's tables again from its log alone; the files are the same, byte for byte.
 
-    Files are replaced one by one, when all are made. Without `formats` the tables come in those of run.json. A
+    Files are replaced when all are made. Without `formats` the tables come in those of run.json. A
     directory that holds nothing but the log will do: then there is no run.json to keep up to date, and without the
     truth part there are no truth tables.
 
@@ -124,21 +127,15 @@ def reduce_run(directory: str | Path, formats: Sequence[str] | None = None) -> R
     directory = Path(directory)
     if not directory.is_dir():
         raise no_run(directory)
-    record = read_record(directory) if (directory / RECORD).exists() else {}
-    wanted = checked_formats(formats or formats_of(record))
-    with cannot_be_written(directory), staged(directory / ".tables", publish=False) as stage:
+    with cannot_be_written(directory), changed(directory, record=RECORD) as change:
+        record = read_record(directory) if (directory / RECORD).exists() else {}
+        wanted = checked_formats(formats or formats_of(record))
         with log_is_at_fault(directory):
-            made = make_tables(directory, stage, wanted, Timings())
-        outdated: set[str] = set()
+            made = make_tables(directory, change.stage, wanted, Timings())
         if record:
-            outdated = tables_of(record) - set(made.files)
-            record = updated(record, made.rows, digests_of(stage, made.files), outdated)
-            write_record(stage, record)
-        for name in (*made.files, *([RECORD] if record else ())):
-            (directory / name).parent.mkdir(exist_ok=True)
-            (stage / name).replace(directory / name)
-        for name in sorted(outdated):
-            (directory / name).unlink(missing_ok=True)
+            change.removed = tables_of(record) - set(made.files)
+            record = updated(record, made.rows, digests_of(change.stage, made.files), change.removed)
+            write_record(change.stage, record)
     return RunSummary(directory, record or {"rows": made.rows})
 
 

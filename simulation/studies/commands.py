@@ -89,7 +89,7 @@ def compare(  # noqa: PLR0913, PLR0917 -- options
     else:
         comparison_table.print_comparison(result, made_of)
     if plot is not None:
-        comparison_plot.draw_comparison(result, plot)
+        comparison_plot.draw_comparison(result, plot, force=force)
     if html is not None:
         from simulation.views.pages.comparison import write_comparison_page
 

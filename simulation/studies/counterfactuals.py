@@ -218,12 +218,12 @@ def _regions(log: "Log", event: type[Any], key: str) -> dict[str, int]:
 
 def _columns(directory: Path, name: str, *columns: str) -> list[tuple[Any, ...]]:
     """Some columns of a run's table, row by row. Raises RunDirError."""
-    from simulation.contract import TABLES
-    from simulation.files import TableError, read_table
-    from simulation.rundir.tables import folder_of
+    from simulation.files import TableError
+    from simulation.rundir import read_record
+    from simulation.rundir.tables import read_table_of_run
 
     try:
-        table = read_table(folder_of(directory, name), TABLES[name])
+        table = read_table_of_run(directory, read_record(directory), name)
     except TableError as error:
         raise RunDirError(str(error)) from None
     return list(zip(*(table[column].to_pylist() for column in columns), strict=True))

@@ -1,7 +1,6 @@
 """A sweep's directory: what is swept, and a file for each run that is over. Files appear whole or not at all."""
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,12 +8,12 @@ from typing import Any
 
 from attrs import frozen
 
-from simulation.staging import MARKER, cannot_be_written, lock
+from simulation.disks import sync
+from simulation.staging import MARKER, PARTIAL, cannot_be_written, entries, locked, settle
 from simulation.studies import StudyError
 
 RECORD = "sweep.json"
 RUNS = "runs"
-PARTIAL = ".partial"
 
 
 @frozen
@@ -44,12 +43,14 @@ def opened(out: Path, description: Mapping[str, Any]) -> Iterator[SweepDirectory
     described = json.loads(_text(description))
     with cannot_be_written(out):
         _refuse_unless_ours(out, described)
-        (out / RUNS).mkdir(parents=True, exist_ok=True)
-        with (out / MARKER).open("w", encoding="utf-8") as marker:
-            lock(marker, out)
+        out.mkdir(parents=True, exist_ok=True)
+        with locked(out / MARKER, out):
+            settle(out)
+            _refuse_unless_ours(out, described)  # what another process made of it meanwhile
             _write(out / RECORD, described)
+            (out / RUNS).mkdir(exist_ok=True)
             yield SweepDirectory(out)
-            (out / MARKER).unlink()
+            (out / MARKER).unlink(missing_ok=True)
 
 
 def _refuse_unless_ours(out: Path, described: Mapping[str, Any]) -> None:
@@ -58,8 +59,9 @@ def _refuse_unless_ours(out: Path, described: Mapping[str, Any]) -> None:
     if not out.is_dir():
         raise StudyError(f"{out}: is no directory; name one that does not exist")
     found = _read(out / RECORD)
-    if found is None and any(path.name not in (MARKER, RUNS, RECORD + PARTIAL) for path in out.iterdir()):
-        raise StudyError(f"{out}: exists and is no sweep, so it stays; name a directory that does not exist")
+    if found is None and any(path.name != RECORD + PARTIAL for path in entries(out)):
+        told = "name a directory that is empty or does not exist"
+        raise StudyError(f"{out}: exists and is no sweep, so it stays; {told}")
     if found is not None:
         for key, value in described.items():
             if found.get(key) != value:
@@ -80,9 +82,9 @@ def _write(file: Path, document: Mapping[str, Any]) -> None:
     partial = file.with_name(file.name + PARTIAL)
     with partial.open("w", encoding="utf-8", newline="\n") as stream:
         stream.write(_text(document))
-        stream.flush()
-        os.fsync(stream.fileno())
+    sync(partial)
     partial.replace(file)
+    sync(file.parent)
 
 
 def _text(document: Mapping[str, Any]) -> str:

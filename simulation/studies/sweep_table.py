@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from simulation.contract import Column, Table
 from simulation.files import FORMATS, write_table
+from simulation.staging import changed
 from simulation.studies.key_figures import KEY_FIGURES
-from simulation.studies.sweep_directory import PARTIAL
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,12 +21,9 @@ Result = Mapping[str, Any]
 def write_sweep_table(results: Sequence[Result], directory: Path) -> list[Path]:
     """Write the table as CSV and Parquet, in place of what is there; the paths of the files."""
     contract = contract_of(results)
-    stage = directory / (NAME + PARTIAL)
-    stage.mkdir(exist_ok=True)
-    written = write_table(table_of(results, contract), contract, stage, FORMATS)
-    files = [path.replace(directory / path.name) for path in written]
-    stage.rmdir()
-    return files
+    with changed(directory) as change:
+        written = write_table(table_of(results, contract), contract, change.stage, FORMATS)
+    return [directory / path.name for path in written]
 
 
 def contract_of(results: Sequence[Result]) -> Table:

@@ -12,10 +12,10 @@ import pyarrow.compute as pc
 
 from simulation.contract import TABLES
 from simulation.events import TutorLeft
-from simulation.files import TableError, read_table
+from simulation.files import TableError
 from simulation.log import OBSERVABLE_FILE, read_log
 from simulation.rundir import read_record
-from simulation.rundir.tables import log_is_at_fault
+from simulation.rundir.tables import log_is_at_fault, read_table_of_run
 from simulation.signals import LONG_DAYS
 from simulation.views import ViewError
 from simulation.views.conditions import require_columns, where
@@ -37,12 +37,14 @@ def table_of_agents(directory: Path, *, students: bool = False) -> pa.Table:
     Tutors have a status, too, where the run has its log. Raises RunDirError where there is no run, or a damaged
     log, and ViewError where its tables cannot be read.
     """
-    read_record(directory)
+    record = read_record(directory)
     try:
         if students:
-            table = read_table(directory, TABLES["students"])
+            table = read_table_of_run(directory, record, "students")
             return table.sort_by("student_id")
-        profiles, aggregates = (read_table(directory, TABLES[name]) for name in ("tutor_profiles", "tutor_aggregates"))
+        profiles, aggregates = (
+            read_table_of_run(directory, record, name) for name in ("tutor_profiles", "tutor_aggregates")
+        )
     except TableError as error:
         raise ViewError(str(error)) from None
     return _with_status(profiles.join(aggregates, "tutor_id").sort_by("tutor_id"), directory)

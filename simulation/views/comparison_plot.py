@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from simulation.extras import require
-from simulation.staging import cannot_be_written, check_file
+from simulation.staging import check_file, staged_file
 from simulation.studies import StudyError
 from simulation.studies.differences import CONFIDENCE, Difference
 from simulation.studies.key_figures import KEY_FIGURES, KeyFigure
@@ -69,7 +69,7 @@ def lines_of(comparison: "Comparison", other: str, figures: Sequence[KeyFigure])
     ]
 
 
-def draw_comparison(comparison: "Comparison", path: Path) -> None:
+def draw_comparison(comparison: "Comparison", path: Path, *, force: bool = False) -> None:
     """Draw a comparison into a PNG or SVG file: the same bytes for the same comparison. Raises RunDirError."""
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -87,8 +87,8 @@ def draw_comparison(comparison: "Comparison", path: Path) -> None:
             axes.set_title(f"{other} against {comparison.base}", loc="left", fontsize=10, pad=8, parse_math=False)
         picture.supxlabel(_explained(comparison), fontsize=8.5, parse_math=False)
         metadata = {"Date": None} if path.suffix == ".svg" else {"Software": None}
-        with cannot_be_written(path):
-            picture.savefig(path, dpi=130, metadata=metadata)
+        with staged_file(path, force=force) as partial:
+            picture.savefig(partial, dpi=130, metadata=metadata)
 
 
 def _explained(comparison: "Comparison") -> str:

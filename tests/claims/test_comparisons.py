@@ -102,9 +102,13 @@ class TestFollowUp:
         (followed / file).write_bytes((followed / file).read_bytes() + b"\n")
         assert follow_up_inert(without, followed) == [f"{file}: has other bytes"]
 
-    def test_a_further_file_is_found(self, without: Path, followed: Path) -> None:
+    def test_a_file_that_is_missing_is_found(self, without: Path, followed: Path) -> None:
+        (followed / "sessions.csv").unlink()
+        assert follow_up_inert(without, followed) == ["sessions.csv: is in one run only"]
+
+    def test_a_file_that_people_left_there_is_no_part_of_the_run(self, without: Path, followed: Path) -> None:
         (followed / "notes.txt").write_text("Followed up.", encoding="utf-8")
-        assert follow_up_inert(without, followed) == ["notes.txt: is in one run only"]
+        assert follow_up_inert(without, followed) == []
 
     def test_another_entry_of_the_record_is_found(self, without: Path, followed: Path) -> None:
         change_record(followed, window_end="2026-02-05T00:00:00")

@@ -231,9 +231,8 @@ def test_a_directory_of_something_else_stays_as_it_is(small: Sweep, tmp_path: Pa
     (tmp_path / "letter.txt").write_text("Dear all,", encoding="utf-8")
     with pytest.raises(StudyError) as refused:
         carry_out(small, tmp_path)
-    assert (
-        str(refused.value) == f"{tmp_path}: exists and is no sweep, so it stays; name a directory that does not exist"
-    )
+    told = f"{tmp_path}: exists and is no sweep, so it stays; name a directory that is empty or does not exist"
+    assert str(refused.value) == told
     assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
 
 

@@ -1,12 +1,14 @@
 """What a section of the report is made of, and how sections read a run."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
 from simulation.claims.run import Run
 from simulation.contract import TABLES
+from simulation.files import FORMATS
 from simulation.rundir.tables import TRUTH
 
 if TYPE_CHECKING:
@@ -30,7 +32,11 @@ def table_of(run: Run, name: str) -> "pd.DataFrame":
 def has_truth(run: Run) -> bool:
     """Whether the truth tables are at hand, damaged or not; they are left out where a run is passed on."""
     names = [name for name, table in TABLES.items() if table.truth]
-    return run.directory is None or all(any((run.directory / TRUTH).glob(f"{name}.*")) for name in names)
+    return run.directory is None or all(_is_there(run.directory / TRUTH, name) for name in names)
+
+
+def _is_there(folder: Path, name: str) -> bool:
+    return any((folder / f"{name}.{suffix}").exists() for suffix in FORMATS)
 
 
 def in_words(name: str) -> str:

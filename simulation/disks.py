@@ -1,0 +1,105 @@
+"""What keeps files safe on a disk: locks, and seeing to it that they are on it. Some disks lack one or the other."""
+
+import errno
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+# How disks say that they cannot do something: those of networks, of phones, of other systems.
+_LACKING = frozenset({
+    errno.EACCES, errno.EBADF, errno.EINVAL, errno.EISDIR, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EPERM,
+})  # fmt: skip
+
+_told: set[str] = set()
+
+
+def lock_on(path: Path, *, wait: bool = False) -> IO[str]:
+    """Open a file, new or not, that keeps other processes out for as long as it is open; it is the one at `path`.
+
+    Raises BlockingIOError where another process has it, unless that is waited for. On a disk without locks nobody is
+    kept out, which is said once, and on Windows neither: open files can be neither moved nor removed there.
+    """
+    while True:
+        file = path.open("a", encoding="utf-8")
+        try:
+            # Who had it may have removed it after it was opened here: others lock another by now.
+            if not _locked(file, path, wait=wait) or _is_at(path, file):
+                return file
+        except BaseException:
+            file.close()
+            raise
+        file.close()
+
+
+def sync(path: Path) -> None:
+    """See to it that a file is on the disk, or what a directory lists, where the disk can do that."""
+    with _lacking():
+        number = os.open(path, os.O_RDWR if sys.platform == "win32" else os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)
+
+
+def sync_tree(directory: Path) -> None:
+    """The same for a directory, and all in it."""
+    for path in (*directory.rglob("*"), directory):
+        if not path.is_symlink():
+            sync(path)
+
+
+def remove(path: Path) -> None:
+    """Remove a file or a directory, as far as that is possible."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            path.unlink()
+
+
+def _locked(file: IO[str], path: Path, *, wait: bool) -> bool:
+    if sys.platform == "win32":
+        file.close()
+        return False
+    import fcntl
+
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except BlockingIOError:
+        raise
+    except OSError as error:
+        _tell_unprotected(path.parent, os.strerror(error.errno or errno.ENOLCK))
+        return False
+    return True
+
+
+def _is_at(path: Path, file: IO[str]) -> bool:
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _tell_unprotected(place: Path, reason: str) -> None:
+    """Say once what is not protected; processes that this one started need not say it again."""
+    from multiprocessing import parent_process
+
+    import click
+
+    if reason not in _told and parent_process() is None:
+        _told.add(reason)
+        told = "nothing keeps a second command from writing there at the same time"
+        click.echo(f"warning: {place}: this disk has no locks ({reason}), so {told}", err=True)
+
+
+@contextmanager
+def _lacking() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _LACKING:
+            raise
