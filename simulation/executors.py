@@ -6,9 +6,12 @@ task garbage is collected: agents and processes of a world know each other, and 
 
 import gc
 import os
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager, nullcontext
+from pathlib import Path
+from threading import Lock
 from typing import TypeVar
 
 from attrs import frozen
@@ -21,6 +24,18 @@ OnDone = Callable[[int, int], None]
 
 # How often a task is tried whose process is lost: killed, or out of memory.
 ATTEMPTS = 3
+
+# What a process beside this one runs first. It finds the package where it is here: an entry of this process's path may
+# be relative to a directory that it has left. Afterwards that place comes last, behind Python's own modules.
+_BEGINNING = """
+import sys
+sys.path.insert(0, {place!r})
+import simulation.executors
+sys.path.append(sys.path.pop(0))
+simulation.executors.begin_as_worker()
+"""
+
+_main_set_aside = Lock()
 
 
 class Progress(ABC):
@@ -120,29 +135,37 @@ class InProcess(Executor):
 
 @frozen
 class Processes(Executor):
-    """At most so many processes side by side; one item alone stays in this one."""
+    """At most so many processes side by side; one item alone stays in this one.
+
+    They know nothing of this process's main module, which may be a script that would begin anew in each of them, or no
+    file at all. Only tasks that are made in it themselves have it imported, as multiprocessing does: it needs a guard.
+    Where this process is one that may start no others (a worker of `multiprocessing.Pool`), all items stay in it.
+    """
 
     workers: int
 
     def outcomes(self, function: Callable[[Item], Result], items: Sequence[Item]) -> Outcomes[Result]:
         """Places and outcomes, as they are done. Tasks whose process is lost are done again, so often and no more."""
-        if len(items) == 1:
+        from multiprocessing import current_process
+
+        if len(items) == 1 or current_process().daemon:
             yield from InProcess().outcomes(function, items)
             return
 
         from concurrent.futures.process import BrokenProcessPool
 
+        of_main = _is_of_main(function, items)
         waiting = dict(enumerate(items))
         attempts = 0
         while waiting:
             attempts += 1
             try:
-                for place, outcome in _side_by_side(function, waiting, self.workers):
+                for place, outcome in _side_by_side(function, waiting, self.workers, of_main=of_main):
                     del waiting[place]
                     yield place, outcome
             except BrokenProcessPool as error:
                 if attempts == ATTEMPTS:
-                    lost = Failure(f"its process ended abruptly, {ATTEMPTS} times; is there enough memory?", error)
+                    lost = Failure(f"its process ended abruptly, {ATTEMPTS} times; {_question(of_main)}?", error)
                     yield from ((place, lost) for place in waiting)
                     return
 
@@ -195,15 +218,33 @@ def line_of(error: Exception) -> str:
     return ": ".join(filter(None, (type(error).__name__, text)))
 
 
-def _side_by_side(function: Callable[[Item], Result], items: Mapping[int, Item], workers: int) -> Outcomes[Result]:
+def _question(of_main: bool) -> str:
+    """What to ask oneself where processes are lost."""
+    if of_main:
+        return 'has the script if __name__ == "__main__": before what it does, and is there enough memory'
+    return "is there enough memory"
+
+
+def _is_of_main(function: Callable[[Item], Result], items: Sequence[Item]) -> bool:
+    """Whether a task names anything that the main module has made, and cannot be had from elsewhere."""
+    import pickle
+
+    return b"__main__" in pickle.dumps((function, items))
+
+
+def _side_by_side(
+    function: Callable[[Item], Result], items: Mapping[int, Item], workers: int, *, of_main: bool
+) -> Outcomes[Result]:
     """Places and outcomes, as they are done. Raises BrokenProcessPool when a process is lost."""
     from concurrent.futures import ProcessPoolExecutor, as_completed
     from multiprocessing import get_context
 
+    beginning = _BEGINNING.format(place=str(Path(__file__).parents[1]))
     # fresh processes: a copy of this one might have been made in the middle of something
-    with ProcessPoolExecutor(min(workers, len(items)), get_context("spawn"), _begin_as_worker) as pool:
+    with ProcessPoolExecutor(min(workers, len(items)), get_context("spawn"), exec, (beginning,)) as pool:
         try:
-            places = {pool.submit(attempted_elsewhere, function, item): place for place, item in items.items()}
+            with nullcontext() if of_main else _main_is_not_to_be_imported():
+                places = {pool.submit(attempted_elsewhere, function, item): place for place, item in items.items()}
             for future in as_completed(places):
                 yield places.pop(future), future.result()
         except BaseException:
@@ -211,7 +252,22 @@ def _side_by_side(function: Callable[[Item], Result], items: Mapping[int, Item],
             raise
 
 
-def _begin_as_worker() -> None:
+@contextmanager
+def _main_is_not_to_be_imported() -> Iterator[None]:
+    """Let the main module look as that of a package does, which multiprocessing leaves alone in what it starts."""
+    from importlib.machinery import ModuleSpec
+
+    main = sys.modules["__main__"]
+    with _main_set_aside:
+        spec = getattr(main, "__spec__", None)
+        main.__spec__ = ModuleSpec("__main__", None)
+        try:
+            yield
+        finally:
+            main.__spec__ = spec
+
+
+def begin_as_worker() -> None:
     """Look for garbage after each task only, and end with the parent."""
     gc.disable()  # a world that is over is found then; to look for more while one runs costs a tenth of the time
     _end_with_parent()

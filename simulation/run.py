@@ -3,9 +3,11 @@
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from attrs import frozen
 
 from simulation.executors import OnDone
 from simulation.log import (
@@ -18,6 +20,7 @@ from simulation.log import (
     ParquetSink,
     read_log,
 )
+from simulation.pickling import MadeAgain
 from simulation.rundir import RunSummary, read_record, scenario_of, write_directory
 from simulation.scenario import Scenario
 from simulation.scenario.loading import check_scenario
@@ -33,12 +36,14 @@ if TYPE_CHECKING:
 __all__ = ["Simulation", "load_run", "simulate"]
 
 
-class Simulation:
+class Simulation(MadeAgain):
     """A scenario that was simulated.
 
     `log` and `truth_log` are the two parts of the log, `tables` the documented tables and `truth` the truth tables,
     by name, as pandas data frames; each is made when it is first asked for. `read_part` reads the truth part of the log
     where it is told True, else the observable one: a run that is passed on may be without its truth.
+
+    A simulation can be pickled and copied, if what reads and writes its log can be.
     """
 
     def __init__(
@@ -52,8 +57,8 @@ class Simulation:
         self._region = region
         self._read_part = read_part
         self._write_logs = write_logs
-        self.tables: Mapping[str, pd.DataFrame] = DataFrames(lambda: self._documented, truth=False)
-        self.truth: Mapping[str, pd.DataFrame] = DataFrames(lambda: self._of_truth, truth=True)
+        self.tables: Mapping[str, pd.DataFrame] = DataFrames(partial(getattr, self, "_documented"), truth=False)
+        self.truth: Mapping[str, pd.DataFrame] = DataFrames(partial(getattr, self, "_of_truth"), truth=True)
 
     @cached_property
     def log(self) -> Log:
@@ -153,6 +158,41 @@ class _Chunks:
         return pa.concat_tables([self._schema.empty_table(), *self._chunks])
 
 
+@frozen
+class _InMemory:
+    """Both parts of a log that was kept in memory, and what writes them into files."""
+
+    observable: _Chunks
+    truth: _Chunks
+    metadata: LogMetadata
+    kind: "type[ParquetSink | RowGroups]"
+
+    def read(self, of_truth: bool) -> Log:
+        """One of the parts."""
+        return (self.truth if of_truth else self.observable).log(self.metadata)
+
+    def write(self, directory: Path) -> None:
+        """Write both into a run's directory."""
+        self.observable.save(directory / OBSERVABLE_FILE, self.metadata, self.kind)
+        self.truth.save(directory / TRUTH_FILE, self.metadata, self.kind)
+
+
+@frozen
+class _InDirectory:
+    """Both parts of a log in a run's directory."""
+
+    directory: Path
+
+    def read(self, of_truth: bool) -> Log:
+        """One of the parts."""
+        return read_log(self.directory / (TRUTH_FILE if of_truth else OBSERVABLE_FILE), truth=of_truth)
+
+    def write(self, directory: Path) -> None:
+        """Copy both into another."""
+        for name in (OBSERVABLE_FILE, TRUTH_FILE):
+            shutil.copyfile(self.directory / name, directory / name)
+
+
 def simulate(scenario: Scenario, on_day: OnDone | None = None) -> Simulation:
     """Simulate a scenario in memory, region after region. `on_day` is told how many days of how many are over.
 
@@ -171,12 +211,8 @@ def simulate(scenario: Scenario, on_day: OnDone | None = None) -> Simulation:
         for part in parts:
             part.merge()
 
-    def write_logs(directory: Path) -> None:
-        kind = RowGroups if count > 1 else ParquetSink
-        observable.save(directory / OBSERVABLE_FILE, metadata, kind)
-        truth.save(directory / TRUTH_FILE, metadata, kind)
-
-    return Simulation(scenario, lambda of_truth: (truth if of_truth else observable).log(metadata), write_logs)
+    logs = _InMemory(observable, truth, metadata, RowGroups if count > 1 else ParquetSink)
+    return Simulation(scenario, logs.read, logs.write)
 
 
 def _of_all(on_day: OnDone | None, number: int, count: int) -> OnDone | None:
@@ -196,11 +232,6 @@ def load_run(directory: str | Path) -> Simulation:
     record = read_record(directory)
     scenario = scenario_of(directory, record)
 
-    def read_part(of_truth: bool) -> Log:
-        return read_log(directory / (TRUTH_FILE if of_truth else OBSERVABLE_FILE), truth=of_truth)
-
-    def write_logs(target: Path) -> None:
-        for name in (OBSERVABLE_FILE, TRUTH_FILE):
-            shutil.copyfile(directory / name, target / name)
-
-    return Simulation(scenario, read_part, write_logs, record.get("region"))
+    # where it is now, whatever directory this process goes on in
+    logs = _InDirectory(directory.absolute())
+    return Simulation(scenario, logs.read, logs.write, record.get("region"))

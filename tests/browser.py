@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 
 from tests.needs import needs
+from tests.waiting import PATIENCE
 from tools.chromium import NARROW, WIDE, draws_all_charts, started_browser, waits_for_charts_being_drawn
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def opened(
     context = browser.new_context(
         viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True, timezone_id=timezone
     )
+    context.set_default_timeout(1000 * PATIENCE)
     page = context.new_page()
     reported: list[str] = []
     page.on("console", lambda message: reported.append(message.text))

@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.waiting import until
+
 
 class Chore(NamedTuple):
     """Something to be done once, that leaves a trace in a folder each time it is begun."""
@@ -14,6 +16,7 @@ class Chore(NamedTuple):
     folder: Path
     number: int
     seconds: float = 0.0
+    waits_for: str = ""  # a file in the folder, without which it does not end
     deaths: int = 0  # how many processes it takes with it before it succeeds
 
 
@@ -53,7 +56,13 @@ def make_a_world(trace: Path) -> None:
 
 
 def process_of(_: int) -> int:
-    time.sleep(0.05)
+    return os.getpid()
+
+
+def process_among_two(folder: Path) -> int:
+    """The process that this is done in, which leaves its number and waits until there are two of them."""
+    (folder / str(os.getpid())).touch()
+    until(lambda: len(list(folder.iterdir())) >= 2)
     return os.getpid()
 
 
@@ -62,6 +71,7 @@ def do(chore: Chore) -> str:
     attempt = len(attempts_at(chore.folder, chore.number)) + 1
     (chore.folder / f"{chore.number}.{attempt}.begun").touch()
     time.sleep(chore.seconds)
+    until((chore.folder / chore.waits_for).exists)
     if attempt <= chore.deaths:
         os.kill(os.getpid(), signal.SIGKILL)
     path = chore.folder / f"{chore.number}.txt"

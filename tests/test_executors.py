@@ -5,14 +5,24 @@ import pickle
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from simulation.executors import ATTEMPTS, Executor, Failure, InProcess, Processes, TaskFailed, executor_for
 from simulation.staging import RunDirError
-from tests.tasks import Chore, attempts_at, do, make_a_world, process_of, reciprocal, refuse, square
+from tests.tasks import (
+    Chore,
+    attempts_at,
+    do,
+    make_a_world,
+    process_among_two,
+    process_of,
+    reciprocal,
+    refuse,
+    square,
+)
+from tests.waiting import PATIENCE, until
 
 ROOT = Path(__file__).parents[1]
 
@@ -39,8 +49,8 @@ def test_there_is_one_worker_per_processor_unless_stated(
     assert executor_for() == chosen
 
 
-def test_there_are_never_more_processes_than_workers() -> None:
-    processes = {process for _, process in Processes(2).map(process_of, range(8))}
+def test_there_are_never_more_processes_than_workers(tmp_path: Path) -> None:
+    processes = {process for _, process in Processes(2).map(process_among_two, [tmp_path] * 8)}
     assert len(processes) == 2
     assert os.getpid() not in processes
 
@@ -115,10 +125,11 @@ def test_memory_is_given_back_after_each_task(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("executor", EXECUTORS)
 def test_what_is_not_begun_is_cancelled_after_a_failure(executor: Executor, tmp_path: Path) -> None:
-    chores = [Chore(tmp_path / "missing", 0), *(Chore(tmp_path, number, seconds=0.1) for number in range(1, 20))]
+    # so many that no machine is slow enough to do all of them before it hears of the failure
+    chores = [Chore(tmp_path / "missing", 0), *(Chore(tmp_path, number, seconds=0.1) for number in range(1, 1000))]
     with pytest.raises(TaskFailed, match=r"^task 0: FileNotFoundError"):
         list(executor.map(do, chores))
-    assert len(list(tmp_path.glob("*.txt"))) < 10
+    assert len(list(tmp_path.glob("*.txt"))) < 999
 
 
 def test_nothing_begins_before_the_first_outcome_is_asked_for(tmp_path: Path) -> None:
@@ -133,10 +144,12 @@ def test_a_task_whose_process_is_lost_is_done_again(tmp_path: Path) -> None:
 
 
 def test_a_task_that_takes_its_process_with_it_each_time_is_given_up(tmp_path: Path) -> None:
-    outcomes = dict(Processes(2).outcomes(do, [Chore(tmp_path, 0), Chore(tmp_path, 1, seconds=0.3, deaths=99)]))
-    assert outcomes[0] == "0.txt"
-    assert isinstance(outcomes[1], Failure)
-    assert outcomes[1].cause == "its process ended abruptly, 3 times; is there enough memory?"
+    outcomes = Processes(2).outcomes(do, [Chore(tmp_path, 0), Chore(tmp_path, 1, waits_for="0.told", deaths=99)])
+    assert next(outcomes) == (0, "0.txt")
+    (tmp_path / "0.told").touch()
+    ((_, failure),) = outcomes
+    assert isinstance(failure, Failure)
+    assert failure.cause == "its process ended abruptly, 3 times; is there enough memory?"
     assert len(attempts_at(tmp_path, 1)) == ATTEMPTS
 
 
@@ -145,24 +158,13 @@ def test_no_process_outlives_its_parent(signal_: signal.Signals, tmp_path: Path)
     code = f"from tests.tasks import begin_processes_forever; begin_processes_forever({str(tmp_path)!r})"
     # a session of its own: the interrupt reaches the parent and its processes, as one from a keyboard does
     parent = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, start_new_session=True, stderr=subprocess.DEVNULL)
-    while len(list(tmp_path.iterdir())) < 2:
-        time.sleep(0.02)
+    until(lambda: len(list(tmp_path.iterdir())) == 2)
     if signal_ is signal.SIGINT:
         os.killpg(parent.pid, signal_)
     else:
         parent.kill()
-    parent.wait(10)
-    assert all_ended([int(path.name) for path in tmp_path.iterdir()])
-
-
-def all_ended(processes: list[int], seconds: float = 10) -> bool:
-    """Whether processes come to their end in time."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if not any(is_running(process) for process in processes):
-            return True
-        time.sleep(0.02)
-    return False
+    parent.wait(PATIENCE)
+    until(lambda: not any(is_running(int(path.name)) for path in tmp_path.iterdir()))
 
 
 def is_running(process: int) -> bool:

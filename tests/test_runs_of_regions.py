@@ -4,7 +4,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from pathlib import Path
 from threading import Timer
@@ -30,6 +29,7 @@ from simulation.scenario.regional import regional
 from simulation.staging import MARKER
 from tests.command_line import answer, mistake
 from tests.run_files import files_of, lasting
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[1]
 DAYS = 21
@@ -377,17 +377,17 @@ def test_a_region_that_fails_is_named_and_those_that_were_finished_stay(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no signals")
-@pytest.mark.parametrize("seconds", [1.2, 2.0])
+@pytest.mark.parametrize("begun", ["regions/*/run.json", "event_log.parquet"], ids=["a region is done", "merging"])
 def test_a_run_that_is_killed_is_finished_by_the_same_command(
-    run: Path, three_file: Path, tmp_path: Path, seconds: float
+    run: Path, three_file: Path, tmp_path: Path, begun: str
 ) -> None:
     out = tmp_path / "run"
     options = ("--out", str(out), "--workers", "2", "--quiet")
     command = [sys.executable, "-m", "simulation", "run", str(three_file), *options]
-    with subprocess.Popen(command, cwd=ROOT) as process:
-        time.sleep(seconds)
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
+        until(lambda: process.poll() is not None or any(tmp_path.glob(f"run.partial/{begun}")))
         process.send_signal(signal.SIGKILL)
-    time.sleep(0.5)  # until the processes beside it have noticed
+        process.communicate()  # nothing more comes when those beside it have ended, too
     if not out.exists():
         subprocess.run(command, cwd=ROOT, check=True)
     assert lasting(out) == merged_files(run)

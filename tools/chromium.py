@@ -13,7 +13,7 @@ _ARGUMENTS = [
     "--no-first-run", "--disable-quic",
 ]  # fmt: skip
 WIDE, NARROW = 1280, 390
-_PATIENCE = 30_000
+_PATIENCE = 600_000  # ms, which only what hangs takes
 
 
 @contextmanager
@@ -22,7 +22,7 @@ def started_browser(executable: str) -> "Iterator[Browser]":
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=_ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=executable, args=_ARGUMENTS, timeout=_PATIENCE)
         yield browser
         browser.close()
 

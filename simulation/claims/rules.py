@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from importlib import import_module
 
-from attrs import frozen
+from attrs import field, frozen
 
 from simulation.claims.ledger import ledger
 from simulation.claims.run import Run
@@ -25,7 +25,7 @@ class RuleResult:
 
     id: str
     says: str
-    violations: list[str]
+    violations: list[str] = field(hash=False)
 
     @property
     def holds(self) -> bool:

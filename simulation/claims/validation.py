@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import attrs
-from attrs import frozen
+from attrs import field, frozen
 
 from simulation.claims.ledger import ledger
 from simulation.claims.mechanisms import mechanisms
@@ -41,8 +41,8 @@ _SEEDS = 2**31
 class Measured:
     """What a simulated run came to: the figures of all claims, the paired ones too, and all rules."""
 
-    figures: Figures
-    rules: list[RuleResult]
+    figures: Figures = field(hash=False)
+    rules: list[RuleResult] = field(hash=False)
 
 
 # Runs of one scenario, by their seeds.
@@ -53,8 +53,8 @@ Runs = Mapping[int, Measured]
 class RunValidation:
     """The rules and claims of one run."""
 
-    rules: list[RuleResult]
-    claims: list[Judged]
+    rules: list[RuleResult] = field(hash=False)
+    claims: list[Judged] = field(hash=False)
 
     @property
     def holds(self) -> bool:
@@ -69,8 +69,8 @@ class ScenarioValidation:
     scenario: str
     judged: bool
     seeds: tuple[int, ...]
-    rules: list[RuleResult]
-    claims: list[Pooled]
+    rules: list[RuleResult] = field(hash=False)
+    claims: list[Pooled] = field(hash=False)
     single_verdicts: int
     single_failures: int
     allowed_single_failures: float
@@ -94,7 +94,7 @@ class MechanismsValidation:
 
     scenario: str
     seeds: tuple[int, ...]
-    claims: list[Paired]
+    claims: list[Paired] = field(hash=False)
 
     @property
     def holds(self) -> bool:

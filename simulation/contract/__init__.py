@@ -11,7 +11,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -55,7 +55,7 @@ class Table:
     name: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
-    ref: dict[str, str]
+    ref: dict[str, str] = field(hash=False)
     truth: bool = False
     extra: bool = False
     says: str = ""

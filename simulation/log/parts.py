@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,11 +14,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from simulation.log.schema import HEAD, LogError
+from simulation.pickling import MadeAgain
 
 Rows = npt.NDArray[np.int64]
 
 
-class Part(ABC):
+class Part(MadeAgain, ABC):
     """Events of a log that stand one behind the other."""
 
     @abstractmethod
@@ -58,30 +60,52 @@ class TablePart(Part):
         return selected if rows is None else selected.take(pa.array(rows))
 
 
+class LogFile(MadeAgain):
+    """A Parquet file of a log, which is opened when first asked for: each process opens it for itself.
+
+    The columns `as_dictionaries` are read as numbers that stand for their different texts.
+    """
+
+    def __init__(self, path: Path, as_dictionaries: Sequence[str]) -> None:
+        self.path = path
+        self._as_dictionaries = as_dictionaries
+
+    def __getstate__(self) -> dict[str, Any]:
+        return super().__getstate__() | {"path": self.path.absolute()}
+
+    @cached_property
+    def opened(self) -> pq.ParquetFile:
+        """The file, to be read."""
+        return pq.ParquetFile(self.path, read_dictionary=self._as_dictionaries)
+
+
 class RowGroup(Part):
     """Events of a row group of a Parquet file. Texts may come as dictionaries, and moments in milliseconds.
 
     What is read raises LogError where the file is damaged.
     """
 
-    def __init__(self, path: Path, file: pq.ParquetFile, number: int) -> None:
-        self._path = path
+    def __init__(self, file: LogFile, number: int) -> None:
         self._file = file
         self._number = number
-        self._heads: dict[str, pa.ChunkedArray] = {}
 
     def __len__(self) -> int:
-        return int(self._file.metadata.row_group(self._number).num_rows)
+        with log_is_at_fault(self._file.path):
+            return int(self._file.opened.metadata.row_group(self._number).num_rows)
 
     def read(self, names: Sequence[str], rows: Rows | None = None) -> pa.Table:
         """Some columns of the events at these rows, or of all. Columns that all events share are kept."""
         missing = [name for name in names if name not in self._heads]
-        with log_is_at_fault(self._path):
+        with log_is_at_fault(self._file.path):
             # Threads would cost more processor time than one, and runs can be simulated side by side instead.
-            found = self._file.read_row_group(self._number, missing, use_threads=False)
+            found = self._file.opened.read_row_group(self._number, missing, use_threads=False)
         self._heads |= {name: found[name] for name in missing if name in HEAD.names}
         table = pa.table({name: self._heads[name] if name in self._heads else found[name] for name in names})
         return table if rows is None else table.take(pa.array(rows))
+
+    @cached_property
+    def _heads(self) -> dict[str, pa.ChunkedArray]:
+        return {}
 
 
 class Selection(Part):

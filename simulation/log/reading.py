@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from simulation.events import fields, type_name
-from simulation.log.parts import EarlierPart, Part, RegionPart, RowGroup, TablePart, log_is_at_fault
+from simulation.log.parts import EarlierPart, LogFile, Part, RegionPart, RowGroup, TablePart, log_is_at_fault
 from simulation.log.schema import (
     HEAD,
     METADATA_KEY,
@@ -24,6 +24,7 @@ from simulation.log.schema import (
     LogError,
     LogMetadata,
 )
+from simulation.pickling import MadeAgain
 
 _EARLIEST = datetime(1900, 1, 1)
 _MILLISECONDS = pa.timestamp("ms")
@@ -33,7 +34,7 @@ _COMMON = [column.name for column in HEAD if not column.nullable]
 _DISTINCT_TEXTS = ("event_id", "session_id")
 
 
-class Log:
+class Log(MadeAgain):
     """One part of a run's log, to be read: rows in order, or the events of some types.
 
     In a log that `breaks_off`, sessions that have begun need not have come to anything yet.
@@ -140,8 +141,8 @@ def read_log(path: Path, *, truth: bool = False) -> Log:
     texts = [column.name for column in schema if column.type == pa.string() and column.name not in _DISTINCT_TEXTS]
     with log_is_at_fault(path):
         metadata = _checked(path, schema)
-        file = pq.ParquetFile(path, read_dictionary=texts)
-    groups = [RowGroup(path, file, number) for number in range(file.num_row_groups)]
+        file = LogFile(path, texts)
+        groups = [RowGroup(file, number) for number in range(file.opened.num_row_groups)]
     return Log.of_parts(groups, schema, metadata)
 
 

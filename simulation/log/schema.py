@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pyarrow as pa
-from attrs import asdict, frozen
+from attrs import asdict, field, frozen
 
 from simulation.events import KEYS, OBSERVABLE, TRUTH, LocalTime, fields, type_name
 
@@ -62,7 +62,7 @@ class LogMetadata:
     log_start: str
     window_start: str
     window_end: str
-    churn_rules: dict[str, float]
+    churn_rules: dict[str, float] = field(hash=False)
     schema_version: str = SCHEMA_VERSION
 
     def to_arrow(self) -> dict[bytes, bytes]:

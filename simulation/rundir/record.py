@@ -29,7 +29,7 @@ class RunSummary:
     """A run that was written: its directory, and what run.json says of it."""
 
     directory: Path
-    record: Mapping[str, Any]
+    record: Mapping[str, Any] = field(hash=False)
 
 
 @define

@@ -30,7 +30,7 @@ def param(
         "min_items": min_items,
         "max_items": max_items,
     }
-    return attrs.field(default=default, metadata=metadata)
+    return attrs.field(default=default, converter=_as_tuple, metadata=metadata)
 
 
 def probability(default: Any, says: str) -> Any:
@@ -41,13 +41,13 @@ def probability(default: Any, says: str) -> Any:
 def span(default: Range, says: str, *, unit: str = "", low: float | None = None, high: float | None = None) -> Any:
     """A range from the first figure to the second, which is not the smaller."""
     metadata = {"says": says, "unit": unit, "low": low, "high": high, "choices": (), "span": True}
-    return attrs.field(default=default, metadata=metadata)
+    return attrs.field(default=default, converter=_as_tuple, metadata=metadata)
 
 
 def shares(default: tuple[float, ...], says: str) -> Any:
     """Shares that sum to 1."""
     metadata = {"says": says, "unit": "share", "low": 0.0, "high": 1.0, "choices": (), "sums_to_one": True}
-    return attrs.field(default=default, metadata=metadata)
+    return attrs.field(default=default, converter=_as_tuple, metadata=metadata)
 
 
 def section(kind: Callable[[], Any], says: str) -> Any:
@@ -58,7 +58,8 @@ def section(kind: Callable[[], Any], says: str) -> Any:
 def part(kind: type[Any], says: str) -> Any:
     """What differs from a section: a table of any of its keys, with whole numbers for floats as in the section."""
     metadata = {"says": says, "unit": "", "low": None, "high": None, "choices": (), "part_of": kind}
-    return attrs.field(factory=dict, converter=lambda stated: _as_declared(stated, kind), metadata=metadata)
+    # no part of the hash, since a dictionary has none: scenarios that are equal have the same hash without it
+    return attrs.field(factory=dict, hash=False, converter=lambda stated: _as_declared(stated, kind), metadata=metadata)
 
 
 def tables(
@@ -66,7 +67,13 @@ def tables(
 ) -> Any:
     """A list of tables, each with the keys of a class."""
     metadata = {"says": says, "unit": "", "low": None, "high": None, "choices": (), "list_of": kind}
-    return attrs.field(factory=default, metadata={**metadata, "min_items": min_items, "max_items": max_items})
+    sizes = {"min_items": min_items, "max_items": max_items}
+    return attrs.field(factory=default, converter=_as_tuple, metadata={**metadata, **sizes})
+
+
+def _as_tuple(stated: Any) -> Any:
+    """A list as the tuple as which it is declared, so that a scenario stays as it is. All else is left alone."""
+    return tuple(stated) if isinstance(stated, list) else stated
 
 
 def _as_declared(stated: Any, kind: Any) -> Any:

@@ -79,7 +79,7 @@ class Comparison:
     """
 
     seeds: tuple[int, ...]
-    runs: Mapping[str, Sequence[Figures]]
+    runs: Mapping[str, Sequence[Figures]] = field(hash=False)
     goal: Goal | None = None
     failed: tuple[FailedRun, ...] = ()
     worlds: tuple[Extent, ...] = ()

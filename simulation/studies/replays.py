@@ -60,7 +60,7 @@ class Replay:
     region: int
     spans: tuple[Span, ...]
     muted: frozenset[str] = frozenset()
-    assigned: Mapping[tuple[str, str], str] = attrs.field(factory=dict)
+    assigned: Mapping[tuple[str, str], str] = attrs.field(factory=dict, hash=False)
     of_run: Path | None = None
 
 

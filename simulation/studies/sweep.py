@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
-from attrs import frozen
+from attrs import field, frozen
 
 from simulation import __version__
 from simulation.executors import Executor, Failure, InProcess, OnDone, expect
@@ -37,7 +37,7 @@ class SweepRun:
     """One run of a sweep: what it is known by, and what to simulate."""
 
     run_id: str
-    point: Point
+    point: Point = field(hash=False)
     replication: int
     scenario: "Scenario"
 
@@ -58,7 +58,7 @@ class Sweep:
     """A scenario, the points at which it is simulated, and the seeds of the replications at each."""
 
     scenario: "Scenario"
-    points: tuple[Point, ...]
+    points: tuple[Point, ...] = field(hash=False)
     at_points: "tuple[Scenario, ...]"
     seeds: tuple[int, ...]
 

@@ -1,15 +1,18 @@
 """What a command costs is what all its processes cost."""
 
+import subprocess
 import sys
 
 import click
 import pytest
 
+from benchmarks import costs
 from benchmarks.costs import answer_of, cost_of
+from tests.waiting import until
 
 MB = 10**6
 WORK = "from time import process_time\nwhile process_time() < 0.3: pass"
-HOLD = f"kept = b'x' * {60 * MB}\nimport time; time.sleep(1.0)"
+HOLD = f"kept = b'x' * {60 * MB}\nimport sys; sys.stdin.read()"
 
 
 def python(text: str) -> list[str]:
@@ -32,7 +35,15 @@ def test_processor_time_is_that_of_a_process_and_its_children() -> None:
 
 
 def test_memory_is_what_all_processes_hold_together() -> None:
-    assert cost_of(in_children(HOLD, 2)).memory >= 120 * MB
+    holding = subprocess.Popen(in_children(HOLD, 2), stdin=subprocess.PIPE)
+    with holding, costs._Memory(holding.pid) as memory:
+        until(lambda: memory.most >= 120 * MB)
+        holding.communicate()
+
+
+def test_memory_is_looked_at_from_beginning_to_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(costs._Memory, "_look", lambda memory: setattr(memory, "most", 7))
+    assert cost_of(python("")).memory == 7
 
 
 def test_wall_time_is_that_from_beginning_to_end() -> None:

@@ -12,6 +12,8 @@ from typing import TypeVar
 
 from attrs import define, field
 
+from tests.waiting import PATIENCE
+
 ROOT = Path(__file__).parents[2]
 
 Answer = TypeVar("Answer")
@@ -19,7 +21,6 @@ Answer = TypeVar("Answer")
 # How many workers a task may take with it before it is given up.
 ALLOWED_LOSSES = 1
 
-_PATIENCE = 60
 _ON_THIS_MACHINE = ("--host", "127.0.0.1", "--no-dashboard")
 
 
@@ -43,7 +44,7 @@ class LocalCluster:
         self.workers = [worker for worker in self.workers if worker.poll() is None]
         missing = number - len(self.workers)
         options = (
-            *_ON_THIS_MACHINE, "--nthreads", "1", "--no-nanny", "--death-timeout", str(_PATIENCE),
+            *_ON_THIS_MACHINE, "--nthreads", "1", "--no-nanny", "--death-timeout", str(PATIENCE),
             "--local-directory", str(self.folder),
         )  # fmt: skip
         self.workers += [_dask(self.folder, directory, "worker", self.address, *options) for _ in range(missing)]
@@ -89,7 +90,7 @@ def _end(processes: list[subprocess.Popen[bytes]]) -> None:
 
 def _soon(ask: Callable[[], Answer]) -> Answer:
     """What is answered as soon as it can be. Raises OSError or ValueError when patience ends."""
-    deadline = time.monotonic() + _PATIENCE
+    deadline = time.monotonic() + PATIENCE
     while True:
         try:
             return ask()

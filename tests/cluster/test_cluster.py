@@ -4,6 +4,7 @@ import re
 import socket
 import sys
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from simulation.executors import Failure, InProcess, TaskFailed, executor_for
 from tests.cluster.dask_cluster import ALLOWED_LOSSES, LocalCluster, local_cluster
 from tests.tasks import Chore, attempts_at, do, reciprocal, refuse, square
 
-pytest.importorskip("distributed", reason="needs the extra `cluster`")
+distributed = pytest.importorskip("distributed", reason="needs the extra `cluster`")
 
 
 # ---------------------------------------------------------------- results and failures
@@ -42,18 +43,22 @@ def test_failures_on_a_cluster_can_be_values_and_the_rest_goes_on(cluster: Clust
 
 
 def test_what_is_not_begun_on_a_cluster_is_cancelled_after_a_failure(cluster: Cluster, tmp_path: Path) -> None:
-    chores = [Chore(tmp_path / "missing", 0), *(Chore(tmp_path, number, seconds=0.1) for number in range(1, 40))]
+    chores = [Chore(tmp_path / "missing", 0), *(Chore(tmp_path, number, seconds=0.1) for number in range(1, 400))]
     with pytest.raises(TaskFailed, match=r"^task 0: FileNotFoundError"):
         list(cluster.map(do, chores))
-    assert len(list(tmp_path.glob("*.begun"))) < 20
+    assert len(list(tmp_path.glob("*.begun"))) < 399
 
 
 # ---------------------------------------------------------------- lost workers
 
 
 def test_only_the_task_of_a_worker_that_is_killed_is_done_twice(cluster: Cluster, tmp_path: Path) -> None:
-    chores = [Chore(tmp_path, number, seconds=0.5 if number == 2 else 0.1, deaths=number == 2) for number in range(8)]
-    assert sorted(cluster.map(do, chores)) == [(number, f"{number}.txt") for number in range(8)]
+    deadly = Chore(tmp_path, 2, waits_for="others.told", deaths=1)
+    outcomes = cluster.map(do, [deadly if number == 2 else Chore(tmp_path, number) for number in range(8)])
+    # One of the others may wait for the worker that is about to be lost.
+    told = list(islice(outcomes, 6))
+    (tmp_path / "others.told").touch()
+    assert sorted([*told, *outcomes]) == [(number, f"{number}.txt") for number in range(8)]
     attempts = {number: len(attempts_at(tmp_path, number)) for number in range(8)}
     assert attempts == {number: 2 if number == 2 else 1 for number in range(8)}
 
@@ -62,17 +67,20 @@ def test_a_task_that_takes_worker_after_worker_with_it_is_given_up(
     cluster: Cluster, started: LocalCluster, tmp_path: Path
 ) -> None:
     started.have_workers(4)
-    outcomes = dict(cluster.outcomes(do, [Chore(tmp_path, 0), Chore(tmp_path, 1, seconds=0.3, deaths=99)]))
-    assert outcomes[0] == "0.txt"
-    assert isinstance(outcomes[1], Failure)
-    assert outcomes[1].cause == "worker after worker was lost while doing it; have they enough memory?"
+    outcomes = cluster.outcomes(do, [Chore(tmp_path, 0), Chore(tmp_path, 1, waits_for="0.told", deaths=99)])
+    assert next(outcomes) == (0, "0.txt")
+    (tmp_path / "0.told").touch()
+    ((_, failure),) = outcomes
+    assert isinstance(failure, Failure)
+    assert failure.cause == "worker after worker was lost while doing it; have they enough memory?"
     assert len(attempts_at(tmp_path, 1)) == ALLOWED_LOSSES + 1
 
 
 def test_a_scheduler_that_goes_away_is_told_in_one_line(tmp_path: Path) -> None:
     with local_cluster(tmp_path) as lost:
         lost.have_workers(1)
-        outcomes = Cluster.at(lost.address).outcomes(do, [Chore(tmp_path, number, seconds=0.2) for number in range(30)])
+        chores = [Chore(tmp_path, 0), *(Chore(tmp_path, number, waits_for="never") for number in (1, 2))]
+        outcomes = Cluster.at(lost.address).outcomes(do, chores)
         next(outcomes)
         lost.scheduler.kill()
         address = lost.address
@@ -104,10 +112,15 @@ def test_where_nobody_answers_patience_ends() -> None:
             list(Cluster(address, patience=0.5).map(square, [1]))
 
 
-def test_a_cluster_without_workers_is_refused(started: LocalCluster) -> None:
+def nobody_comes(*_: object, **__: object) -> None:
+    raise TimeoutError
+
+
+def test_a_cluster_without_workers_is_refused(started: LocalCluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(distributed.Client, "wait_for_workers", nobody_comes)
     started.stop_workers()
     with pytest.raises(ClusterError, match=rf"^{started.address}: has no workers$"):
-        list(Cluster(started.address, patience=1).map(square, [1]))
+        list(Cluster(started.address).map(square, [1]))
 
 
 def test_workers_without_the_project_are_refused(started: LocalCluster, tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -14,6 +13,7 @@ import pytest
 from simulation.outputs import databases
 from simulation.outputs import schema as schemas
 from tests.outputs.databases import connected, expected_rows, rows_of, tables_in
+from tests.waiting import until
 
 # Of the time that a whole load takes.
 MOMENTS = (0.4, 0.6, 0.75, 0.9, 1.0)
@@ -86,9 +86,11 @@ def test_a_load_that_is_killed_while_adding_adds_nothing(tiny_run: Path, another
 
 
 def test_a_connection_that_is_lost_leaves_nothing_and_is_told_in_one_line(tiny_run: Path, postgresql_url: str) -> None:
-    process = loading(tiny_run, postgresql_url)
     with connected(postgresql_url) as connection:
-        _when_something_was_copied(connection)
+        _stop_at_indexes(connection)
+        process = loading(tiny_run, postgresql_url)
+        asked = "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
+        until(lambda: connection.execute(asked).fetchone())
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -127,13 +129,11 @@ def _is_there(url: str) -> bool:
     return url.startswith("postgresql") or Path(url.partition(":///")[2]).exists()
 
 
-def _when_something_was_copied(connection: "psycopg.Connection[object]") -> None:
-    asked = "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'COPY%' AND datname = current_database()"
-    _until(lambda: connection.execute(asked).fetchone() is not None)
-
-
-def _until(happened: Callable[[], bool]) -> None:
-    patience = time.monotonic() + 60
-    while not happened():
-        assert time.monotonic() < patience
-        time.sleep(0.005)
+def _stop_at_indexes(connection: "psycopg.Connection[object]") -> None:
+    """Have a load sleep when all rows are copied, before the first index is made."""
+    connection.execute(
+        "CREATE FUNCTION sleep() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(600); END'"
+    )
+    connection.execute(
+        "CREATE EVENT TRIGGER sleep ON ddl_command_start WHEN TAG IN ('CREATE INDEX') EXECUTE FUNCTION sleep()"
+    )

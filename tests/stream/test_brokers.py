@@ -5,8 +5,8 @@ import json
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from simulation.stream.streaming import Send, stream_world
 from tests.command_line import answer, mistake
 from tests.needs import needs
 from tests.scenarios import SCENARIOS
+from tests.waiting import until
 
 DEV = SCENARIOS / "dev.toml"
 BRIEF = ("--speed", "0", "--set", "days=1", "--set", "warm_up_days=1")
@@ -32,22 +33,25 @@ def free_port() -> int:
     return port
 
 
-def started(command: list[str], port: int) -> subprocess.Popen[bytes]:
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    for _ in range(100):
-        with socket.socket() as trial:
-            if trial.connect_ex(("127.0.0.1", port)) == 0:
-                return server
-        time.sleep(0.1)
-    server.kill()
-    server.wait()
-    pytest.fail(f"{command[0]} does not answer")
+def answers_or_ended(server: subprocess.Popen[bytes], port: int) -> bool:
+    with socket.socket() as trial:
+        return trial.connect_ex(("127.0.0.1", port)) == 0 or server.poll() is not None
+
+
+def started(*command: str) -> tuple[int, subprocess.Popen[bytes]]:
+    """A server on a port of its own, which comes last in its command."""
+    while True:
+        port = free_port()
+        server = subprocess.Popen([*command, str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        until(partial(answers_or_ended, server, port))
+        if server.poll() is None:
+            return port, server
+        # else others have taken the port in the meantime
 
 
 @pytest.fixture
 def redis_server(tmp_path: Path) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
-    port = free_port()
-    server = started([needs("redis-server"), "--port", str(port), "--save", "", "--dir", str(tmp_path)], port)
+    port, server = started(needs("redis-server"), "--save", "", "--dir", str(tmp_path), "--port")
     yield port, server
     server.kill()
     server.wait()
@@ -55,8 +59,7 @@ def redis_server(tmp_path: Path) -> Iterator[tuple[int, subprocess.Popen[bytes]]
 
 @pytest.fixture
 def nats_server(tmp_path: Path) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
-    port = free_port()
-    server = started([needs("nats-server"), "-js", "-a", "127.0.0.1", "-p", str(port), "-sd", str(tmp_path)], port)
+    port, server = started(needs("nats-server"), "-js", "-a", "127.0.0.1", "-sd", str(tmp_path), "-p")
     yield port, server
     server.kill()
     server.wait()

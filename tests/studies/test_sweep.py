@@ -1,11 +1,9 @@
 """Sweeps: every run is kept, failures too; what was interrupted goes on; and who carries it out changes no byte."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -199,18 +197,30 @@ def command(out: Path, workers: int) -> list[str]:
     ]  # fmt: skip
 
 
+KILLED_AFTER_TWO = """
+import os, signal, sys
+from simulation.cli import main
+from simulation.studies.sweep_directory import SweepDirectory
+keep, kept = SweepDirectory.keep, []
+def keep_two(*told):
+    keep(*told)
+    kept.append(told)
+    if len(kept) == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+SweepDirectory.keep = keep_two
+main(sys.argv[1:])
+"""
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_sweep_that_was_killed_loses_nothing_and_does_nothing_twice(
     carried_out: Path, tmp_path: Path, workers: int
 ) -> None:
     out = tmp_path / "out"
-    process = subprocess.Popen(command(out, workers), start_new_session=True)
-    while process.poll() is None and len(list(out.glob("runs/*.json"))) < 2:
-        time.sleep(0.005)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
+    killed = subprocess.run([sys.executable, "-c", KILLED_AFTER_TWO, *command(out, workers)[3:]], check=False)
+    assert killed.returncode == -signal.SIGKILL
     before = {path: path.stat().st_mtime_ns for path in out.glob("runs/*.json")}
-    assert 2 <= len(before) < 8
+    assert len(before) == 2
     subprocess.run(command(out, workers), check=True, capture_output=True)
     assert {path: path.stat().st_mtime_ns for path in before} == before
     assert files_of(out) == files_of(carried_out)

@@ -32,6 +32,7 @@ from simulation.views.pages.validation import (
 )
 from tests.browser import NARROW, WIDE, assert_reads_well, browser, draws_all_charts, opened
 from tests.command_line import answer, mistake
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -112,8 +113,7 @@ def test_a_chosen_key_figure_is_drawn(browser: "Browser", pages: dict[str, Path]
         chart = page.locator("select[data-of] ~ .chart, label:has(select[data-of]) ~ .chart").first
         before = chart.locator("svg").inner_html()
         page.get_by_label("Key figure").first.select_option("mean_rating")
-        page.wait_for_timeout(300)
-        assert chart.locator("svg").inner_html() != before
+        until(lambda: chart.locator("svg").inner_html() != before)
 
 
 # ---------------------------------------------------------------- comparison

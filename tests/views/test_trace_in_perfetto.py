@@ -14,12 +14,12 @@ import pytest
 from simulation.views.timeline import timelines_of
 from simulation.views.timeline.trace import write_trace
 from tests.browser import browser
+from tests.waiting import PATIENCE, until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 __all__ = ["browser"]
-PATIENCE = 60_000
 ASK = """async sql => {
   const result = await app.trace.engine.query(sql), rows = [];
   for (const row = result.iter({}); row.valid(); row.next())
@@ -49,24 +49,18 @@ def ask(browser: "Browser", trace: Path) -> Iterator[Ask]:
         [viewer, "--server_only", "--port", str(port), trace], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as serving:
         page = browser.new_page()
-        _wait_for(port)
+        page.set_default_timeout(1000 * PATIENCE)
+        until(lambda: _answers(port))
         page.goto(f"http://127.0.0.1:{port}/")
-        page.wait_for_function("globalThis.app && app.trace && app.trace.engine", timeout=PATIENCE)
+        page.wait_for_function("globalThis.app && app.trace && app.trace.engine", timeout=1000 * PATIENCE)
         yield lambda sql: page.evaluate(ASK, sql)
         page.close()
         serving.terminate()
 
 
-def _wait_for(port: int) -> None:
-    import time
-
-    for _ in range(100):
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
+def _answers(port: int) -> bool:
+    with socket.socket() as trial:
+        return trial.connect_ex(("127.0.0.1", port)) == 0
 
 
 def test_perfetto_reads_the_trace_without_an_error_or_a_loss(ask: Ask) -> None:

@@ -17,6 +17,7 @@ from simulation.events import (
     TutorTraitsDrawn,
 )
 from simulation.log import Log
+from simulation.pickling import MadeAgain
 from simulation.run import Simulation, load_run
 from simulation.spelling import hint
 from simulation.tables.columns import Window
@@ -29,7 +30,7 @@ from simulation.views.timeline.triggers import Rules, Scores
 TUTOR, STUDENT = "tutor", "student"
 
 
-class Timelines:
+class Timelines(MadeAgain):
     """The timelines of a run's agents, by id, from one day to another, both included; by default those of the window.
 
     What only the simulator knows is in them `with_truth`. Raises ViewError where the days are not in the log.

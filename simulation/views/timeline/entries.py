@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
 
-from attrs import frozen
+from attrs import field, frozen
 
 from simulation.signals import Reading
 
@@ -363,8 +363,8 @@ class Timeline:
     role: str
     first: date
     last: date
-    facts: Mapping[str, Any]
-    traits: Mapping[str, Any] | None
+    facts: Mapping[str, Any] = field(hash=False)
+    traits: Mapping[str, Any] | None = field(hash=False)
     left_at: datetime | None
     entries: tuple[Entry, ...]
     risk: tuple[Risk, ...]
