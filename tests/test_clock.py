@@ -93,3 +93,10 @@ def test_waiting_from_one_moment_until_another_arrives_exactly_there(
 
 def test_at_midnight_what_ended_is_settled_before_scores_are_taken_and_plans_are_made() -> None:
     assert sorted(Turn)[:5] == [Turn.SETTLEMENT, Turn.SCORING, Turn.STATE, Turn.BURNOUT, Turn.INVITING]
+
+
+def test_within_a_second_turns_go_from_what_ends_to_what_is_planned_to_what_the_platform_does() -> None:
+    assert [turn.name.lower() for turn in sorted(Turn)] == [
+        "settlement", "scoring", "state", "burnout", "inviting", "leaving", "joining", "planning", "session_start",
+        "rescheduling", "platform", "intervention", "email", "coaching", "experiment",
+    ]  # fmt: skip

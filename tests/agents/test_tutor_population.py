@@ -179,6 +179,13 @@ def test_every_tutor_is_within_the_ranges_that_hold_for_all(seed: int) -> None:
         assert len(set(traits.subjects)) == len(traits.subjects)
 
 
+def test_no_career_has_more_than_six_thousand_sessions_however_many_a_month() -> None:
+    busy = {"population": {"tutors": 150, "traits": {"sessions_per_month": [40, 40], "sessions_factor": [3, 3]}}}
+    for tutor in draw_tutors(scenario_from_dict(busy), Luck(0)):
+        traits = tutor.traits
+        assert traits.total_sessions_completed == min(traits.months_experience * 120, 6000)
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_only_veterans_have_a_day_on_which_they_may_tip(seed: int) -> None:
     first, last = SCENARIO.sessions.burnout.tipping_days

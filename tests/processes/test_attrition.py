@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from simulation.agents.influence import Aspect, Influence
 from simulation.agents.tutor import Tutor
-from simulation.clock import DAY, HOUR
+from simulation.clock import DAY, HOUR, MINUTE
 from simulation.events import (
     SessionBooked,
     SessionCancelled,
     SessionCompleted,
+    StudentNoShow,
     TutorLeavingExplained,
     TutorLeft,
     TutorStateRecorded,
@@ -258,6 +259,15 @@ def test_nobody_leaves_in_the_middle_of_a_session(home_of: MakeHome) -> None:
     tutor.busy_until = OPENING + 7 * HOUR
     home.stage.run_until(OPENING + DAY)
     assert home.stage.times(TutorLeft) == [OPENING + 7 * HOUR]
+
+
+def test_who_waits_for_an_absent_student_leaves_when_the_waiting_is_over(home_of: MakeHome) -> None:
+    tutor, student = a_tutor(), a_student(show_probability=0.0)
+    home = home_of(tutor, students=[student])
+    home.expect(student, tutor, 0, 17)
+    home.stage.at(17 * HOUR + 5 * MINUTE, home.attrition._leave, tutor)
+    home.stage.run_until(DAY)
+    assert home.stage.times(StudentNoShow) == home.stage.times(TutorLeft) == [17 * HOUR + 15 * MINUTE]
 
 
 # ---------------------------------------------------------------- what is on record

@@ -1,5 +1,6 @@
 """Students join, plan their weeks, and ask for sessions."""
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -262,6 +263,16 @@ def test_a_keen_student_who_was_delighted_asks_the_regular_tutor_for_more(demand
     assert len(set(tutors.values())) == 1
     days_after = {(place(event.requested_start)[0] - TUESDAY) % 7 for event in extra}
     assert days_after <= {2, 3, 4}
+
+
+def test_extra_sessions_are_asked_for_two_three_and_four_days_after_the_weekly_one_alike(
+    demand_of: MakeDemand,
+) -> None:
+    stage = demand_of(a_delighted_student(9.0))
+    stage.run_until(90 * WEEK)
+    days_after = Counter((place(event.requested_start)[0] - TUESDAY) % 7 for event in extra_sessions(stage))
+    assert set(days_after) == {2, 3, 4}
+    assert min(days_after.values()) >= 20
 
 
 @pytest.mark.parametrize(("satisfaction", "keenness"), [(8.9, 1.0), (10.0, 0.0)])

@@ -1,6 +1,7 @@
 """A/B tests: who is eligible, which variant they meet, who converts, and what it changes until the end."""
 
 import json
+import statistics
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -273,6 +274,18 @@ def test_a_conversion_comes_within_a_week_of_exposure_and_has_a_value(lab_of: Ma
     for second, event in converted:
         assert 0.1 * DAY <= second - met[event.tutor_id] <= 7 * DAY
         assert 0.05 <= event.conversion_value <= 0.3
+
+
+def test_conversions_are_spread_evenly_over_the_week_after_exposure_though_the_experiment_runs_on(
+    lab_of: MakeLab,
+) -> None:
+    lab = lab_of(400, days=90.0, exposure_hours=[1.0, 1.0], control_conversion=1.0, treatment_conversion=1.0)
+    lab.stage.run_until(120 * DAY)
+    days = [(second - OPENING - HOUR) / DAY for second in lab.stage.times(ExperimentConverted)]
+    assert len(days) == 400
+    assert statistics.quantiles(days, n=4) == pytest.approx([0.1 + 6.9 * share for share in (0.25, 0.5, 0.75)], abs=0.5)
+    assert 0.1 <= days[0] < 0.3
+    assert 6.8 < days[-1] <= 7
 
 
 @pytest.mark.parametrize(

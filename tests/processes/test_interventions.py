@@ -48,6 +48,19 @@ MakeOffice = Callable[..., Office]
 # ---------------------------------------------------------------- whether to write
 
 
+def test_within_a_second_it_is_decided_whom_to_write_to_before_anything_happens_to_emails(
+    office_of: MakeOffice,
+) -> None:
+    office = office_of(2, latency_minutes=[10, 10], sending_minutes=[0, 0], delivery_minutes=[5, 5])
+    office.at_risk(0, tutor=1)
+    office.at_risk(5 * MINUTE, tutor=0)  # decided in the second in which the other's email is delivered
+    office.stage.run_until(HOUR)
+    at_once = [event for second, event in office.stage.diary.entries if second == 15 * MINUTE]
+    assert [(type(event), event.tutor_id) for event in at_once] == [
+        (InterventionSent, "T0001"), (InterventionOutcomeDrawn, "T0001"), (EmailDelivered, "T0002"),
+    ]  # fmt: skip
+
+
 def test_within_the_hour_of_a_signal_it_is_decided_and_sent(office_of: MakeOffice) -> None:
     office = office_of(200)
     for tutor in range(200):

@@ -119,6 +119,22 @@ def test_where_one_student_has_no_time_another_is_asked(inviting: Inviting) -> N
     assert {event.student_id for event in booked} == {"U00002"}
 
 
+@pytest.mark.parametrize(("busy", "asked_in_vain"), [(5, False), (6, True)])
+def test_up_to_six_regular_students_are_asked_until_one_finds_the_time(
+    inviting: Inviting, busy: int, asked_in_vain: bool
+) -> None:
+    stage = inviting(a_tutor(), *range(1, busy + 2), extra=7.0)
+    for student in stage.students[:busy]:
+        for day in range(WEEKS * 7 + 7):
+            student.calendar.take(day, 0, 48)
+    stage.run_until(WEEKS * 7 * DAY - 1)
+    booked = stage.events(SessionBooked)
+    assert {event.student_id for event in booked} == {stage.students[busy].id}
+    # Of seven, the one who has time is asked last, and so not at all, on one day in seven.
+    assert (len(booked) < WEEKS * 7) == asked_in_vain
+    assert len(booked) == pytest.approx(WEEKS * 7 * (6 / 7 if asked_in_vain else 1), abs=8)
+
+
 def test_who_has_left_invites_nobody(inviting: Inviting) -> None:
     tutor = a_tutor()
     stage = inviting(tutor, 1, extra=7.0)

@@ -1,5 +1,6 @@
 """Sessions that move: how often, who asks, when, and where to."""
 
+import itertools
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -196,6 +197,21 @@ def test_a_session_moves_to_the_first_day_on_which_both_are_free_near_the_same_h
         place.stage.tutors[0].calendar.take(5, slot(first), slot(last) - slot(first))
     place.stage.run_until(5 * DAY)
     assert session.start == 8 * DAY + 18 * HOUR
+
+
+@pytest.mark.parametrize(("rules", "days"), [({}, 6), ({"search_days": 2}, 2), ({"search_days": 0}, 0)])
+def test_another_time_is_looked_for_until_six_days_later_or_as_the_scenario_says(
+    place_of: MakePlace, rules: dict[str, int], days: int
+) -> None:
+    for free_on, found in ((5 + days, 5 + days), (5 + days + 1, 5)):
+        place = place_of(sessions={"rescheduling": rules})
+        session = place.book(5, 17, **TUTOR_MOVES)
+        calendar = place.stage.tutors[0].calendar
+        for day, half in itertools.product(range(5, 15), range(48)):
+            if day != free_on and calendar.is_free(day, half, 1):
+                calendar.take(day, half, 1)
+        place.stage.run_until(5 * DAY)
+        assert session.start // DAY == found
 
 
 def test_a_session_for_which_there_is_no_other_time_stays(place_of: MakePlace) -> None:

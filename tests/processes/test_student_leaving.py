@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
-from simulation.clock import DAY, HOUR
-from simulation.events import SessionCancelled, StudentChurned, StudentLeavingExplained
+from simulation.clock import DAY, HOUR, MINUTE
+from simulation.events import SessionCancelled, StudentChurned, StudentLeavingExplained, TutorNoShow
 from simulation.marketplace import Session
+from simulation.processes.measuring import Measuring
+from simulation.processes.sessions import Sessions
 from simulation.processes.student_leaving import StudentLeaving
 from simulation.scenario import Scenario
 from tests.people import a_student, a_tutor
@@ -157,6 +159,15 @@ def test_nobody_leaves_in_the_middle_of_a_session(stage: MakeStage) -> None:
     here.at(HOUR, StudentLeaving(here.setting).for_own_reasons, here.students[0], 0.0)
     here.run_until(DAY)
     assert here.times(StudentChurned) == [2 * HOUR]
+
+
+def test_who_waits_for_an_absent_tutor_leaves_when_the_waiting_is_over(stage: MakeStage) -> None:
+    tutor, student = a_tutor(no_show_count=15), a_student()
+    here = stage([tutor], [student])
+    Sessions(here.setting, Measuring(here.setting)).expect(here.book(student, tutor, 0, 17, luck={"shows": 0.0}))
+    here.at(17 * HOUR + 5 * MINUTE, StudentLeaving(here.setting).for_own_reasons, student, 0.0)
+    here.run_until(DAY)
+    assert here.times(TutorNoShow) == here.times(StudentChurned) == [17 * HOUR + 15 * MINUTE]
 
 
 def test_nobody_leaves_twice(stage: MakeStage) -> None:
