@@ -344,21 +344,38 @@ def _commit(stage: _Stage, final: Path, record: str, removed: set[str]) -> None:
     _carry_out(final / _COMMITTED, final)
 
 
+def _journal(committed: Path) -> dict[str, Any]:
+    """Which file of a change comes last, and what is removed by it. Raises RunDirError where it does not say so."""
+    text = (committed / MARKER).read_text(encoding="utf-8", errors="replace")
+    # It is empty where a process was lost when nothing was left to do but to remove the directory.
+    with suppress(ValueError, TypeError, KeyError, RecursionError):
+        journal: dict[str, Any] = json.loads(text) if text else {"record": "", "removed": []}
+        if all(isinstance(name, str) and "\0" not in name for name in (journal["record"], *journal["removed"])):
+            return journal
+    raise RunDirError(f"{committed / MARKER}: was edited, and does not say what is left to do; remove {committed}")
+
+
+def _within(directory: Path, name: str | Path) -> Path:
+    """A place in a directory. Raises RunDirError where it lies elsewhere: a directory may come from a stranger."""
+    place = directory / name
+    if place.name == ".." or not place.parent.resolve().is_relative_to(directory.resolve()):
+        raise RunDirError(f"{directory}: a change that was left in it reaches {place}, outside; it is not carried out")
+    return place
+
+
 def _carry_out(committed: Path, final: Path) -> None:
     """Do what is left to do of a change: all of it, or the rest where another process began."""
-    text = (committed / MARKER).read_text(encoding="utf-8")
-    # It is empty where a process was lost when nothing was left to do but to remove the directory.
-    journal: dict[str, Any] = json.loads(text) if text else {"record": "", "removed": []}
+    journal = _journal(committed)
     record = committed / journal["record"]
     found = sorted(committed.rglob("*"))
     files = [path for path in found if path.is_file() and path not in (committed / MARKER, record)]
     if record.is_file():
         # Until its record is in place, something may be missing, and nobody takes what is there for all.
         for name in journal["removed"]:
-            remove(final / name)
+            remove(_within(final, name))
         files.append(record)
     for path in files:
-        target = final / path.relative_to(committed)
+        target = _within(final, path.relative_to(committed))
         target.parent.mkdir(parents=True, exist_ok=True)
         path.replace(target)
     for folder in (final / path.relative_to(committed) for path in (committed, *found)):

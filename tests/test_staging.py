@@ -1,5 +1,6 @@
 """Directories that appear when they are complete, or not at all."""
 
+import json
 import os
 import signal
 import subprocess
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from simulation.staging import RunDirError, staged, staged_file
+from simulation.staging import RunDirError, settle, staged, staged_file
 from tests.run_files import files_of
 
 
@@ -169,3 +170,45 @@ def test_a_directory_is_no_place_for_a_file_and_neither_is_one_that_is_not_there
         pass
     with pytest.raises(RunDirError, match="there is no directory"), staged_file(tmp_path / "none" / "file") as partial:
         partial.write_text("whole")
+
+
+# ---------------------------------------------------------------- a stranger's directory
+
+
+def left_unfinished(directory: Path, journal: str, *files: str) -> None:
+    committed = directory / ".committed"
+    committed.mkdir(parents=True)
+    (committed / ".unfinished").write_text(journal)
+    for name in ("run.json", *files):
+        (committed / name).parent.mkdir(exist_ok=True)
+        (committed / name).write_text("new")
+
+
+@pytest.mark.parametrize("name", ["../precious", "ABSOLUTE", "..", "", "sub/../../precious", "linked/precious"])
+def test_a_change_that_was_left_in_a_directory_removes_nothing_outside(tmp_path: Path, name: str) -> None:
+    precious, run = tmp_path / "precious", tmp_path / "run"
+    precious.write_text("kept")
+    left_unfinished(run, json.dumps({"record": "run.json", "removed": [name.replace("ABSOLUTE", str(precious))]}))
+    (run / "linked").symlink_to(tmp_path)
+    with pytest.raises(RunDirError, match="outside"):
+        settle(run)
+    assert precious.read_text() == "kept"
+
+
+def test_a_change_that_was_left_in_a_directory_writes_nothing_outside(tmp_path: Path) -> None:
+    (tmp_path / "precious").write_text("kept")
+    left_unfinished(tmp_path / "run", json.dumps({"record": "run.json", "removed": []}), "linked/precious")
+    (tmp_path / "run" / "linked").symlink_to(tmp_path)
+    with pytest.raises(RunDirError, match="outside"):
+        settle(tmp_path / "run")
+    assert (tmp_path / "precious").read_text() == "kept"
+
+
+@pytest.mark.parametrize(
+    "journal", ["{", "[]", "7", "{}", '{"record": 7, "removed": []}', '{"record": "", "removed": 7}']
+)
+def test_a_change_that_does_not_say_what_is_left_to_do_is_told_in_a_line(tmp_path: Path, journal: str) -> None:
+    left_unfinished(tmp_path / "run", journal)
+    with pytest.raises(RunDirError, match="was edited") as told:
+        settle(tmp_path / "run")
+    assert "\n" not in str(told.value)
