@@ -387,7 +387,6 @@ def test_a_run_that_is_killed_is_finished_by_the_same_command(
     with subprocess.Popen(command, cwd=ROOT) as process:
         time.sleep(seconds)
         process.send_signal(signal.SIGKILL)
-    time.sleep(0.5)  # until the processes beside it have noticed
     if not out.exists():
         subprocess.run(command, cwd=ROOT, check=True)
     assert lasting(out) == merged_files(run)
