@@ -1,6 +1,7 @@
 """A shelf: what is finished is there as it was laid down, and what is not finished is not there at all."""
 
 import json
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -126,6 +127,15 @@ def test_a_directory_that_was_not_laid_down_is_kept(work: Path, tmp_path: Path) 
     (tmp_path / "shared" / NAME / "mine.txt").touch()
     with pytest.raises(RunDirError, match=r"exists and is no run, so it stays"):
         shelf_at(tmp_path / "shared").publish(NAME, work, {})
+
+
+def test_a_disk_without_permissions_is_a_shelf(work: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "chmod", refuse)
+    shelf_at(tmp_path / "shared").publish(NAME, work, {"seed": 1})
+    assert shelf_at(tmp_path / "shared").finished(NAME) == {"seed": 1}
 
 
 # ---------------------------------------------------------------- mistakes

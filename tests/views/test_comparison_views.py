@@ -135,4 +135,4 @@ def test_a_picture_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "a.png").mkdir()
     with pytest.raises(RunDirError) as refused:
         draw_comparison(compared(), tmp_path / "a.png")
-    assert str(refused.value) == f"{tmp_path / 'a.png'}: cannot be written: Is a directory"
+    assert str(refused.value) == f"{tmp_path / 'a.png'}: is a directory; name a file"
