@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO
 
 _PARTIAL = ".partial"
+_LOCK = ".lock"
 MARKER = ".unfinished"
 _REPLACED = ".replaced"
 
@@ -40,37 +41,44 @@ def staged(
     final = _absolute(out)
     _refuse_unless_free(final, out, force=force, is_ours=is_ours)
     partial = final.with_name(final.name + _PARTIAL)
-    with ExitStack() as undo:
-        for parent in _missing(partial.parent):
-            parent.mkdir()
-            undo.callback(_remove_if_empty, parent)
-        _remove_leftover(partial, is_ours, keeps)
-        if not partial.exists():
-            partial.mkdir()
-        undo.callback(_remove_unless, keeps, partial)
-        with (partial / MARKER).open("w", encoding="utf-8") as marker:
-            lock(marker, partial)
-            yield partial
+    with _filled_alone(partial, partial, is_ours, keeps):
+        yield partial
         if publish:
             _refuse_unless_free(final, out, force=force, is_ours=is_ours)
             _publish(partial, final)
-            undo.pop_all()
 
 
 @contextmanager
-def staged_file(out: Path, *, force: bool = False) -> Iterator[Path]:
-    """A file beside `out`, to be written; it takes the name `out` when all went well, and is removed otherwise.
+def staged_file(out: Path, check: Callable[[], None] | None = None, *, force: bool = False) -> Iterator[Path]:
+    """A file to be written, which takes the name `out` when all went well, and is removed otherwise.
 
-    Raises RunDirError where there may be no such file (`check_file`), and where it cannot be written.
+    `check` raises what forbids it, like `check_file` where none is given; it is asked again at the end, when somebody
+    else may have been there. Raises RunDirError where the file cannot be written, or another process is writing it.
     """
-    check_file(out, force=force)
-    partial = out.with_name(out.name + _PARTIAL)
-    with cannot_be_written(out):
-        try:
-            yield partial
-            partial.replace(out)
-        finally:
-            partial.unlink(missing_ok=True)
+    check = check or (lambda: check_file(out, force=force))
+    check()
+    with workplace(out) as directory:
+        yield directory / out.name
+        check()
+        put_in_place(directory / out.name, out)
+
+
+@contextmanager
+def workplace(out: Path) -> Iterator[Path]:
+    """A directory beside a file for the one process that writes that file; it is removed at the end.
+
+    Raises RunDirError where another process has it, and where nothing can be written there.
+    """
+    final = _absolute(out)
+    directory = final.with_name(f".{final.name}{_PARTIAL}")
+    with cannot_be_written(out), _filled_alone(directory, out):
+        yield directory
+
+
+def put_in_place(file: Path, out: Path) -> None:
+    """Give a file in a `workplace` its name, once it is on the disk. Raises OSError."""
+    _sync_file(file)
+    file.replace(_absolute(out))
 
 
 def check_file(out: Path, *, force: bool = False) -> None:
@@ -93,6 +101,42 @@ def cannot_be_written(path: Path) -> Iterator[None]:
         # Arrow words the same error at length.
         reason = os.strerror(error.errno) if error.errno else str(error).splitlines()[0]
         raise RunDirError(f"{path}: cannot be written: {reason}") from error
+
+
+@contextmanager
+def _filled_alone(
+    directory: Path,
+    shown: Path,
+    is_ours: Callable[[Path], bool] = _nothing_is,
+    keeps: Callable[[Path], bool] = _nothing_is,
+) -> Iterator[None]:
+    """Make a directory that is this process's alone, by whatever name it is shown, and remove what is left of it."""
+    with ExitStack() as undo:
+        for parent in _missing(directory.parent):
+            parent.mkdir(exist_ok=True)
+            undo.callback(_remove_if_empty, parent)
+        undo.enter_context(_locked(directory, shown))
+        _remove_leftover(directory, is_ours, keeps)
+        directory.mkdir(exist_ok=True)
+        undo.callback(_remove_unless, keeps, directory)
+        (directory / MARKER).touch()
+        yield
+
+
+@contextmanager
+def _locked(directory: Path, shown: Path) -> Iterator[None]:
+    """Keep other processes out of a directory before it is there, and until it has gone or has got its name.
+
+    The file that is locked is beside it, and removed by who has the lock: one that was left is nobody's.
+    """
+    path = directory.with_name(directory.name + _LOCK)
+    with path.open("a", encoding="utf-8") as file:
+        lock(file, shown)
+        try:
+            yield
+        finally:
+            with suppress(PermissionError):  # of an open file, on Windows
+                path.unlink()
 
 
 def _absolute(path: Path) -> Path:
@@ -130,27 +174,29 @@ def _remove_unless(keeps: Callable[[Path], bool], partial: Path) -> None:
 def _remove_leftover(partial: Path, is_ours: Callable[[Path], bool], keeps: Callable[[Path], bool]) -> None:
     if not partial.is_symlink() and not partial.exists():
         return
-    marker = partial / MARKER
-    if partial.is_symlink() or not partial.is_dir():
-        raise RunDirError(f"{partial}: is in the way, and was not left behind by a run; move it")
-    if marker.is_file():
-        with marker.open("a", encoding="utf-8") as file:
-            lock(file, partial)
-    elif any(partial.iterdir()) and not is_ours(partial):
+    is_left = partial.is_dir() and ((partial / MARKER).is_file() or not any(partial.iterdir()) or is_ours(partial))
+    if partial.is_symlink() or not is_left:
         raise RunDirError(f"{partial}: is in the way, and was not left behind by a run; move it")
     _remove_unless(keeps, partial)
 
 
-def lock(marker: IO[str], partial: Path) -> None:
-    """Keep a second process out of a directory for as long as the file is open."""
+def lock(file: IO[str], shown: Path) -> None:
+    """Keep a second process out of what is shown by a path, for as long as the file is open.
+
+    Raises RunDirError where another process has it.
+    """
     if sys.platform == "win32":
         return  # open files cannot be removed there
     import fcntl
 
     try:
-        fcntl.flock(marker, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise RunDirError(f"{partial}: another process is writing it") from None
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Who had it may have removed it after it was opened here: others lock another by now.
+        is_there = os.path.samestat(os.fstat(file.fileno()), Path(file.name).stat())
+    except (BlockingIOError, FileNotFoundError):
+        is_there = False
+    if not is_there:
+        raise RunDirError(f"{shown}: another process is writing it")
 
 
 def _publish(partial: Path, final: Path) -> None:
@@ -173,5 +219,9 @@ def _sync(directory: Path) -> None:
     """See to it that files are on the disk before they count as complete."""
     for path in directory.rglob("*"):
         if path.is_file():
-            with path.open("r+b") as file:
-                os.fsync(file.fileno())
+            _sync_file(path)
+
+
+def _sync_file(path: Path) -> None:
+    with path.open("r+b") as file:
+        os.fsync(file.fileno())

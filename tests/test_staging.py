@@ -1,14 +1,17 @@
 """Directories that appear when they are complete, or not at all."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from simulation.staging import RunDirError, staged, staged_file
+from simulation.staging import RunDirError, lock, staged, staged_file
 
 
 def ours(directory: Path) -> bool:
@@ -104,6 +107,42 @@ def test_two_processes_do_not_write_one_directory(tmp_path: Path) -> None:
     assert (tmp_path / "run" / "ours").exists()
 
 
+def test_nobody_comes_between_a_directory_s_last_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = []
+
+    def interrupted(step: Callable[..., Any]) -> Callable[..., Any]:
+        def and_another_tries(*arguments: Any, **options: Any) -> Any:
+            with (
+                pytest.raises(RunDirError, match="another process"),
+                staged(tmp_path / "run", is_ours=ours, force=True),
+            ):
+                pass
+            steps.append(step.__name__)
+            return step(*arguments, **options)
+
+        return and_another_tries
+
+    with staged(tmp_path / "run", is_ours=ours) as directory:
+        fill(directory)
+        monkeypatch.setattr("os.fsync", interrupted(os.fsync))
+        monkeypatch.setattr("os.rename", interrupted(os.rename))
+        monkeypatch.setattr("shutil.rmtree", interrupted(shutil.rmtree))
+    monkeypatch.undo()
+    assert steps == ["fsync", "rename", "rmtree", "rmtree"]
+    assert [path.relative_to(tmp_path).as_posix() for path in sorted(tmp_path.rglob("*"))] == ["run", "run/ours"]
+
+
+def test_a_lock_that_its_owner_removed_is_nobody_s(tmp_path: Path) -> None:
+    with (tmp_path / "lock").open("w", encoding="utf-8") as late:
+        (tmp_path / "lock").unlink()
+        with pytest.raises(RunDirError, match="run: another process is writing it"):
+            lock(late, tmp_path / "run")
+        with (tmp_path / "lock").open("w", encoding="utf-8") as other:
+            lock(other, tmp_path / "run")
+            with pytest.raises(RunDirError, match="run: another process is writing it"):
+                lock(late, tmp_path / "run")
+
+
 def test_what_appeared_meanwhile_is_kept(tmp_path: Path) -> None:
     with pytest.raises(RunDirError, match="run: exists"), staged(tmp_path / "run"):
         (tmp_path / "run").mkdir()
@@ -161,3 +200,46 @@ def test_a_directory_is_no_place_for_a_file_and_neither_is_one_that_is_not_there
         pass
     with pytest.raises(RunDirError, match="there is no directory"), staged_file(tmp_path / "none" / "file") as partial:
         partial.write_text("whole")
+
+
+def test_two_processes_do_not_write_one_file_by_whatever_path(tmp_path: Path) -> None:
+    out, link = tmp_path / "file.json", tmp_path / "link.json"
+    link.symlink_to(out)
+    with staged_file(out) as file:
+        for path in (out, link, tmp_path / "." / ".." / tmp_path.name / "file.json"):
+            with pytest.raises(RunDirError, match=r"json: another process is writing it"), staged_file(path):
+                pass
+        file.write_text("whole")
+    assert (out.read_text(), sorted(tmp_path.iterdir())) == ("whole", [out, link])
+
+
+def test_a_file_that_appeared_meanwhile_is_kept(tmp_path: Path) -> None:
+    out = tmp_path / "file.json"
+
+    def write_second(file: Path) -> None:
+        file.write_text("second")
+        out.write_text("first")
+
+    with pytest.raises(RunDirError, match="exists"), staged_file(out) as file:
+        write_second(file)
+    assert (out.read_text(), list(tmp_path.iterdir())) == ("first", [out])
+
+
+def test_what_a_killed_writer_of_a_file_left_is_removed_and_what_is_somebody_else_s_is_kept(tmp_path: Path) -> None:
+    kill = (
+        "import os, signal, sys, pathlib; from simulation.staging import staged_file\n"
+        "with staged_file(pathlib.Path(sys.argv[1])) as file:\n"
+        "    file.write_text('half')\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    out, download = tmp_path / "file.json", tmp_path / "file.json.partial"
+    download.write_text("half a film")
+    killed = subprocess.run([sys.executable, "-c", kill, str(out)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert {path.name for path in tmp_path.rglob("*")} > {"file.json.partial", "file.json"}
+    with staged_file(out) as file:
+        file.write_text("whole")
+    assert {path.name: path.read_text() for path in tmp_path.rglob("*")} == {
+        "file.json": "whole",
+        "file.json.partial": "half a film",
+    }

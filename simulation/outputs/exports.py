@@ -1,6 +1,5 @@
 """A run in the formats of standards, made of its documented tables and its observable log: one file per format."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from simulation.log import LogError
 from simulation.outputs import ExportError
 from simulation.rundir import read_record
 from simulation.spelling import hint
-from simulation.staging import cannot_be_written, staged
+from simulation.staging import cannot_be_written, staged_file
 
 
 @frozen
@@ -47,15 +46,11 @@ def export(directory: str | Path, name: str, out: str | Path | None = None, *, f
     chosen = _format(name)
     record = read_record(directory)
     target = Path(out) if out else directory / chosen.file
-    _refuse_unless_free(target, chosen, force=force)
-    with cannot_be_written(target), staged(target.with_name(f".{target.name}"), publish=False) as stage:
+    with staged_file(target, lambda: _refuse_unless_free(target, chosen, force=force)) as file:
         try:
-            chosen.write(directory, record, stage / target.name, target)
+            chosen.write(directory, record, file, target)
         except LogError as error:
             raise ExportError(str(error)) from None
-        with (stage / target.name).open("r+b") as file:
-            os.fsync(file.fileno())
-        (stage / target.name).replace(target)
     return target
 
 
