@@ -14,7 +14,7 @@ from simulation.rundir import write_run
 from simulation.scenario.loading import load_scenario
 from simulation.staging import RunDirError
 from tests.conftest import TINY
-from tests.outputs.databases import connected, expected_rows, rows_of, tables_in
+from tests.outputs.databases import connected, expected_rows, regions, rows_of, tables_in
 
 REFUSED = (psycopg.errors.IntegrityError, duckdb.ConstraintException, sqlite3.IntegrityError)
 DOCUMENTED = [contract.name for contract in schemas.contracts(with_truth=False)]
@@ -149,10 +149,7 @@ def test_other_peoples_tables_stay(tiny_run: Path, url: str) -> None:
 
 
 def test_the_regions_of_one_world_can_be_added_one_to_the_other(url: str, tmp_path: Path) -> None:
-    scenario = load_scenario(
-        TINY.parents[1] / "scenarios" / "two-regions.toml", ["days=7", "warm_up_days=7", "experiments=[]"]
-    )
-    first, second = (write_run(scenario, tmp_path / str(one), only_region=one).directory for one in (1, 2))
+    first, second = regions(tmp_path)
     databases.load(first, url)
     databases.load(second, url, if_exists="append")
     for name in ("tutor_profiles", "sessions"):

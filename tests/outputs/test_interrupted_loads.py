@@ -1,9 +1,7 @@
 """Loads that are interrupted: the database is as it was before, or complete."""
 
-import resource
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,28 +10,10 @@ import psycopg
 import pytest
 
 from simulation.outputs import databases
-from simulation.outputs import schema as schemas
-from tests.outputs.databases import connected, expected_rows, rows_of, tables_in
+from tests.outputs.databases import connected, ended, is_complete, loading, tables_in
 
 # Of the time that a whole load takes.
 MOMENTS = (0.4, 0.6, 0.75, 0.9, 1.0)
-
-
-def loading(run: Path, url: str, *options: str, limit: int | None = None) -> "subprocess.Popen[str]":
-    """A load in a process of its own; `limit` is how long a file may become, in bytes."""
-
-    def limited() -> None:
-        if limit is not None:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-
-    command = [sys.executable, "-m", "simulation", "load", str(run), "--to", url, "--quiet", *options]
-    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=limited)  # noqa: PLW1509 -- no threads
-
-
-def ended(process: "subprocess.Popen[str]") -> tuple[int, str]:
-    """The exit code of a load, and what it said."""
-    _, told = process.communicate()
-    return process.returncode, told
 
 
 def killed(process: "subprocess.Popen[str]", seconds: float) -> None:
@@ -41,11 +21,6 @@ def killed(process: "subprocess.Popen[str]", seconds: float) -> None:
     time.sleep(seconds)
     process.send_signal(signal.SIGKILL)
     process.communicate()
-
-
-def is_complete(run: Path, url: str) -> bool:
-    wanted = schemas.contracts(with_truth=False)
-    return all(rows_of(url, contract) == expected_rows(run, contract) for contract in wanted)
 
 
 @pytest.fixture
