@@ -69,10 +69,11 @@ def workplace(out: Path) -> Iterator[Path]:
 
     Raises RunDirError where another process has it, and where nothing can be written there.
     """
-    final = _absolute(out)
-    directory = final.with_name(f".{final.name}{_PARTIAL}")
-    with cannot_be_written(out), _filled_alone(directory, out):
-        yield directory
+    with cannot_be_written(out):
+        final = _absolute(out)
+        directory = final.with_name(f".{final.name}{_PARTIAL}")
+        with _filled_alone(directory, out):
+            yield directory
 
 
 def put_in_place(file: Path, out: Path) -> None:
