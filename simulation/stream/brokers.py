@@ -93,7 +93,8 @@ def _nats(url: str, address: SplitResult) -> Iterator[Publish]:
             try:
                 return loop.run(answer)
             except (Error, OSError, TimeoutError) as error:
-                raise _UnansweredError(type(error).__name__) from None
+                # What the server says has no name of its own, as that a password is wrong.
+                raise _UnansweredError(str(error) if type(error) is Error else type(error).__name__) from None
 
         client = ask(
             nats.connect(

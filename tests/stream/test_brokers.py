@@ -158,6 +158,30 @@ def test_a_broker_that_is_not_there_is_told_without_its_password(
     assert "secret" not in told
 
 
+@pytest.mark.parametrize(
+    ("scheme", "command", "reason"),
+    [
+        ("nats", ["nats-server", "-js", "-a", "127.0.0.1", "--user", "me", "--pass", "good", "-p"], "Authorization"),
+        ("redis", ["redis-server", "--save", "", "--requirepass", "good", "--port"], "AuthenticationError"),
+    ],
+)
+def test_a_wrong_password_is_told_and_not_repeated(
+    scheme: str, command: list[str], reason: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    port = free_port()
+    place = ["-sd", str(tmp_path)] if scheme == "nats" else ["--dir", str(tmp_path)]
+    server = started([needs(command[0]), *command[1:], str(port), *place], port)
+    try:
+        for login in ("", "me:s3cret@"):
+            told = mistake(capsys, "stream", DEV, *BRIEF, "--to", f"{scheme}://{login}127.0.0.1:{port}")
+            assert told.startswith(f"--to: {scheme}://127.0.0.1:{port} cannot be reached (")
+            assert reason in told
+            assert "s3cret" not in told
+    finally:
+        server.kill()
+        server.wait()
+
+
 def test_an_unknown_scheme_is_told_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     told = mistake(capsys, "stream", DEV, "--to", "rediss-://here")
     assert told == "--to: unknown scheme 'rediss-'; allowed are nats:// and redis://; did you mean redis://?"
