@@ -96,17 +96,18 @@ def _nats(url: str, address: SplitResult) -> Iterator[Publish]:
                 # What the server says has no name of its own, as that a password is wrong.
                 raise _UnansweredError(str(error) if type(error) is Error else type(error).__name__) from None
 
-        client = ask(
-            nats.connect(
-                url.removesuffix(address.path),
-                allow_reconnect=False,
-                max_reconnect_attempts=1,
-                reconnect_time_wait=0,
-                connect_timeout=PATIENCE,
-                error_cb=quiet,
-            )
-        )
+        client = nats.NATS()
         try:
+            ask(
+                client.connect(
+                    url.removesuffix(address.path),
+                    allow_reconnect=False,
+                    max_reconnect_attempts=1,
+                    reconnect_time_wait=0,
+                    connect_timeout=PATIENCE,
+                    error_cb=quiet,
+                )
+            )
             stream = client.jetstream(timeout=PATIENCE)
             ask(_keep(stream, subject))
             # Ids of events are those of one world: what JetStream takes for a repetition has to be of the same.
