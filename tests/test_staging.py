@@ -212,3 +212,46 @@ def test_a_change_that_does_not_say_what_is_left_to_do_is_told_in_a_line(tmp_pat
     with pytest.raises(RunDirError, match="was edited") as told:
         settle(tmp_path / "run")
     assert "\n" not in str(told.value)
+
+
+def test_two_processes_do_not_write_one_file_by_whatever_path(tmp_path: Path) -> None:
+    out, link = tmp_path / "file.json", tmp_path / "link.json"
+    link.symlink_to(out)
+    with staged_file(out) as file:
+        for path in (out, link, tmp_path / "." / ".." / tmp_path.name / "file.json"):
+            with pytest.raises(RunDirError, match=r"json: another process is writing it"), staged_file(path):
+                pass
+        file.write_text("whole")
+    assert (out.read_text(), sorted(tmp_path.iterdir())) == ("whole", [out, link])
+
+
+def test_a_file_that_appeared_meanwhile_is_kept(tmp_path: Path) -> None:
+    out = tmp_path / "file.json"
+
+    def write_second(file: Path) -> None:
+        file.write_text("second")
+        out.write_text("first")
+
+    with pytest.raises(RunDirError, match="exists"), staged_file(out) as file:
+        write_second(file)
+    assert (out.read_text(), list(tmp_path.iterdir())) == ("first", [out])
+
+
+def test_what_a_killed_writer_of_a_file_left_is_removed_and_what_is_somebody_else_s_is_kept(tmp_path: Path) -> None:
+    kill = (
+        "import os, signal, sys, pathlib; from simulation.staging import staged_file\n"
+        "with staged_file(pathlib.Path(sys.argv[1])) as file:\n"
+        "    file.write_text('half')\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    out, download = tmp_path / "file.json", tmp_path / "file.json.partial"
+    download.write_text("half a film")
+    killed = subprocess.run([sys.executable, "-c", kill, str(out)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert {path.name for path in tmp_path.rglob("*")} > {"file.json.partial", "file.json"}
+    with staged_file(out) as file:
+        file.write_text("whole")
+    assert {path.name: path.read_text() for path in tmp_path.rglob("*")} == {
+        "file.json": "whole",
+        "file.json.partial": "half a film",
+    }

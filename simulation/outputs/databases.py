@@ -124,9 +124,10 @@ def require(*libraries: str) -> None:
 
 
 def without_password(url: str) -> str:
-    """A URL as it may be shown."""
-    hidden = _PASSWORD.sub(r"\1:***@", url)
-    return re.sub(r"(?i)(password=)[^&]*", r"\1***", hidden)
+    """A URL as it may be shown; of one that is wrong too much is hidden rather than too little."""
+    hidden = re.sub(r"(?i)(password=)[^&]*", r"\1***", url)
+    scheme, separator, rest = hidden.partition("://") if "://" in hidden else ("", "", hidden)
+    return scheme + separator + re.sub(":.*@", ":***@", rest)
 
 
 def _well_formed(url: str) -> str:

@@ -2,15 +2,21 @@
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from simulation.outputs import DatabaseError
 from simulation.outputs.database_files import file_to_fill
 from simulation.outputs.databases import Target, refusal
 from simulation.outputs.schema import quoted
+from simulation.staging import cannot_be_written
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from duckdb import DuckDBPyConnection
+
+
+_SQLITE = b"SQLite format 3\0"
 
 
 class DuckDB:
@@ -42,10 +48,25 @@ def opened(target: Target) -> Iterator[DuckDB]:
     """A file's database, in a transaction that is rolled back unless all went well."""
     import duckdb
 
+    _refuse_sqlite(target)
     try:
         with file_to_fill(target.place) as place, closing(duckdb.connect(place)) as connection:
             connection.execute("BEGIN TRANSACTION")
             yield DuckDB(connection, target.schema or "main")
             connection.execute("COMMIT")
-    except (duckdb.Error, OSError) as error:
+    except duckdb.Error as error:
         raise refusal(target, error) from error
+
+
+def _refuse_sqlite(target: Target) -> None:
+    """Raise DatabaseError for a file of SQLite, for which DuckDB would fetch an extension from the network."""
+    path = Path(target.place)
+    with cannot_be_written(path):
+        is_sqlite = path.is_file() and _opening(path) == _SQLITE
+    if is_sqlite:
+        raise DatabaseError(f"{target.shown}: is a database of SQLite; write sqlite:///{target.place}")
+
+
+def _opening(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(len(_SQLITE))

@@ -63,14 +63,16 @@ def _format(name: str) -> Format:
 
 
 def _refuse_unless_free(target: Path, chosen: Format, *, force: bool) -> None:
-    if not target.exists() and not target.is_symlink():
-        return
-    if not target.is_file() or not _begins(target, chosen.opening):
+    with cannot_be_written(target):
+        if not target.exists() and not target.is_symlink():
+            return
+        is_ours = target.is_file() and _begins(target, chosen.opening)
+    if not is_ours:
         raise ExportError(f"{target}: exists and is no such export, so it stays; name a file that does not exist")
     if not force:
         raise ExistsError(f"{target}: exists; name another file, or replace it with --force")
 
 
 def _begins(path: Path, opening: bytes) -> bool:
-    with cannot_be_written(path), path.open("rb") as file:
+    with path.open("rb") as file:
         return file.read(len(opening)) == opening

@@ -5,12 +5,16 @@ from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from simulation.outputs import DatabaseError
 from simulation.outputs.databases import Target, refusal
 from simulation.outputs.schema import quoted
 
 if TYPE_CHECKING:
     import psycopg
     import pyarrow as pa
+
+# Until the transaction ends, and for who loads into the same schema: tables that are not there cannot be locked.
+_ALONE = "SELECT pg_advisory_xact_lock(hashtext('tutoring-simulation'), hashtext(coalesce(%s, current_schema())))"
 
 
 class PostgreSQL:
@@ -45,8 +49,27 @@ def opened(target: Target) -> Iterator[PostgreSQL]:
     """A server's database, in a transaction that is rolled back unless all went well."""
     import psycopg
 
+    _check(target.place)
     try:
         with psycopg.connect(target.place) as connection:
+            connection.execute(_ALONE, [target.schema])
             yield PostgreSQL(connection, target.schema)
     except psycopg.Error as error:
         raise refusal(target, error) from error
+
+
+def _check(url: str) -> None:
+    """Raise DatabaseError where a URL is none. What its library says of that may have the password in it."""
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        port = str(conninfo_to_dict(url).get("port", ""))
+        is_address = port.replace(",", "").isdecimal() or not port
+    except ProgrammingError:
+        is_address = False
+    if not is_address:
+        raise DatabaseError(
+            "--to: is no address of PostgreSQL; write postgresql://USER@HOST:PORT/DATABASE and parameters that it"
+            " knows, with characters such as % and [ in them as %25 and %5B"
+        )

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from adbc_driver_manager.dbapi import Cursor
 
+PATIENCE = 5
+"""Seconds that other programs have to finish what they are reading or writing."""
+
 
 class Sqlite:
     """A cursor within a transaction."""
@@ -44,8 +47,9 @@ def opened(target: Target) -> Iterator[Sqlite]:
             closing(connection.cursor()) as cursor,
         ):
             cursor.execute("PRAGMA foreign_keys = ON")  # within a transaction it would change nothing
-            connection.adbc_connection.set_autocommit(False)
+            cursor.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000}")
+            cursor.execute("BEGIN IMMEDIATE")  # or else who writes at the same time would be met when all is done
             yield Sqlite(cursor)
-            connection.adbc_connection.commit()
-    except (dbapi.Error, OSError) as error:
+            cursor.execute("COMMIT")
+    except dbapi.Error as error:
         raise refusal(target, error) from error

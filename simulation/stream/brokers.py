@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from simulation.extras import require
 from simulation.spelling import hint
-from simulation.stream import BrokerLostError, StreamError
+from simulation.stream import StreamError
 
 TOPIC = "tutoring.marketplace"
 """The subject in NATS unless the URL has one, and the key in Redis."""
@@ -25,7 +25,8 @@ Publish = Callable[[str, dict[str, Any]], None]
 def broker(url: str) -> Iterator[Callable[[str], None]]:
     """What sends a line to the broker at a URL, and returns when it is acknowledged.
 
-    Raises StreamError where that cannot begin, and BrokerLostError where the broker goes away after that.
+    Raises StreamError where that cannot begin, and where the broker goes away after that: with the last event that it
+    acknowledged.
     """
     address = _checked(url)
     where = f"{address.scheme}://{address.hostname}" + (f":{address.port}" if address.port else "")
@@ -43,7 +44,7 @@ def broker(url: str) -> Iterator[Callable[[str], None]]:
     except _UnansweredError as error:
         if last is None:
             raise StreamError(f"--to: {where} cannot be reached ({error})") from None
-        raise BrokerLostError(f"--to: {where} went away; go on with --from-event-id {last} ({error})") from None
+        raise StreamError(f"--to: {where} went away; go on with --from-event-id {last} ({error})") from None
 
 
 def _checked(url: str) -> SplitResult:
@@ -92,19 +93,21 @@ def _nats(url: str, address: SplitResult) -> Iterator[Publish]:
             try:
                 return loop.run(answer)
             except (Error, OSError, TimeoutError) as error:
-                raise _UnansweredError(type(error).__name__) from None
+                # What the server says has no name of its own, as that a password is wrong.
+                raise _UnansweredError(str(error) if type(error) is Error else type(error).__name__) from None
 
-        client = ask(
-            nats.connect(
-                url.removesuffix(address.path),
-                allow_reconnect=False,
-                max_reconnect_attempts=1,
-                reconnect_time_wait=0,
-                connect_timeout=PATIENCE,
-                error_cb=quiet,
-            )
-        )
+        client = nats.NATS()
         try:
+            ask(
+                client.connect(
+                    url.removesuffix(address.path),
+                    allow_reconnect=False,
+                    max_reconnect_attempts=1,
+                    reconnect_time_wait=0,
+                    connect_timeout=PATIENCE,
+                    error_cb=quiet,
+                )
+            )
             stream = client.jetstream(timeout=PATIENCE)
             ask(_keep(stream, subject))
             # Ids of events are those of one world: what JetStream takes for a repetition has to be of the same.

@@ -7,6 +7,8 @@ Thresholds are those of the scenario: events do not tell them, but their source 
 
 import json
 import sys
+from array import array
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -132,39 +134,50 @@ class ChurnSignals:
 
 
 def follow(
-    lines: Iterable[str], scenario: Scenario, since: datetime = EPOCH, at: datetime | None = None
+    lines: Iterable[str | bytes], scenario: Scenario, since: datetime = EPOCH, at: datetime | None = None
 ) -> Iterator[dict[str, Any]]:
     """Read a scenario's stream to its end, and tell how each tutor stands `at` a local time, or else at the latest.
 
-    Raises StreamError where it is another's stream, or not from its first event on.
+    Events that come again, as brokers may deliver them, count once. Raises StreamError where it is another's stream,
+    or not from its first event on.
     """
     signals, latest = ChurnSignals(ChurnRules.of(scenario.churn), since), None
-    for event in _without_gaps(_events(lines, source_of(scenario))):
-        signals.read(event)
+    for event in _each_once(_events(lines, source_of(scenario))):
+        try:
+            signals.read(event)
+        except (LookupError, TypeError, ValueError):
+            raise StreamError(f"the stream's {event['id']} is not as such an event is") from None
         latest = max(latest or "", event["data"]["timestamp"])
     if latest is not None:
         yield from signals.standings(at or datetime.fromisoformat(latest))
 
 
-def _without_gaps(events: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """The same events. Raises StreamError where one is missing: the ids of each region count from its first."""
-    last: dict[int, int] = {}
+def _each_once(events: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The events without those that were there before: the ids of each region count from its first.
+
+    Raises StreamError where one is missing, or comes again with other contents.
+    """
+    seen: defaultdict[int, array[int]] = defaultdict(lambda: array("q"))
     for event in events:
         region, nth = divmod(int(event["id"][2:]) - 1, EVENTS_PER_REGION)
-        before = last.get(region, -1)
-        if nth != before + 1:
-            told = "from its first event on" if before < 0 else "without gaps"
+        contents, before = hash(json.dumps(event, sort_keys=True)), seen[region]
+        if nth > len(before):
+            told = "without gaps" if before else "from its first event on"
             raise StreamError(f"the stream has {event['id']} where another was to come; figures need it {told}")
-        last[region] = nth
-        yield event
+        if nth == len(before):
+            before.append(contents)
+            yield event
+        elif contents != before[nth]:
+            raise StreamError(f"the stream has {event['id']} twice, with different contents")
 
 
-def _events(lines: Iterable[str], source: str) -> Iterator[dict[str, Any]]:
+def _events(lines: Iterable[str | bytes], source: str) -> Iterator[dict[str, Any]]:
     """The events of a stream from one source. Raises StreamError."""
     for number, line in enumerate(lines, start=1):
         try:
             event = json.loads(line)
-            found, _, _ = event["source"], int(event["id"][2:]) + len(event["type"]), event["data"]["timestamp"]
+            found, when = event["source"], event["data"]["timestamp"]
+            _ = int(event["id"][2:]) + len(event["type"]) + _second_of(when)
         except (ValueError, KeyError, TypeError):
             raise StreamError(f"line {number} of the stream is no event") from None
         if found != source:
@@ -193,7 +206,7 @@ def churn_signals(
 ) -> None:
     """Print how each tutor stands, one a line in JSON, when SCENARIO's stream on the standard input is over."""
     try:
-        for standing in follow(sys.stdin, load_scenario(scenario, overrides, seed), since, at):
+        for standing in follow(sys.stdin.buffer, load_scenario(scenario, overrides, seed), since, at):
             click.echo(json.dumps(standing))
     except (ScenarioError, StreamError) as error:
         click.echo(f"error: {error}", err=True)

@@ -12,7 +12,6 @@ import click
 
 from simulation.arguments import SCENARIO
 
-BROKER_LOST = 1
 # A simulated second in a quarter of an hour: nobody waits longer for one.
 SLOWEST = 0.001
 TERMINATED = 128 + signal.SIGTERM
@@ -30,15 +29,13 @@ TERMINATED = 128 + signal.SIGTERM
 def stream(
     scenario: Path, seed: int | None, overrides: tuple[str, ...], speed: float, after: str | None,
     only_region: int | None, to: str | None,
-) -> int:  # fmt: skip
+) -> None:  # fmt: skip
     """Print each event of a SCENARIO as it happens.
 
     The world is lived through in real time, or faster. Each line is an event in JSON, as CloudEvents 1.0 has it.
 
     The warm-up comes without waiting. A reader that is slow slows the world down. A
     stream that was interrupted goes on after the last event that was read in whole.
-
-    Exits with 1 when a broker that took events goes away.
     """
     if not isfinite(speed) or 0 < speed < SLOWEST:
         raise click.UsageError(f"--speed: is {speed:g}; allowed is 0, or a number from {SLOWEST:g} on")
@@ -46,7 +43,6 @@ def stream(
     from simulation.arrow import import_arrow_alone
     from simulation.scenario.loading import load_scenario
     from simulation.scenario.partition import check_number
-    from simulation.stream import BrokerLostError
 
     loaded = load_scenario(scenario, overrides, seed)
     if only_region is not None:
@@ -60,13 +56,9 @@ def stream(
     try:
         with nullcontext(_print) if to is None else broker(to) as send:
             stream_world(loaded, send, speed=speed, after=after, only_region=only_region)
-    except BrokerLostError as lost:
-        click.echo(f"error: {lost}", err=True)
-        return BROKER_LOST
     except BrokenPipeError:
         # Who reads has read enough; what is left in the buffer has nowhere to go when Python closes it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
 
 
 def _print(line: str) -> None:

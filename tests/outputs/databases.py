@@ -1,6 +1,9 @@
-"""Databases of three kinds, asked the same questions."""
+"""Databases of three kinds, loaded by processes and asked the same questions."""
 
+import resource
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -13,6 +16,9 @@ import psycopg
 from simulation.contract import Table
 from simulation.log import OBSERVABLE_FILE, read_log
 from simulation.outputs import schema as schemas
+from simulation.rundir import write_run
+from simulation.scenario.loading import load_scenario
+from tests.scenarios import SCENARIOS
 
 Rows = list[tuple[Any, ...]]
 
@@ -81,3 +87,34 @@ def tables_in(url: str) -> dict[str, int]:
                 continue
             found[contract.name] = count
     return found
+
+
+def is_complete(run: Path, url: str) -> bool:
+    """Whether each documented table is that of a run."""
+    wanted = schemas.contracts(with_truth=False)
+    return all(rows_of(url, contract) == expected_rows(run, contract) for contract in wanted)
+
+
+def loading(run: Path, url: str, *options: str, limit: int | None = None) -> "subprocess.Popen[str]":
+    """A load in a process of its own; `limit` is how long a file may become, in bytes."""
+
+    def limited() -> None:
+        if limit is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    command = [sys.executable, "-m", "simulation", "load", str(run), "--to", url, "--quiet", *options]
+    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=limited)  # noqa: PLW1509 -- no threads
+
+
+def ended(process: "subprocess.Popen[str]") -> tuple[int, str]:
+    """The exit code of a load, and what it said."""
+    _, told = process.communicate()
+    return process.returncode, told
+
+
+def regions(directory: Path) -> tuple[Path, Path]:
+    """The runs of two regions of one world, which go into one database."""
+    settings = ["days=7", "warm_up_days=7", "experiments=[]"]
+    scenario = load_scenario(SCENARIOS / "two-regions.toml", settings)
+    first, second = (write_run(scenario, directory / f"region{one}", only_region=one).directory for one in (1, 2))
+    return first, second

@@ -14,7 +14,7 @@ from simulation.rundir import write_run
 from simulation.scenario.loading import load_scenario
 from simulation.staging import RunDirError
 from tests.conftest import TINY
-from tests.outputs.databases import connected, expected_rows, rows_of, tables_in
+from tests.outputs.databases import connected, expected_rows, regions, rows_of, tables_in
 
 REFUSED = (psycopg.errors.IntegrityError, duckdb.ConstraintException, sqlite3.IntegrityError)
 DOCUMENTED = [contract.name for contract in schemas.contracts(with_truth=False)]
@@ -149,10 +149,7 @@ def test_other_peoples_tables_stay(tiny_run: Path, url: str) -> None:
 
 
 def test_the_regions_of_one_world_can_be_added_one_to_the_other(url: str, tmp_path: Path) -> None:
-    scenario = load_scenario(
-        TINY.parents[1] / "scenarios" / "two-regions.toml", ["days=7", "warm_up_days=7", "experiments=[]"]
-    )
-    first, second = (write_run(scenario, tmp_path / str(one), only_region=one).directory for one in (1, 2))
+    first, second = regions(tmp_path)
     databases.load(first, url)
     databases.load(second, url, if_exists="append")
     for name in ("tutor_profiles", "sessions"):
@@ -186,6 +183,7 @@ def test_truth_is_not_added_where_there_are_no_tables_for_it(tiny_run: Path, url
         ("mysql://me:secret@host/x", r"'mysql://me:\*\*\*@host/x' is no database"),
         ("sqlite://x.db", "names no file; write sqlite:///FILE"),
         ("duckdb:////nowhere/at/all/x.db", "there is no directory /nowhere/at/all"),
+        ("sqlite:////dev", "/dev: is a directory; name a file"),
     ],
 )
 def test_a_url_that_names_no_database_is_told(tiny_run: Path, url: str, told: str) -> None:
@@ -202,6 +200,44 @@ def test_a_server_that_is_not_there_is_told_without_the_password(tiny_run: Path)
             databases.load(tiny_run, url)
         assert "cret" not in str(refused.value)
         assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://me:secret/x",
+        "postgresql://me:secret@[::1/x",
+        "postgresql://me@localhost:1/x?password=secret%zz",
+        "postgresql://me@localhost:1/x?passwd=secret",
+    ],
+)
+def test_an_address_that_cannot_be_read_is_told_without_what_is_in_it(tiny_run: Path, url: str) -> None:
+    with pytest.raises(DatabaseError, match=r"--to: is no address of PostgreSQL; write postgresql://USER@") as refused:
+        databases.load(tiny_run, url)
+    assert "secret" not in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://me:sec?ret@h/x", "postgresql://me:s#ret@h/x", "postgresql:/me:s/ret@h/x", "me:s:/ret@h/x"]
+)
+def test_a_url_is_shown_without_its_password(url: str) -> None:
+    assert "ret" not in databases.without_password(url)
+
+
+def test_a_file_of_sqlite_is_not_opened_by_duckdb(tiny_run: Path, another_run: Path, tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    databases.load(another_run, f"sqlite:///{path}")
+    before = path.read_bytes()
+    with pytest.raises(DatabaseError, match=f"is a database of SQLite; write sqlite:///{path}"):
+        databases.load(tiny_run, f"duckdb:///{path}", if_exists="replace")
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "duckdb"])
+def test_a_name_that_is_too_long_is_told_in_one_line(tiny_run: Path, tmp_path: Path, kind: str) -> None:
+    with pytest.raises(RunDirError, match="cannot be written: File name too long"):
+        databases.load(tiny_run, f"{kind}:///{tmp_path / ('n' * 300)}")
 
 
 def test_a_file_that_is_no_database_is_told_and_stays(tiny_run: Path, tmp_path: Path) -> None:

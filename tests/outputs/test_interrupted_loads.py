@@ -1,39 +1,26 @@
 """Loads that are interrupted: the database is as it was before, or complete."""
 
-import resource
+import hashlib
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import psycopg
 import pytest
 
 from simulation.outputs import databases
-from simulation.outputs import schema as schemas
-from tests.outputs.databases import connected, expected_rows, rows_of, tables_in
+from tests.outputs.databases import connected, ended, is_complete, loading, tables_in
 from tests.waiting import until
 
 # Of the time that a whole load takes.
 MOMENTS = (0.4, 0.6, 0.75, 0.9, 1.0)
-
-
-def loading(run: Path, url: str, *options: str, limit: int | None = None) -> "subprocess.Popen[str]":
-    """A load in a process of its own; `limit` is how long a file may become, in bytes."""
-
-    def limited() -> None:
-        if limit is not None:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-
-    command = [sys.executable, "-m", "simulation", "load", str(run), "--to", url, "--quiet", *options]
-    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=limited)  # noqa: PLW1509 -- no threads
-
-
-def ended(process: "subprocess.Popen[str]") -> tuple[int, str]:
-    """The exit code of a load, and what it said."""
-    _, told = process.communicate()
-    return process.returncode, told
 
 
 def killed(process: "subprocess.Popen[str]", seconds: float) -> None:
@@ -41,11 +28,6 @@ def killed(process: "subprocess.Popen[str]", seconds: float) -> None:
     time.sleep(seconds)
     process.send_signal(signal.SIGKILL)
     process.communicate()
-
-
-def is_complete(run: Path, url: str) -> bool:
-    wanted = schemas.contracts(with_truth=False)
-    return all(rows_of(url, contract) == expected_rows(run, contract) for contract in wanted)
 
 
 @pytest.fixture
@@ -101,6 +83,81 @@ def test_a_connection_that_is_lost_leaves_nothing_and_is_told_in_one_line(tiny_r
     assert told.endswith("; nothing was changed\n")
     assert told.count("\n") == 1
     assert tables_in(postgresql_url) == {}
+
+
+@pytest.mark.parametrize("kind", ["duckdb", "sqlite"])
+@pytest.mark.parametrize("there", [False, True], ids=["new", "there"])
+def test_whatever_the_step_before_which_a_load_is_killed_all_is_there_or_nothing_changed(
+    tiny_run: Path, another_run: Path, tmp_path: Path, kind: str, there: bool
+) -> None:
+    """What a killed process leaves is what is in the directory at that moment: it is copied before each step."""
+    place, copies = tmp_path / "place", tmp_path / "copies"
+    place.mkdir()
+    if there:
+        databases.load(another_run, f"{kind}:///{place / 'x.db'}")
+    seen: set[bytes] = set()
+
+    def copy(step: str) -> None:
+        files = sorted(path for path in place.rglob("*") if path.is_file())
+        state = hashlib.sha256()
+        for path in files:
+            state.update(path.name.encode() + path.read_bytes())
+        if state.digest() not in seen:
+            seen.add(state.digest())
+            shutil.copytree(place, copies / f"{len(seen):03d} {step}")
+
+    with _before_each_step(copy):
+        databases.load(tiny_run, f"{kind}:///{place / 'x.db'}", if_exists="replace")
+    copy("end")
+    assert len(seen) > 3
+    became, tried = [], set()
+    for left in sorted(copies.iterdir()):
+        url = f"{kind}:///{left / 'x.db'}"
+        became.append((left / "x.db").exists() and is_complete(tiny_run, url))
+        assert became[-1] or (is_complete(another_run, url) if there else not (left / "x.db").exists()), left.name
+        beside = frozenset(path.name for path in left.rglob("*"))
+        if beside not in tried:
+            tried.add(beside)
+            databases.load(tiny_run, url, if_exists="replace")
+            assert is_complete(tiny_run, url), left.name
+            assert [path.name for path in left.iterdir()] == ["x.db"], left.name
+    assert became == sorted(became), "complete, it stays"
+    assert became[-1]
+
+
+@contextmanager
+def _before_each_step(act: Callable[[str], None]) -> Iterator[None]:
+    """Have something done before each call that may change files: of the database, or of the system."""
+    steps = {
+        "execute",
+        "adbc_ingest",
+        "close",
+        "open",
+        "mkdir",
+        "touch",
+        "fsync",
+        "flock",
+        "rename",
+        "replace",
+        "unlink",
+    }
+    acting = False
+
+    def watch(frame: FrameType, event: str, argument: Any) -> None:
+        nonlocal acting
+        if isinstance(getattr(argument, "__self__", None), str):
+            return  # texts have things replaced, too
+        name = argument.__name__ if event == "c_call" else frame.f_code.co_name
+        if not acting and event in {"call", "c_call"} and name in steps | {"rmdir"}:
+            acting = True
+            act(name)
+            acting = False
+
+    sys.setprofile(watch)
+    try:
+        yield
+    finally:
+        sys.setprofile(None)
 
 
 @pytest.mark.parametrize("kind", ["duckdb", "sqlite"])

@@ -145,7 +145,7 @@ def test_a_broker_that_goes_away_is_told_with_the_event_to_go_on_from(
 
     monkeypatch.setattr("simulation.stream.streaming.stream_world", stream_until_killed)
     code, out, told = answer(capsys, "stream", DEV, *BRIEF, "--to", f"{scheme}://127.0.0.1:{port}")
-    assert (code, out) == (1, "")
+    assert (code, out) == (2, "")
     start = f"error: --to: {scheme}://127.0.0.1:{port} went away; go on with --from-event-id {sent[19]} ("
     assert told.startswith(start)
     assert told.count("\n") == 1
@@ -159,6 +159,30 @@ def test_a_broker_that_is_not_there_is_told_without_its_password(
     told = mistake(capsys, "stream", DEV, *BRIEF, "--to", f"{scheme}://me:secret@127.0.0.1:{port}")
     assert told.startswith(f"--to: {scheme}://127.0.0.1:{port} cannot be reached")
     assert "secret" not in told
+
+
+@pytest.mark.parametrize(
+    ("scheme", "command", "reason"),
+    [
+        ("nats", ["nats-server", "-js", "-a", "127.0.0.1", "--user", "me", "--pass", "good", "-p"], "Authorization"),
+        ("redis", ["redis-server", "--save", "", "--requirepass", "good", "--port"], "AuthenticationError"),
+    ],
+)
+def test_a_wrong_password_is_told_and_not_repeated(
+    scheme: str, command: list[str], reason: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    port = free_port()
+    place = ["-sd", str(tmp_path)] if scheme == "nats" else ["--dir", str(tmp_path)]
+    server = started([needs(command[0]), *command[1:], str(port), *place], port)
+    try:
+        for login in ("", "me:s3cret@"):
+            told = mistake(capsys, "stream", DEV, *BRIEF, "--to", f"{scheme}://{login}127.0.0.1:{port}")
+            assert told.startswith(f"--to: {scheme}://127.0.0.1:{port} cannot be reached (")
+            assert reason in told
+            assert "s3cret" not in told
+    finally:
+        server.kill()
+        server.wait()
 
 
 def test_an_unknown_scheme_is_told_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:

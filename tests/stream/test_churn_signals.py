@@ -1,6 +1,7 @@
 """A reader of the stream alone comes to the figures and signals of the tables."""
 
 import json
+import random
 import re
 import subprocess
 import sys
@@ -20,6 +21,19 @@ from simulation.tables.columns import decimals
 from tests.scenarios import SCENARIOS
 
 DEV = SCENARIOS / "dev.toml"
+
+
+@pytest.fixture(scope="module")
+def coasts() -> Scenario:
+    """The two coasts, for a day."""
+    return load_scenario(SCENARIOS / "two-regions.toml", ["days=1", "warm_up_days=3"])
+
+
+@pytest.fixture(scope="module")
+def lines(coasts: Scenario) -> list[str]:
+    lines: list[str] = []
+    stream_world(coasts, lines.append, speed=0.0)
+    return lines
 
 
 def as_stored(standing: dict[str, Any]) -> dict[str, Any]:
@@ -104,3 +118,70 @@ def test_a_stream_with_a_gap_is_refused_at_the_event_after_it() -> None:
     source = json.loads(lines[0])["source"]
     with pytest.raises(StreamError, match="line 1 of the stream is no event"):
         list(follow([json.dumps({"source": source, "id": "EV000001", "type": "x", "data": 1})], brief))
+
+
+# ---------------------------------------------------------------- what comes again
+
+
+def delivered_again(lines: list[str], draw: random.Random) -> list[str]:
+    """A stream of which parts of any length come again, at once or long after, as brokers deliver at least once."""
+    delivered: list[str] = []
+    reached = 0
+    while reached < len(lines):
+        start = draw.choice([reached, draw.randint(0, reached), max(reached - 1, 0), 0])
+        end = min(reached, start + draw.randint(1, 200)) if draw.random() < 0.5 else reached
+        reached = min(len(lines), max(end, draw.randint(reached + 1, reached + 500)))
+        delivered += lines[start:end] + lines[end:reached]
+    return delivered
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_events_that_come_again_count_once(coasts: Scenario, lines: list[str], seed: int) -> None:
+    delivered = delivered_again(lines, random.Random(seed))  # noqa: S311 -- a delivery, not a secret
+    assert len(delivered) > len(lines)
+    assert list(follow(delivered, coasts)) == list(follow(lines, coasts))
+
+
+def test_an_event_is_the_same_however_its_json_is_written(coasts: Scenario, lines: list[str]) -> None:
+    otherwise = [json.dumps(dict(reversed(json.loads(line).items())), indent=1).encode() for line in lines[:50]]
+    assert list(follow([*lines[:50], *otherwise, *lines[50:]], coasts)) == list(follow(lines, coasts))
+
+
+def test_each_region_may_come_again_by_itself(coasts: Scenario, lines: list[str]) -> None:
+    second = [line for line in lines if json.loads(line)["id"].startswith("EV1")]
+    assert 0 < len(second) < len(lines)
+    assert list(follow([*lines, *second, *lines[:10]], coasts)) == list(follow(lines, coasts))
+
+
+@pytest.mark.parametrize(("repeated", "missing"), [(1, 100), (50, 100), (100, 100)])
+def test_a_gap_is_found_behind_what_came_again(lines: list[str], coasts: Scenario, repeated: int, missing: int) -> None:
+    with pytest.raises(StreamError, match=r"has EV\d+ where another was to come; figures need it without gaps"):
+        list(follow([*lines[:missing], *lines[missing - repeated : missing], *lines[missing + 1 :]], coasts))
+
+
+def test_an_id_that_comes_again_with_other_contents_is_told(lines: list[str], coasts: Scenario) -> None:
+    changed = json.loads(lines[7])
+    changed["data"]["timestamp"] = "2026-01-01T00:00:00"
+    told = f"the stream has {changed['id']} twice, with different contents"
+    with pytest.raises(StreamError, match=told):
+        list(follow([*lines[:20], json.dumps(changed), *lines[20:]], coasts))
+
+
+# ---------------------------------------------------------------- what is broken
+
+
+def test_an_event_without_what_it_should_have_is_told(lines: list[str], coasts: Scenario) -> None:
+    broken = [json.loads(line) for line in lines]
+    registered = next(event for event in broken if event["type"].endswith("tutor_registered"))
+    del registered["data"]["tutor_id"]
+    with pytest.raises(StreamError, match=f"the stream's {registered['id']} is not as such an event is"):
+        list(follow(map(json.dumps, broken), coasts))
+
+
+def test_what_is_no_text_is_no_event() -> None:
+    read = subprocess.run(
+        [sys.executable, "-m", "simulation.stream.churn_signals", DEV], input=b"\xff\xfe\n", check=False,
+        capture_output=True,
+    )  # fmt: skip
+    assert (read.returncode, read.stdout) == (2, b"")
+    assert read.stderr == b"error: line 1 of the stream is no event\n"
