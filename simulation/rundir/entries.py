@@ -55,7 +55,9 @@ def _shown(value: Any) -> str:
 
 
 def _on_a_line(name: str) -> str:
-    return name.encode("unicode_escape").decode()
+    from simulation.scenario.checking import on_a_line
+
+    return on_a_line(name)
 
 
 def _is_text(value: Any) -> bool:

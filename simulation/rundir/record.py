@@ -57,7 +57,7 @@ def read_record(directory: str | Path) -> dict[str, Any]:
     """
     path = Path(directory) / RECORD
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
+        record = json.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         missing = "has no run.json, so it is no run" if Path(directory).is_dir() else "there is no such directory"
         raise RunDirError(f"{directory}: {missing}") from None
@@ -87,7 +87,7 @@ def scenario_of(directory: str | Path, record: Mapping[str, Any]) -> "Scenario":
 def is_run(directory: Path) -> bool:
     """Whether a directory holds a run of ours, of whatever version."""
     try:
-        record = json.loads((directory / RECORD).read_text(encoding="utf-8"))
+        record = json.loads((directory / RECORD).read_text(encoding="utf-8-sig"))
     except (OSError, ValueError, RecursionError):
         return False
     return isinstance(record, dict) and all(key in record for key in _KEYS)

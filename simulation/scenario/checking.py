@@ -17,11 +17,15 @@ Field: TypeAlias = "attrs.Attribute[Any]"
 
 _TOLERANCE = 1e-9
 _SHOWN = 60
+_LONGEST_INT = 10**_SHOWN
 _SIMILAR = 0.7
 
 
 class ScenarioError(Exception):
     """A scenario that cannot be used: the message is one line with file, key, what was found, what is allowed."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(on_a_line(message))
 
 
 def check_document(document: Mapping[str, Any], origin: str) -> None:
@@ -91,8 +95,19 @@ def shown(value: Any) -> str:
         text = f"[{', '.join(shown(item) for item in value)}]"
     elif isinstance(value, str):
         text = '"' + value.encode("unicode_escape").decode().replace('"', '\\"') + '"'
+    elif isinstance(value, int) and abs(value) > _LONGEST_INT:
+        text = hex(value)  # Python writes no numbers of thousands of digits
     else:
         text = str(value)
+    return _cut(text)
+
+
+def on_a_line(text: str) -> str:
+    """A text with what would break its line, or cannot be printed, as Python writes it."""
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
 
 
@@ -104,9 +119,9 @@ def _check_section(found: Any, kind: type[Any], path: str, origin: str) -> None:
         raise ScenarioError(f"{origin}: {path} is {shown(found)}; it is a section, with keys of its own")
     declared = attrs.fields_dict(kind)
     for key, value in found.items():
-        place = f"{path}.{key}" if path else key
         if key not in declared:
-            raise ScenarioError(f"{origin}: {place} is not a known key{_suggestion(key, path, declared)}")
+            raise ScenarioError(f"{origin}: {_place(path, key)} is not a known key{_suggestion(key, path, declared)}")
+        place = _place(path, key)
         field = declared[key]
         if field.metadata.get("section"):
             _check_section(value, kind_of(field), place, origin)
@@ -116,6 +131,10 @@ def _check_section(found: Any, kind: type[Any], path: str, origin: str) -> None:
             _check_tables(value, field, place, origin)
         elif fault := _fault(value, field):
             raise ScenarioError(f"{origin}: {place} {fault}; allowed is {allowed(field)}")
+
+
+def _place(path: str, key: str) -> str:
+    return f"{path}.{_cut(key)}" if path else _cut(key)
 
 
 def _check_tables(found: Any, field: Field, path: str, origin: str) -> None:

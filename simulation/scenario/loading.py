@@ -10,8 +10,9 @@ from typing import Any, get_args
 import attrs
 
 from simulation.scenario import Scenario
-from simulation.scenario.checking import ScenarioError, check_consistency, check_document, kind_of
+from simulation.scenario.checking import ScenarioError, check_consistency, check_document, kind_of, shown
 from simulation.scenario.plain import Document, merged, plain, structured
+from simulation.scenario.reading import read_scenario_file
 
 __all__ = ["ScenarioError", "load_scenario", "resolved", "scenario_digest", "scenario_from_dict"]
 
@@ -84,38 +85,25 @@ def scenario_digest(scenario: Scenario) -> str:
 def _read_with_parents(path: Path) -> Document:
     """What a file and those it extends state, each checked on its own so that a fault names its file."""
     document: Document = {}
-    chain: list[Path] = []
-    following: Path | None = path
-    while following is not None:
-        if following.resolve() in {known.resolve() for known in chain}:
-            names = " extends ".join(str(known) for known in (*chain, following))
+    chain: dict[tuple[int, int], Path] = {}
+    following, blamed = path, str(path)
+    while True:
+        found = read_scenario_file(following, blamed)
+        if found.identity in chain:
+            names = " extends ".join(str(known) for known in (*chain.values(), following))
             raise ScenarioError(f"{path}: extends is cyclic: {names}")
-        stated = _read(following, chain[-1] if chain else None)
+        stated = found.stated
         parent = stated.pop(_EXTENDS, None)
         if parent is not None and not isinstance(parent, str):
-            raise ScenarioError(f"{following}: extends is {parent!r}; allowed is the name of a file, as text")
+            raise ScenarioError(f"{following}: extends is {shown(parent)}; allowed is the name of a file, as text")
         check_document(stated, str(following))
         if chain:
             stated = {key: value for key, value in stated.items() if key not in _NOT_INHERITED}
         document = merged(stated, document)
-        chain.append(following)
-        following = None if parent is None else following.parent / parent
-    return document
-
-
-def _read(path: Path, child: Path | None) -> Document:
-    blamed = str(path) if child is None else f"{child}: extends {path}"
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ScenarioError(f"{blamed}: cannot be read ({error.strerror})") from None
-    except UnicodeDecodeError as error:
-        raise ScenarioError(f"{blamed}: is not UTF-8 text (at byte {error.start})") from None
-    except tomllib.TOMLDecodeError as error:
-        raise ScenarioError(f"{blamed}: is not TOML: {error}") from None
-    except (RecursionError, ValueError) as error:
-        # A path with a null character, a number of thousands of digits, brackets thousands deep.
-        raise ScenarioError(f"{blamed}: cannot be read ({str(error).splitlines()[0]})") from None
+        chain[found.identity] = following
+        if parent is None:
+            return document
+        following, blamed = following.parent / parent, f"{following}: extends {following.parent / parent}"
 
 
 # ---------------------------------------------------------------- overrides

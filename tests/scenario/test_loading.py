@@ -1,5 +1,6 @@
 """Scenario files: what they state, what they inherit, what overrides change."""
 
+import codecs
 import json
 from datetime import date
 from pathlib import Path
@@ -52,6 +53,14 @@ def test_what_a_file_states_differs_and_its_neighbours_stay(tmp_path: Path) -> N
     assert scenario.population.personas.rock_star.rating == (4.7, 5.0)
     assert not scenario.mechanisms.burnout
     assert scenario.mechanisms.trends
+
+
+def test_a_byte_order_mark_and_other_ends_of_lines_are_no_part_of_a_file(tmp_path: Path) -> None:
+    (tmp_path / "parent.toml").write_bytes(codecs.BOM_UTF8 + b"seed = 5\r\ndays = 20")
+    path = tmp_path / "a.toml"
+    path.write_bytes(codecs.BOM_UTF8 + b'name = "\xe6\x97\xa5"\rextends = "parent.toml"\r')
+    scenario = load_scenario(path)
+    assert (scenario.name, scenario.seed, scenario.days) == ("\u65e5", 5, 20)
 
 
 def test_the_path_may_be_text(empty: Path) -> None:

@@ -22,7 +22,7 @@ _PADDING = 14
 
 def write_sweep_page(directory: Path, out: Path, *, force: bool = False) -> None:
     """Write the page of a sweep that was gone through. Raises RunDirError."""
-    record = json.loads((directory / RECORD).read_text(encoding="utf-8"))
+    record = json.loads((directory / RECORD).read_text(encoding="utf-8-sig"))
     runs = pd.read_parquet(directory / f"{NAME}.parquet")
     varied = list(record["points"][0])
     charts, places = charts_of(runs, varied)
