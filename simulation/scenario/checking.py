@@ -3,7 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, TypeAlias, get_args, get_origin
 
 import attrs
@@ -16,6 +16,8 @@ from simulation.scenario.tutors import TutorPersonas
 Field: TypeAlias = "attrs.Attribute[Any]"
 
 _TOLERANCE = 1e-9
+# By so much an offset from UTC may miss a whole minute: 5.8333 hours are meant as 5 hours and 50 minutes.
+_LESS_THAN_SECONDS = 0.5
 _SHOWN = 60
 _LONGEST_INT = 10**_SHOWN
 _SIMILAR = 0.7
@@ -259,6 +261,10 @@ def _region_faults(scenario: Scenario) -> Iterator[str]:
     for index, region in enumerate(scenario.regions):
         if not region.name:
             yield f"regions.{index}.name is empty; allowed is any other text"
+        hours, minutes = region.utc_offset_hours, region.utc_offset / timedelta(minutes=1)
+        if abs(hours * 60 - minutes) * 60 >= _LESS_THAN_SECONDS:
+            key = f"regions.{index}.utc_offset_hours"
+            yield f"{key} is {hours}; allowed are whole minutes, the nearest of which is {minutes / 60:.6g}"
         for place, term in enumerate(region.terms):
             if term.last < term.first:
                 yield f"regions.{index}.terms.{place}.last is {term.last}; allowed is from its first day, {term.first}"

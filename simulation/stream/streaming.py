@@ -84,7 +84,7 @@ class RegionStream:
         self._happened: list[Happening] = []
         world = World(regional(scenario, number), Nowhere(), Nowhere(), region=number, on_event=self._note)
         self._envelopes = Envelopes(source_of(scenario), world.clock)
-        self._epoch = world.clock.local_epoch_start - world.clock.utc_shift
+        self._epoch = world.clock.utc_epoch_start
         self._moments = world.moments()
         self.opens = self._epoch + world.clock.window_start
         self.due = self._epoch

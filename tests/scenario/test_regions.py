@@ -1,6 +1,6 @@
 """Several regions in a scenario: what each has of its own, terms, and one region made many."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import attrs
@@ -69,6 +69,19 @@ def test_a_child_states_its_regions_anew(tmp_path: Path) -> None:
     child = tmp_path / "child.toml"
     child.write_text(f'extends = "{TWO_REGIONS}"\n[[regions]]\nname = "Alone"\n')
     assert load_scenario(child).regions == (Region(name="Alone"),)
+
+
+# ---------------------------------------------------------------- clocks
+
+
+@pytest.mark.parametrize(
+    ("hours", "minutes"), [(-5.0, -300), (5.75, 345), (5.8333, 350), (5.8333333333333, 350), (-0.0166667, -1)]
+)
+def test_an_offset_from_utc_is_a_whole_number_of_minutes_as_well_as_hours_can_say_it(
+    hours: float, minutes: int
+) -> None:
+    scenario = scenario_from_dict({"regions": [{"utc_offset_hours": hours}]})
+    assert scenario.regions[0].utc_offset == timedelta(minutes=minutes)
 
 
 # ---------------------------------------------------------------- terms
