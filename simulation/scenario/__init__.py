@@ -20,6 +20,8 @@ from simulation.scenario.regions import Region, Term
 from simulation.scenario.students import Demand, Students
 from simulation.scenario.tutors import Population
 
+HIGHEST_SEED = 2**63 - 1
+
 
 @frozen
 class Scenario:
@@ -29,7 +31,7 @@ class Scenario:
     ledger: str = param(
         "", "whose intervals the results are judged by; not inherited", choices=("", "production", "dev")
     )
-    seed: int = param(42, "root of all randomness", low=0, high=2**63 - 1)
+    seed: int = param(42, "root of all randomness", low=0, high=HIGHEST_SEED)
     start_date: date = param(
         date(2026, 1, 5), "the day on which the first window opens", low=date(1970, 1, 1), high=date(2199, 12, 31)
     )
@@ -58,4 +60,4 @@ class Scenario:
     mechanisms: Mechanisms = section(Mechanisms, "what can be switched off")
 
 
-__all__ = ["Experiment", "Region", "Scenario", "Term"]
+__all__ = ["HIGHEST_SEED", "Experiment", "Region", "Scenario", "Term"]

@@ -12,6 +12,7 @@ from simulation.scenario import Scenario
 from simulation.scenario.regional import regional
 from simulation.scenario.students import StudentPersonas
 from simulation.scenario.tutors import TutorPersonas
+from simulation.scenario.values import plain_date, plain_value
 
 Field: TypeAlias = "attrs.Attribute[Any]"
 
@@ -21,6 +22,8 @@ _LESS_THAN_SECONDS = 0.5
 _SHOWN = 60
 _LONGEST_INT = 10**_SHOWN
 _SIMILAR = 0.7
+# What a file's name may be (255 bytes), less what a run's directory adds: seed, region, date, and that it is under way.
+_LONGEST_NAME = 180
 
 
 class ScenarioError(Exception):
@@ -140,7 +143,7 @@ def _place(path: str, key: str) -> str:
 
 
 def _check_tables(found: Any, field: Field, path: str, origin: str) -> None:
-    if not isinstance(found, list) or not all(isinstance(item, Mapping) for item in found):
+    if not isinstance(found, list | tuple) or not all(isinstance(item, Mapping) for item in found):
         raise ScenarioError(f"{origin}: {path} is {shown(found)}; it is a list of tables, each headed [[{path}]]")
     low, high = field.metadata["min_items"], field.metadata["max_items"]
     if not low <= len(found) <= high:
@@ -154,6 +157,7 @@ def _fault(value: Any, field: Field) -> str | None:
     kind, declared = kind_of(field), field.metadata
     if get_origin(kind) is not tuple:
         return None if _fits(value, kind, declared) else f"is {shown(value)}"
+    value = plain_value(value)
     if not isinstance(value, list | tuple):
         return f"is {shown(value)}"
     sizes = (declared["min_items"], declared["max_items"]) if get_args(kind)[-1] is ... else (_fixed_size(field),) * 2
@@ -174,26 +178,18 @@ def _fault_together(numbers: Sequence[float], declared: Mapping[str, Any]) -> st
 
 
 def _fits(value: Any, kind: type[Any], declared: Mapping[str, Any]) -> bool:
+    value = plain_value(value)
     if kind is bool:
         return isinstance(value, bool)
     if kind is str:
         chosen = not declared["choices"] or value in declared["choices"]
         return isinstance(value, str) and _is_unicode(value) and chosen
     if kind is date:
-        value = _as_date(value)
+        value = plain_date(value)
         return value is not None and declared["low"] <= value <= declared["high"]
     numbers = int if kind is int else (int, float)
     # Not-a-number compares as false with everything.
     return isinstance(value, numbers) and not isinstance(value, bool) and declared["low"] <= value <= declared["high"]
-
-
-def _as_date(value: Any) -> date | None:
-    if isinstance(value, str):
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            return None
-    return value if type(value) is date else None  # a datetime is a date too
 
 
 def _is_unicode(text: str) -> bool:
@@ -253,8 +249,12 @@ def _inconsistencies(scenario: Scenario) -> Iterator[str]:
 
 
 def _name_faults(scenario: Scenario) -> Iterator[str]:
-    if not scenario.name.isprintable() or any(sign in scenario.name for sign in "/\\"):
-        yield f"name is {shown(scenario.name)}; allowed is text in one line without / and \\"
+    """A scenario's name is part of those of its runs' directories."""
+    name = scenario.name
+    if not name.isprintable() or any(sign in name for sign in "/\\"):
+        yield f"name is {shown(name)}; allowed is text in one line without / and \\"
+    elif (size := len(name.encode())) > _LONGEST_NAME:
+        yield f"name is {shown(name)}, which has {size} bytes; allowed are up to {_LONGEST_NAME}"
 
 
 def _region_faults(scenario: Scenario) -> Iterator[str]:

@@ -35,18 +35,22 @@ def load_scenario(path: str | Path, overrides: Sequence[str] = (), seed: int | N
     whatever is unknown, of the wrong type or out of range.
     """
     path = Path(path)
-    stated = {"name": path.stem, **_read_with_parents(path)}
-    document = merged(plain(Scenario()), stated)
+    document = _named(merged(plain(Scenario()), _read_with_parents(path)), path)
     scenario = _structured(document, str(path))
-    if overrides:
+    if len(overrides):  # of an array, too
         for override in overrides:
             _apply(document, override)
         check_document(document, _OVERRIDE)
-        scenario = _structured(document, _OVERRIDE)
+        scenario = _structured(_named(document, path), _OVERRIDE)
     if seed is not None:
         check_document({"seed": seed}, "--seed")
         scenario = attrs.evolve(scenario, seed=seed)
     return scenario
+
+
+def _named(document: Document, path: Path) -> Document:
+    """A scenario's document with a name: the file's, unless one is stated."""
+    return {**document, "name": document["name"] or path.stem}
 
 
 def scenario_from_dict(document: Mapping[str, Any], origin: str = "scenario") -> Scenario:
@@ -111,6 +115,8 @@ def _read_with_parents(path: Path) -> Document:
 
 def _apply(document: Document, override: str) -> None:
     """Change a full document in place."""
+    if not isinstance(override, str):
+        raise ScenarioError(f"{_OVERRIDE}: {override!r} is no override; allowed is KEY=VALUE, as in days=14")
     key, equals, text = override.partition("=")
     key, text = key.strip(), text.strip()
     if not equals or not all(key.split(".")):

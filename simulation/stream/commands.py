@@ -41,12 +41,12 @@ def stream(
 
     from simulation.arrow import import_arrow_alone
     from simulation.scenario.loading import load_scenario
-    from simulation.scenario.partition import check_number
+    from simulation.scenario.partition import checked_number
     from simulation.stream import BrokerLostError
 
     loaded = load_scenario(scenario, overrides, seed)
     if only_region is not None:
-        check_number(loaded, only_region)
+        checked_number(loaded, only_region)
 
     import_arrow_alone()
     from simulation.stream.brokers import broker

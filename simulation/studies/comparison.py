@@ -13,6 +13,7 @@ import attrs
 from attrs import field, frozen
 
 from simulation.executors import Executor, Failure, InProcess, OnDone
+from simulation.scenario.values import plain_values
 from simulation.studies import StudyError
 from simulation.studies.differences import Difference, paired_difference, require_scipy
 from simulation.studies.key_figures import KEY_FIGURES, Figures, measure_scenario
@@ -30,8 +31,8 @@ class Goal:
     """How narrow the interval of a key figure should be, in every comparison; and after how many pairs to give up."""
 
     figure: str
-    half_width: float
-    at_most: int = AT_MOST
+    half_width: float = field(converter=float)
+    at_most: int = field(default=AT_MOST, converter=int)
 
 
 @frozen
@@ -131,7 +132,7 @@ def compare(
     comparison = Comparison((), dict.fromkeys(named, ()), goal)
     further = replications
     while further:
-        seeds = seeds_of(comparison.tried + further)
+        seeds = plain_values(seeds_of(comparison.tried + further))
         comparison = _extended(comparison, named, seeds, executor, on_run)
         if not comparison.seeds:
             raise StudyError(f"no pair of runs is left; {comparison.failed[0]}") from comparison.failed[0].error

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import sys
 import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -49,7 +50,7 @@ def values_of(text: str) -> Values:
     try:
         document = tomllib.loads(f"values = [{listed}]")
         values = document["values"] if list(document) == ["values"] else []
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):  # no TOML, a number of thousands of digits, brackets thousands deep
         values = [value.strip() for value in listed.split(",")]  # texts need no quotes
     if not values or "" in values:
         raise StudyError(f"--vary: {text!r} has an empty value; allowed is KEY=A,B,C, as in days=7,14")
@@ -117,10 +118,14 @@ def _split(text: str, form: str) -> tuple[str, str]:
 
 
 def _number(text: str) -> float:
+    """A number that is finite. Raises ValueError."""
     try:
-        return int(text)
+        number: float = int(text)
     except ValueError:
-        return float(text)
+        number = float(text)
+    if not abs(number) <= sys.float_info.max:
+        raise ValueError(text)
+    return number
 
 
 def _check_keys(keys: Sequence[str]) -> None:

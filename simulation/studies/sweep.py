@@ -20,6 +20,7 @@ from attrs import frozen
 from simulation import __version__
 from simulation.executors import Executor, Failure, InProcess, OnDone
 from simulation.scenario.loading import ScenarioError, load_scenario, scenario_digest
+from simulation.scenario.values import plain_value, plain_values
 from simulation.studies import StudyError
 from simulation.studies.designs import Point, overrides_of
 from simulation.studies.key_figures import Figures, measure_scenario
@@ -98,6 +99,7 @@ def sweep_of(
     Raises ScenarioError for the scenario, and StudyError where a point is no scenario, or the same as another.
     """
     base = load_scenario(path, overrides)
+    points = [{key: plain_value(value) for key, value in point.items()} for point in points]
     known: dict[str, Point] = {}
     at_points = []
     for point in points:
@@ -106,7 +108,7 @@ def sweep_of(
         if same is not point:
             raise StudyError(f"--vary: {_shown(same)} and {_shown(point)} are one scenario; allowed are different ones")
         at_points.append(scenario)
-    return Sweep(base, tuple(points), tuple(at_points), tuple(seeds_of(base)))
+    return Sweep(base, tuple(points), tuple(at_points), tuple(plain_values(seeds_of(base))))
 
 
 def carry_out(

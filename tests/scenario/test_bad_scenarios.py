@@ -3,12 +3,14 @@
 import os
 import re
 import tomllib
+from datetime import date
 from pathlib import Path
 
 import attrs
 import pytest
 
-from simulation.scenario import Scenario
+from simulation.rundir import default_directory
+from simulation.scenario import HIGHEST_SEED, Scenario
 from simulation.scenario.checking import ScenarioError
 from simulation.scenario.loading import check_scenario, load_scenario, scenario_from_dict
 
@@ -40,6 +42,16 @@ def fine(tmp_path: Path) -> Path:
 def test_a_mistake_is_told_in_one_line(tmp_path: Path, text: str, said: str) -> None:
     path = write(tmp_path / "x.toml", text)
     assert mistake(path) == f"{path}: {said}"
+
+
+def test_a_name_is_short_enough_for_a_directory_whatever_a_run_adds(tmp_path: Path) -> None:
+    day = "\u65e5"  # three bytes
+    path = write(tmp_path / "x.toml", f"name = '{day * 60}'")
+    assert load_scenario(path).name == day * 60
+    longest = attrs.evolve(load_scenario(path), seed=HIGHEST_SEED, earlier_days=1825, start_date=date(2199, 12, 31))
+    assert len(default_directory(longest, 10_000).name.encode()) < 255 - len(".partial")
+    write(path, f"name = '{day * 61}'")
+    assert mistake(path).endswith("which has 183 bytes; allowed are up to 180")
 
 
 def test_a_mistake_in_a_parent_names_the_parent(tmp_path: Path) -> None:

@@ -94,6 +94,11 @@ def test_the_methodology_s_two_scenarios() -> None:
     assert len(production.regions) == 1
 
 
+def test_a_name_that_is_empty_is_none(empty: Path) -> None:
+    assert load_scenario(empty, ["name="]).name == "empty"
+    assert load_scenario(write(empty.with_name("other.toml"), 'name = ""')).name == "other"
+
+
 # ---------------------------------------------------------------- inheritance
 
 

@@ -105,7 +105,9 @@ def test_values_that_cannot_be_read_are_refused(text: str, said: str) -> None:
         ("demand.joining=1:2:3", "has no two ends; allowed with Sobol points is KEY=LOW:HIGH"),
         ("demand.joining=low:high", "has no two ends; allowed with Sobol points is KEY=LOW:HIGH"),
         ("days=7:7", "ends where it begins, or before; allowed is KEY=LOW:HIGH"),
-        ("days=nan:7", "ends where it begins, or before; allowed is KEY=LOW:HIGH"),
+        ("days=nan:7", "has no two ends; allowed with Sobol points is KEY=LOW:HIGH"),
+        ("days=7:inf", "has no two ends; allowed with Sobol points is KEY=LOW:HIGH"),
+        (f"days=7:{10**400}", "has no two ends; allowed with Sobol points is KEY=LOW:HIGH"),
     ],
 )
 def test_spans_that_are_none_are_refused(text: str, said: str) -> None:
