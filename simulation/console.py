@@ -117,6 +117,8 @@ def validation_as_json(validation: "Validation") -> str:
     from attrs import asdict
 
     document = {"holds": validation.holds, **asdict(validation)}
+    if not document["warnings"]:
+        del document["warnings"]
     for rule in document.get("rules", ()):
         rule["holds"] = not rule["violations"]
     return json.dumps(document, indent=2, ensure_ascii=False)
@@ -128,10 +130,13 @@ def scenario_as_json(scenario: "Scenario") -> str:
 
     from simulation.scenario.description import describe
     from simulation.scenario.loading import resolved, scenario_digest
+    from simulation.scenario.without_effect import without_effect
 
+    warnings = without_effect(scenario)
     document = {
         "scenario": resolved(scenario),
         "scenario_digest": scenario_digest(scenario),
+        **({"warnings": warnings} if warnings else {}),
         "parameters": [{**asdict(parameter), "is_default": parameter.is_default} for parameter in describe(scenario)],
     }
     return json.dumps(document, indent=2, ensure_ascii=False)
@@ -177,6 +182,14 @@ def _origin(record: Mapping[str, Any]) -> str:
     window = f"{record['window_start'][:10]} to {record['window_end'][:10]}"
     seconds = sum(record["timings"].values())
     return f"{record['scenario_name']}, seed {record['seed']}, {window}, simulated in {seconds:.1f} s: "
+
+
+def print_warnings(warnings: "Sequence[str]") -> None:
+    """What can have no effect, a line each on standard error: results stay what they are."""
+    import click
+
+    for warning in warnings:
+        click.echo(f"warning: {warning}", err=True)
 
 
 def standard_output() -> "Console":

@@ -26,6 +26,7 @@ from simulation.executors import OnDone, executor_for
 from simulation.scenario import HIGHEST_SEED, Scenario
 from simulation.scenario.loading import resolved, scenario_from_dict
 from simulation.scenario.values import plain_values
+from simulation.scenario.without_effect import without_effect
 
 if TYPE_CHECKING:
     from simulation.claims.run import Run
@@ -53,10 +54,11 @@ Runs = Mapping[int, Measured]
 
 @frozen
 class RunValidation:
-    """The rules and claims of one run."""
+    """The rules and claims of one run, and what can have no effect in its scenario."""
 
     rules: list[RuleResult]
     claims: list[Judged]
+    warnings: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -76,6 +78,7 @@ class ScenarioValidation:
     single_verdicts: int
     single_failures: int
     allowed_single_failures: float
+    warnings: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -97,6 +100,7 @@ class MechanismsValidation:
     scenario: str
     seeds: tuple[int, ...]
     claims: list[Paired]
+    warnings: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -119,7 +123,8 @@ def validate_run(directory: str | Path) -> RunValidation:
     directory = Path(directory)
     run = Run.of_directory(directory)
     rules = check_rules_of(run, directory)
-    return RunValidation(rules, _failures_first(judge_run(measure_run(run), run.scenario["ledger"])))
+    claims = judge_run(measure_run(run), run.scenario["ledger"])
+    return RunValidation(rules, _failures_first(claims), tuple(run.record.get("warnings", ())))
 
 
 def validate_scenario(
@@ -156,7 +161,7 @@ def judge_scenario(
     verdicts, failed = single_verdicts(claims, len(measured))
     return ScenarioValidation(
         scenario.name, bool(scenario.ledger), tuple(measured), rules_of_all(measured), _failures_first(claims),
-        verdicts, failed, single_failures,
+        verdicts, failed, single_failures, without_effect(scenario),
     )  # fmt: skip
 
 
@@ -183,7 +188,7 @@ def judge_mechanisms(scenario: Scenario, unchanged: Runs, changed: Mapping[str, 
         )
         for claim_id, runs in changed.items()
     ]
-    return MechanismsValidation(scenario.name, tuple(unchanged), _failures_first(claims))
+    return MechanismsValidation(scenario.name, tuple(unchanged), _failures_first(claims), without_effect(scenario))
 
 
 def changed_scenarios(scenario: Scenario) -> dict[str, Scenario]:

@@ -148,8 +148,10 @@ def record_of(
 ) -> dict[str, Any]:
     """What run.json is to say; `region` is the number of the one region that was simulated among others."""
     from simulation.scenario.loading import resolved, scenario_digest
+    from simulation.scenario.without_effect import without_effect
 
     timings.lap("digest")
+    warnings = list(without_effect(scenario))
     return {
         "schema_version": _schema_version(),
         "version": __version__,
@@ -157,6 +159,7 @@ def record_of(
         "seed": scenario.seed,
         "scenario_digest": scenario_digest(scenario),
         **({} if region is None else {"region": region}),
+        **({"warnings": warnings} if warnings else {}),
         "window_start": metadata.window_start,
         "window_end": metadata.window_end,
         "rows": rows,

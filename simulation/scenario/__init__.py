@@ -7,6 +7,8 @@ from attrs import frozen
 from simulation.scenario.fields import param, section, tables
 from simulation.scenario.lessons import Matching, Sessions
 from simulation.scenario.platform import (
+    COACHING,
+    EMAILS,
     Activity,
     Attrition,
     Churn,
@@ -51,10 +53,10 @@ class Scenario:
     students: Students = section(Students, "the students' side")
     matching: Matching = section(Matching, "who gets whom")
     sessions: Sessions = section(Sessions, "what happens in sessions")
-    activity: Activity = section(Activity, "what tutors do on the platform")
+    activity: Activity = section(Activity, "what tutors do on the platform", needs=("mechanisms.platform_activity",))
     churn: Churn = section(Churn, "signals and risk")
-    interventions: Interventions = section(Interventions, "emails to tutors at risk")
-    coaching: Coaching = section(Coaching, "coaching that follows")
+    interventions: Interventions = section(Interventions, "emails to tutors at risk", needs=EMAILS)
+    coaching: Coaching = section(Coaching, "coaching that follows", needs=COACHING)
     experiments: tuple[Experiment, ...] = experiments("A/B tests")
     attrition: Attrition = section(Attrition, "what makes tutors leave")
     mechanisms: Mechanisms = section(Mechanisms, "what can be switched off")

@@ -11,8 +11,13 @@ from simulation.scenario.values import plain_date, plain_value
 
 Range = tuple[float, float]
 
+# What a parameter, or all of a section, needs to have any effect: keys of parameters each of which is neither false
+# nor 0, or "A|B" where one of them suffices. ".key" is one beside it, or within the section. A parameter's own go
+# before those of its section.
+Needs = tuple[str, ...]
 
-def param(
+
+def param(  # noqa: PLR0913 -- what a declaration may state
     default: Any,
     says: str,
     *,
@@ -22,6 +27,7 @@ def param(
     choices: tuple[str, ...] = (),
     min_items: int = 0,
     max_items: int | None = None,
+    needs: Needs = (),
 ) -> Any:
     """A scalar parameter, or a tuple of scalars that each lie within `low` and `high` (inclusive)."""
     metadata = {
@@ -32,18 +38,27 @@ def param(
         "choices": choices,
         "min_items": min_items,
         "max_items": max_items,
+        "needs": needs,
     }
     return attrs.field(default=default, converter=_CONVERTER, metadata=metadata)
 
 
-def probability(default: Any, says: str) -> Any:
+def probability(default: Any, says: str, *, needs: Needs = ()) -> Any:
     """A share or probability, or a tuple of them."""
-    return param(default, says, unit="share", low=0.0, high=1.0)
+    return param(default, says, unit="share", low=0.0, high=1.0, needs=needs)
 
 
-def span(default: Range, says: str, *, unit: str = "", low: float | None = None, high: float | None = None) -> Any:
+def span(
+    default: Range,
+    says: str,
+    *,
+    unit: str = "",
+    low: float | None = None,
+    high: float | None = None,
+    needs: Needs = (),
+) -> Any:
     """A range from the first figure to the second, which is not the smaller."""
-    metadata = {"says": says, "unit": unit, "low": low, "high": high, "choices": (), "span": True}
+    metadata = {"says": says, "unit": unit, "low": low, "high": high, "choices": (), "span": True, "needs": needs}
     return attrs.field(default=default, converter=_CONVERTER, metadata=metadata)
 
 
@@ -53,9 +68,9 @@ def shares(default: tuple[float, ...], says: str) -> Any:
     return attrs.field(default=default, converter=_CONVERTER, metadata=metadata)
 
 
-def section(kind: Callable[[], Any], says: str) -> Any:
+def section(kind: Callable[[], Any], says: str, *, needs: Needs = ()) -> Any:
     """A group of parameters: a class of its own, or what makes one with other defaults."""
-    return attrs.field(factory=kind, metadata={"says": says, "section": True})
+    return attrs.field(factory=kind, metadata={"says": says, "section": True, "needs": needs})
 
 
 def part(kind: type[Any], says: str) -> Any:
@@ -65,11 +80,17 @@ def part(kind: type[Any], says: str) -> Any:
 
 
 def tables(
-    kind: type[Any], says: str, default: Callable[[], Any] = tuple, *, min_items: int = 0, max_items: int
+    kind: type[Any],
+    says: str,
+    default: Callable[[], Any] = tuple,
+    *,
+    min_items: int = 0,
+    max_items: int,
+    needs: Needs = (),
 ) -> Any:
     """A list of tables, each with the keys of a class."""
     metadata: dict[str, Any] = {"says": says, "unit": "", "low": None, "high": None, "choices": (), "list_of": kind}
-    metadata.update(min_items=min_items, max_items=max_items)
+    metadata.update(min_items=min_items, max_items=max_items, needs=needs)
     return attrs.field(factory=default, converter=_CONVERTER, metadata=metadata)
 
 

@@ -58,6 +58,7 @@ def compare(  # noqa: PLR0913, PLR0917 -- options
     import_arrow_alone()
 
     from simulation.claims.validation import choose_seeds
+    from simulation.console import print_warnings
     from simulation.executors import executor_for
     from simulation.progress import shown_runs
     from simulation.scenario.loading import load_scenario
@@ -73,6 +74,7 @@ def compare(  # noqa: PLR0913, PLR0917 -- options
         comparison_plot.check_picture(plot, force=force)
     if html is not None:
         check_page("compare --html", html, force=force)
+    print_warnings(comparison.warnings_of(scenarios))
     with shown_runs(quiet=quiet) as on_run:
         result = comparison.compare(
             scenarios, lambda number: choose_seeds(scenarios[0], number, seeds_from), replications,
@@ -138,6 +140,7 @@ def sweep(  # noqa: PLR0913, PLR0917 -- options
     import_arrow_alone()
 
     from simulation.claims.validation import choose_seeds
+    from simulation.console import print_warnings
     from simulation.executors import executor_for
     from simulation.progress import shown_runs
     from simulation.studies.differences import require_scipy
@@ -149,6 +152,7 @@ def sweep(  # noqa: PLR0913, PLR0917 -- options
         require_scipy()
     points = _points(scenario, varied, design, samples, overrides)
     planned = sweep_of(scenario, points, lambda base: choose_seeds(base, replications, seeds_from), overrides)
+    print_warnings(planned.warnings)
     with shown_runs(quiet=quiet) as on_run:
         done = carry_out(
             planned, out, executor=executor_for(workers, cluster), retry_failed=retry_failed, on_run=on_run

@@ -13,7 +13,9 @@ import attrs
 from attrs import field, frozen
 
 from simulation.executors import Executor, Failure, InProcess, OnDone
+from simulation.scenario.loading import scenario_digest
 from simulation.scenario.values import plain_values
+from simulation.scenario.without_effect import without_effect
 from simulation.studies import StudyError
 from simulation.studies.differences import Difference, paired_difference, require_scipy
 from simulation.studies.key_figures import KEY_FIGURES, Figures, measure_scenario
@@ -52,6 +54,8 @@ class FailedRun:
 class Comparison:
     """Scenarios and what they differ by from the first. `runs` has each scenario's key figures by replication.
 
+    `warnings` tell what can have no effect in them.
+
     `seeds` are those under which no run failed: where one did, the others have nothing to be paired with.
     """
 
@@ -59,6 +63,7 @@ class Comparison:
     runs: Mapping[str, Sequence[Figures]]
     goal: Goal | None = None
     failed: tuple[FailedRun, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def base(self) -> str:
@@ -129,7 +134,7 @@ def compare(
     require_scipy()
     executor = executor or InProcess()
     named = _named(scenarios)
-    comparison = Comparison((), dict.fromkeys(named, ()), goal)
+    comparison = Comparison((), dict.fromkeys(named, ()), goal, warnings=warnings_of(scenarios))
     further = replications
     while further:
         seeds = plain_values(seeds_of(comparison.tried + further))
@@ -138,6 +143,23 @@ def compare(
             raise StudyError(f"no pair of runs is left; {comparison.failed[0]}") from comparison.failed[0].error
         further = comparison.further_pairs
     return comparison
+
+
+def warnings_of(scenarios: "Sequence[Scenario]") -> tuple[str, ...]:
+    """What can have no effect in each of scenarios that are to be compared, and which are the same as the first."""
+    named = _named(scenarios)
+    base, *others = named
+    same = [
+        f"{other} and {base} are the same scenario, so they cannot differ"
+        for other in others
+        if _digest(named[other]) == _digest(named[base])
+    ]
+    return (*(f"{name}: {told}" for name, one in named.items() for told in without_effect(one)), *same)
+
+
+def _digest(scenario: "Scenario") -> str:
+    """The digest of a scenario without its seed, which is the same for all that are compared."""
+    return scenario_digest(attrs.evolve(scenario, seed=0))
 
 
 def check_goal(goal: Goal, replications: int) -> None:

@@ -21,6 +21,7 @@ from simulation import __version__
 from simulation.executors import Executor, Failure, InProcess, OnDone
 from simulation.scenario.loading import ScenarioError, load_scenario, scenario_digest
 from simulation.scenario.values import plain_value, plain_values
+from simulation.scenario.without_effect import without_effect
 from simulation.studies import StudyError
 from simulation.studies.designs import Point, overrides_of
 from simulation.studies.key_figures import Figures, measure_scenario
@@ -63,6 +64,11 @@ class Sweep:
     at_points: "tuple[Scenario, ...]"
     seeds: tuple[int, ...]
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What can have no effect at some of the points."""
+        return tuple(dict.fromkeys(told for scenario in self.at_points for told in without_effect(scenario)))
+
     def runs(self) -> Iterator[SweepRun]:
         """All runs: point after point, and the replications of each."""
         for point, scenario in zip(self.points, self.at_points, strict=True):
@@ -78,6 +84,7 @@ class Sweep:
             "scenario_digest": scenario_digest(self.scenario),
             "points": list(self.points),
             "seeds": list(self.seeds),
+            **({"warnings": list(self.warnings)} if self.warnings else {}),
         }
 
 

@@ -30,7 +30,7 @@ def write_sweep_page(directory: Path, out: Path, *, force: bool = False) -> None
         "sweep.html", out, charts, force=force,
         title=f"Sweep of {record['scenario']} over {', '.join(varied)}",
         points=len(record["points"]), seeds=record["seeds"], failed=int(runs["error"].notna().sum()),
-        varied=varied, charts_of=places, confidence=f"{CONFIDENCE:.0%}",
+        warnings=record.get("warnings", ()), varied=varied, charts_of=places, confidence=f"{CONFIDENCE:.0%}",
         figures=[(name, name.replace("_", " ")) for name in FIGURES],
         columns=[*varied, "runs", *(name.replace("_", " ") for name in FIGURES)], rows=rows_of_points(runs, varied),
     )  # fmt: skip

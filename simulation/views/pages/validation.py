@@ -32,6 +32,7 @@ def write_validation_page(validation: "Validation", name: str, out: Path, *, for
     columns, rows = claims_table(validation.claims)
     write_page(
         "validation.html", out, charts, force=force, title=f"Validation of {name}", seeds=seeds_of(validation),
+        warnings=validation.warnings,
         figures=[
             ("verdict", "holds" if validation.holds else "fails"),
             ("rules", f"{len(rules):,}"), ("rules broken", f"{sum(not rule.holds for rule in rules):,}"),
