@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, TypeAlias, get_args, get_origin
 
@@ -219,14 +219,23 @@ def _listed(choices: tuple[str, ...]) -> str:
 
 def _suggestion(key: str, path: str, declared: Mapping[str, Any]) -> str:
     """The nearest known key, first among the section's own, then among all."""
-    from difflib import get_close_matches
-
-    if near := get_close_matches(key, declared, 1, _SIMILAR):
-        return f" (did you mean {path}.{near[0]}?)" if path else f" (did you mean {near[0]}?)"
+    if near := _nearest(key, declared):
+        return f" (did you mean {_place(path, near)}?)"
     anywhere = {known.rpartition(".")[2]: known for known, _ in reversed(list(known_keys()))}
-    if near := get_close_matches(key, anywhere, 1, _SIMILAR):
-        return f" (did you mean {anywhere[near[0]]}?)"
+    if near := _nearest(key, anywhere):
+        return f" (did you mean {anywhere[near]}?)"
     return f" (known are {', '.join(declared)})" if len(declared) <= 12 else ""
+
+
+def _nearest(key: str, known: Iterable[str]) -> str | None:
+    """The known key that is most like one; of several, that with the same letters; None where none is like it."""
+    from difflib import SequenceMatcher, get_close_matches
+
+    def alike(other: str) -> tuple[float, int]:
+        letters, others = Counter(key), Counter(other)
+        return SequenceMatcher(None, other, key).ratio(), (letters & others).total()
+
+    return max(get_close_matches(key, known, 5, _SIMILAR), key=alike, default=None)
 
 
 # ---------------------------------------------------------------- parameters with each other
