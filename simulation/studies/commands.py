@@ -74,11 +74,12 @@ def compare(  # noqa: PLR0913, PLR0917 -- options
         comparison_plot.check_picture(plot, force=force)
     if html is not None:
         check_page("compare --html", html, force=force)
+    executor = executor_for(workers, cluster)
     print_warnings(comparison.warnings_of(scenarios))
     with shown_runs(quiet=quiet) as on_run:
         result = comparison.compare(
             scenarios, lambda number: choose_seeds(scenarios[0], number, seeds_from), replications,
-            goal=aim, executor=executor_for(workers, cluster), on_run=on_run,
+            goal=aim, executor=executor, on_run=on_run,
         )  # fmt: skip
     if as_json:
         click.echo(comparison_table.comparison_as_json(result))
@@ -152,11 +153,10 @@ def sweep(  # noqa: PLR0913, PLR0917 -- options
         require_scipy()
     points = _points(scenario, varied, design, samples, overrides)
     planned = sweep_of(scenario, points, lambda base: choose_seeds(base, replications, seeds_from), overrides)
+    executor = executor_for(workers, cluster)
     print_warnings(planned.warnings)
     with shown_runs(quiet=quiet) as on_run:
-        done = carry_out(
-            planned, out, executor=executor_for(workers, cluster), retry_failed=retry_failed, on_run=on_run
-        )
+        done = carry_out(planned, out, executor=executor, retry_failed=retry_failed, on_run=on_run)
     click.echo(f"{done.runs} runs, {done.known} of them known before, {done.failed} failed: {out / 'sweep.csv'}")
     if html is not None:
         from simulation.views.pages.sweep import write_sweep_page
