@@ -102,12 +102,15 @@ def run(  # noqa: PLR0913, PLR0917 -- options
         raise click.UsageError("--cluster and --shared are for several regions; --regions makes one several")
 
     from simulation.arrow import import_arrow_alone
-    from simulation.console import print_summary
+    from simulation.console import print_summary, print_warnings
     from simulation.executors import executor_for
     from simulation.logs import configure_logging
     from simulation.progress import shown_progress
+    from simulation.scenario.without_effect import without_effect
 
     import_arrow_alone()
+    if not quiet and not log_json:  # whose lines programs read; the same stands in run.json
+        print_warnings(without_effect(loaded))
     configure_logging("error" if quiet else log_level or "info", as_json=log_json)
     write = partial(write_run, loaded, only_region=only_region) if continuation is None else continuation.write
     with shown_progress(quiet=quiet, as_lines=log_json or log_level is not None) as on_day:
@@ -225,12 +228,13 @@ def validate(  # noqa: PLR0913, PLR0917 -- options
     import_arrow_alone()
 
     from simulation.claims import validation
-    from simulation.console import print_validation, validation_as_json
+    from simulation.console import print_validation, print_warnings, validation_as_json
     from simulation.paths import instead_of_either
     from simulation.progress import shown_runs
     from simulation.provenance import Provenance
     from simulation.rundir import read_record
     from simulation.scenario.loading import load_scenario
+    from simulation.scenario.without_effect import without_effect
     from simulation.views.pages.page import check_page
 
     if not run_or_scenario.exists():
@@ -248,6 +252,7 @@ def validate(  # noqa: PLR0913, PLR0917 -- options
         if mechanisms:
             _refuse(_OF_MEANS, "is for the claims of one scenario, not for --mechanisms")
         loaded = load_scenario(run_or_scenario, overrides)
+        print_warnings(without_effect(loaded))
         chosen = validation.choose_seeds(loaded, seeds, seeds_from)
         made_of = Provenance.of({loaded.name: loaded}, chosen, overrides)
         with shown_runs(quiet=quiet) as on_run:
@@ -279,11 +284,13 @@ def scenario(scenario: Path, seed: int | None, overrides: tuple[str, ...], as_js
 
     Each stands there with its default, range, unit and meaning.
     """
-    from simulation.console import scenario_as_json
+    from simulation.console import print_warnings, scenario_as_json
     from simulation.scenario.description import as_toml
     from simulation.scenario.loading import load_scenario
+    from simulation.scenario.without_effect import without_effect
 
     loaded = load_scenario(scenario, overrides, seed)
+    print_warnings(without_effect(loaded))
     click.echo(scenario_as_json(loaded) if as_json else as_toml(loaded), nl=as_json)
 
 

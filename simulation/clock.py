@@ -62,6 +62,7 @@ def second_at(moment: int) -> int:
 class Clock:
     """A region's calendar.
 
+    `utc_offset` is what local time has over UTC, in whole seconds; nothing else turns one into the other.
     `log_start` is the local midnight at which the warm-up begins (simulated second 0),
     `window_start` and `window_end` the simulated seconds between which the tables look,
     `opening` the one at which the first window opened: this one's start, unless earlier runs recorded others.
@@ -98,7 +99,16 @@ class Clock:
     @property
     def utc_shift(self) -> int:
         """Seconds to take from local time to arrive at UTC."""
-        return int(self.utc_offset.total_seconds())
+        return self.utc_offset // timedelta(seconds=1)
+
+    @property
+    def utc_epoch_start(self) -> int:
+        """UTC of second 0, as seconds since 1970-01-01."""
+        return self.local_epoch_start - self.utc_shift
+
+    def utc(self, second: int) -> datetime:
+        """Date and time of a simulated second in UTC, without an offset."""
+        return self.log_start + timedelta(seconds=second - self.utc_shift)
 
     def weekday(self, second: int) -> int:
         """0 for Monday to 6 for Sunday."""

@@ -115,6 +115,8 @@ def validation_as_json(validation: "Validation", provenance: "Provenance | None"
 
     made_of = {} if provenance is None else asdict(provenance)
     document = {"holds": validation.holds, **made_of, **asdict(validation)}
+    if not document["warnings"]:
+        del document["warnings"]
     for rule in document.get("rules", ()):
         rule["holds"] = not rule["violations"]
     return json.dumps(document, indent=2, ensure_ascii=False)
@@ -126,10 +128,13 @@ def scenario_as_json(scenario: "Scenario") -> str:
 
     from simulation.scenario.description import describe
     from simulation.scenario.loading import resolved, scenario_digest
+    from simulation.scenario.without_effect import without_effect
 
+    warnings = without_effect(scenario)
     document = {
         "scenario": resolved(scenario),
         "scenario_digest": scenario_digest(scenario),
+        **({"warnings": warnings} if warnings else {}),
         "parameters": [{**asdict(parameter), "is_default": parameter.is_default} for parameter in describe(scenario)],
     }
     return json.dumps(document, indent=2, ensure_ascii=False)
@@ -182,6 +187,14 @@ def table_of(*columns: str) -> "Table":
     from rich.table import Column, Table
 
     return Table(*(Column(name, overflow="fold") for name in columns))
+
+
+def print_warnings(warnings: "Sequence[str]") -> None:
+    """What can have no effect, a line each on standard error: results stay what they are."""
+    import click
+
+    for warning in warnings:
+        click.echo(f"warning: {warning}", err=True)
 
 
 def standard_output() -> "Console":

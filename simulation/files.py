@@ -1,5 +1,6 @@
 """Tables as files: CSV and Parquet, which read back as the same table, byte for byte alike in every run."""
 
+import codecs
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -218,7 +219,7 @@ def _read_parquet(path: Path) -> pa.Table:
 
 
 def _read_csv(path: Path, schema: pa.Schema) -> pa.Table:
-    content = path.read_bytes()
+    content = path.read_bytes().removeprefix(codecs.BOM_UTF8)  # which spreadsheets put there
     if not content.endswith(b"\n"):
         raise ValueError("is cut off within a line")
     header = content[: content.index(b"\n")].decode()

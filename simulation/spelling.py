@@ -1,21 +1,27 @@
 """What somebody may have meant by a word that is not known."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 
 _ALIKE = 0.6
+_COMPARED = 5
 
 
 def nearest(word: str, known: Iterable[str], *, alike: float = _ALIKE) -> str | None:
     """The known word that is most like another, whatever its capitals and leading zeros; None where none is near.
 
-    Words count as near from the ratio `alike` on, of 0 to 1.
+    Words count as near from the ratio `alike` on, of 0 to 1; of several that are as near, that with the same letters.
     """
-    from difflib import get_close_matches
+    from difflib import SequenceMatcher, get_close_matches
 
-    folded = {_folded(one): one for one in known}
-    near = get_close_matches(_folded(word), folded, 1, alike)
-    return folded[near[0]] if near else None
+    folded, meant = {_folded(one): one for one in known}, _folded(word)
+
+    def nearness(other: str) -> tuple[float, int]:
+        return SequenceMatcher(None, other, meant).ratio(), (Counter(meant) & Counter(other)).total()
+
+    near = max(get_close_matches(meant, folded, _COMPARED, alike), key=nearness, default=None)
+    return None if near is None else folded[near]
 
 
 def hint(word: str, known: Iterable[str], *, ending: str = "", quoted: bool = False, alike: float = _ALIKE) -> str:

@@ -48,7 +48,7 @@ def clock_of(scenario: Scenario) -> Clock:
         log_start=datetime.combine(scenario.start_date, time()) - warm_up,
         window_start=(scenario.warm_up_days + scenario.earlier_days) * DAY,
         window_end=(scenario.warm_up_days + scenario.earlier_days + scenario.days) * DAY,
-        utc_offset=timedelta(hours=scenario.regions[0].utc_offset_hours),
+        utc_offset=scenario.regions[0].utc_offset,
         opening=scenario.warm_up_days * DAY,
     )
 

@@ -1,6 +1,6 @@
 """Simulated time, and what it means on a region's calendar."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import attrs
 import pytest
@@ -64,6 +64,8 @@ def test_days_are_counted_from_the_first_window_where_earlier_ones_were_recorded
 def test_utc_is_local_time_less_the_region_s_offset() -> None:
     assert CLOCK.utc_shift == -5 * HOUR
     assert Clock(MONDAY, 0, DAY, timedelta(hours=5, minutes=30)).utc_shift == 5 * HOUR + 30 * MINUTE
+    assert CLOCK.utc(7 * DAY) == CLOCK.local(7 * DAY) + timedelta(hours=5)
+    assert CLOCK.utc_epoch_start == CLOCK.utc(0).replace(tzinfo=UTC).timestamp()
 
 
 # ---------------------------------------------------------------- moments

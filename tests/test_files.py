@@ -179,6 +179,13 @@ def test_lines_may_end_as_on_windows(tmp_path: Path) -> None:
     assert read_table(tmp_path, NOTES).equals(table)
 
 
+def test_a_byte_order_mark_is_no_part_of_the_first_column(tmp_path: Path) -> None:
+    table = notes({"text": "calm"}, {"mark": 1.25})
+    (path,) = write_table(table, NOTES, tmp_path, ["csv"])
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert read_table(tmp_path, NOTES).equals(table)
+
+
 class TestTablesThatCannotBeWritten:
     """What no file could hold and give back is refused."""
 

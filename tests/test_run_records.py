@@ -119,6 +119,13 @@ def test_what_the_scenario_does_not_state_has_its_default(
     assert answer(capsys, command, own_run) == expected
 
 
+def test_a_byte_order_mark_is_no_part_of_it(own_run: Path) -> None:
+    record = read_record(own_run)
+    path = own_run / "run.json"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert read_record(own_run) == record
+
+
 def test_a_region_that_the_scenario_does_not_have_is_one_line(
     capsys: pytest.CaptureFixture[str], tiny_scenario: Scenario, tmp_path: Path
 ) -> None:

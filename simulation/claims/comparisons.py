@@ -121,7 +121,7 @@ def _run_in(directory: Path) -> Run:
 
 
 def _read_record(directory: Path) -> dict[str, Any]:
-    record: dict[str, Any] = json.loads((directory / _RECORD).read_text(encoding="utf-8"))
+    record: dict[str, Any] = json.loads((directory / _RECORD).read_text(encoding="utf-8-sig"))
     return record
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -22,8 +23,10 @@ from simulation.claims.verdicts import (
     single_verdicts,
 )
 from simulation.executors import OnDone, executor_for
-from simulation.scenario import Scenario
+from simulation.scenario import HIGHEST_SEED, Scenario
 from simulation.scenario.loading import resolved, scenario_from_dict
+from simulation.scenario.values import plain_values
+from simulation.scenario.without_effect import without_effect
 
 if TYPE_CHECKING:
     from simulation.claims.run import Run
@@ -34,7 +37,7 @@ Result = TypeVar("Result", bound=Judged)
 # Of all verdicts on single runs, so many may fail: intervals are narrow enough to be left now and then.
 SINGLE_FAILURES = 0.01
 
-_SEEDS = 2**31
+_DRAWN_SEEDS = 2**31
 
 
 @frozen
@@ -51,10 +54,11 @@ Runs = Mapping[int, Measured]
 
 @frozen
 class RunValidation:
-    """The rules and claims of one run."""
+    """The rules and claims of one run, and what can have no effect in its scenario."""
 
     rules: list[RuleResult] = field(hash=False)
     claims: list[Judged] = field(hash=False)
+    warnings: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -74,6 +78,7 @@ class ScenarioValidation:
     single_verdicts: int
     single_failures: int
     allowed_single_failures: float
+    warnings: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -95,6 +100,7 @@ class MechanismsValidation:
     scenario: str
     seeds: tuple[int, ...]
     claims: list[Paired] = field(hash=False)
+    warnings: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -117,7 +123,8 @@ def validate_run(directory: str | Path) -> RunValidation:
     directory = Path(directory)
     run = Run.of_directory(directory)
     rules = check_rules_of(run, directory)
-    return RunValidation(rules, _failures_first(judge_run(measure_run(run), run.scenario["ledger"])))
+    claims = judge_run(measure_run(run), run.scenario["ledger"])
+    return RunValidation(rules, _failures_first(claims), tuple(run.record.get("warnings", ())))
 
 
 def validate_scenario(
@@ -135,6 +142,7 @@ def validate_scenario(
     may lie outside `single`. `on_run` is told how many runs of how many are over. The number of `workers`, processes
     that simulate side by side (one per processor, unless stated), changes no result.
     """
+    seeds = plain_values(seeds)
     runs = [attrs.evolve(scenario, seed=seed) for seed in seeds]
     measured = dict(zip(seeds, measure_scenarios(runs, workers=workers, on_run=on_run), strict=True))
     return judge_scenario(scenario, measured, standard_errors=standard_errors, single_failures=single_failures)
@@ -153,7 +161,7 @@ def judge_scenario(
     verdicts, failed = single_verdicts(claims, len(measured))
     return ScenarioValidation(
         scenario.name, bool(scenario.ledger), tuple(measured), rules_of_all(measured), _failures_first(claims),
-        verdicts, failed, single_failures,
+        verdicts, failed, single_failures, without_effect(scenario),
     )  # fmt: skip
 
 
@@ -161,7 +169,7 @@ def validate_mechanisms(
     scenario: Scenario, seeds: Sequence[int], *, workers: int | None = None, on_run: OnDone | None = None
 ) -> MechanismsValidation:
     """Simulate a scenario, and what becomes of it when each mechanism is changed, under the same seeds."""
-    changed = changed_scenarios(scenario)
+    changed, seeds = changed_scenarios(scenario), plain_values(seeds)
     runs = [attrs.evolve(one, seed=seed) for one in (scenario, *changed.values()) for seed in seeds]
     measured = iter(measure_scenarios(runs, workers=workers, on_run=on_run))
     unchanged, *others = [{seed: next(measured) for seed in seeds} for _ in (scenario, *changed)]
@@ -180,7 +188,7 @@ def judge_mechanisms(scenario: Scenario, unchanged: Runs, changed: Mapping[str, 
         )
         for claim_id, runs in changed.items()
     ]
-    return MechanismsValidation(scenario.name, tuple(unchanged), _failures_first(claims))
+    return MechanismsValidation(scenario.name, tuple(unchanged), _failures_first(claims), without_effect(scenario))
 
 
 def changed_scenarios(scenario: Scenario) -> dict[str, Scenario]:
@@ -193,11 +201,22 @@ def changed_scenarios(scenario: Scenario) -> dict[str, Scenario]:
 
 
 def choose_seeds(scenario: Scenario, number: int, text: str | None = None) -> list[int]:
-    """So many seeds: from the scenario's on; or, where a text is given, drawn from it, so that nobody chose them."""
+    """So many seeds, all different: from the scenario's on, where 0 follows on the highest that there may be.
+
+    Where a text is given, they are drawn from it, so that nobody chose them.
+    """
     if text is None:
-        return list(range(scenario.seed, scenario.seed + number))
-    digests = [hashlib.sha256(f"{text}/{place}".encode()).digest() for place in range(number)]
-    return [int.from_bytes(digest[:8], "big") % _SEEDS for digest in digests]
+        return [(scenario.seed + place) % (HIGHEST_SEED + 1) for place in range(number)]
+    seeds: dict[int, None] = {}
+    places = count()
+    while len(seeds) < number:
+        seeds[_drawn_seed(text, next(places))] = None
+    return list(seeds)
+
+
+def _drawn_seed(text: str, place: int) -> int:
+    digest = hashlib.sha256(f"{text}/{place}".encode(errors="surrogateescape")).digest()
+    return int.from_bytes(digest[:8], "big") % _DRAWN_SEEDS
 
 
 # ---------------------------------------------------------------- many runs

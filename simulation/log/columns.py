@@ -22,7 +22,7 @@ class Columns:
 
     def __init__(self, clock: Clock, region: int) -> None:
         self._start = clock.local_epoch_start
-        self._utc_shift = clock.utc_shift
+        self._utc_start = clock.utc_epoch_start
         self._region = region
         self._fields = {event_type: fields(event_type) for event_type in (*OBSERVABLE, *TRUTH)}
 
@@ -44,12 +44,11 @@ class Columns:
             codes[rows], seconds[rows] = code, moments
             for field, column in zip(self._fields[event_type], zip(*events, strict=True), strict=True):
                 values.setdefault(field.name, []).append((rows, self._array(field, column)))
-        local = seconds + self._start
         columns: dict[str, Any] = {
             "event_id": _event_ids(sequences[chosen], ordinals[chosen]),
             "region": pa.repeat(self._region, size),
-            "time_utc": pa.array(local - self._utc_shift).cast(SECONDS),
-            "timestamp": pa.array(local).cast(SECONDS),
+            "time_utc": pa.array(seconds + self._utc_start).cast(SECONDS),
+            "timestamp": pa.array(seconds + self._start).cast(SECONDS),
             "event_type": pa.array([type_name(event_type) for event_type in types]).take(pa.array(codes)),
         }
         for column in schema:

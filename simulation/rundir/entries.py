@@ -56,7 +56,9 @@ def _shown(value: Any) -> str:
 
 
 def _on_a_line(name: str) -> str:
-    return name.encode("unicode_escape").decode()
+    from simulation.scenario.checking import on_a_line
+
+    return on_a_line(name)
 
 
 def _is_text(value: Any) -> bool:
@@ -66,6 +68,10 @@ def _is_text(value: Any) -> bool:
 
 def _is_line(value: Any) -> bool:
     return _is_text(value) and len(value.splitlines()) == 1
+
+
+def _has_lines(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_is_line, value))
 
 
 def _is_moment(value: Any) -> bool:
@@ -111,6 +117,7 @@ ENTRIES: Mapping[str, Entry] = {
     "seed": Entry(_is_whole, "a whole number from 0"),
     "scenario_digest": Entry(_is_digest, "a SHA-256, in hex"),
     "region": Entry(lambda value: _is_whole(value, 1, 10_000), "a whole number from 1 to 10000", optional=True),
+    "warnings": Entry(_has_lines, "a list of texts, each on a line", optional=True),
     "window_start": _LOCAL,
     "window_end": _LOCAL,
     "rows": Entry(_is_table, "a table of rows by table", Entry(_is_whole, "a whole number from 0")),

@@ -58,7 +58,7 @@ def read_record(directory: str | Path) -> dict[str, Any]:
     path = Path(directory) / RECORD
     settle(path.parent)
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
+        record = json.loads(path.read_text(encoding="utf-8-sig"))
     except (FileNotFoundError, NotADirectoryError):
         raise no_run(Path(directory)) from None
     except OSError as error:
@@ -99,7 +99,7 @@ def is_run(directory: Path) -> bool:
     """Whether a directory holds a run of ours, of whatever version."""
     settle(directory)
     try:
-        record = json.loads((directory / RECORD).read_text(encoding="utf-8"))
+        record = json.loads((directory / RECORD).read_text(encoding="utf-8-sig"))
     except (OSError, ValueError, RecursionError):
         return False
     return isinstance(record, dict) and all(key in record for key in _KEYS)
@@ -169,8 +169,10 @@ def record_of(
 ) -> dict[str, Any]:
     """What run.json is to say; `region` is the number of the one region that was simulated among others."""
     from simulation.scenario.loading import resolved, scenario_digest
+    from simulation.scenario.without_effect import without_effect
 
     timings.lap("digest")
+    warnings = list(without_effect(scenario))
     return {
         "schema_version": _schema_version(),
         "version": __version__,
@@ -178,6 +180,7 @@ def record_of(
         "seed": scenario.seed,
         "scenario_digest": scenario_digest(scenario),
         **({} if region is None else {"region": region}),
+        **({"warnings": warnings} if warnings else {}),
         "window_start": metadata.window_start,
         "window_end": metadata.window_end,
         "rows": rows,

@@ -41,13 +41,13 @@ def write_run(  # noqa: PLR0913 -- what the command line offers
     Raises ScenarioError or RunDirError, with one line, before or after which nothing half-written is left.
     """
     from simulation.scenario.loading import check_scenario
-    from simulation.scenario.partition import check_number
+    from simulation.scenario.partition import checked_number
     from simulation.scenario.regional import regional
 
     check_scenario(scenario)
     if only_region is not None:
-        check_number(scenario, only_region)
-        return write_region(regional(scenario, only_region), only_region, out, formats, force=force, on_day=on_day)
+        number = checked_number(scenario, only_region)
+        return write_region(regional(scenario, number), number, out, formats, force=force, on_day=on_day)
     if len(scenario.regions) == 1:
         return write_region(scenario, None, out, formats, force=force, on_day=on_day, on_log=on_log)
 

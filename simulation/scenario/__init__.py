@@ -8,6 +8,8 @@ from simulation.clock import LONGEST_WINDOW_DAYS
 from simulation.scenario.fields import param, section, tables
 from simulation.scenario.lessons import Matching, Sessions
 from simulation.scenario.platform import (
+    COACHING,
+    EMAILS,
     Activity,
     Attrition,
     Churn,
@@ -21,6 +23,8 @@ from simulation.scenario.regions import Region, Term
 from simulation.scenario.students import Demand, Students
 from simulation.scenario.tutors import Population
 
+HIGHEST_SEED = 2**63 - 1
+
 
 @frozen
 class Scenario:
@@ -30,7 +34,7 @@ class Scenario:
     ledger: str = param(
         "", "whose intervals the results are judged by; not inherited", choices=("", "production", "dev")
     )
-    seed: int = param(42, "root of all randomness", low=0, high=2**63 - 1)
+    seed: int = param(42, "root of all randomness", low=0, high=HIGHEST_SEED)
     start_date: date = param(
         date(2026, 1, 5), "the day on which the first window opens", low=date(1970, 1, 1), high=date(2199, 12, 31)
     )
@@ -50,13 +54,13 @@ class Scenario:
     students: Students = section(Students, "the students' side")
     matching: Matching = section(Matching, "who gets whom")
     sessions: Sessions = section(Sessions, "what happens in sessions")
-    activity: Activity = section(Activity, "what tutors do on the platform")
+    activity: Activity = section(Activity, "what tutors do on the platform", needs=("mechanisms.platform_activity",))
     churn: Churn = section(Churn, "signals and risk")
-    interventions: Interventions = section(Interventions, "emails to tutors at risk")
-    coaching: Coaching = section(Coaching, "coaching that follows")
+    interventions: Interventions = section(Interventions, "emails to tutors at risk", needs=EMAILS)
+    coaching: Coaching = section(Coaching, "coaching that follows", needs=COACHING)
     experiments: tuple[Experiment, ...] = experiments("A/B tests")
     attrition: Attrition = section(Attrition, "what makes tutors leave")
     mechanisms: Mechanisms = section(Mechanisms, "what can be switched off")
 
 
-__all__ = ["Experiment", "Region", "Scenario", "Term"]
+__all__ = ["HIGHEST_SEED", "Experiment", "Region", "Scenario", "Term"]

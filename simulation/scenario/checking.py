@@ -3,7 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, TypeAlias, get_args, get_origin
 
 import attrs
@@ -13,17 +13,26 @@ from simulation.scenario.limits import limit_faults, term_faults
 from simulation.scenario.regional import regional
 from simulation.scenario.students import StudentPersonas
 from simulation.scenario.tutors import TutorPersonas
+from simulation.scenario.values import plain_date, plain_value
 from simulation.spelling import hint, nearest
 
 Field: TypeAlias = "attrs.Attribute[Any]"
 
 _TOLERANCE = 1e-9
+# By so much an offset from UTC may miss a whole minute: 5.8333 hours are meant as 5 hours and 50 minutes.
+_LESS_THAN_SECONDS = 0.5
 _SHOWN = 60
+_LONGEST_INT = 10**_SHOWN
 _SIMILAR = 0.7
+# What a file's name may be (255 bytes), less what a run's directory adds: seed, region, date, and that it is under way.
+_LONGEST_NAME = 180
 
 
 class ScenarioError(Exception):
     """A scenario that cannot be used: the message is one line with file, key, what was found, what is allowed."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(on_a_line(message))
 
 
 def check_document(document: Mapping[str, Any], origin: str) -> None:
@@ -93,8 +102,19 @@ def shown(value: Any) -> str:
         text = f"[{', '.join(shown(item) for item in value)}]"
     elif isinstance(value, str):
         text = '"' + value.encode("unicode_escape").decode().replace('"', '\\"') + '"'
+    elif isinstance(value, int) and abs(value) > _LONGEST_INT:
+        text = hex(value)  # Python writes no numbers of thousands of digits
     else:
         text = str(value)
+    return _cut(text)
+
+
+def on_a_line(text: str) -> str:
+    """A text with what would break its line, or cannot be printed, as Python writes it."""
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
 
 
@@ -106,9 +126,9 @@ def _check_section(found: Any, kind: type[Any], path: str, origin: str) -> None:
         raise ScenarioError(f"{origin}: {path} is {shown(found)}; it is a section, with keys of its own")
     declared = attrs.fields_dict(kind)
     for key, value in found.items():
-        place = f"{path}.{key}" if path else key
         if key not in declared:
-            raise ScenarioError(f"{origin}: {place} is not a known key{_suggestion(key, path, declared)}")
+            raise ScenarioError(f"{origin}: {_place(path, key)} is not a known key{_suggestion(key, path, declared)}")
+        place = _place(path, key)
         field = declared[key]
         if field.metadata.get("section"):
             _check_section(value, kind_of(field), place, origin)
@@ -120,8 +140,12 @@ def _check_section(found: Any, kind: type[Any], path: str, origin: str) -> None:
             raise ScenarioError(f"{origin}: {place} {fault}; allowed is {allowed(field)}{_choice_meant(value, field)}")
 
 
+def _place(path: str, key: str) -> str:
+    return f"{path}.{_cut(key)}" if path else _cut(key)
+
+
 def _check_tables(found: Any, field: Field, path: str, origin: str) -> None:
-    if not isinstance(found, list) or not all(isinstance(item, Mapping) for item in found):
+    if not isinstance(found, list | tuple) or not all(isinstance(item, Mapping) for item in found):
         raise ScenarioError(f"{origin}: {path} is {shown(found)}; it is a list of tables, each headed [[{path}]]")
     low, high = field.metadata["min_items"], field.metadata["max_items"]
     if not low <= len(found) <= high:
@@ -135,6 +159,7 @@ def _fault(value: Any, field: Field) -> str | None:
     kind, declared = kind_of(field), field.metadata
     if get_origin(kind) is not tuple:
         return None if _fits(value, kind, declared) else f"is {shown(value)}"
+    value = plain_value(value)
     if not isinstance(value, list | tuple):
         return f"is {shown(value)}"
     sizes = (declared["min_items"], declared["max_items"]) if get_args(kind)[-1] is ... else (_fixed_size(field),) * 2
@@ -155,26 +180,18 @@ def _fault_together(numbers: Sequence[float], declared: Mapping[str, Any]) -> st
 
 
 def _fits(value: Any, kind: type[Any], declared: Mapping[str, Any]) -> bool:
+    value = plain_value(value)
     if kind is bool:
         return isinstance(value, bool)
     if kind is str:
         chosen = not declared["choices"] or value in declared["choices"]
         return isinstance(value, str) and _is_text(value) and chosen
     if kind is date:
-        value = _as_date(value)
+        value = plain_date(value)
         return value is not None and declared["low"] <= value <= declared["high"]
     numbers = int if kind is int else (int, float)
     # Not-a-number compares as false with everything.
     return isinstance(value, numbers) and not isinstance(value, bool) and declared["low"] <= value <= declared["high"]
-
-
-def _as_date(value: Any) -> date | None:
-    if isinstance(value, str):
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            return None
-    return value if type(value) is date else None  # a datetime is a date too
 
 
 def _is_text(text: str) -> bool:
@@ -206,7 +223,7 @@ def _listed(choices: tuple[str, ...]) -> str:
 def _suggestion(key: str, path: str, declared: Mapping[str, Any]) -> str:
     """The nearest known key, first among the section's own, then among all."""
     if near := nearest(key, declared, alike=_SIMILAR):
-        return f" (did you mean {path}.{near}?)" if path else f" (did you mean {near}?)"
+        return f" (did you mean {_place(path, near)}?)"
     anywhere = {known.rpartition(".")[2]: known for known, _ in reversed(list(known_keys()))}
     if near := nearest(key, anywhere, alike=_SIMILAR):
         return f" (did you mean {anywhere[near]}?)"
@@ -241,14 +258,22 @@ def _inconsistencies(scenario: Scenario) -> Iterator[str]:
 
 
 def _name_faults(scenario: Scenario) -> Iterator[str]:
-    if not scenario.name.isprintable() or any(sign in scenario.name for sign in "/\\"):
-        yield f"name is {shown(scenario.name)}; allowed is text in one line without / and \\"
+    """A scenario's name is part of those of its runs' directories."""
+    name = scenario.name
+    if not name.isprintable() or any(sign in name for sign in "/\\"):
+        yield f"name is {shown(name)}; allowed is text in one line without / and \\"
+    elif (size := len(name.encode())) > _LONGEST_NAME:
+        yield f"name is {shown(name)}, which has {size} bytes; allowed are up to {_LONGEST_NAME}"
 
 
 def _region_faults(scenario: Scenario) -> Iterator[str]:
     for index, region in enumerate(scenario.regions):
         if not region.name:
             yield f"regions.{index}.name is empty; allowed is any other text"
+        hours, minutes = region.utc_offset_hours, region.utc_offset / timedelta(minutes=1)
+        if abs(hours * 60 - minutes) * 60 >= _LESS_THAN_SECONDS:
+            key = f"regions.{index}.utc_offset_hours"
+            yield f"{key} is {hours}; allowed are whole minutes, the nearest of which is {minutes / 60:.6g}"
         for place, term in enumerate(region.terms):
             if term.last < term.first:
                 yield f"regions.{index}.terms.{place}.last is {term.last}; allowed is from its first day, {term.first}"

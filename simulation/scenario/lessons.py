@@ -11,8 +11,12 @@ class Matching:
     """Who gets whom, and when."""
 
     activity_weight: float = param(0.45, "power of total_sessions_completed in a tutor's weight", low=0, high=3)
-    reputation_weight: float = param(1.5, "log-weight per star of recent rating", unit="per star", low=0, high=5)
-    reputation_memory: float = probability(0.03, "weight of the latest rating in the recent rating")
+    reputation_weight: float = param(
+        1.5, "log-weight per star of recent rating", unit="per star", low=0, high=5, needs=("mechanisms.reputation",)
+    )
+    reputation_memory: float = probability(
+        0.03, "weight of the latest rating in the recent rating", needs=("mechanisms.reputation",)
+    )
     open_outside: float = probability(0.27, "of hours outside preferred ones that a tutor opens on weekdays")
     open_outside_weekend: float = probability(0.21, "the same on weekends")
     daily_sessions: int = param(10, "most sessions a tutor takes on a day", unit="sessions", low=1, high=48)
@@ -46,10 +50,21 @@ class Attendance:
     """Who comes (methodology, "Completion Rates")."""
 
     no_show_probability_per_count: float = probability(
-        0.01, "a tutor's chance to miss a session, per no-show on record"
+        0.01, "a tutor's chance to miss a session, per no-show on record", needs=("mechanisms.tutor_no_shows",)
     )
-    no_show_probability_cap: float = probability(0.15, "most that a tutor's chance comes to")
-    waiting_minutes: int = param(15, "until a session counts as missed", unit="minutes", low=1, high=25)
+    no_show_probability_cap: float = probability(
+        0.15,
+        "most that a tutor's chance comes to",
+        needs=("mechanisms.tutor_no_shows", ".no_show_probability_per_count"),
+    )
+    waiting_minutes: int = param(
+        15,
+        "until a session counts as missed",
+        unit="minutes",
+        low=1,
+        high=25,
+        needs=("mechanisms.tutor_no_shows|mechanisms.student_no_shows",),
+    )
 
 
 @frozen
@@ -75,7 +90,9 @@ class Measures:
     student_sentiment_noise: float = param(0.1, "standard deviation", low=0, high=1)
     tutor_sentiment_mean: float = param(0.5, "mean", low=-0.2, high=0.95)
     tutor_sentiment_noise: float = param(0.15, "standard deviation", low=0, high=1)
-    technical_issue_factor: float = param(1.0, "multiplies every tutor's chance", low=0, high=10)
+    technical_issue_factor: float = param(
+        1.0, "multiplies every tutor's chance", low=0, high=10, needs=("mechanisms.technical_issues",)
+    )
 
 
 @frozen
@@ -154,7 +171,9 @@ class Burnout:
     clarity: float = param(-2.5, "added to clarity", unit="points of 10", low=-9, high=9)
     engagement: float = param(-1.8, "added to engagement", unit="points of 10", low=-9, high=9)
     sentiment: float = param(-0.2, "added to sentiment", low=-1, high=1)
-    reschedule_factor: float = param(1.6, "multiplies the reschedule rate", low=0, high=10)
+    reschedule_factor: float = param(
+        1.6, "multiplies the reschedule rate", low=0, high=10, needs=("mechanisms.burnout", "mechanisms.rescheduling")
+    )
 
 
 @frozen
@@ -173,11 +192,11 @@ class Rescheduling:
 class Sessions:
     """What happens in sessions."""
 
-    connection: Connection = section(Connection, "how good the line is")
+    connection: Connection = section(Connection, "how good the line is", needs=("mechanisms.connection",))
     attendance: Attendance = section(Attendance, "who comes")
     measures: Measures = section(Measures, "what is measured")
     scores: Scores = section(Scores, "quality scores, rating and satisfaction")
-    trends: Trends = section(Trends, "how tutors change")
-    daily_variance: DailyVariance = section(DailyVariance, "how days differ")
-    burnout: Burnout = section(Burnout, "how veterans tip")
-    rescheduling: Rescheduling = section(Rescheduling, "how sessions move")
+    trends: Trends = section(Trends, "how tutors change", needs=("mechanisms.trends",))
+    daily_variance: DailyVariance = section(DailyVariance, "how days differ", needs=("mechanisms.daily_variance",))
+    burnout: Burnout = section(Burnout, "how veterans tip", needs=("mechanisms.burnout",))
+    rescheduling: Rescheduling = section(Rescheduling, "how sessions move", needs=("mechanisms.rescheduling",))

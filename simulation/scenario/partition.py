@@ -4,15 +4,18 @@ import attrs
 
 from simulation.scenario import Scenario
 from simulation.scenario.checking import ScenarioError, check_document
+from simulation.scenario.values import plain_value
 
 _COPIES = "--regions"
 _ONLY = "--only-region"
 
 
-def check_number(scenario: Scenario, number: int) -> None:
-    """Check that a scenario has a region of this number. Raises ScenarioError."""
+def checked_number(scenario: Scenario, number: int) -> int:
+    """The number of one of a scenario's regions. Raises ScenarioError where it has none of this number."""
+    number = plain_value(number)
     if not 1 <= number <= len(scenario.regions):
         raise ScenarioError(f"{_ONLY}: there is no region {number}; allowed is from 1 to {len(scenario.regions)}")
+    return number
 
 
 def copied(scenario: Scenario, count: int) -> Scenario:

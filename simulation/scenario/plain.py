@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from copy import deepcopy
 from datetime import date
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_origin
 
 from cattrs import Converter
+
+from simulation.scenario.values import plain_date
 
 Document = dict[str, Any]
 
@@ -36,10 +38,18 @@ def merged(base: Document, over: Mapping[str, Any]) -> Document:
     return document
 
 
+def _is_tuple(kind: Any) -> bool:
+    return get_origin(kind) is tuple
+
+
 @cache
 def _converter() -> Converter:
-    converter = Converter(unstruct_collection_overrides={tuple: list}, detailed_validation=False)
-    converter.register_unstructure_hook(float, float)  # a whole number may stand where a float is declared
-    converter.register_unstructure_hook(date, date.isoformat)
-    converter.register_structure_hook(date, lambda value, _: date.fromisoformat(str(value)))
+    converter = Converter(detailed_validation=False)
+    # What is no date or list, or has more items than are declared, stays so for a check to find.
+    converter.register_unstructure_hook(date, lambda value: value.isoformat() if type(value) is date else value)
+    converter.register_unstructure_hook_func(
+        _is_tuple,
+        lambda value: [converter.unstructure(item) for item in value] if isinstance(value, list | tuple) else value,
+    )
+    converter.register_structure_hook(date, lambda value, _: plain_date(value))
     return converter

@@ -9,6 +9,10 @@ from simulation.scenario.fields import Range, param, probability, section, share
 
 METRICS = ("avg_engagement_score", "avg_rating_30d", "total_sessions_30d", "reschedule_rate_30d")
 
+# What emails need to be written to anybody, and what coaching needs besides.
+EMAILS = ("mechanisms.interventions", "mechanisms.churn_monitor", "interventions.max_per_tutor")
+COACHING = (*EMAILS, "mechanisms.coaching")
+
 # How long, in seconds, an intervention counts against the limit of so many in 30 days. With an hour's grace: what
 # matters is when the next email will be sent, and that is decided before.
 LIMIT_LASTS = 30 * DAY + HOUR
@@ -19,15 +23,36 @@ class Activity:
     """What tutors do on the platform (methodology, "Engagement Events Generation")."""
 
     aimed_logins: float = probability(0.60, "of logins that aim at one of the day's sessions")
-    aim_hours: Range = span((1, 4), "from such a login to the session", unit="hours", low=0.1, high=24)
+    aim_hours: Range = span(
+        (1, 4),
+        "from such a login to the session",
+        unit="hours",
+        low=0.1,
+        high=24,
+        needs=("mechanisms.platform_activity", ".aimed_logins"),
+    )
     morning_peak: Range = span((8, 10), "other logins of morning tutors", unit="hour", low=0, high=24)
     evening_peak: Range = span((18, 21), "other logins of evening tutors", unit="hour", low=0, high=24)
     # Fitted: a login with no session ahead cannot be followed by scheduling.
     scheduling: float = probability(0.70, "of logins that are followed by scheduling")
-    scheduling_minutes: Range = span((30, 60), "from login to scheduling", unit="minutes", low=30, high=60)
+    scheduling_minutes: Range = span(
+        (30, 60),
+        "from login to scheduling",
+        unit="minutes",
+        low=30,
+        high=60,
+        needs=("mechanisms.platform_activity", ".scheduling"),
+    )
     # Fitted: the stated volume of engagement events leaves room for so many.
     post_session: float = probability(0.14, "of completed sessions followed by activity on the platform")
-    post_session_minutes: Range = span((0, 15), "from the end to that activity", unit="minutes", low=0, high=15)
+    post_session_minutes: Range = span(
+        (0, 15),
+        "from the end to that activity",
+        unit="minutes",
+        low=0,
+        high=15,
+        needs=("mechanisms.platform_activity", ".post_session"),
+    )
     inactive_logins: float = param(0.3, "logins of inactive tutors", unit="per week", low=0, high=50)
 
 
@@ -78,8 +103,10 @@ class Interventions:
     open_hours: Range = span((1, 48), "from sending to opening", unit="hours", low=1, high=48)
     # Fitted: 30 to 40% of opened emails are clicked, and most that are opened succeed.
     clicked: float = probability(0.44, "of successes that click; the others answer")
-    answered_too: float = probability(0.30, "of clicks that are answered as well")
-    click_minutes: Range = span((1, 30), "from opening to the click", unit="minutes", low=1, high=30)
+    answered_too: float = probability(0.30, "of clicks that are answered as well", needs=(*EMAILS, ".clicked"))
+    click_minutes: Range = span(
+        (1, 30), "from opening to the click", unit="minutes", low=1, high=30, needs=(*EMAILS, ".clicked")
+    )
     answer_hours: Range = span((0.1, 48), "from opening to the answer", unit="hours", low=0, high=60)
     answers: tuple[float, float, float] = shares((0.6, 0.3, 0.1), "positive, neutral, negative")
     engagement_effect: Effect = section(
@@ -91,9 +118,30 @@ class Interventions:
     effect_factor: float = param(
         1.0, "multiplies what an intervention changes; 0 for emails without effect", low=0, high=5
     )
-    fade_days: float = param(28.0, "days over which an effect fades away", unit="days", low=1, high=365)
-    engagement_cap: float = param(0.35, "most that effects add up to", unit="relative", low=0, high=2)
-    sessions_cap: float = param(8.0, "most that effects add up to", unit="sessions a week", low=0, high=50)
+    fade_days: float = param(
+        28.0,
+        "days over which an effect fades away",
+        unit="days",
+        low=1,
+        high=365,
+        needs=("mechanisms.interventions|mechanisms.experiments",),
+    )
+    engagement_cap: float = param(
+        0.35,
+        "most that effects add up to",
+        unit="relative",
+        low=0,
+        high=2,
+        needs=("mechanisms.interventions|mechanisms.experiments",),
+    )
+    sessions_cap: float = param(
+        8.0,
+        "most that effects add up to",
+        unit="sessions a week",
+        low=0,
+        high=50,
+        needs=("mechanisms.interventions|mechanisms.experiments",),
+    )
 
 
 @frozen
@@ -101,10 +149,16 @@ class Coaching:
     """Coaching that follows interventions."""
 
     scheduled: float = probability(0.35, "of successes after which coaching is booked")
-    booking_hours: Range = span((1, 24), "from the success to the booking", unit="hours", low=0, high=240)
-    lead_days: Range = span((1, 6), "from the booking to the coaching", unit="days", low=0, high=60)
-    attended: float = probability(0.8, "of coaching sessions that the tutor comes to")
-    boost: float = probability(0.3, "of the intervention's effect that coaching adds")
+    booking_hours: Range = span(
+        (1, 24), "from the success to the booking", unit="hours", low=0, high=240, needs=(*COACHING, ".scheduled")
+    )
+    lead_days: Range = span(
+        (1, 6), "from the booking to the coaching", unit="days", low=0, high=60, needs=(*COACHING, ".scheduled")
+    )
+    attended: float = probability(0.8, "of coaching sessions that the tutor comes to", needs=(*COACHING, ".scheduled"))
+    boost: float = probability(
+        0.3, "of the intervention's effect that coaching adds", needs=(*COACHING, ".scheduled", ".attended")
+    )
 
 
 @frozen
@@ -133,15 +187,48 @@ class Experiment:
     days: float = param(28.0, "how long it runs", unit="days", low=1, high=730)
     enrolment_days: float = param(0.0, "over how many days the segment is enrolled", unit="days", low=0, high=730)
     exposed: float = probability(0.92, "of the assigned that meet their variant")
-    exposure_hours: Range = span((1, 48), "from assignment to exposure", unit="hours", low=1, high=48)
-    control_conversion: float = probability(0.10, "of the exposed in the control who convert")
-    treatment_conversion: float = probability(0.15, "of the exposed in treatment variants who convert")
-    conversion_days: Range = span((0.1, 7), "from exposure to conversion", unit="days", low=0, high=7)
-    conversion_value: Range = span((0.05, 0.3), "relative improvement of a convert", low=0.05, high=0.3)
-    engagement_change: float = param(0.0, "treatment's relative change of engagement", low=-1, high=1)
-    reschedule_change: float = param(0.0, "treatment's relative change of the reschedule rate", low=-1, high=2)
-    no_show_change: float = param(0.0, "treatment's relative change of the no-show probability", low=-1, high=2)
-    login_change: float = param(0.0, "treatment's relative change of logins", low=-1, high=5)
+    exposure_hours: Range = span(
+        (1, 48), "from assignment to exposure", unit="hours", low=1, high=48, needs=(".exposed",)
+    )
+    control_conversion: float = probability(0.10, "of the exposed in the control who convert", needs=(".exposed",))
+    treatment_conversion: float = probability(
+        0.15, "of the exposed in treatment variants who convert", needs=(".exposed",)
+    )
+    conversion_days: Range = span(
+        (0.1, 7),
+        "from exposure to conversion",
+        unit="days",
+        low=0,
+        high=7,
+        needs=(".exposed", ".control_conversion|.treatment_conversion"),
+    )
+    conversion_value: Range = span(
+        (0.05, 0.3),
+        "relative improvement of a convert",
+        low=0.05,
+        high=0.3,
+        needs=(".exposed", ".control_conversion|.treatment_conversion"),
+    )
+    engagement_change: float = param(
+        0.0, "treatment's relative change of engagement", low=-1, high=1, needs=(".exposed",)
+    )
+    reschedule_change: float = param(
+        0.0,
+        "treatment's relative change of the reschedule rate",
+        low=-1,
+        high=2,
+        needs=(".exposed", "mechanisms.rescheduling"),
+    )
+    no_show_change: float = param(
+        0.0,
+        "treatment's relative change of the no-show probability",
+        low=-1,
+        high=2,
+        needs=(".exposed", "mechanisms.tutor_no_shows"),
+    )
+    login_change: float = param(
+        0.0, "treatment's relative change of logins", low=-1, high=5, needs=(".exposed", "mechanisms.platform_activity")
+    )
     notes: str = param("", "remarks")
 
 
@@ -151,14 +238,22 @@ class Experiment:
 class Attrition:
     """What makes tutors leave: a hazard that their state drives."""
 
-    hazard_per_day: float = probability(0.0012, "of a content tutor")
+    hazard_per_day: float = probability(0.0012, "of a content tutor", needs=("mechanisms.attrition",))
     morale_memory: float = probability(0.05, "weight of the latest session in morale")
     morale_start: float = probability(0.6, "morale of everybody when the log starts")
     morale_per_star: float = param(0.45, "morale per star above 4", low=0, high=2)
-    morale_per_no_show: float = param(-0.3, "when the student did not come", low=-1, high=1)
-    hazard_per_morale: float = param(10.0, "log-hazard per unit of morale missing", low=0, high=20)
-    hazard_burnout: float = param(2.0, "log-hazard at full burnout", low=0, high=10)
-    hazard_engagement: float = param(-3.0, "log-hazard per unit of relative engagement gained", low=-20, high=0)
+    morale_per_no_show: float = param(
+        -0.3, "when the student did not come", low=-1, high=1, needs=("mechanisms.student_no_shows",)
+    )
+    hazard_per_morale: float = param(
+        10.0, "log-hazard per unit of morale missing", low=0, high=20, needs=("mechanisms.attrition",)
+    )
+    hazard_burnout: float = param(
+        2.0, "log-hazard at full burnout", low=0, high=10, needs=("mechanisms.attrition", "mechanisms.burnout")
+    )
+    hazard_engagement: float = param(
+        -3.0, "log-hazard per unit of relative engagement gained", low=-20, high=0, needs=("mechanisms.attrition",)
+    )
 
 
 @frozen
@@ -180,15 +275,15 @@ class Mechanisms:
     student_arrivals: bool = param(True, "students join")
     platform_activity: bool = param(True, "tutors log in, schedule, update, write")
     churn_monitor: bool = param(True, "the platform scores tutors")
-    interventions: bool = param(True, "tutors at risk are written to")
-    coaching: bool = param(True, "coaching follows")
+    interventions: bool = param(True, "tutors at risk are written to", needs=("mechanisms.churn_monitor",))
+    coaching: bool = param(True, "coaching follows", needs=EMAILS)
     experiments: bool = param(True, "A/B tests run")
     attrition: bool = param(True, "tutors leave")
 
 
 def experiments(says: str) -> Any:
     """The list of a scenario's experiments."""
-    return tables(Experiment, says, lambda: DEFAULT_EXPERIMENTS, max_items=99)
+    return tables(Experiment, says, lambda: DEFAULT_EXPERIMENTS, max_items=99, needs=("mechanisms.experiments",))
 
 
 # Fitted: active ones have enrolled 70% of who is eligible by the end of the window, and half of these are exposed.

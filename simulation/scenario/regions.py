@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from attrs import frozen
@@ -27,10 +27,17 @@ class Region:
     """A marketplace of its own. Of `population` and `demand` it states only what differs from the scenario's."""
 
     name: str = param("US-East", "its name")
-    utc_offset_hours: float = param(-5.0, "its fixed offset from UTC", unit="hours", low=-12, high=14)
+    utc_offset_hours: float = param(
+        -5.0, "its fixed offset from UTC, a whole number of minutes", unit="hours", low=-12, high=14
+    )
     population: Mapping[str, Any] = part(Population, "what differs here from [population]")
     demand: Mapping[str, Any] = part(Demand, "what differs here from [demand]")
     terms: tuple[Term, ...] = tables(Term, "days on which demand is other than usual", max_items=1000)
+
+    @property
+    def utc_offset(self) -> timedelta:
+        """Its offset from UTC, to the minute: 5.8333 hours are 5 hours and 50 minutes."""
+        return timedelta(minutes=round(self.utc_offset_hours * 60))
 
 
 def demand_factor(region: Region, day: date) -> float:

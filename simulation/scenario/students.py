@@ -12,13 +12,23 @@ class StudentPersona:
     share: float = probability(
         0.0, "of all students; a quota among those who open the log, a chance for those who join"
     )
-    show_probability: float = probability(0.97, "to come to a session")
+    show_probability: float = probability(0.97, "to come to a session", needs=("mechanisms.student_no_shows", ".share"))
     leniency: float = param(0.3, "added to ratings", unit="stars", low=-2, high=2)
     attention_offset: float = param(4.0, "added to attention", unit="percentage points", low=-50, high=50)
     sentiment_offset: float = param(-0.15, "added to sentiment", low=-1, high=1)
-    quitting_factor: float = param(1.0, "multiplies the chance to leave", low=0, high=10)
-    switching: float = probability(0.055, "chance to try another tutor for the next session, if content with the last")
-    keenness: float = probability(0.15, "chance to ask for an extra session in a week, if delighted with the last")
+    quitting_factor: float = param(
+        1.0, "multiplies the chance to leave", low=0, high=10, needs=("mechanisms.student_churn", ".share")
+    )
+    switching: float = probability(
+        0.055,
+        "chance to try another tutor for the next session, if content with the last",
+        needs=("mechanisms.switching", ".share"),
+    )
+    keenness: float = probability(
+        0.15,
+        "chance to ask for an extra session in a week, if delighted with the last",
+        needs=("mechanisms.keenness", ".share"),
+    )
 
 
 # Fitted: the formulas miss the stated means of attention, sentiment and ratings; 97% of students show; first sessions
@@ -30,27 +40,27 @@ class StudentPersonas:
     diligent: StudentPersona = section(
         lambda: StudentPersona(share=0.30, show_probability=0.982, attention_offset=6.0, sentiment_offset=-0.08,
                                quitting_factor=0.8, switching=0.033, keenness=0.3),
-        "prepared, attentive, there",
+        "prepared, attentive, there", needs=(".share",)
     )  # fmt: skip
     easy_going: StudentPersona = section(
         lambda: StudentPersona(share=0.40, show_probability=0.97, leniency=0.35, sentiment_offset=-0.12,
                                switching=0.038, keenness=0.2),
-        "no trouble, no rush",
+        "no trouble, no rush", needs=(".share",)
     )  # fmt: skip
     anxious: StudentPersona = section(
         lambda: StudentPersona(share=0.15, show_probability=0.962, leniency=0.25, attention_offset=2.0,
                                sentiment_offset=-0.27, quitting_factor=1.2, switching=0.033, keenness=0.2),
-        "needs to be won over",
+        "needs to be won over", needs=(".share",)
     )  # fmt: skip
     explorer: StudentPersona = section(
         lambda: StudentPersona(share=0.10, show_probability=0.962, attention_offset=2.0, quitting_factor=1.2,
                                switching=0.125, keenness=0.1),
-        "tries one tutor after another",
+        "tries one tutor after another", needs=(".share",)
     )  # fmt: skip
     demanding: StudentPersona = section(
         lambda: StudentPersona(share=0.05, show_probability=0.965, leniency=0.0, sentiment_offset=-0.20,
                                quitting_factor=1.8, switching=0.06, keenness=0.4),
-        "pays, and expects",
+        "pays, and expects", needs=(".share",)
     )  # fmt: skip
 
 
@@ -68,10 +78,19 @@ class StudentTraits:
     sessions_per_week: tuple[float, float, float] = shares((0.64, 0.30, 0.06), "of students with 1, 2, 3 a week")
     skipping: float = probability(0.05, "chance to skip a session in a given week")
     switching_per_satisfaction: float = param(
-        0.5, "log-chance to try another tutor, per point of satisfaction missing in the last session", low=0, high=5
+        0.5,
+        "log-chance to try another tutor, per point of satisfaction missing in the last session",
+        low=0,
+        high=5,
+        needs=("mechanisms.switching",),
     )
     delighted_from: float = param(
-        9.0, "satisfaction from which a student is delighted with a session", unit="points of 10", low=1, high=10
+        9.0,
+        "satisfaction from which a student is delighted with a session",
+        unit="points of 10",
+        low=1,
+        high=10,
+        needs=("mechanisms.keenness",),
     )
     second_subject: float = probability(0.3, "of students with several sessions a week who take two subjects")
     # Fitted: 15, 75 and 10% of sessions are stated, and short ones find a place more easily.
@@ -97,7 +116,7 @@ class DemandHours:
     weekend: tuple[float, ...] = param(
         (0, 0, 0, 0, 0, 0, 0, 0, 6, 8, 8, 7, 4, 4, 4, 7, 8, 8, 7, 6, 4, 1.5, 0, 0),
         "everybody's wishes by hour, on weekends", unit="weight", low=0, high=1_000,
-        min_items=24, max_items=24,
+        min_items=24, max_items=24, needs=(".weekend_share",)
     )  # fmt: skip
 
 
@@ -107,11 +126,22 @@ class Demand:
 
     sessions_per_day: float = param(750.0, "sessions a day, mean over the week", unit="sessions", low=0, high=100_000)
     # Fitted: requests that are refused, cancelled or lost when somebody leaves, over those that become sessions.
-    overhead: float = param(0.98, "requests per session that takes place", low=0.5, high=3)
+    overhead: float = param(
+        0.98, "requests per session that takes place", low=0.5, high=3, needs=(".sessions_per_day",)
+    )
     # Fitted: who joins makes up for who leaves, and brings first sessions.
-    joining: float = param(0.038, "students who join a day, per daily session", unit="students", low=0, high=1)
-    hours: DemandHours = section(DemandHours, "when sessions are wanted")
-    lead_days: float = param(1.0, "shortest time from request to session", unit="days", low=0.1, high=7)
+    joining: float = param(
+        0.038,
+        "students who join a day, per daily session",
+        unit="students",
+        low=0,
+        high=1,
+        needs=(".sessions_per_day", "mechanisms.student_arrivals"),
+    )
+    hours: DemandHours = section(DemandHours, "when sessions are wanted", needs=("demand.sessions_per_day",))
+    lead_days: float = param(
+        1.0, "shortest time from request to session", unit="days", low=0.1, high=7, needs=(".sessions_per_day",)
+    )
 
 
 # Fitted: 24% leave after a poor first session, and these are 24% of who leaves.
@@ -123,7 +153,11 @@ class Leaving:
     poor_rating: float = param(3.5, "a first session rated below this is poor", unit="stars", low=1, high=5)
     after_session: float = probability(0.024, "chance to leave after any other session at satisfaction 8")
     per_satisfaction: float = param(0.35, "log-odds per point of satisfaction missing", low=0, high=5)
-    after_tutor_no_show: float = probability(0.06, "chance to leave when the tutor did not come")
+    after_tutor_no_show: float = probability(
+        0.06,
+        "chance to leave when the tutor did not come",
+        needs=("mechanisms.student_churn", "mechanisms.tutor_no_shows"),
+    )
     after_refusal: float = probability(0.03, "chance to leave when no tutor could be found")
     per_day: float = probability(0.0006, "chance to leave on any day for reasons of one's own")
     delay_hours: Range = span((1, 48), "from the session to leaving", unit="hours", low=0, high=160)
@@ -134,5 +168,7 @@ class Students:
     """The students' side."""
 
     personas: StudentPersonas = section(StudentPersonas, "the mix of students; shares sum to 1")
-    traits: StudentTraits = section(StudentTraits, "variety and needs")
-    leaving: Leaving = section(Leaving, "what makes students leave")
+    traits: StudentTraits = section(StudentTraits, "variety and needs", needs=("demand.sessions_per_day",))
+    leaving: Leaving = section(
+        Leaving, "what makes students leave", needs=("mechanisms.student_churn", "demand.sessions_per_day")
+    )

@@ -13,13 +13,22 @@ class TutorKind:
     reliability: Range = span((0.0, 1.0), "reliability score", low=0, high=1)
     rating: Range = span((2.0, 5.0), "historical rating", unit="stars", low=2, high=5)
     reschedule_rate: Range = span((0.0, 0.35), "long-run reschedule rate", unit="per session", low=0, high=0.35)
-    no_show_count: Range = span((1, 10), "no-shows on record, of those who have any", unit="no-shows", low=1, high=10)
+    no_show_count: Range = span(
+        (1, 10),
+        "no-shows on record, of those who have any",
+        unit="no-shows",
+        low=1,
+        high=10,
+        needs=(".no_show_share", ".share"),
+    )
     rating_offset: float = param(0.0, "added to the historical rating", unit="stars", low=-2, high=2)
     reschedule_offset: float = param(0.0, "added to the reschedule rate", unit="per session", low=-0.3, high=0.3)
     empathy_offset: float = param(0.0, "added to empathy", unit="points of 10", low=-5, high=5)
     clarity_offset: float = param(0.0, "added to clarity", unit="points of 10", low=-5, high=5)
     engagement_offset: float = param(0.0, "added to engagement", unit="points of 10", low=-5, high=5)
-    burns_out: bool = param(False, "whether tutors of this kind are close to burning out")
+    burns_out: bool = param(
+        False, "whether tutors of this kind are close to burning out", needs=("mechanisms.burnout", ".share")
+    )
 
 
 @frozen
@@ -42,14 +51,14 @@ class TutorPersonas:
             rating_offset=0.12, reschedule_offset=-0.015,
             empathy_offset=0.1, clarity_offset=0.9, engagement_offset=-1.25,
         ),
-        "experienced, reliable, loved",
+        "experienced, reliable, loved", needs=(".share",)
     )  # fmt: skip
     solid_performer: TutorPersona = section(
         lambda: TutorPersona(
             share=0.50, experience=(12, 36), reliability=(0.70, 0.85), rating=(4.0, 4.5), reschedule_rate=(0.05, 0.12),
             rating_offset=-0.34, empathy_offset=-1.05, clarity_offset=-0.4, engagement_offset=-1.2,
         ),
-        "the dependable middle",
+        "the dependable middle", needs=(".share",)
     )  # fmt: skip
     struggling_newbie: TutorPersona = section(
         lambda: TutorPersona(
@@ -57,7 +66,7 @@ class TutorPersonas:
             no_show_share=0.36, no_show_count=(1, 6), rating_offset=-0.56, reschedule_offset=0.01,
             empathy_offset=-2.0, clarity_offset=-1.5, engagement_offset=-2.65,
         ),
-        "new, and not yet good at it",
+        "new, and not yet good at it", needs=(".share",)
     )  # fmt: skip
     burned_out_veteran: TutorPersona = section(
         lambda: TutorPersona(
@@ -65,7 +74,7 @@ class TutorPersonas:
             no_show_share=0.5, no_show_count=(1, 6), rating_offset=-0.28, reschedule_offset=0.125,
             empathy_offset=-0.5, clarity_offset=1.75, engagement_offset=-2.4, burns_out=True,
         ),
-        "long there, and about to tip",
+        "long there, and about to tip", needs=(".share",)
     )  # fmt: skip
     no_show_problem: TutorPersona = section(
         lambda: TutorPersona(
@@ -73,14 +82,14 @@ class TutorPersonas:
             no_show_share=1.0, no_show_count=(3, 8), rating_offset=0.1, reschedule_offset=0.1,
             empathy_offset=-1.1, clarity_offset=-0.5, engagement_offset=-2.4,
         ),
-        "decent, if they come",
+        "decent, if they come", needs=(".share",)
     )  # fmt: skip
     unclassified: TutorPersona = section(
         lambda: TutorPersona(
             share=0.12, experience=(15, 60), reliability=(0.75, 0.95), rating=(3.8, 4.7), rating_offset=-0.2,
             reschedule_rate=(0.0, 0.35), empathy_offset=-0.5, clarity_offset=-0.2, engagement_offset=-1.45,
         ),
-        "everybody else",
+        "everybody else", needs=(".share",)
     )  # fmt: skip
 
 
@@ -94,13 +103,17 @@ class EdgeCases:
             experience=(1, 5), reliability=(0.80, 0.92), rating=(4.8, 5.0), rating_offset=0.3,
             empathy_offset=0.2, clarity_offset=0.3, engagement_offset=-1.35,
         ),
-        "their traits",
+        "their traits", needs=("population.edge_cases.new_high_performers",)
     )  # fmt: skip
     # Fitted: most chronic reschedulers are such by their persona.
     chronic_reschedulers: float = probability(0.03, "unclassified tutors above 0.20, besides the personas that are")
-    chronic_reschedule_rate: Range = span((0.21, 0.30), "their rate", unit="per session", low=0, high=0.35)
+    chronic_reschedule_rate: Range = span(
+        (0.21, 0.30), "their rate", unit="per session", low=0, high=0.35, needs=(".chronic_reschedulers",)
+    )
     technical_issue_victims: float = probability(0.052, "good teachers on bad lines; solid performers and rock stars")
-    technical_issue_probability: Range = span((0.20, 0.28), "theirs, per session", unit="share", low=0, high=1)
+    technical_issue_probability: Range = span(
+        (0.20, 0.28), "theirs, per session", unit="share", low=0, high=1, needs=(".technical_issue_victims",)
+    )
     weekend_warriors: float = probability(0.10, "teach on weekends only; unclassified")
 
 
@@ -127,12 +140,20 @@ class TutorTraits:
     certifications: tuple[float, float, float] = shares((0.50, 0.35, 0.15), "Basic, Advanced, Expert; quotas")
     certification_luck: float = param(0.5, "noise against experience in who is certified", low=0, high=10)
     morning: float = probability(0.35, "of tutors who prefer mornings; a quota")
-    morning_hours: Range = span((8, 12), "preferred hours of morning tutors", unit="hour", low=8, high=12)
+    morning_hours: Range = span(
+        (8, 12), "preferred hours of morning tutors", unit="hour", low=8, high=12, needs=(".morning",)
+    )
     evening_hours: Range = span((15, 21), "preferred hours of evening tutors", unit="hour", low=15, high=21)
     active: float = probability(0.92, "of tutors who are active; a quota")
-    logins_per_week: Range = span((2, 5), "platform logins", unit="per week", low=0, high=50)
-    profile_updates_per_month: Range = span((1, 2), "profile updates", unit="per 30 days", low=0, high=100)
-    messages_per_month: Range = span((2, 5), "messages", unit="per 30 days", low=0, high=500)
+    logins_per_week: Range = span(
+        (2, 5), "platform logins", unit="per week", low=0, high=50, needs=("mechanisms.platform_activity",)
+    )
+    profile_updates_per_month: Range = span(
+        (1, 2), "profile updates", unit="per 30 days", low=0, high=100, needs=("mechanisms.platform_activity",)
+    )
+    messages_per_month: Range = span(
+        (2, 5), "messages", unit="per 30 days", low=0, high=500, needs=("mechanisms.platform_activity",)
+    )
     # Fitted: with the victims of bad lines, 8% of sessions are stated.
     technical_issue_probability: Range = span((0.05, 0.095), "per session", unit="share", low=0, high=1)
 

@@ -37,7 +37,6 @@ class Envelopes:
         for field, value in zip(self._fields[kind], event, strict=True):
             if value is not None:
                 data[field.name] = self._local(value) if field.type is LocalTime else value
-        utc = self._clock.local(second) - self._clock.utc_offset
         subject = next((data[key] for key in ("session_id", "tutor_id", "student_id") if key in data), None)
         return {
             "specversion": "1.0",
@@ -45,7 +44,7 @@ class Envelopes:
             "source": self._source,
             "type": TYPE_PREFIX + type_name(kind),
             **({} if subject is None else {"subject": subject}),
-            "time": f"{utc.isoformat()}Z",
+            "time": f"{self._clock.utc(second).isoformat()}Z",
             "datacontenttype": "application/json",
             "data": data,
         }

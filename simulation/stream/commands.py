@@ -41,12 +41,15 @@ def stream(
         raise click.UsageError(f"--speed: is {speed:g}; allowed is 0, or a number from {SLOWEST:g} on")
 
     from simulation.arrow import import_arrow_alone
+    from simulation.console import print_warnings
     from simulation.scenario.loading import load_scenario
-    from simulation.scenario.partition import check_number
+    from simulation.scenario.partition import checked_number
+    from simulation.scenario.without_effect import without_effect
 
     loaded = load_scenario(scenario, overrides, seed)
+    print_warnings(without_effect(loaded))
     if only_region is not None:
-        check_number(loaded, only_region)
+        checked_number(loaded, only_region)
 
     import_arrow_alone()
     from simulation.stream.brokers import broker

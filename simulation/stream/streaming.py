@@ -41,14 +41,15 @@ def stream_world(
     Several regions' worlds are lived through side by side, and their events come in the order of the merged log;
     `only_region` is the number of the one that is streamed alone. The warm-up, and with `after` what comes up to the
     event of that id, takes no longer than it must; events up to it are not sent. Raises StreamError where there is no
-    such id.
+    such id, and ScenarioError where there is no such region.
     """
+    from simulation.scenario.partition import checked_number
     from simulation.stream.pacing import Pace
 
     if after is not None:
         _check_id(after)
     pace, last, goes_on = Pace(speed), "", after is None
-    numbers = range(1, len(scenario.regions) + 1) if only_region is None else [only_region]
+    numbers = range(1, len(scenario.regions) + 1) if only_region is None else [checked_number(scenario, only_region)]
     # What happens at once in two regions comes in the order of the regions, as in the merged log.
     queue = [(region.due, region.number, region) for region in (RegionStream(scenario, number) for number in numbers)]
     heapq.heapify(queue)
@@ -84,7 +85,7 @@ class RegionStream:
         self._happened: list[Happening] = []
         world = World(regional(scenario, number), Nowhere(), Nowhere(), region=number, on_event=self._note)
         self._envelopes = Envelopes(source_of(scenario), world.clock)
-        self._epoch = world.clock.local_epoch_start - world.clock.utc_shift
+        self._epoch = world.clock.utc_epoch_start
         self._moments = world.moments()
         self.opens = self._epoch + world.clock.window_start
         self.due = self._epoch

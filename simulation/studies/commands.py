@@ -62,6 +62,7 @@ def compare(  # noqa: PLR0913, PLR0917 -- options
     import_arrow_alone()
 
     from simulation.claims.validation import choose_seeds
+    from simulation.console import print_warnings
     from simulation.executors import executor_for
     from simulation.progress import shown_runs
     from simulation.provenance import Provenance
@@ -78,10 +79,12 @@ def compare(  # noqa: PLR0913, PLR0917 -- options
         comparison_plot.check_picture(plot, force=force)
     if html is not None:
         check_page("compare --html", html, force=force)
+    executor = executor_for(workers, cluster)
+    print_warnings(comparison.warnings_of(scenarios))
     with shown_runs(quiet=quiet) as on_run:
         result = comparison.compare(
             scenarios, lambda number: choose_seeds(scenarios[0], number, seeds_from), replications,
-            goal=aim, executor=executor_for(workers, cluster), on_run=on_run,
+            goal=aim, executor=executor, on_run=on_run,
         )  # fmt: skip
     made_of = Provenance.of(dict(zip(result.runs, scenarios, strict=True)), result.seeds, overrides)
     if as_json:
@@ -146,6 +149,7 @@ def sweep(  # noqa: PLR0913, PLR0917 -- options
     import_arrow_alone()
 
     from simulation.claims.validation import choose_seeds
+    from simulation.console import print_warnings
     from simulation.executors import executor_for
     from simulation.progress import shown_runs
     from simulation.studies.differences import require_scipy
@@ -157,10 +161,10 @@ def sweep(  # noqa: PLR0913, PLR0917 -- options
         require_scipy()
     points = _points(scenario, varied, design, samples, overrides)
     planned = sweep_of(scenario, points, lambda base: choose_seeds(base, replications, seeds_from), overrides)
+    executor = executor_for(workers, cluster)
+    print_warnings(planned.warnings)
     with shown_runs(quiet=quiet) as on_run:
-        done = carry_out(
-            planned, out, executor=executor_for(workers, cluster), retry_failed=retry_failed, on_run=on_run
-        )
+        done = carry_out(planned, out, executor=executor, retry_failed=retry_failed, on_run=on_run)
     click.echo(f"{done.runs} runs, {done.known} of them known before, {done.failed} failed: {out / 'sweep.csv'}")
     if html is not None:
         from simulation.views.pages.sweep import write_sweep_page

@@ -13,6 +13,9 @@ import attrs
 from attrs import field, frozen
 
 from simulation.executors import Executor, Failure, InProcess, OnDone, expect
+from simulation.scenario.loading import scenario_digest
+from simulation.scenario.values import plain_values
+from simulation.scenario.without_effect import without_effect
 from simulation.spelling import hint
 from simulation.studies import StudyError
 from simulation.studies.differences import Difference, paired_difference, require_scipy
@@ -31,8 +34,8 @@ class Goal:
     """How narrow the interval of a key figure should be, in every comparison; and after how many pairs to give up."""
 
     figure: str
-    half_width: float
-    at_most: int = AT_MOST
+    half_width: float = field(converter=float)
+    at_most: int = field(default=AT_MOST, converter=int)
 
 
 @frozen
@@ -74,8 +77,8 @@ class FailedRun:
 class Comparison:
     """Scenarios and what they differ by from the first. `runs` has each scenario's key figures by replication.
 
-    `worlds` has in the same order how large each is. `seeds` are those under which no run failed: where one did, the
-    others have nothing to be paired with.
+    `worlds` has in the same order how large each is. `warnings` tell what can have no effect in them. `seeds` are those
+    under which no run failed: where one did, the others have nothing to be paired with.
     """
 
     seeds: tuple[int, ...]
@@ -83,6 +86,7 @@ class Comparison:
     goal: Goal | None = None
     failed: tuple[FailedRun, ...] = ()
     worlds: tuple[Extent, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def base(self) -> str:
@@ -162,16 +166,33 @@ def compare(
     require_scipy()
     executor = executor or InProcess()
     named = _named(scenarios)
-    worlds = tuple(map(Extent.of, named.values()))
-    comparison = Comparison((), dict.fromkeys(named, ()), goal, worlds=worlds)
+    worlds, warnings = tuple(map(Extent.of, named.values())), warnings_of(scenarios)
+    comparison = Comparison((), dict.fromkeys(named, ()), goal, worlds=worlds, warnings=warnings)
     further = replications
     while further:
-        seeds = seeds_of(comparison.tried + further)
+        seeds = plain_values(seeds_of(comparison.tried + further))
         comparison = _extended(comparison, named, seeds, executor, on_run)
         if not comparison.seeds:
             raise StudyError(f"no pair of runs is left; {comparison.failed[0]}") from comparison.failed[0].error
         further = comparison.further_pairs
     return comparison
+
+
+def warnings_of(scenarios: "Sequence[Scenario]") -> tuple[str, ...]:
+    """What can have no effect in each of scenarios that are to be compared, and which are the same as the first."""
+    named = _named(scenarios)
+    base, *others = named
+    same = [
+        f"{other} and {base} are the same scenario, so they cannot differ"
+        for other in others
+        if _digest(named[other]) == _digest(named[base])
+    ]
+    return (*(f"{name}: {told}" for name, one in named.items() for told in without_effect(one)), *same)
+
+
+def _digest(scenario: "Scenario") -> str:
+    """The digest of a scenario without its seed, which is the same for all that are compared."""
+    return scenario_digest(attrs.evolve(scenario, seed=0))
 
 
 def check_goal(goal: Goal, replications: int) -> None:

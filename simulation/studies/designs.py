@@ -2,8 +2,8 @@
 
 import itertools
 import json
-import math
 import re
+import sys
 import tomllib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -55,7 +55,7 @@ def values_of(text: str) -> Values:
     try:
         document = tomllib.loads(f"values = [{listed}]")
         values = document["values"] if list(document) == ["values"] else []
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):  # no TOML, a number of thousands of digits, brackets thousands deep
         values = [_value(item.strip()) for item in _BETWEEN.split(listed)]
     if not values or "" in values:
         raise StudyError(f"--vary: {text!r} has an empty value; allowed is KEY=A,B,C, as in days=7,14")
@@ -125,7 +125,7 @@ def _value(text: str) -> Any:
     """A value as TOML has it, or else a text, which needs no quotes."""
     try:
         document = tomllib.loads(f"value = {text}")
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         return text
     return document["value"] if list(document) == ["value"] else text
 
@@ -134,7 +134,7 @@ def _end(end: str, text: str, form: str) -> float:
     """One end of a span; a whole number stays one. Raises StudyError."""
     for kind in (int, float):
         with suppress(ValueError):
-            if math.isfinite(number := kind(end)):
+            if abs(number := kind(end)) <= sys.float_info.max:
                 return number
     raise StudyError(f"--vary: {text!r} ends at {end!r}, which is no number; allowed is {form}")
 

@@ -20,6 +20,8 @@ from attrs import field, frozen
 from simulation import __version__
 from simulation.executors import Executor, Failure, InProcess, OnDone, expect
 from simulation.scenario.loading import ScenarioError, load_scenario, scenario_digest
+from simulation.scenario.values import plain_value, plain_values
+from simulation.scenario.without_effect import without_effect
 from simulation.studies import StudyError
 from simulation.studies.designs import Point, overrides_of
 from simulation.studies.key_figures import Figures, measure_scenario
@@ -62,6 +64,11 @@ class Sweep:
     at_points: "tuple[Scenario, ...]"
     seeds: tuple[int, ...]
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What can have no effect at some of the points."""
+        return tuple(dict.fromkeys(told for scenario in self.at_points for told in without_effect(scenario)))
+
     def runs(self) -> Iterator[SweepRun]:
         """All runs: point after point, and the replications of each."""
         for point, scenario in zip(self.points, self.at_points, strict=True):
@@ -77,6 +84,7 @@ class Sweep:
             "scenario_digest": scenario_digest(self.scenario),
             "points": list(self.points),
             "seeds": list(self.seeds),
+            **({"warnings": list(self.warnings)} if self.warnings else {}),
         }
 
 
@@ -98,6 +106,7 @@ def sweep_of(
     Raises ScenarioError for the scenario, and StudyError where a point is no scenario, or the same as another.
     """
     base = load_scenario(path, overrides)
+    points = [{key: plain_value(value) for key, value in point.items()} for point in points]
     known: dict[str, Point] = {}
     at_points = []
     for point in points:
@@ -106,7 +115,7 @@ def sweep_of(
         if same is not point:
             raise StudyError(f"--vary: {_shown(same)} and {_shown(point)} are one scenario; allowed are different ones")
         at_points.append(scenario)
-    return Sweep(base, tuple(points), tuple(at_points), tuple(seeds_of(base)))
+    return Sweep(base, tuple(points), tuple(at_points), tuple(plain_values(seeds_of(base))))
 
 
 def carry_out(

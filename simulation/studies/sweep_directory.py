@@ -71,7 +71,7 @@ def _refuse_unless_ours(out: Path, described: Mapping[str, Any]) -> None:
 def _read(file: Path) -> dict[str, Any] | None:
     """What a file holds; nothing where there is none, or where it is none of ours."""
     try:
-        document = json.loads(file.read_text(encoding="utf-8"))
+        document = json.loads(file.read_text(encoding="utf-8-sig"))
     except (FileNotFoundError, ValueError):
         return None
     return document if isinstance(document, dict) else None

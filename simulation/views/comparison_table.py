@@ -41,6 +41,7 @@ def comparison_as_json(comparison: "Comparison", provenance: "Provenance | None"
         "confidence": CONFIDENCE,
         "seeds": comparison.seeds,
         "failed": [{"scenario": run.scenario, "seed": run.seed, "error": run.cause} for run in comparison.failed],
+        **({"warnings": comparison.warnings} if comparison.warnings else {}),
         "goal": None if goal is None else {
             "key_figure": goal.figure, "half_width": goal.half_width, "at_most": goal.at_most,
             "is_reached": comparison.is_reached,

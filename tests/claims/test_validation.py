@@ -18,7 +18,8 @@ from simulation.claims.validation import (
 )
 from simulation.claims.verdicts import Paired
 from simulation.rundir import write_run
-from simulation.scenario import Scenario
+from simulation.scenario import HIGHEST_SEED, Scenario
+from simulation.scenario.loading import check_scenario
 from simulation.staging import RunDirError
 
 SEEDS = (7, 11)
@@ -151,6 +152,22 @@ def test_what_is_allowed_reaches_the_verdicts(tiny_scenario: Scenario) -> None:
 
 def test_seeds_are_those_that_follow_the_scenarios(tiny_scenario: Scenario) -> None:
     assert choose_seeds(tiny_scenario, 3) == [7, 8, 9]
+
+
+def test_the_lowest_seed_follows_on_the_highest(tiny_scenario: Scenario) -> None:
+    last = attrs.evolve(tiny_scenario, seed=HIGHEST_SEED)
+    assert choose_seeds(last, 3) == [HIGHEST_SEED, 0, 1]
+    for seed in choose_seeds(last, 3):
+        check_scenario(attrs.evolve(last, seed=seed))
+
+
+def test_seeds_that_are_drawn_are_all_different(tiny_scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simulation.claims.validation._DRAWN_SEEDS", 10)
+    assert sorted(choose_seeds(tiny_scenario, 10, "a commit")) == list(range(10))
+
+
+def test_seeds_can_be_drawn_from_a_text_that_is_no_unicode(tiny_scenario: Scenario) -> None:
+    assert len(choose_seeds(tiny_scenario, 3, "\udcff")) == 3
 
 
 def test_seeds_can_be_drawn_from_a_text(tiny_scenario: Scenario) -> None:

@@ -1,13 +1,16 @@
 """Mistakes in scenarios: one line that names file, key, what was found and what is allowed."""
 
+import os
 import re
 import tomllib
+from datetime import date
 from pathlib import Path
 
 import attrs
 import pytest
 
-from simulation.scenario import Scenario
+from simulation.rundir import default_directory
+from simulation.scenario import HIGHEST_SEED, Scenario
 from simulation.scenario.checking import ScenarioError
 from simulation.scenario.loading import check_scenario, load_scenario, scenario_from_dict
 
@@ -39,6 +42,16 @@ def fine(tmp_path: Path) -> Path:
 def test_a_mistake_is_told_in_one_line(tmp_path: Path, text: str, said: str) -> None:
     path = write(tmp_path / "x.toml", text)
     assert mistake(path) == f"{path}: {said}"
+
+
+def test_a_name_is_short_enough_for_a_directory_whatever_a_run_adds(tmp_path: Path) -> None:
+    day = "\u65e5"  # three bytes
+    path = write(tmp_path / "x.toml", f"name = '{day * 60}'")
+    assert load_scenario(path).name == day * 60
+    longest = attrs.evolve(load_scenario(path), seed=HIGHEST_SEED, earlier_days=1825, start_date=date(2199, 12, 31))
+    assert len(default_directory(longest, 10_000).name.encode()) < 255 - len(".partial")
+    write(path, f"name = '{day * 61}'")
+    assert mistake(path).endswith("which has 183 bytes; allowed are up to 180")
 
 
 def test_a_mistake_in_a_parent_names_the_parent(tmp_path: Path) -> None:
@@ -75,7 +88,49 @@ def test_a_directory_in_place_of_a_file(tmp_path: Path) -> None:
 def test_a_file_that_is_no_text(tmp_path: Path) -> None:
     path = tmp_path / "x.toml"
     path.write_bytes(b"name = '\xff'")
-    assert mistake(path) == f"{path}: is not UTF-8 text (at byte 8)"
+    assert mistake(path) == f"{path}: is not UTF-8 text (at byte 8); save it as UTF-8"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_a_file_in_another_encoding_says_which_and_what_to_do(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "x.toml"
+    path.write_bytes("days = 5".encode(encoding))
+    assert mistake(path) == f"{path}: is saved as {encoding.upper()}; save it as UTF-8"
+
+
+def test_a_file_with_null_characters(tmp_path: Path) -> None:
+    path = tmp_path / "x.toml"
+    path.write_bytes("days = 5".encode("utf-16-le"))
+    assert mistake(path) == f"{path}: has a null character (at byte 1); save it as UTF-8 text"
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "x.toml"
+    os.mkfifo(path)
+    assert mistake(path) == f"{path}: is no file that lasts but a pipe or a device; save the scenario to a file"
+
+
+def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
+    path = write(tmp_path / "x.toml", "")
+    os.truncate(path, 1 << 40)
+    assert mistake(path) == f"{path}: has 1,099,511,627,776 bytes; allowed are up to 16,777,216"
+
+
+def test_links_in_a_circle(tmp_path: Path) -> None:
+    path, other = tmp_path / "x.toml", tmp_path / "y.toml"
+    path.symlink_to(other)
+    other.symlink_to(path)
+    assert mistake(path) == f"{path}: cannot be read (Too many levels of symbolic links)"
+
+
+def test_a_name_of_several_lines_is_told_in_one(tmp_path: Path) -> None:
+    path = write(tmp_path / "x\ny.toml", '"da\\nys" = 5')
+    assert mistake(path).startswith(f"{tmp_path}/x\\ny.toml: da\\nys is not a known key")
+
+
+def test_a_number_that_python_does_not_write_out(tmp_path: Path) -> None:
+    path = write(tmp_path / "x.toml", "days = 0x" + "f" * 10_000)
+    assert mistake(path).startswith(f"{path}: days is 0xffffff")
 
 
 def test_brackets_without_end(tmp_path: Path) -> None:
@@ -95,6 +150,14 @@ def test_extends_in_a_circle(tmp_path: Path) -> None:
     assert mistake(first) == f"{first}: extends is cyclic: {first} extends {second} extends {first}"
     itself = write(tmp_path / "itself.toml", 'extends = "itself.toml"')
     assert mistake(itself) == f"{itself}: extends is cyclic: {itself} extends {itself}"
+    link = tmp_path / "link.toml"
+    link.symlink_to(write(tmp_path / "linked.toml", 'extends = "link.toml"'))
+    assert mistake(link) == f"{link}: extends is cyclic: {link} extends {link}"
+
+
+def test_extends_that_can_be_no_path(tmp_path: Path) -> None:
+    path = write(tmp_path / "x.toml", 'extends = "a\\u0000b"')
+    assert mistake(path) == f"{path}: extends {tmp_path}/a\\x00b: cannot be read (embedded null byte)"
 
 
 # ---------------------------------------------------------------- overrides

@@ -1,5 +1,6 @@
 """Scenario files: what they state, what they inherit, what overrides change."""
 
+import codecs
 import json
 from datetime import date
 from pathlib import Path
@@ -54,6 +55,14 @@ def test_what_a_file_states_differs_and_its_neighbours_stay(tmp_path: Path) -> N
     assert scenario.mechanisms.trends
 
 
+def test_a_byte_order_mark_and_other_ends_of_lines_are_no_part_of_a_file(tmp_path: Path) -> None:
+    (tmp_path / "parent.toml").write_bytes(codecs.BOM_UTF8 + b"seed = 5\r\ndays = 20")
+    path = tmp_path / "a.toml"
+    path.write_bytes(codecs.BOM_UTF8 + b'name = "\xe6\x97\xa5"\rextends = "parent.toml"\r')
+    scenario = load_scenario(path)
+    assert (scenario.name, scenario.seed, scenario.days) == ("\u65e5", 5, 20)
+
+
 def test_the_path_may_be_text(empty: Path) -> None:
     assert load_scenario(str(empty)) == load_scenario(empty)
 
@@ -83,6 +92,11 @@ def test_the_methodology_s_two_scenarios() -> None:
     assert (dev.name, dev.population.tutors, dev.days) == ("dev", 25, 14)
     assert (production.ledger, dev.ledger) == ("production", "dev")
     assert len(production.regions) == 1
+
+
+def test_a_name_that_is_empty_is_none(empty: Path) -> None:
+    assert load_scenario(empty, ["name="]).name == "empty"
+    assert load_scenario(write(empty.with_name("other.toml"), 'name = ""')).name == "other"
 
 
 # ---------------------------------------------------------------- inheritance

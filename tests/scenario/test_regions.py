@@ -1,6 +1,6 @@
 """Several regions in a scenario: what each has of its own, terms, and one region made many."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import attrs
@@ -13,6 +13,7 @@ from simulation.scenario.loading import load_scenario, resolved, scenario_digest
 from simulation.scenario.partition import copied
 from simulation.scenario.regional import regional
 from simulation.scenario.regions import demand_factor
+from simulation.studies.sweep import sweep_of
 
 TWO_REGIONS = Path(__file__).parents[2] / "scenarios" / "two-regions.toml"
 
@@ -65,10 +66,68 @@ def test_overrides_reach_what_a_region_has_of_its_own() -> None:
     assert regional(changed, 2).demand.sessions_per_day == 50.0
 
 
+@pytest.mark.parametrize(
+    "override", ["population.tutors=40", "population={tutors=40}", "population={tutors=40, edge_cases={}}"]
+)
+def test_an_override_of_a_section_goes_for_regions_that_state_their_own_too(override: str) -> None:
+    changed = load_scenario(TWO_REGIONS, [override])
+    assert [regional(changed, number).population.tutors for number in (1, 2)] == [40, 40]
+    assert regional(changed, 2).demand.sessions_per_day == 50.0
+    assert changed.regions[0].population == {}
+
+
+def test_of_overrides_of_a_section_and_of_a_region_the_later_one_goes_first() -> None:
+    of_all, of_one = "population.tutors=40", "regions.1.population.tutors=7"
+    assert regional(load_scenario(TWO_REGIONS, [of_all, of_one]), 2).population.tutors == 7
+    assert regional(load_scenario(TWO_REGIONS, [of_one, of_all]), 2).population.tutors == 40
+
+
+def test_an_override_of_one_item_leaves_a_region_the_others_of_its_own() -> None:
+    own = "regions.1.population.traits.logins_per_week=[3, 4]"
+    changed = load_scenario(TWO_REGIONS, [own, "population.traits.logins_per_week.1=9"])
+    assert regional(changed, 1).population.traits.logins_per_week == (2.0, 9.0)
+    assert regional(changed, 2).population.traits.logins_per_week == (3.0, 9.0)
+
+
+def test_what_a_child_says_of_a_section_goes_for_its_parent_s_regions_too(tmp_path: Path) -> None:
+    child, grandchild = tmp_path / "child.toml", tmp_path / "grandchild.toml"
+    child.write_text(f'extends = "{TWO_REGIONS}"\n[population]\ntutors = 40\n')
+    grandchild.write_text('extends = "child.toml"\ndemand.sessions_per_day = 60')
+    changed = load_scenario(grandchild)
+    assert [regional(changed, number).population.tutors for number in (1, 2)] == [40, 40]
+    assert [regional(changed, number).demand.sessions_per_day for number in (1, 2)] == [60.0, 60.0]
+    assert regional(changed, 2).demand.hours.weekend_share == 0.25
+
+
+def test_a_child_that_states_regions_has_what_they_state_for_themselves(tmp_path: Path) -> None:
+    child = tmp_path / "child.toml"
+    child.write_text(f'extends = "{TWO_REGIONS}"\npopulation.tutors = 40\n[[regions]]\npopulation.tutors = 7\n')
+    assert regional(load_scenario(child), 1).population.tutors == 7
+
+
+def test_a_sweep_varies_a_section_in_all_regions() -> None:
+    points = [{"population.tutors": tutors} for tutors in (4, 6)]
+    runs = sweep_of(TWO_REGIONS, points, lambda scenario: [scenario.seed]).runs()
+    assert [[regional(run.scenario, number).population.tutors for number in (1, 2)] for run in runs] == [[4, 4], [6, 6]]
+
+
 def test_a_child_states_its_regions_anew(tmp_path: Path) -> None:
     child = tmp_path / "child.toml"
     child.write_text(f'extends = "{TWO_REGIONS}"\n[[regions]]\nname = "Alone"\n')
     assert load_scenario(child).regions == (Region(name="Alone"),)
+
+
+# ---------------------------------------------------------------- clocks
+
+
+@pytest.mark.parametrize(
+    ("hours", "minutes"), [(-5.0, -300), (5.75, 345), (5.8333, 350), (5.8333333333333, 350), (-0.0166667, -1)]
+)
+def test_an_offset_from_utc_is_a_whole_number_of_minutes_as_well_as_hours_can_say_it(
+    hours: float, minutes: int
+) -> None:
+    scenario = scenario_from_dict({"regions": [{"utc_offset_hours": hours}]})
+    assert scenario.regions[0].utc_offset == timedelta(minutes=minutes)
 
 
 # ---------------------------------------------------------------- terms

@@ -76,6 +76,13 @@ def test_the_stream_of_two_regions_is_their_merged_log_event_for_event(coasts: S
     assert [row_of(json.loads(line)) for line in both] == list(logged(coasts))
 
 
+@pytest.mark.parametrize("hours", [5.75, 5.8333, -0.0166667])
+def test_the_stream_and_the_log_turn_local_time_to_the_same_utc(tiny_scenario: Scenario, hours: float) -> None:
+    region = attrs.evolve(tiny_scenario.regions[0], utc_offset_hours=hours)
+    scenario = attrs.evolve(tiny_scenario, regions=(region,), days=2, warm_up_days=1)
+    assert [row_of(json.loads(line)) for line in streamed(scenario)] == list(logged(scenario))
+
+
 def test_a_region_among_others_streams_its_events_as_they_are_in_the_stream_of_all(
     coasts: Scenario, both: list[str]
 ) -> None:

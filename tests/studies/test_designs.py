@@ -119,6 +119,9 @@ def test_values_that_cannot_be_read_are_refused(text: str, said: str) -> None:
         ("demand.joining=0.1:high", "ends at 'high', which is no number; allowed is KEY=LOW:HIGH"),
         ("days=7:7", "ends where it begins, or before; allowed is KEY=LOW:HIGH"),
         ("days=7:nan", "ends at 'nan', which is no number; allowed is KEY=LOW:HIGH"),
+        ("days=nan:7", "ends at 'nan', which is no number; allowed is KEY=LOW:HIGH"),
+        ("days=7:inf", "ends at 'inf', which is no number; allowed is KEY=LOW:HIGH"),
+        (f"days=7:{10**400}", "which is no number; allowed is KEY=LOW:HIGH"),
     ],
 )
 def test_spans_that_are_none_are_refused(text: str, said: str) -> None:

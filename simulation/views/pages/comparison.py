@@ -45,7 +45,7 @@ def write_comparison_page(
     write_page(
         "comparison.html", out, charts, force=force,
         title=f"{', '.join(comparison.others)} against {comparison.base}",
-        base=comparison.base, others=others, lines=closing_lines(comparison),
+        base=comparison.base, others=others, warnings=comparison.warnings, lines=closing_lines(comparison),
         provenance=provenance,
         settings=settings_that_differ(dict(zip(comparison.runs, scenarios, strict=True))),
         confidence=f"{CONFIDENCE:.0%}",

@@ -31,7 +31,7 @@ _PADDING = 14
 
 def write_sweep_page(directory: Path, out: Path, overrides: Sequence[str] = (), *, force: bool = False) -> None:
     """Write the page of a sweep that was gone through, at all of whose points `overrides` hold. Raises RunDirError."""
-    record = json.loads((directory / RECORD).read_text(encoding="utf-8"))
+    record = json.loads((directory / RECORD).read_text(encoding="utf-8-sig"))
     runs = pd.read_parquet(directory / f"{NAME}.parquet")
     varied = list(record["points"][0])
     charts, places = charts_of(runs, varied)
@@ -47,7 +47,7 @@ def write_sweep_page(directory: Path, out: Path, overrides: Sequence[str] = (), 
         provenance=Provenance(
             {record["scenario"]: record["scenario_digest"]}, tuple(record["seeds"]), tuple(overrides), record["version"]
         ),
-        first=point_in_words(varied, tuple(runs[varied].iloc[0])),
+        warnings=record.get("warnings", ()), first=point_in_words(varied, tuple(runs[varied].iloc[0])),
         differences=[] if differences is None else rows_of_differences(differences),
         varied=varied, charts_of=places, confidence=f"{CONFIDENCE:.0%}",
         figures=[(name, name.replace("_", " ")) for name in FIGURES],

@@ -34,7 +34,7 @@ def write_validation_page(
     unjudged = sum(claim.holds is None for claim in validation.claims)
     columns, rows = claims_table(validation.claims)
     write_page(
-        "validation.html", out, charts, force=force, title=f"Validation of {name}",
+        "validation.html", out, charts, force=force, title=f"Validation of {name}", warnings=validation.warnings,
         provenance=provenance, seeds=seeds_of(validation) if provenance is None else provenance.seeds,
         figures=[
             ("verdict", "holds" if validation.holds else "fails"),

@@ -42,7 +42,7 @@ def write_report(run_dir: Path, out: Path, *, force: bool = False) -> None:
     told = {name: section.told for name, section in sections.items()}
     write_page(
         "report/report.html", out, {**charts, **timeline_charts(timelines.rules.churn)}, force=force, head=head,
-        timelines=values, **told,
+        timelines=values, warnings=run.record.get("warnings", ()), **told,
     )  # fmt: skip
 
 
