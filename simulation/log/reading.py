@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from simulation.arrow import os_file
 from simulation.events import fields, type_name
 from simulation.log.parts import EarlierPart, Part, RegionPart, RowGroup, TablePart, log_is_at_fault
 from simulation.log.schema import (
@@ -140,14 +141,14 @@ def read_log(path: Path, *, truth: bool = False) -> Log:
     texts = [column.name for column in schema if column.type == pa.string() and column.name not in _DISTINCT_TEXTS]
     with log_is_at_fault(path):
         metadata = _checked(path, schema)
-        file = pq.ParquetFile(path, read_dictionary=texts)
+        file = pq.ParquetFile(os_file(path), read_dictionary=texts)
     groups = [RowGroup(path, file, number) for number in range(file.num_row_groups)]
     return Log.of_parts(groups, schema, metadata)
 
 
 def _checked(path: Path, schema: pa.Schema) -> LogMetadata:
     """What a file says of its log, if it is one of these columns and of this version."""
-    found = pq.read_schema(path)
+    found = pq.read_schema(os_file(path))
     metadata = LogMetadata(**json.loads((found.metadata or {})[METADATA_KEY]))
     if metadata.schema_version != SCHEMA_VERSION:
         raise LogError(f"{path}: has schema version {metadata.schema_version}, this version reads {SCHEMA_VERSION}")

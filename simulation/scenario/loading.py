@@ -9,6 +9,7 @@ from typing import Any, get_args
 
 import attrs
 
+from simulation.file_names import as_name, as_text
 from simulation.scenario import Scenario
 from simulation.scenario.checking import ScenarioError, check_consistency, check_document, kind_of
 from simulation.scenario.plain import Document, merged, plain, structured
@@ -34,7 +35,7 @@ def load_scenario(path: str | Path, overrides: Sequence[str] = (), seed: int | N
     whatever is unknown, of the wrong type or out of range.
     """
     path = Path(path)
-    stated = {"name": path.stem, **_read_with_parents(path)}
+    stated = {"name": as_text(path.stem), **_read_with_parents(path)}
     document = merged(plain(Scenario()), stated)
     scenario = _structured(document, str(path))
     if overrides:
@@ -99,7 +100,7 @@ def _read_with_parents(path: Path) -> Document:
             stated = {key: value for key, value in stated.items() if key not in _NOT_INHERITED}
         document = merged(stated, document)
         chain.append(following)
-        following = None if parent is None else following.parent / parent
+        following = None if parent is None else following.parent / as_name(parent)
     return document
 
 
