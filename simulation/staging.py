@@ -17,6 +17,10 @@ class RunDirError(Exception):
     """A run's directory that cannot be written or read: the message is one line with path, cause, what is allowed."""
 
 
+class ExistsError(RunDirError):
+    """What was to be written exists already, or something else of its name does."""
+
+
 def _nothing_is(_: Path) -> bool:
     return False
 
@@ -77,9 +81,9 @@ def check_file(out: Path, *, force: bool = False) -> None:
     """Raise RunDirError where a file cannot be written: a directory, a file and no `force`, or nowhere to write it."""
     with cannot_be_written(out):
         if out.is_dir():
-            raise RunDirError(f"{out}: is a directory; name a file")
+            raise ExistsError(f"{out}: is a directory; name a file")
         if out.exists() and not force:
-            raise RunDirError(f"{out}: exists; name another file, or replace it with --force")
+            raise ExistsError(f"{out}: exists; name another file, or replace it with --force")
         if not out.parent.is_dir():
             raise RunDirError(f"{out}: there is no directory {out.parent}")
 
@@ -106,9 +110,9 @@ def _refuse_unless_free(final: Path, out: Path, *, force: bool, is_ours: Callabl
     if not final.exists():
         return
     if not is_ours(final):
-        raise RunDirError(f"{out}: exists and is no run, so it stays; name a directory that does not exist")
+        raise ExistsError(f"{out}: exists and is no run, so it stays; name a directory that does not exist")
     if not force:
-        raise RunDirError(f"{out}: exists; name another directory, or replace the run in it with --force")
+        raise ExistsError(f"{out}: exists; name another directory, or replace the run in it with --force")
 
 
 def _missing(directory: Path) -> list[Path]:

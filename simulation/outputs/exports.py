@@ -11,7 +11,7 @@ from simulation.log import LogError
 from simulation.outputs import ExportError
 from simulation.rundir import read_record
 from simulation.spelling import hint
-from simulation.staging import cannot_be_written, staged
+from simulation.staging import ExistsError, cannot_be_written, staged
 
 
 @frozen
@@ -71,9 +71,9 @@ def _refuse_unless_free(target: Path, chosen: Format, *, force: bool) -> None:
     if not target.exists() and not target.is_symlink():
         return
     if not target.is_file() or not _begins(target, chosen.opening):
-        raise ExportError(f"{target}: exists and is no such export, so it stays; name a file that does not exist")
+        raise ExistsError(f"{target}: exists and is no such export, so it stays; name a file that does not exist")
     if not force:
-        raise ExportError(f"{target}: exists; name another file, or replace it with --force")
+        raise ExistsError(f"{target}: exists; name another file, or replace it with --force")
 
 
 def _begins(path: Path, opening: bytes) -> bool:

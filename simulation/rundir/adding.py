@@ -16,7 +16,7 @@ from simulation.rundir.record import (
     write_record,
 )
 from simulation.rundir.tables import folder_of
-from simulation.staging import RunDirError, cannot_be_written, staged
+from simulation.staging import ExistsError, cannot_be_written, staged
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -39,7 +39,7 @@ class Addition:
 def add_tables(directory: Path, names: Sequence[str], *, force: bool) -> Iterator[Addition]:
     """Take tables that are made on request, and put them into a run's directory when all are there.
 
-    They come in the run's formats. Raises RunDirError where one of these `names` is there already, unless `force`d.
+    They come in the run's formats. Raises ExistsError where one of these `names` is there already, unless `force`d.
     """
     from simulation.contract import REQUESTED
     from simulation.files import write_table
@@ -49,7 +49,7 @@ def add_tables(directory: Path, names: Sequence[str], *, force: bool) -> Iterato
     formats = checked_formats(formats_of(record))
     for name in names:
         if name in record["rows"] and not force:
-            raise RunDirError(f"{folder_of(directory, name) / name}: exists; replace it with --force")
+            raise ExistsError(f"{folder_of(directory, name) / name}: exists; replace it with --force")
     addition = Addition()
     with cannot_be_written(directory), staged(directory / ".tables", publish=False) as stage:
         yield addition

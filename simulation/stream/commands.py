@@ -1,19 +1,16 @@
 """The command line of streams: words in, a call, words out."""
 
-import os
-import signal
 import sys
 from contextlib import nullcontext
 from math import isfinite
 from pathlib import Path
-from typing import Any
 
 import click
 
-BROKER_LOST = 1
+from simulation.standard_streams import OutputRefusedError, refusal_of_output
+
 # A simulated second in a quarter of an hour: nobody waits longer for one.
 SLOWEST = 0.001
-TERMINATED = 128 + signal.SIGTERM
 
 
 @click.command()
@@ -28,13 +25,11 @@ TERMINATED = 128 + signal.SIGTERM
 def stream(
     scenario: Path, seed: int | None, overrides: tuple[str, ...], speed: float, after: str | None,
     only_region: int | None, to: str | None,
-) -> int:  # fmt: skip
+) -> None:  # fmt: skip
     """Live through a SCENARIO file in real time, or faster, and print each event as it happens, as CloudEvents 1.0.
 
     Each line is an event in JSON. The warm-up comes without waiting. A reader that is slow slows the world down. A
     stream that was interrupted goes on after the last event that was read in whole.
-
-    Exits with 1 when a broker that took events goes away.
     """
     if not isfinite(speed) or 0 < speed < SLOWEST:
         raise click.UsageError(f"--speed: is {speed:g}; allowed is 0, or a number from {SLOWEST:g} on")
@@ -42,7 +37,6 @@ def stream(
     from simulation.arrow import import_arrow_alone
     from simulation.scenario.loading import load_scenario
     from simulation.scenario.partition import check_number
-    from simulation.stream import BrokerLostError
 
     loaded = load_scenario(scenario, overrides, seed)
     if only_region is not None:
@@ -52,23 +46,13 @@ def stream(
     from simulation.stream.brokers import broker
     from simulation.stream.streaming import stream_world
 
-    signal.signal(signal.SIGTERM, _leave)
-    try:
-        with nullcontext(_print) if to is None else broker(to) as send:
-            stream_world(loaded, send, speed=speed, after=after, only_region=only_region)
-    except BrokerLostError as lost:
-        click.echo(f"error: {lost}", err=True)
-        return BROKER_LOST
-    except BrokenPipeError:
-        # Who reads has read enough; what is left in the buffer has nowhere to go when Python closes it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
+    with nullcontext(_print) if to is None else broker(to) as send:
+        stream_world(loaded, send, speed=speed, after=after, only_region=only_region)
 
 
 def _print(line: str) -> None:
+    """Print a line at once. Raises OutputRefusedError where nobody can have it: the world need not go on."""
     sys.stdout.write(line)
     sys.stdout.flush()
-
-
-def _leave(*_: Any) -> None:
-    sys.exit(TERMINATED)
+    if refusal_of_output() is not None:
+        raise OutputRefusedError

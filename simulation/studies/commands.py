@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from simulation.program import Exit
+
 if TYPE_CHECKING:
     from simulation.studies.comparison import Goal
     from simulation.studies.designs import Point
-
-RUN_FAILED = 1
 
 
 @click.command()
@@ -46,7 +46,7 @@ def compare(  # noqa: PLR0913, PLR0917 -- options
     cluster: str | None,
     quiet: bool,
     as_json: bool,
-) -> int:
+) -> Exit:
     """Compare OTHER scenarios with BASE, in runs that share their luck: what differs, and how surely.
 
     Replication i of each scenario has the same seed. Shown are means of key figures, mean differences with 95%
@@ -90,7 +90,7 @@ def compare(  # noqa: PLR0913, PLR0917 -- options
         write_comparison_page(result, scenarios, html, force=force)
     for failed in result.failed:
         click.echo(f"error: {failed}", err=True)
-    return RUN_FAILED if result.failed else 0
+    return Exit.FAILED if result.failed else Exit.DONE
 
 
 @click.command()
@@ -127,7 +127,7 @@ def sweep(  # noqa: PLR0913, PLR0917 -- options
     workers: int | None,
     cluster: str | None,
     quiet: bool,
-) -> int:
+) -> Exit:
     """Simulate a SCENARIO at many points, all under the same seeds, and make a table of the key figures of each run.
 
     Each run is kept as soon as it is over: a sweep that was interrupted goes on when it is started again. Exits with 1
@@ -158,7 +158,7 @@ def sweep(  # noqa: PLR0913, PLR0917 -- options
         from simulation.views.pages.sweep import write_sweep_page
 
         write_sweep_page(out, html, force=force)
-    return RUN_FAILED if done.failed else 0
+    return Exit.FAILED if done.failed else Exit.DONE
 
 
 @click.command()

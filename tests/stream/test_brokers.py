@@ -142,7 +142,7 @@ def test_a_broker_that_goes_away_is_told_with_the_event_to_go_on_from(
 
     monkeypatch.setattr("simulation.stream.streaming.stream_world", stream_until_killed)
     code, out, told = answer(capsys, "stream", DEV, *BRIEF, "--to", f"{scheme}://127.0.0.1:{port}")
-    assert (code, out) == (1, "")
+    assert (code, out) == (2, "")
     start = f"error: --to: {scheme}://127.0.0.1:{port} went away; go on with --from-event-id {sent[19]} ("
     assert told.startswith(start)
     assert told.count("\n") == 1
