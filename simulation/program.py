@@ -48,6 +48,8 @@ def run_program(command: click.Command, arguments: Sequence[str] | None, name: s
         gc.disable()
         prepare_standard_streams()
         signal.signal(signal.SIGTERM, _terminate)
+        if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
     code = _outcome(command, arguments, name)
     sys.stdout.flush()
     refusal = refusal_of_output()
