@@ -17,25 +17,26 @@ from simulation.standard_streams import OutputRefusedError, prepare_standard_str
 class Exit(IntEnum):
     """The exit codes of all commands."""
 
-    says: str
-
-    def __new__(cls, code: int, says: str) -> "Exit":
-        """A code, and when a command ends with it."""
-        member = int.__new__(cls, code)
-        member._value_ = code
-        member.says = says
-        return member
-
-    DONE = 0, "done"
-    FAILED = 1, "a rule is broken, a claim fails, or a run of a study does"
-    MISTAKE = 2, "a mistake to mend: in the command or the scenario, or outside, as a full disk or a lost broker"
-    EXISTS = 3, "what was to be written exists already"
-    FAULT = 70, "a fault of the program itself: please report the traceback"
-    INTERRUPTED = 130, "interrupted (SIGINT)"
-    TERMINATED = 143, "terminated (SIGTERM)"
+    DONE = 0
+    FAILED = 1
+    MISTAKE = 2
+    EXISTS = 3
+    FAULT = 70
+    INTERRUPTED = 130
+    TERMINATED = 143
 
 
-EXIT_CODES = "\b\nExit codes:\n" + "\n".join(f"{code:5d}  {code.says}" for code in Exit)
+MEANINGS = {
+    Exit.DONE: "done",
+    Exit.FAILED: "a rule is broken, a claim fails, or a run of a study does",
+    Exit.MISTAKE: "a mistake to mend: in the command or the scenario, or outside, as a full disk or a lost broker",
+    Exit.EXISTS: "what was to be written exists already",
+    Exit.FAULT: "a fault of the program itself: please report the traceback",
+    Exit.INTERRUPTED: "interrupted (SIGINT)",
+    Exit.TERMINATED: "terminated (SIGTERM)",
+}
+
+EXIT_CODES = "\b\nExit codes:\n" + "\n".join(f"{code:5d}  {meaning}" for code, meaning in MEANINGS.items())
 """The table as an epilogue for --help."""
 
 

@@ -23,7 +23,7 @@ class _Output(io.TextIOWrapper):
     """A stream that never fails: `refusal` is its first error, after which nothing is written."""
 
     def __init__(self, stream: TextIO) -> None:
-        super().__init__(stream.buffer, stream.encoding, _ESCAPED, line_buffering=stream.line_buffering)
+        super().__init__(stream.buffer, stream.encoding, _ESCAPED, line_buffering=bool(stream.line_buffering))
         self._stream = stream  # which closes what both write to when it is forgotten
         self.refusal: OSError | None = None
         if sys.platform != "win32":
@@ -60,6 +60,8 @@ def prepare_standard_streams() -> None:
             os.set_inheritable(number, True)
             setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115 -- it stays open
     register_error(_ESCAPED, _escaped)
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="surrogateescape")  # what is read need not be in the encoding of this process
     sys.stdout, sys.stderr = _Output(sys.stdout), _Output(sys.stderr)
 
 

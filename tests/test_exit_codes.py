@@ -276,6 +276,13 @@ def test_files_are_the_same_whatever_the_locale(environment: dict[str, str], tin
     assert "日本é" in (run.parent / "日本é-seed7.html").read_text(encoding="utf-8")
 
 
+def test_what_is_read_need_not_be_in_the_encoding_of_a_process(tiny_file: Path) -> None:
+    command = [sys.executable, "-m", "simulation.stream.churn_signals", str(tiny_file)]
+    surroundings = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    told = subprocess.run(command, cwd=ROOT, check=False, input="é\n".encode(), capture_output=True, env=surroundings)
+    assert (told.returncode, told.stderr) == (2, b"error: line 1 of the stream is no event\n")
+
+
 def test_json_stays_json_in_any_encoding(tiny_file: Path, tmp_path: Path) -> None:
     words = ["scenario", named_in_japanese(tmp_path, tiny_file), "--json"]
     told = program(words, place=tmp_path, environment={"PYTHONIOENCODING": "cp1252"})

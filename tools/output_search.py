@@ -66,6 +66,8 @@ LEFT_BEHIND = (".partial", ".unfinished", ".replaced", ".tables", ".regions-", "
 # A sweep keeps the runs that are over, and a run of several regions those that are: the next command goes on with them.
 GOES_ON = ("sweep",)
 
+_TOLD = 20
+
 READERS = ("reads all", "reads all", "closed", "/dev/full", "reads a line", "reads nothing")
 
 
@@ -233,6 +235,8 @@ def search(tries: int, seed: int, commands: Mapping[str, Sequence[Sequence[str]]
                 last = (result.err.strip().splitlines() or [""])[-1]
                 found.append(f"{'; '.join(what)}: {shown(command, surroundings)}\n    {last}")
                 click.echo(f"try {number}: {found[-1]}")
+            if (number + 1) % _TOLD == 0:
+                click.echo(f"{number + 1} tries", err=True)
     return found
 
 
