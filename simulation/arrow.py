@@ -1,7 +1,9 @@
-"""Arrow without pandas and without an allocator of its own, for processes that do one thing and end."""
+"""Arrow without pandas and without an allocator of its own, for processes that do one thing and end; and its files."""
 
 import os
 import sys
+from pathlib import Path
+from typing import Any
 
 
 class _NoPandas:
@@ -31,3 +33,10 @@ def import_arrow_alone() -> None:
         pa.array([0])  # now it looks for pandas, once and for all
     finally:
         sys.meta_path.remove(_NoPandas)
+
+
+def os_file(path: Path, mode: str = "rb") -> Any:
+    """A file of Arrow's, opened. What is a name to the system and not to Arrow, as where it is no Unicode, will do."""
+    import pyarrow as pa
+
+    return pa.OSFile(os.fsencode(path), mode)

@@ -1,11 +1,9 @@
 """The command line: words in, a call, words out."""
 
-import gc
-import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 from click.core import ParameterSource
@@ -15,6 +13,7 @@ from simulation.arguments import RUN_DIR, SCENARIO, OneOf
 from simulation.logs import LEVELS
 from simulation.outputs.export_commands import export
 from simulation.outputs.load_commands import ddl, load
+from simulation.program import EXIT_CODES, Exit, run_program
 from simulation.stream.commands import stream
 from simulation.studies.commands import compare, counterfactuals, sweep
 from simulation.views.commands import agents, report, timeline
@@ -23,16 +22,11 @@ if TYPE_CHECKING:
     from simulation.claims.validation import Validation
     from simulation.scenario import Scenario
 
-USERS_MISTAKE = 2
-RULE_BROKEN = 1
-CLAIM_FAILED = 1
-INTERRUPTED = 130
-
 _OF_MEANS = ("standard_errors", "single_failures")
 _OF_SCENARIOS = ("seeds", "seeds_from", "overrides", "mechanisms", "workers", *_OF_MEANS)
 
 
-@click.group(invoke_without_command=True)
+@click.group(invoke_without_command=True, epilog=EXIT_CODES)
 @click.version_option(__version__, message="%(version)s")
 @click.pass_context
 def commands(context: click.Context) -> None:
@@ -168,7 +162,7 @@ def reduce(run_dir: Path, as_of: str | None, snapshots: str | None, out: Path | 
 @click.argument("run_dir", type=RUN_DIR)
 @click.option("--rerun", is_flag=True, help="Simulate the scenario again, too, and compare.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def check(run_dir: Path, rerun: bool, as_json: bool) -> int:
+def check(run_dir: Path, rerun: bool, as_json: bool) -> Exit:
     """Check a run: its tables' contract, and every rule.
 
     Exits with 1 when a rule is broken.
@@ -185,7 +179,7 @@ def check(run_dir: Path, rerun: bool, as_json: bool) -> int:
         click.echo(rules_as_json(results))
     else:
         print_rules(results)
-    return 0 if all(result.holds for result in results) else RULE_BROKEN
+    return Exit.DONE if all(result.holds for result in results) else Exit.FAILED
 
 
 @commands.command()
@@ -216,7 +210,7 @@ def validate(  # noqa: PLR0913, PLR0917 -- options
     workers: int | None,
     quiet: bool,
     as_json: bool,
-) -> int:
+) -> Exit:
     """Measure what the methodology says of a run or SCENARIO.
 
     Measured are a run in a directory, or the runs of a scenario under many seeds.
@@ -268,10 +262,11 @@ def validate(  # noqa: PLR0913, PLR0917 -- options
     else:
         print_validation(result, made_of)
     if html is not None:
+        from simulation.file_names import as_shown
         from simulation.views.pages.validation import write_validation_page
 
-        write_validation_page(result, run_or_scenario.name, html, made_of, force=force)
-    return 0 if result.holds else CLAIM_FAILED
+        write_validation_page(result, as_shown(run_or_scenario.name), html, made_of, force=force)
+    return Exit.DONE if result.holds else Exit.FAILED
 
 
 @commands.command()
@@ -298,23 +293,9 @@ for command in (compare, sweep, counterfactuals, timeline, report, agents, expor
     commands.add_command(command)
 
 
-def main(arguments: Sequence[str] | None = None) -> Any:
-    """Run a command and exit; a user's mistake is one line and no traceback."""
-    if arguments is None:
-        # This process is ours. Little that a command drops is part of a cycle, but for worlds, and whoever simulates
-        # several has those collected: to look for more costs a tenth of a run.
-        gc.disable()
-    try:
-        code = commands.main(arguments, standalone_mode=False)
-    except click.Abort:
-        _fail("interrupted", INTERRUPTED)
-    except click.ClickException as error:
-        _fail(error.format_message(), USERS_MISTAKE)
-    except _users_mistakes() as error:
-        _fail(str(error), USERS_MISTAKE)
-    if arguments is None:
-        gc.freeze()  # the process ends: to look through a world for garbage would take longer than to leave it
-    sys.exit(code)
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run a command and exit; what the user has to mend is one line and no traceback."""
+    run_program(commands, arguments)
 
 
 def _refuse(names: Sequence[str], why: str) -> None:
@@ -323,23 +304,3 @@ def _refuse(names: Sequence[str], why: str) -> None:
     for parameter in context.command.params:
         if parameter.name in names and context.get_parameter_source(parameter.name) is ParameterSource.COMMANDLINE:
             raise click.UsageError(f"{parameter.opts[0]} {why}")
-
-
-def _users_mistakes() -> tuple[type[Exception], ...]:
-    """The errors that tell a user's mistake, imported when something has gone wrong: --help answers without them."""
-    from simulation.cluster import ClusterError
-    from simulation.outputs import DatabaseError, ExportError
-    from simulation.scenario.checking import ScenarioError
-    from simulation.staging import RunDirError
-    from simulation.stream import StreamError
-    from simulation.studies import StudyError
-    from simulation.views import ViewError
-
-    return (
-        ScenarioError, RunDirError, ClusterError, StudyError, ExportError, DatabaseError, StreamError, ViewError,
-    )  # fmt: skip
-
-
-def _fail(message: str, code: int) -> None:
-    click.echo(f"error: {message}", err=True)
-    sys.exit(code)

@@ -1,6 +1,7 @@
 """What the command line prints."""
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -201,5 +202,6 @@ def standard_output() -> "Console":
     """Where results are printed: as wide as the terminal, or wide enough for files."""
     from rich.console import Console
 
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=_WIDTH_OF_FILES)
+    # Of a stream that it is given, Rich heeds the encoding: not every one has lines for its boxes.
+    console = Console(file=sys.stdout, highlight=False)
+    return console if console.is_terminal else Console(file=sys.stdout, highlight=False, width=_WIDTH_OF_FILES)

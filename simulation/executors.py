@@ -237,18 +237,23 @@ def _side_by_side(
 ) -> Outcomes[Result]:
     """Places and outcomes, as they are done. Raises BrokenProcessPool when a process is lost."""
     from concurrent.futures import ProcessPoolExecutor, as_completed
-    from multiprocessing import get_context
+    from multiprocessing import active_children, get_context
 
     beginning = _BEGINNING.format(place=str(Path(__file__).parents[1]))
+    others = active_children()
     # fresh processes: a copy of this one might have been made in the middle of something
     with ProcessPoolExecutor(min(workers, len(items)), get_context("spawn"), exec, (beginning,)) as pool:
         try:
-            with nullcontext() if of_main else _main_is_not_to_be_imported():
+            with nullcontext() if of_main else _main_is_not_to_be_imported(), _interrupts_held():
                 places = {pool.submit(attempted_elsewhere, function, item): place for place, item in items.items()}
             for future in as_completed(places):
                 yield places.pop(future), future.result()
-        except BaseException:
+        except BaseException as error:
             pool.shutdown(wait=False, cancel_futures=True)
+            if _is_interruption(error):
+                for process in active_children():
+                    if process not in others:
+                        process.terminate()
             raise
 
 
@@ -267,6 +272,28 @@ def _main_is_not_to_be_imported() -> Iterator[None]:
             main.__spec__ = spec
 
 
+def _is_interruption(error: BaseException | None) -> bool:
+    """Whether somebody wants an end at once, now or while an outcome was looked at; else what has begun ends first."""
+    if isinstance(error, GeneratorExit):
+        return _is_interruption(error.__context__)
+    return error is not None and not isinstance(error, Exception)
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Keep interrupts back for a moment. Processes that begin in it never get one: they end when this one says so."""
+    import signal
+
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def begin_as_worker() -> None:
     """Look for garbage after each task only, and end with the parent."""
     gc.disable()  # a world that is over is found then; to look for more while one runs costs a tenth of the time
@@ -274,8 +301,7 @@ def begin_as_worker() -> None:
 
 
 def _end_with_parent() -> None:
-    """See to it that a process outlives neither an interrupt nor its parent, not even one that was killed."""
-    import signal
+    """See to it that a process does not outlive its parent, not even one that was killed."""
     from multiprocessing import parent_process
     from threading import Thread
 
@@ -285,5 +311,4 @@ def _end_with_parent() -> None:
             parent.join()
             os._exit(1)
 
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
     Thread(target=wait_for_the_end, daemon=True).start()

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pcsv
 import pyarrow.parquet as pq
 
+from simulation.arrow import os_file
 from simulation.contract import Column, Table
 
 FORMATS = ("csv", "parquet")
@@ -134,7 +135,7 @@ def _write_parquet(
     parts: Iterable[pa.Table], contract: Table, path: Path, metadata: Mapping[bytes, bytes] | None
 ) -> None:
     schema = contract.schema.with_metadata(dict(sorted((metadata or {}).items())))
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+    with os_file(path, "wb") as file, pq.ParquetWriter(file, schema, compression="zstd") as writer:
         for part in parts:
             writer.write_table(part.replace_schema_metadata(schema.metadata))
 
@@ -209,8 +210,8 @@ def _quoted_where_needed(values: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _read_parquet(path: Path) -> pa.Table:
-    with pq.ParquetFile(path) as file:
-        table = file.read()
+    with os_file(path) as file:
+        table = pq.ParquetFile(file).read()
     # Parquet has no unit of whole seconds: they are stored as milliseconds
     seconds = [
         column.with_type(pa.timestamp("s")) if column.type == _MILLISECONDS else column for column in table.schema

@@ -74,7 +74,7 @@ def _bar(of: str) -> Iterator[OnDone]:
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
         TextColumn("remaining"), TimeRemainingColumn(),
     )  # fmt: skip
-    with Bars(*columns, console=Console(stderr=True)) as bars:
+    with Bars(*columns, console=Console(file=sys.stderr)) as bars:
         yield _Bar(bars, bars.add_task(of, total=None))
 
 

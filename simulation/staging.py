@@ -36,7 +36,7 @@ class RunDirError(Exception):
 
 
 class ExistsError(RunDirError):
-    """What was to be written exists already, and may be replaced if that is asked for."""
+    """What was to be written exists already, or something else of its name does."""
 
 
 @define
@@ -179,7 +179,7 @@ def check_file(out: Path, *, force: bool = False) -> None:
     """Raise RunDirError where a file cannot be written: a directory, a file and no `force`, or nowhere to write it."""
     with cannot_be_written(out):
         if out.is_dir():
-            raise RunDirError(f"{out}: is a directory; name a file")
+            raise ExistsError(f"{out}: is a directory; name a file")
         if out.exists() and not force:
             raise ExistsError(f"{out}: exists; name another file, or replace it with --force")
         if not out.parent.is_dir():
@@ -298,7 +298,7 @@ def _refuse_unless_free(final: Path, out: Path, *, force: bool, is_ours: Callabl
     if not final.exists() or (final.is_dir() and not any(entries(final))):
         return
     if not is_ours(final):
-        raise RunDirError(f"{out}: exists and is no run, so it stays; name a directory that is empty or does not exist")
+        raise ExistsError(f"{out}: exists and is no run, so it stays; name a directory that is empty or does not exist")
     if not force:
         raise ExistsError(f"{out}: exists; name another directory, or replace the run in it with --force")
 

@@ -7,6 +7,7 @@ import pytest
 import structlog
 
 from simulation.cli import main
+from simulation.program import Exit
 
 
 class Answer(NamedTuple):
@@ -29,10 +30,10 @@ def answer(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> Answer
     return Answer(code if isinstance(code, int) else 0, *capsys.readouterr())
 
 
-def mistake(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
+def mistake(capsys: pytest.CaptureFixture[str], *arguments: str | Path, expected: Exit = Exit.MISTAKE) -> str:
     """The one line that a mistake is answered with."""
     code, out, err = answer(capsys, *arguments)
     lines = [line for line in err.splitlines() if "[info" not in line]
-    assert (code, out, len(lines)) == (2, "", 1), err
+    assert (code, out, len(lines)) == (expected, "", 1), err
     assert lines[0].startswith("error: ")
     return lines[0].removeprefix("error: ")

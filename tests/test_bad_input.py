@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from simulation.log import OBSERVABLE_FILE, TRUTH_FILE
+from simulation.program import Exit
 from simulation.rundir import read_record
 from tests.command_line import answer, mistake
 from tests.needs import needs
@@ -74,7 +75,7 @@ def test_a_mistake_in_a_scenario_file(capsys: pytest.CaptureFixture[str], tmp_pa
 
 def test_a_directory_that_is_no_run(capsys: pytest.CaptureFixture[str], tiny_file: Path, tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")
-    said = mistake(capsys, "run", tiny_file, "--out", tmp_path, "--force")
+    said = mistake(capsys, "run", tiny_file, "--out", tmp_path, "--force", expected=Exit.EXISTS)
     assert said == f"{tmp_path}: exists and is no run, so it stays; name a directory that is empty or does not exist"
     assert list(tmp_path.iterdir()) == [tmp_path / "thesis.txt"]
 

@@ -12,6 +12,7 @@ import pytest
 
 import simulation
 from simulation.contract import TABLES
+from simulation.program import Exit
 from simulation.rundir import read_record
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario, resolved
@@ -58,7 +59,7 @@ def test_run_takes_seed_overrides_and_formats(
 
 
 def test_run_replaces_a_run_with_force_only(capsys: pytest.CaptureFixture[str], tiny_file: Path, own_run: Path) -> None:
-    said = mistake(capsys, "run", tiny_file, "--out", own_run, "--seed", "8")
+    said = mistake(capsys, "run", tiny_file, "--out", own_run, "--seed", "8", expected=Exit.EXISTS)
     assert said == f"{own_run}: exists; name another directory, or replace the run in it with --force"
     assert answer(capsys, "run", tiny_file, "--out", own_run, "--seed", "8", "--force").code == 0
     assert read_record(own_run)["seed"] == 8
@@ -103,7 +104,7 @@ def test_quiet_prints_nothing(capsys: pytest.CaptureFixture[str], tiny_file: Pat
     options = ("--out", tmp_path / "run", "--format", "csv", "--quiet")
     assert answer(capsys, "run", tiny_file, *options) == (0, "", "")
     assert answer(capsys, "reduce", tmp_path / "run", "--quiet") == (0, "", "")
-    assert mistake(capsys, "run", tiny_file, *options).endswith("--force")
+    assert mistake(capsys, "run", tiny_file, *options, expected=Exit.EXISTS).endswith("--force")
 
 
 @pytest.mark.parametrize("option", ["--quiet", "--log-json", "--log-level=debug", "a terminal"])

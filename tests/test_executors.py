@@ -5,6 +5,7 @@ import pickle
 import signal
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -165,6 +166,22 @@ def test_no_process_outlives_its_parent(signal_: signal.Signals, tmp_path: Path)
         parent.kill()
     parent.wait(PATIENCE)
     until(lambda: not any(is_running(int(path.name)) for path in tmp_path.iterdir()))
+
+
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, SystemExit])
+def test_who_is_interrupted_while_looking_at_an_outcome_waits_for_no_other(
+    interruption: type[BaseException], tmp_path: Path
+) -> None:
+    # The second would take longer than anybody waits.
+    chores = [Chore(tmp_path, 0), Chore(tmp_path, 1, seconds=1e6)]
+
+    def look_at_the_first() -> None:
+        with closing(Processes(2).outcomes(do, chores)) as outcomes:
+            next(outcomes)
+            raise interruption
+
+    with pytest.raises(interruption):
+        look_at_the_first()
 
 
 def is_running(process: int) -> bool:

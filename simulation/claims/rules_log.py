@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from simulation.arrow import os_file
 from simulation.claims.frames import Flags, Frame, Rows, falls, shortened
 from simulation.claims.rules import rule
 from simulation.claims.run import Run
@@ -226,5 +227,5 @@ def _other_bytes(run: Run, directory: Path, reduced: Parts) -> list[str]:
 
 
 def _metadata(path: Path) -> dict[bytes, bytes]:
-    with pq.ParquetFile(path) as file:
-        return dict(file.schema_arrow.metadata or {})
+    with os_file(path) as file:
+        return dict(pq.ParquetFile(file).schema_arrow.metadata or {})

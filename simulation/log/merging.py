@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from simulation.arrow import os_file
 from simulation.log.gathering import gather
 from simulation.log.writing import Sink
 
@@ -33,7 +34,7 @@ class Pieces:
     """A sink for a part of a log that is to be merged."""
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
-        self._file = pa.OSFile(str(path), "wb")
+        self._file = os_file(path, "wb")
         options = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
         self._writer = pa.ipc.new_stream(self._file, schema, options=options)
 
@@ -72,7 +73,7 @@ class RowGroups:
     def __init__(self, path: Path, schema: pa.Schema, size: int | None = None) -> None:
         self.rows = 0
         self._size = size or ROW_GROUP
-        self._file = pa.OSFile(str(path), "wb")
+        self._file = os_file(path, "wb")
         self._writer = pq.ParquetWriter(self._file, schema, compression="zstd", **_encoding(schema))
         self._schema = schema
         self._waiting: list[pa.Table] = []
@@ -137,7 +138,7 @@ def merged(regions: pa.Table) -> pa.Table:
 def _merged_pieces(sources: Sequence[Path], target: Path, stack: ExitStack) -> Path:
     """Some of many logs merged to pieces again; the stack removes them."""
     stack.callback(target.unlink)
-    with pa.OSFile(str(sources[0])) as file:
+    with os_file(sources[0]) as file:
         schema = pa.ipc.open_stream(file).schema
     with closing(Pieces(target, schema)) as sink:
         _merge(sources, sink)
@@ -146,7 +147,7 @@ def _merged_pieces(sources: Sequence[Path], target: Path, stack: ExitStack) -> P
 
 def _merge(sources: Sequence[Path], sink: Sink) -> None:
     with ExitStack() as stack:
-        regions = [_Region(stack.enter_context(pa.OSFile(str(path)))) for path in sources]
+        regions = [_Region(stack.enter_context(os_file(path))) for path in sources]
         while regions:
             # Of two row groups that are read ahead, one is complete.
             ahead = 2 * ROW_GROUP // len(regions) + 1

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from simulation.arrow import os_file
 from simulation.events import fields, type_name
 from simulation.log.parts import EarlierPart, LogFile, Part, RegionPart, RowGroup, TablePart, log_is_at_fault
 from simulation.log.schema import (
@@ -148,7 +149,7 @@ def read_log(path: Path, *, truth: bool = False) -> Log:
 
 def _checked(path: Path, schema: pa.Schema) -> LogMetadata:
     """What a file says of its log, if it is one of these columns and of this version."""
-    found = pq.read_schema(path)
+    found = pq.read_schema(os_file(path))
     metadata = LogMetadata(**json.loads((found.metadata or {})[METADATA_KEY]))
     if metadata.schema_version != SCHEMA_VERSION:
         raise LogError(f"{path}: has schema version {metadata.schema_version}, this version reads {SCHEMA_VERSION}")

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from simulation.arrow import os_file
 from simulation.log.merging import RowGroups
 
 # So many files are open at once, with so many rows waiting for each at most.
@@ -24,7 +25,7 @@ def split_log(source: Path, targets: Mapping[int, Path], schema: pa.Schema) -> N
 
 def _split(source: Path, targets: Mapping[int, Path], schema: pa.Schema) -> None:
     with ExitStack() as stack:
-        file = stack.enter_context(pq.ParquetFile(source))
+        file = pq.ParquetFile(stack.enter_context(os_file(source)))
         schema = schema.with_metadata(file.schema_arrow.metadata)
         sinks = [stack.enter_context(closing(RowGroups(path, schema, _ROW_GROUP))) for path in targets.values()]
         for group in range(file.num_row_groups):

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from simulation.arrow import os_file
 from simulation.clock import Clock
 from simulation.events import OBSERVABLE, TRUTH
 from simulation.log.columns import Columns, Rows
@@ -50,7 +51,7 @@ class ParquetSink:
     """Writes a part of a log to a Parquet file, a row group per chunk."""
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
-        self._file = pa.OSFile(str(path), "wb")
+        self._file = os_file(path, "wb")
         self._writer = pq.ParquetWriter(self._file, schema, compression="zstd")
 
     def write(self, chunk: pa.Table) -> None:

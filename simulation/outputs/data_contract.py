@@ -1,6 +1,5 @@
 """An Open Data Contract (ODCS 3.1) of the documented tables, with the files of a run as its servers."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +7,7 @@ from simulation import __version__
 from simulation.contract import TABLES, Column, Table
 from simulation.extras import require
 from simulation.outputs import ExportError
-from simulation.outputs.descriptors import described, unchanged
+from simulation.outputs.descriptors import described, seen_from, unchanged
 
 OPENING = b"apiVersion: v3.1.0\n"
 
@@ -18,8 +17,7 @@ _TYPES = {"integer": "integer", "float": "number", "boolean": "boolean", "dateti
 def write(directory: Path, record: dict[str, Any], file: Path, target: Path) -> None:
     """Write the contract as YAML. Raises ExportError where the library for YAML is missing."""
     yaml = require("yaml", "standards", "the format odcs needs", ExportError, called="PyYAML")
-    place = os.path.relpath(directory.resolve(), target.resolve().parent)
-    document = contract(directory, record, Path(place).as_posix())
+    document = contract(directory, record, seen_from(target, directory))
     text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120)
     file.write_text(text, encoding="utf-8", newline="\n")
 

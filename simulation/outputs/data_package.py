@@ -1,14 +1,13 @@
 """A Frictionless Data Package (version 2) that describes a run's CSV files."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 from simulation import __version__
 from simulation.contract import TABLES, Column, Table
 from simulation.outputs import ExportError
-from simulation.outputs.descriptors import described, unchanged
+from simulation.outputs.descriptors import described, seen_from, unchanged
 
 _PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 OPENING = f'{{\n  "$schema": "{_PROFILE}"'.encode()
@@ -22,7 +21,7 @@ def write(directory: Path, record: dict[str, Any], file: Path, target: Path) -> 
     if not names:
         told = "has no CSV files, which a data package describes; simulate it with --format csv"
         raise ExportError(f"{directory}: {told}")
-    place = os.path.relpath(directory.resolve(), target.resolve().parent)
+    place = seen_from(target, directory)
     if place.startswith(".."):
         raise ExportError(f"{target}: a data package lies beside or above the files it describes, those in {directory}")
     package = descriptor(directory, record, names, Path(place))

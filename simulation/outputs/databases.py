@@ -11,12 +11,13 @@ from urllib.parse import quote, unquote
 from attrs import frozen
 
 from simulation import extras
+from simulation.arrow import os_file
 from simulation.contract import Table
 from simulation.outputs import DIALECTS, DatabaseError
 from simulation.outputs import schema as schemas
 from simulation.rundir.record import RECORD, changed_files, read_record
 from simulation.spelling import hint
-from simulation.staging import RunDirError
+from simulation.staging import ExistsError, RunDirError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -73,7 +74,8 @@ def load(
     be done (`fail`), has them made anew (`replace`) or has the rows added (`append`). All is one transaction. `on_rows`
     is told how many rows of how many are there.
 
-    Raises RunDirError for a run that is not as its run.json says, and DatabaseError for the database, with one line.
+    Raises RunDirError for a run that is not as its run.json says, ExistsError where tables are to stay, and
+    DatabaseError for the database, with one line.
     """
     directory = Path(directory)
     target = target_of(url, schema)
@@ -153,7 +155,7 @@ def _make_room(database: Database, wanted: Sequence[Table], target: Target, if_e
         return True
     if if_exists == "fail":
         told = f"{target.shown}: has {_listed(found)} already; --if-exists replace or append says what to do"
-        raise DatabaseError(told)
+        raise ExistsError(told)
     if if_exists == "replace":
         # With or without truth: a table of ours that refers to another of ours goes with it.
         for contract in reversed(schemas.contracts(with_truth=True)):
@@ -195,8 +197,8 @@ def _parts(directory: Path, record: Mapping[str, Any], contract: Table) -> "Iter
     from simulation.rundir.tables import read_table_of_run
 
     if contract.name in (schemas.EVENTS, schemas.TRUTH_EVENTS):
-        with pq.ParquetFile(directory / _file_of(contract)) as file:
-            yield from _batches(file.iter_batches(_ROWS_AT_ONCE, use_threads=False), contract)
+        with os_file(directory / _file_of(contract)) as file:
+            yield from _batches(pq.ParquetFile(file).iter_batches(_ROWS_AT_ONCE, use_threads=False), contract)
     else:
         table = read_table_of_run(directory, record, contract.name)
         yield from (table.slice(start, _ROWS_AT_ONCE) for start in range(0, len(table), _ROWS_AT_ONCE))

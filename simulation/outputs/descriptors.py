@@ -1,8 +1,10 @@
 """What descriptors of a run's files have in common."""
 
+import os
 from pathlib import Path
 from typing import Any
 
+from simulation.file_names import as_text
 from simulation.outputs import ExportError
 from simulation.rundir import changed_files
 
@@ -16,6 +18,14 @@ def unchanged(directory: Path, record: dict[str, Any], suffix: str) -> list[str]
     for fault in changed_files(directory, {"files": {name: files[name] for name in names}}):
         raise ExportError(f"{directory}: {fault}; `reduce` makes the tables again")
     return names
+
+
+def seen_from(target: Path, directory: Path) -> str:
+    """The path of a run's directory, as a descriptor that stands at `target` has it. Raises ExportError."""
+    place = as_text(os.path.relpath(directory.resolve(), target.resolve().parent))
+    if not place.isprintable():
+        raise ExportError(f"{directory}: its name is no UTF-8 text, so that no descriptor can name it; rename it")
+    return Path(place).as_posix()
 
 
 def described(says: str) -> dict[str, str]:

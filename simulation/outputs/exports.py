@@ -68,7 +68,7 @@ def _refuse_unless_free(target: Path, chosen: Format, *, force: bool) -> None:
             return
         is_ours = target.is_file() and _begins(target, chosen.opening)
     if not is_ours:
-        raise ExportError(f"{target}: exists and is no such export, so it stays; name a file that does not exist")
+        raise ExistsError(f"{target}: exists and is no such export, so it stays; name a file that does not exist")
     if not force:
         raise ExistsError(f"{target}: exists; name another file, or replace it with --force")
 

@@ -3,7 +3,6 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing
 from itertools import groupby
 from pathlib import Path
 from typing import IO, Any
@@ -21,7 +20,7 @@ def write(directory: Path, record: dict[str, Any], file: Path, target: Path) -> 
     """Write the log of a run's directory. Raises LogError where it cannot be read."""
     database_file = file.with_name("log.sqlite")
     ocel_sqlite.write(directory, record, database_file, target)
-    with closing(sqlite3.connect(database_file)) as database, file.open("w", encoding="utf-8", newline="\n") as out:
+    with ocel_sqlite.opened(database_file) as database, file.open("w", encoding="utf-8", newline="\n") as out:
         events = {name: {one.name: one.type for one in payload(event)} for name, event in EVENT_TYPES.items()}
         objects = {kind.name: kind.attributes for kind in OBJECT_TYPES}
         _write_items(out, '{"objectTypes": [', map(_declared, objects.items()))

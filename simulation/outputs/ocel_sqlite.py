@@ -1,8 +1,8 @@
 """The observable log as OCEL 2.0 in an SQLite database, filled a part of the log at a time."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,7 @@ CREATE TABLE object_object (
 def write(directory: Path, _: dict[str, Any], file: Path, __: Path) -> None:
     """Write the log of a run's directory. Raises LogError where it cannot be read."""
     log = read_log(directory / OBSERVABLE_FILE)
-    with closing(sqlite3.connect(file, isolation_level=None)) as database:
+    with opened(file) as database:
         # The file is one that appears when it is complete: it needs no journal of its own.
         database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN")
         _create(database)
@@ -46,6 +46,16 @@ def write(directory: Path, _: dict[str, Any], file: Path, __: Path) -> None:
         for kind in OBJECT_TYPES:
             _tell_objects(database, kind)
         database.execute("COMMIT")
+
+
+@contextmanager
+def opened(file: Path) -> Iterator[sqlite3.Connection]:
+    """A database in a file, in which nobody else looks. What it refuses is said as OSError: there is no other cause."""
+    try:
+        with closing(sqlite3.connect(file, isolation_level=None)) as database:
+            yield database
+    except sqlite3.Error as error:
+        raise OSError(str(error)) from error
 
 
 def _create(database: sqlite3.Connection) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simulation.executors import OnDone
+from simulation.file_names import as_name
 from simulation.rundir.record import (
     RECORD,
     RunSummary,
@@ -42,7 +43,7 @@ def default_directory(scenario: "Scenario", only_region: int | None = None) -> P
     """Where a run, or that of one of several regions, goes unless stated."""
     part = "" if only_region is None else f"-region{only_region}"
     later = f"-from-{scenario.start_date + timedelta(days=scenario.earlier_days)}" if scenario.earlier_days else ""
-    return Path("runs") / f"{scenario.name}-seed{scenario.seed}{part}{later}"
+    return Path("runs") / as_name(f"{scenario.name}-seed{scenario.seed}{part}{later}")
 
 
 def write_directory(

@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 
+from simulation.file_names import as_name
 from simulation.scenario import Scenario
 from simulation.scenario.checking import ScenarioError, check_consistency, check_document, shown
 from simulation.scenario.overriding import EXTENDS, OVERRIDE, apply_override, with_changes
@@ -106,7 +107,8 @@ def _read_with_parents(path: Path) -> Document:
         chain[found.identity] = following
         if parent is None:
             return document
-        following, blamed = following.parent / parent, f"{following}: extends {following.parent / parent}"
+        extended = following.parent / as_name(parent)
+        following, blamed = extended, f"{following}: extends {extended}"
 
 
 # ---------------------------------------------------------------- plain data

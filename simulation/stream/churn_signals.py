@@ -18,16 +18,15 @@ import click
 
 from simulation.arguments import MOMENT, SCENARIO
 from simulation.log import EVENTS_PER_REGION
+from simulation.program import run_program
 from simulation.rolling import RollingFigures, SessionFigures
 from simulation.scenario import Scenario
-from simulation.scenario.checking import ScenarioError
 from simulation.scenario.loading import load_scenario
 from simulation.signals import ChurnRules, Signals, churn_probability, detect, risk_level, weigh
 from simulation.stream import StreamError
 from simulation.stream.cloud_events import TYPE_PREFIX, source_of
 
 EPOCH = datetime(1970, 1, 1)
-USERS_MISTAKE = 2
 
 
 class ChurnSignals:
@@ -205,13 +204,9 @@ def churn_signals(
     scenario: Path, seed: int | None, overrides: tuple[str, ...], since: datetime, at: datetime | None
 ) -> None:
     """Print how each tutor stands, one a line in JSON, when SCENARIO's stream on the standard input is over."""
-    try:
-        for standing in follow(sys.stdin.buffer, load_scenario(scenario, overrides, seed), since, at):
-            click.echo(json.dumps(standing))
-    except (ScenarioError, StreamError) as error:
-        click.echo(f"error: {error}", err=True)
-        sys.exit(USERS_MISTAKE)
+    for standing in follow(sys.stdin.buffer, load_scenario(scenario, overrides, seed), since, at):
+        click.echo(json.dumps(standing))
 
 
 if __name__ == "__main__":
-    churn_signals()
+    run_program(churn_signals, None, "python -m simulation.stream.churn_signals")

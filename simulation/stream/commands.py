@@ -1,20 +1,17 @@
 """The command line of streams: words in, a call, words out."""
 
-import os
-import signal
 import sys
 from contextlib import nullcontext
 from math import isfinite
 from pathlib import Path
-from typing import Any
 
 import click
 
 from simulation.arguments import SCENARIO
+from simulation.standard_streams import OutputRefusedError, refusal_of_output
 
 # A simulated second in a quarter of an hour: nobody waits longer for one.
 SLOWEST = 0.001
-TERMINATED = 128 + signal.SIGTERM
 
 
 @click.command()
@@ -55,19 +52,13 @@ def stream(
     from simulation.stream.brokers import broker
     from simulation.stream.streaming import stream_world
 
-    signal.signal(signal.SIGTERM, _leave)
-    try:
-        with nullcontext(_print) if to is None else broker(to) as send:
-            stream_world(loaded, send, speed=speed, after=after, only_region=only_region)
-    except BrokenPipeError:
-        # Who reads has read enough; what is left in the buffer has nowhere to go when Python closes it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    with nullcontext(_print) if to is None else broker(to) as send:
+        stream_world(loaded, send, speed=speed, after=after, only_region=only_region)
 
 
 def _print(line: str) -> None:
+    """Print a line at once. Raises OutputRefusedError where nobody can have it: the world need not go on."""
     sys.stdout.write(line)
     sys.stdout.flush()
-
-
-def _leave(*_: Any) -> None:
-    sys.exit(TERMINATED)
+    if refusal_of_output() is not None:
+        raise OutputRefusedError

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 import click
 
 from simulation.arguments import RUN_DIR, SCENARIO, OneOf
+from simulation.program import Exit
 
 if TYPE_CHECKING:
     from simulation.studies.comparison import Goal
     from simulation.studies.designs import Point
-
-RUN_FAILED = 1
 
 
 @click.command()
@@ -48,7 +47,7 @@ def compare(  # noqa: PLR0913, PLR0917 -- options
     cluster: str | None,
     quiet: bool,
     as_json: bool,
-) -> int:
+) -> Exit:
     """Compare scenarios, in runs that share their luck.
 
     It tells what differs between each OTHER and BASE, and how surely.
@@ -99,7 +98,7 @@ def compare(  # noqa: PLR0913, PLR0917 -- options
         write_comparison_page(result, scenarios, html, made_of, force=force)
     for failed in result.failed:
         click.echo(f"error: {failed}", err=True)
-    return RUN_FAILED if result.failed else 0
+    return Exit.FAILED if result.failed else Exit.DONE
 
 
 @click.command()
@@ -136,7 +135,7 @@ def sweep(  # noqa: PLR0913, PLR0917 -- options
     workers: int | None,
     cluster: str | None,
     quiet: bool,
-) -> int:
+) -> Exit:
     """Simulate a SCENARIO with parameters varied.
 
     All points have the same seeds; the key figures of each run become a row of a table.
@@ -170,7 +169,7 @@ def sweep(  # noqa: PLR0913, PLR0917 -- options
         from simulation.views.pages.sweep import write_sweep_page
 
         write_sweep_page(out, html, overrides, force=force)
-    return RUN_FAILED if done.failed else 0
+    return Exit.FAILED if done.failed else Exit.DONE
 
 
 @click.command()

@@ -129,7 +129,7 @@ def carry_out(
     """Simulate what a directory does not have yet of a sweep, and make the table of all.
 
     A run that fails is kept with its error, and the others go on; with `retry_failed` it is simulated again. `on_run`
-    is told how many runs of those that were missing are over. Raises StudyError where the directory holds anything
+    is told how many runs of those that were missing are over. Raises ExistsError where the directory holds anything
     else, and RunDirError where it cannot be written or another process writes it.
     """
     from simulation.studies.sweep_table import write_sweep_table

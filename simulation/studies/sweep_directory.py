@@ -9,8 +9,7 @@ from typing import Any
 from attrs import frozen
 
 from simulation.disks import sync
-from simulation.staging import MARKER, PARTIAL, cannot_be_written, entries, locked, settle
-from simulation.studies import StudyError
+from simulation.staging import MARKER, PARTIAL, ExistsError, cannot_be_written, entries, locked, settle
 
 RECORD = "sweep.json"
 RUNS = "runs"
@@ -38,7 +37,7 @@ class SweepDirectory:
 def opened(out: Path, description: Mapping[str, Any]) -> Iterator[SweepDirectory]:
     """The directory of a sweep, new or as it was left, for this process alone.
 
-    Raises StudyError where something else is there, and RunDirError where it cannot be written or is being written.
+    Raises ExistsError where something else is there, and RunDirError where it cannot be written or is being written.
     """
     described = json.loads(_text(description))
     with cannot_be_written(out):
@@ -57,15 +56,15 @@ def _refuse_unless_ours(out: Path, described: Mapping[str, Any]) -> None:
     if not out.exists():
         return
     if not out.is_dir():
-        raise StudyError(f"{out}: is no directory; name one that does not exist")
+        raise ExistsError(f"{out}: is no directory; name one that does not exist")
     found = _read(out / RECORD)
     if found is None and any(path.name != RECORD + PARTIAL for path in entries(out)):
         told = "name a directory that is empty or does not exist"
-        raise StudyError(f"{out}: exists and is no sweep, so it stays; {told}")
+        raise ExistsError(f"{out}: exists and is no sweep, so it stays; {told}")
     if found is not None:
         for key, value in described.items():
             if found.get(key) != value:
-                raise StudyError(f"{out}: holds another sweep, which differs in its {key}; name another directory")
+                raise ExistsError(f"{out}: holds another sweep, which differs in its {key}; name another directory")
 
 
 def _read(file: Path) -> dict[str, Any] | None:

@@ -50,6 +50,7 @@ def timeline(  # noqa: PLR0913, PLR0917 -- options
 
     import_arrow_alone()
 
+    from simulation.file_names import as_shown
     from simulation.rundir.tables import log_is_at_fault
     from simulation.views.pages.page import check_page
     from simulation.views.pages.timeline import write_timeline_page
@@ -62,17 +63,16 @@ def timeline(  # noqa: PLR0913, PLR0917 -- options
         check_page("timeline --html", html, force=force)
     with log_is_at_fault(run_dir):
         found = timelines_of(run_dir, first, last, with_truth=with_truth)
-        names = agents or (*found.tutor_ids, *found.student_ids)
-        chosen = (restricted(found[name], groups) for name in names)
+        ids = agents or (*found.tutor_ids, *found.student_ids)
+        chosen = (restricted(found[name], groups) for name in ids)
         if trace is not None:
             events = write_trace(chosen, found.rules, trace, force=force)
-            click.echo(
-                f"{trace}: {events:,} events of {len(names):,} tutors and students; open it in Perfetto's viewer"
-            )
+            click.echo(f"{trace}: {events:,} events of {len(ids):,} tutors and students; open it in Perfetto's viewer")
             return
         shown = list(chosen)
     if html is not None:
-        write_timeline_page(run_dir.resolve().name, shown, found.rules, html, chosen=only is not None, force=force)
+        name = as_shown(run_dir.resolve().name)
+        write_timeline_page(name, shown, found.rules, html, chosen=only is not None, force=force)
         click.echo(html)
     elif as_json:
         click.echo(timelines_as_json(shown, found.rules))

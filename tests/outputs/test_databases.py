@@ -12,7 +12,7 @@ from simulation.outputs import DatabaseError, databases
 from simulation.outputs import schema as schemas
 from simulation.rundir import write_run
 from simulation.scenario.loading import load_scenario
-from simulation.staging import RunDirError
+from simulation.staging import ExistsError, RunDirError
 from tests.conftest import TINY
 from tests.outputs.databases import connected, expected_rows, regions, rows_of, tables_in
 
@@ -125,7 +125,7 @@ def test_what_is_looked_for_has_an_index(tiny_run: Path, postgresql_url: str) ->
 def test_tables_that_are_there_stay_unless_something_else_is_asked_for(tiny_run: Path, url: str) -> None:
     databases.load(tiny_run, url)
     before = tables_in(url)
-    with pytest.raises(DatabaseError, match=r"has the tables tutor_profiles, students, .* already; --if-exists"):
+    with pytest.raises(ExistsError, match=r"has the tables tutor_profiles, students, .* already; --if-exists"):
         databases.load(tiny_run, url)
     assert tables_in(url) == before
 

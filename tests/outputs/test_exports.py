@@ -14,6 +14,7 @@ import yaml
 from simulation.events import SessionBooked
 from simulation.log import OBSERVABLE_FILE, read_log
 from simulation.outputs.exports import export
+from simulation.program import Exit
 from simulation.rundir import changed_files, read_record, write_run
 from simulation.scenario import Region
 from simulation.scenario.loading import load_scenario
@@ -53,14 +54,15 @@ def test_an_export_is_one_file_with_the_same_bytes_each_time_and_leaves_the_run_
 
 def test_an_export_is_replaced_with_force_alone(own_run: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = export(own_run, "frictionless")
-    told = mistake(capsys, "export", own_run, "--to", "frictionless")
+    told = mistake(capsys, "export", own_run, "--to", "frictionless", expected=Exit.EXISTS)
     assert told == f"{path}: exists; name another file, or replace it with --force"
     assert answer(capsys, "export", own_run, "--to", "frictionless", "--force") == (0, f"{path}\n", "")
 
 
 def test_force_replaces_nothing_that_is_no_such_export(own_run: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = files_of(own_run)
-    told = mistake(capsys, "export", own_run, "--to", "frictionless", "--out", own_run / "run.json", "--force")
+    asked = ("export", own_run, "--to", "frictionless", "--out", own_run / "run.json", "--force")
+    told = mistake(capsys, *asked, expected=Exit.EXISTS)
     assert "is no such export, so it stays" in told
     assert files_of(own_run) == before
 

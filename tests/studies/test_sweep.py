@@ -14,7 +14,7 @@ import pytest
 from simulation.executors import Executor, InProcess, Processes
 from simulation.scenario import Scenario
 from simulation.scenario.loading import scenario_digest
-from simulation.staging import MARKER, RunDirError
+from simulation.staging import MARKER, ExistsError, RunDirError
 from simulation.studies import StudyError, sweep
 from simulation.studies.designs import Values, grid
 from simulation.studies.key_figures import KEY_FIGURES, Figures
@@ -239,7 +239,7 @@ def test_a_file_that_is_damaged_counts_as_missing(small: Sweep, carried_out: Pat
 
 def test_a_directory_of_something_else_stays_as_it_is(small: Sweep, tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("Dear all,", encoding="utf-8")
-    with pytest.raises(StudyError) as refused:
+    with pytest.raises(ExistsError) as refused:
         carry_out(small, tmp_path)
     told = f"{tmp_path}: exists and is no sweep, so it stays; name a directory that is empty or does not exist"
     assert str(refused.value) == told
@@ -248,7 +248,7 @@ def test_a_directory_of_something_else_stays_as_it_is(small: Sweep, tmp_path: Pa
 
 def test_a_file_is_no_directory_of_a_sweep(small: Sweep, tmp_path: Path) -> None:
     (tmp_path / "out").touch()
-    with pytest.raises(StudyError, match="is no directory; name one that does not exist"):
+    with pytest.raises(ExistsError, match="is no directory; name one that does not exist"):
         carry_out(small, tmp_path / "out")
 
 
@@ -263,7 +263,7 @@ def test_a_file_is_no_directory_of_a_sweep(small: Sweep, tmp_path: Path) -> None
 def test_a_directory_holds_one_sweep(made_up: None, small: Sweep, tmp_path: Path, other: Any, differs: str) -> None:
     carry_out(small, tmp_path / "out")
     before = files_of(tmp_path / "out")
-    with pytest.raises(StudyError) as refused:
+    with pytest.raises(ExistsError) as refused:
         carry_out(other(), tmp_path / "out")
     told = f"{tmp_path / 'out'}: holds another sweep, which differs in its {differs}; name another directory"
     assert str(refused.value) == told

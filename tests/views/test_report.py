@@ -8,6 +8,7 @@ import pytest
 
 from simulation.contract import TABLES
 from simulation.files import read_table, write_table
+from simulation.program import Exit
 from simulation.run import load_run
 from tests.command_line import answer, mistake
 
@@ -27,7 +28,7 @@ def test_a_report_that_is_there_is_not_overwritten(
     tiny_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "a.html").write_text("mine", encoding="utf-8")
-    assert "--force" in mistake(capsys, "report", tiny_run, "--out", tmp_path / "a.html")
+    assert "--force" in mistake(capsys, "report", tiny_run, "--out", tmp_path / "a.html", expected=Exit.EXISTS)
     assert (tmp_path / "a.html").read_text(encoding="utf-8") == "mine"
 
 
@@ -116,5 +117,5 @@ def test_a_page_that_cannot_be_written_is_refused_before_the_run_is_read(
     (tmp_path / "mine.html").write_text("mine", encoding="utf-8")
     option = "--out" if command[0] == "report" else "--html"
     asked: tuple[str | Path, ...] = (command[0], tmp_path / "nowhere", *command[1:], option)
-    assert "exists; name another file" in mistake(capsys, *asked, tmp_path / "mine.html")
+    assert "exists; name another file" in mistake(capsys, *asked, tmp_path / "mine.html", expected=Exit.EXISTS)
     assert "cannot be written" in mistake(capsys, *asked, tmp_path / f"{'a' * 300}.html")

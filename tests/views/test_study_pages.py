@@ -9,6 +9,7 @@ import pytest
 
 from simulation.claims.validation import validate_scenario
 from simulation.claims.verdicts import Judged
+from simulation.program import Exit
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario
 from simulation.studies.comparison import compare
@@ -270,8 +271,9 @@ def test_a_page_that_could_not_be_written_is_refused_before_anything_is_simulate
         "compare": (tiny_file, tiny_file), "validate": (tiny_file, "--seeds", "1"),
         "sweep": (tiny_file, "--vary", "days=1,2", "--out", tmp_path / "sweep"),
     }  # fmt: skip
-    said = mistake(capsys, command, *arguments[command], "--html", tmp_path / "mine.html")
-    assert said == f"{tmp_path}/mine.html: exists; name another file, or replace it with --force"
+    page = tmp_path / "mine.html"
+    said = mistake(capsys, command, *arguments[command], "--html", page, expected=Exit.EXISTS)
+    assert said == f"{page}: exists; name another file, or replace it with --force"
     said = mistake(capsys, command, *arguments[command], "--html", tmp_path / "nowhere" / "page.html")
     assert said == f"{tmp_path}/nowhere/page.html: there is no directory {tmp_path}/nowhere"
     assert not (tmp_path / "sweep").exists()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 from attrs import evolve
 
+from simulation.program import Exit
 from simulation.views.pages.page import environment, write_page
 from simulation.views.pages.timeline.charts import timeline_charts
 from simulation.views.pages.timeline.page import write_timeline_page
@@ -294,7 +295,7 @@ def test_the_command_writes_the_same_page_each_time_and_replaces_one_only_when_f
     page = tmp_path / "page.html"
     assert answer(capsys, "timeline", tiny_run, "T0001", "--html", page).out == f"{page}\n"
     before = page.read_bytes()
-    assert "--force" in mistake(capsys, "timeline", tiny_run, "T0001", "--html", page)
+    assert "--force" in mistake(capsys, "timeline", tiny_run, "T0001", "--html", page, expected=Exit.EXISTS)
     answer(capsys, "timeline", tiny_run, "T0001", "--html", page, "--force")
     assert page.read_bytes() == before
     assert before.count(b"window.vegaEmbed") == 1

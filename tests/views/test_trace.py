@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from simulation.program import Exit
 from simulation.run import load_run
 from tests.command_line import answer, mistake
 
@@ -88,7 +89,7 @@ def test_a_trace_is_the_same_bytes_each_time_and_replaces_a_file_only_when_force
     answer(capsys, "timeline", tiny_run, "T0002", "--trace", path)
     before = path.read_bytes()
     assert "exists; name another file, or replace it with --force" in mistake(
-        capsys, "timeline", tiny_run, "T0002", "--trace", path
+        capsys, "timeline", tiny_run, "T0002", "--trace", path, expected=Exit.EXISTS
     )
     answer(capsys, "timeline", tiny_run, "T0002", "--trace", path, "--force")
     assert path.read_bytes() == before

@@ -85,14 +85,16 @@ def library_in_the_making() -> "Popen[str]":
     import sys
     from subprocess import PIPE, Popen
 
+    # What it says of itself, as when it is interrupted together with this process, is for us and not for who looks on.
     command = [sys.executable, "-c", _BUNDLING]
-    return Popen(command, stdout=PIPE, text=True, encoding="utf-8")  # noqa: S603 -- words of our own
+    return Popen(command, stdout=PIPE, stderr=PIPE, text=True, encoding="utf-8")  # noqa: S603 -- words of our own
 
 
 @cache
 def _bundled() -> str:
     maker = library_in_the_making()
-    script, _ = maker.communicate()
+    script, said = maker.communicate()
     if maker.returncode:
-        raise ViewError("vl_convert could not make the script of the charts")
+        why = (said.splitlines() or [f"exit code {maker.returncode}"])[-1]
+        raise ViewError(f"vl_convert could not make the script of the charts: {why}")
     return script

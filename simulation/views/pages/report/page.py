@@ -6,6 +6,7 @@ from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from simulation.file_names import as_shown
 from simulation.files import TableError
 from simulation.rundir.tables import log_is_at_fault
 from simulation.views import ViewError
@@ -72,7 +73,7 @@ def _head(run: "Run", run_dir: Path) -> dict[str, Any]:
     at_risk = int((last_scores(run)["churn_risk_level"] != "Low").sum())
     left = run.events(TutorLeft, columns=("timestamp",)).seconds("timestamp")
     return {
-        "name": run_dir.resolve().name,
+        "name": as_shown(run_dir.resolve().name),
         "scenario": record["scenario_name"], "seed": record["seed"], "version": record["version"],
         "first": first.date().isoformat(), "last": (last - timedelta(days=1)).date().isoformat(),
         "regions": [region["name"] for region in run.scenario["regions"]],
