@@ -50,7 +50,7 @@ def load_scenario(path: str | Path, overrides: Sequence[str] = (), seed: int | N
 
 def _named(document: Document, path: Path) -> Document:
     """A scenario's document with a name: the file's, unless one is stated."""
-    return {**document, "name": document["name"] or path.stem}
+    return {**document, "name": document["name"] or as_text(path.stem)}
 
 
 def scenario_from_dict(document: Mapping[str, Any], origin: str = "scenario") -> Scenario:
