@@ -57,6 +57,13 @@ def status_of(tutor: Mapping[str, Any], left: Collection[str]) -> str:
     return "active" if tutor["active_status"] else "inactive"
 
 
+def tutors_who_left(directory: Path) -> set[str]:
+    """Those who did by the end of a run's window, from its log. Raises RunDirError where that cannot be read."""
+    with log_is_at_fault(directory):
+        left = read_log(directory / OBSERVABLE_FILE).events(TutorLeft, columns=("tutor_id",))
+    return set(left["tutor_id"].to_pylist())
+
+
 def _choices(columns: Sequence[str]) -> dict[str, Sequence[str]]:
     """The texts that columns of agents can be, where there are few."""
     of_agents = [
@@ -70,10 +77,7 @@ def _with_status(tutors: pa.Table, directory: Path) -> pa.Table:
     """Tutors with a status each: aggregates have some who left and are scored there as if they had not."""
     if not (directory / OBSERVABLE_FILE).is_file():
         return tutors
-    with log_is_at_fault(directory):
-        left = set(
-            read_log(directory / OBSERVABLE_FILE).events(TutorLeft, columns=("tutor_id",))["tutor_id"].to_pylist()
-        )
+    left = tutors_who_left(directory)
     statuses = [status_of(tutor, left) for tutor in tutors.select(["tutor_id", "active_status"]).to_pylist()]
     return tutors.append_column(STATUS, pa.array(statuses, pa.string()))
 

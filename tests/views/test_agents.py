@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from simulation.events import TutorLeft
 from simulation.run import load_run
+from simulation.rundir import write_run
+from simulation.scenario.loading import load_scenario
 from tests.command_line import answer, mistake
 
 
@@ -48,6 +51,37 @@ def test_a_condition_finds_what_pandas_finds(
     assert not expected & {row["tutor_id"] for row in negated}
 
 
+def test_moments_have_seconds_and_may_be_listed(tiny_run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    logins = load_run(tiny_run).tables["tutor_profiles"].set_index("tutor_id")["last_login"].dropna()
+    (tutor, latest), *_ = logins.sort_values(ascending=False).items()
+    for condition in (f"last_login == '{latest}'", f"last_login in ('2020-01-01', '{latest.isoformat()}')"):
+        assert [row["tutor_id"] for row in found(capsys, tiny_run, "--where", condition)] == [tutor]
+
+
+def test_a_text_that_no_tutor_of_this_run_has_finds_nobody(tiny_run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert found(capsys, tiny_run, "--where", "tutor_id == 'T0999'") == []
+    assert found(capsys, tiny_run, "--where", "churn_risk_level > 'N'") == []
+
+
+def test_tutors_who_left_are_marked_whatever_risk_they_had(
+    tiny_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    leaving = load_scenario(tiny_file, ("attrition.hazard_per_day=0.1",))
+    run = write_run(leaving, tmp_path / "run", ["parquet"]).directory
+    left = set(load_run(run).log.events(TutorLeft)["tutor_id"].to_pylist())
+    assert left
+    told = {row["tutor_id"]: row for row in found(capsys, run)}
+    assert {name for name, row in told.items() if row["status"] == "left"} == left
+    assert any(told[name]["churn_risk_level"] for name in left)
+    assert {row["tutor_id"] for row in found(capsys, run, "--where", "status == 'left'")} == left
+    assert " left " in answer(capsys, "agents", run).out
+
+
+def test_without_its_log_a_run_says_nothing_of_who_left(own_run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (own_run / "event_log.parquet").unlink()
+    assert "status" not in found(capsys, own_run)[0]
+
+
 def test_null_is_asked_for_by_is_none(tiny_run: Path, capsys: pytest.CaptureFixture[str]) -> None:
     tables = load_run(tiny_run).tables
     without = set(tables["tutor_profiles"]["tutor_id"]) - set(tables["tutor_aggregates"]["tutor_id"])
@@ -84,6 +118,20 @@ def test_for_people_a_table_says_how_many_of_all_were_found(tiny_run: Path, caps
     [
         (("--where", "churn_risk == 'High'"), "there is no column 'churn_risk'; did you mean churn_risk_level?"),
         (("--where", "churn_risk_level = 'High'"), "is no condition; allowed are columns"),
+        (("--where", "churn_risk_level = 'High'"), "did you mean ==?"),
+        (("--where", "churn_risk_level == High"), "there is no column 'High'; did you mean 'High', in quotes?"),
+        (("--where", "churn_risk_level in (High, Low)"), "there is no column 'High'; did you mean 'High', in quotes?"),
+        (("--where", "T0001 == tutor_id"), "there is no column 'T0001'; did you mean 'T0001', in quotes?"),
+        (("--where", "active_status == true"), "there is no column 'true'; did you mean True?"),
+        (("--where", "churn_risk_level == 'high'"), "churn_risk_level is never 'high'; did you mean 'High'?"),
+        (("--where", "'hgih' != churn_risk_level"), "churn_risk_level is never 'hgih'; did you mean 'High'?"),
+        (("--where", "churn_risk_level in ('low',)"), "churn_risk_level is never 'low'; did you mean 'Low'?"),
+        (("--where", "churn_risk_level == 'x'"), "never 'x'; allowed are 'Low', 'Medium', 'High'"),
+        (("--where", "primary_subject == 'Maths'"), "primary_subject is never 'Maths'; did you mean 'Math'?"),
+        (("--where", "certification_level == 'expret'"), "never 'expret'; did you mean 'Expert'?"),
+        (("--where", "tutor_id == 't0001'"), "tutor_id is never 't0001'; did you mean 'T0001'?"),
+        (("--where", "status == 'gone'"), "status is never 'gone'; allowed are 'active', 'inactive', 'left'"),
+        (("--where", "last_login > '2026-01-06T00:00Z'"), "has an offset from UTC"),
         (("--where", "churn_risk_level == 3"), "compares what cannot be compared: churn_risk_level is string"),
         (("--where", "churn_probability"), "compares what cannot be compared: churn_probability is double"),
         (("--where", "5"), "names no column"),

@@ -4,11 +4,14 @@ import json
 import sys
 from pathlib import Path
 
+import attrs
 import pytest
+from rich.console import Console
 
+from simulation.provenance import Provenance
 from simulation.staging import RunDirError
 from simulation.studies import StudyError
-from simulation.studies.comparison import Comparison, Goal
+from simulation.studies.comparison import Comparison, Extent, Goal
 from simulation.studies.key_figures import KEY_FIGURES
 from simulation.views.comparison_plot import check_picture, draw_comparison, figures_to_draw, lines_of
 from simulation.views.comparison_table import closing_lines, comparison_as_json, print_comparison
@@ -46,6 +49,27 @@ def test_the_table_has_means_difference_interval_direction_and_what_pairs_gained
     assert told["events"] == ["events", "1,000.0", "1,000.0", "0", "0 to 0", "", ""]
 
 
+def test_at_eighty_columns_names_and_numbers_stand_in_full(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simulation.console.standard_output", lambda: Console(width=80, highlight=False))
+    large = compared()
+    runs = {
+        name: [{**run, "events": 65_432 + luck, "hours_taught": 1234.5 * luck} for luck, run in enumerate(own, 1)]
+        for name, own in large.runs.items()
+    }
+    print_comparison(attrs.evolve(large, runs=runs))
+    told = capsys.readouterr().out
+    table = told.partition("3 pairs of runs")[0]
+    assert max(map(len, table.splitlines())) <= 80
+    assert "…" not in table
+    _, _, below = table.partition("─\n")
+    # a line that goes on with an interval begins with a blank
+    names = [line.split()[0] for line in below.splitlines() if line[:1].strip()]
+    assert names == [figure.name for figure in KEY_FIGURES]
+    assert "65,434.0" in table
+
+
 def test_the_table_names_scenarios_as_they_are_called(capsys: pytest.CaptureFixture[str]) -> None:
     print_comparison(compared())
     assert "other against usual [1]" in capsys.readouterr().out
@@ -60,6 +84,29 @@ def test_a_reader_is_told_how_many_pairs_and_that_one_interval_may_miss_by_chanc
 @pytest.mark.parametrize(("half_width", "told"), [(3.0, "reached"), (2.0, "not reached with 3 pairs")])
 def test_a_reader_is_told_whether_the_goal_is_reached(half_width: float, told: str) -> None:
     assert closing_lines(compared(Goal("sessions", half_width, 3)))[-1] == f"sessions to within {half_width:g}: {told}"
+
+
+def test_worlds_of_different_size_or_length_are_cautioned_of_and_equal_ones_are_not() -> None:
+    small, large, longer = Extent(10, 1, 7), Extent(150, 2, 7), Extent(10, 1, 30)
+    assert attrs.evolve(compared(), worlds=(small, small)).caution is None
+    for other in (large, longer):
+        unlike = attrs.evolve(compared(), worlds=(small, other))
+        assert closing_lines(unlike)[0] == f"caution: {unlike.caution}"
+        assert f"usual [1] has 10 tutors over 7 days, other has {other}; compare completion_rate, " in str(
+            unlike.caution
+        )
+        assert str(unlike.caution).endswith(", churn_probability alone, all other figures are totals")
+        assert json.loads(comparison_as_json(unlike))["caution"] == unlike.caution
+    assert str(large) == "150 tutors in 2 regions over 7 days"
+
+
+def test_what_a_comparison_was_made_of_stands_in_every_form_of_it(capsys: pytest.CaptureFixture[str]) -> None:
+    made_of = Provenance({"usual [1]": "abc", "other": "def"}, (5, 6, 7), ("days=7",), "0.9")
+    document = json.loads(comparison_as_json(compared(), made_of))
+    assert document["scenarios"] == {"usual [1]": "abc", "other": "def"}
+    assert (document["version"], document["overrides"], document["seeds"]) == ("0.9", ["days=7"], [5, 6, 7])
+    print_comparison(compared(), made_of)
+    assert "simulated by version 0.9: scenarios usual [1], other with days=7" in capsys.readouterr().out
 
 
 def test_json_has_differences_and_every_run() -> None:

@@ -67,6 +67,24 @@ def test_tutors_are_filtered_by_risk_and_sorted_by_a_column(browser: "Browser", 
         assert len(set(ratings)) > 1
 
 
+@pytest.mark.parametrize("width", [WIDE, 1920, NARROW])
+def test_the_table_of_tutors_fits_its_window_or_keeps_names_and_marks_in_sight(
+    browser: "Browser", production: Path, width: int
+) -> None:
+    with opened(browser, production, width=width) as page:
+        table = page.get_by_role("region", name="Tutors", exact=True)
+        gone = table.locator("tbody tr").filter(has=page.locator("td:last-child", has_text="left"))
+        assert gone.count()
+        assert set(gone.locator("td:first-child .mark").all_inner_texts()) == {"left"}
+        if width != NARROW:
+            assert table.evaluate("table => table.scrollWidth <= table.clientWidth")
+        table.evaluate("table => table.scrollLeft = table.scrollWidth")
+        mark, edge = gone.locator(".mark").first.bounding_box(), table.bounding_box()
+        assert mark is not None
+        assert edge is not None
+        assert mark["x"] >= edge["x"]
+
+
 def test_a_tutor_opens_from_the_table_and_closes_by_the_keyboard(browser: "Browser", production: Path) -> None:
     with opened(browser, production) as page:
         link = page.locator(".searched").last.locator("tbody a").first

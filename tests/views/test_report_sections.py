@@ -12,6 +12,7 @@ from simulation.claims import Run
 from simulation.claims.ledger import ledger
 from simulation.claims.verdicts import Judged
 from simulation.events import ChurnScored
+from simulation.views.agents import STATUSES, status_of
 from simulation.views.pages.report.experiments import conversions, lift, wilson
 from simulation.views.pages.report.figures import (
     DISTRIBUTIONS,
@@ -25,7 +26,7 @@ from simulation.views.pages.report.interventions import STAGES, blocks_of, ribbo
 from simulation.views.pages.report.personas import figures_of_tutors
 from simulation.views.pages.report.risk import last_scores, levels_by_night, probabilities, tutors_by_signal
 from simulation.views.pages.report.sessions import sessions_by_day, sessions_by_hour, tutors_by_hour
-from simulation.views.pages.report.tutors import COLUMNS, STATUSES, rows_of_tutors, status_of
+from simulation.views.pages.report.tutors import COLUMNS, rows_of_tutors, tutors_section
 from simulation.views.timeline import timelines_of
 
 
@@ -252,6 +253,12 @@ def test_the_last_scores_of_a_report_are_where_its_timelines_end(run: Run, tiny_
     for score in tuples(last_scores(run)):
         end = timelines[score.tutor_id].risk[-1]
         assert (end.probability, end.level) == (score.churn_probability, score.churn_risk_level)
+
+
+def test_every_tutor_who_is_not_active_any_more_bears_a_mark(run: Run) -> None:
+    section = tutors_section(run)
+    status = COLUMNS.index("status")
+    assert section.told["marks"] == {row[0]: row[status] for row in section.told["rows"] if row[status] != "active"}
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 import pytest
 
+from simulation import __version__
 from simulation.claims.validation import validate_scenario
 from simulation.claims.verdicts import Judged
 from simulation.program import Exit
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario
 from simulation.studies.comparison import compare
+from simulation.studies.differences import paired_difference
 from simulation.views.pages.comparison import (
     figures_to_choose,
     pair_rows,
@@ -23,6 +25,7 @@ from simulation.views.pages.comparison import (
 )
 from simulation.views.pages.strips import place_in
 from simulation.views.pages.sweep import charts_of, intervals_of_values, rows_of_points, write_sweep_page
+from simulation.views.pages.sweep_differences import differences_of_points
 from simulation.views.pages.validation import (
     COLUMNS,
     claims_by_group,
@@ -186,6 +189,25 @@ def test_an_interval_of_a_sweep_is_students_over_the_runs_at_a_value(swept: Path
     assert found.loc[[(40, "sessions")]].iloc[0].tolist() == pytest.approx([own.mean(), low, high])
 
 
+def test_points_of_a_sweep_are_held_against_the_first_seed_by_seed(swept: Path) -> None:
+    runs = pd.read_parquet(swept / "sweep.parquet")
+    found = differences_of_points(runs, ["demand.sessions_per_day"]).set_index(["point", "name"])
+    usual, busy = (runs[runs["demand.sessions_per_day"] == value].set_index("seed")["sessions"] for value in (20, 40))
+    expected = paired_difference(list(usual[[7, 8]]), list(busy[[7, 8]]))
+    assert expected.interval is not None
+    told = found.loc[[("sessions_per_day 40", "sessions")]].iloc[0].tolist()
+    assert told == pytest.approx([expected.mean, *expected.interval, 2])
+    assert {point for point, _ in found.index} == {"sessions_per_day 40"}
+
+
+def test_a_run_that_failed_is_missed_in_its_pair_alone(swept: Path) -> None:
+    runs = pd.read_parquet(swept / "sweep.parquet")
+    runs.loc[(runs["demand.sessions_per_day"] == 40) & (runs["seed"] == 8), ["sessions"]] = None
+    found = differences_of_points(runs, ["demand.sessions_per_day"]).set_index("name")
+    assert (found.loc["sessions", "pairs"], found.loc["events", "pairs"]) == (1, 2)
+    assert list(found["low"].isna()) == list(found["pairs"] < 2)
+
+
 def test_two_parameters_of_values_each_are_a_map_and_others_are_shown_one_by_one() -> None:
     from simulation.views.pages.sweep import FIGURES
 
@@ -251,11 +273,19 @@ def test_the_commands_write_their_pages(
     told = answer(capsys, "compare", tiny_file, tiny_file, "--replications", "2", "--html", page, "--json", *sets)
     assert (told.code, len(json.loads(told.out)["seeds"])) == (0, 2)
     assert "one scenario under several names" in page.read_text(encoding="utf-8")
+    changed = ", ".join(SHORT)
+    version = f"Simulated by version {__version__}: scenario"
+    assert f"{version}s tiny, tiny (2) with {changed}." in page.read_text(encoding="utf-8")
     vary = ("--vary", "demand.sessions_per_day=20,40", "--out", tmp_path / "sweep")
     assert answer(capsys, "sweep", tiny_file, *vary, "--html", page, "--force", *sets).code == 0
     assert "Sweep of tiny over demand.sessions_per_day" in page.read_text(encoding="utf-8")
-    answer(capsys, "validate", tiny_run, "--html", page, "--force")
+    assert f"{version} tiny with {changed}." in page.read_text(encoding="utf-8")
+    told = answer(capsys, "validate", tiny_run, "--html", page, "--force", "--json")
     assert f"Validation of {tiny_run.name}" in page.read_text(encoding="utf-8")
+    assert "1 run, seed 7." in page.read_text(encoding="utf-8")
+    assert f"{version} tiny." in page.read_text(encoding="utf-8")
+    made_of = json.loads(told.out)
+    assert (made_of["version"], made_of["seeds"], list(made_of["scenarios"])) == (__version__, [7], ["tiny"])
 
 
 @pytest.mark.parametrize("command", ["compare", "sweep", "validate"])
