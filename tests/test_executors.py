@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from contextlib import closing
+from multiprocessing import active_children
 from pathlib import Path
 
 import pytest
@@ -130,6 +131,7 @@ def test_what_is_not_begun_is_cancelled_after_a_failure(executor: Executor, tmp_
     chores = [Chore(tmp_path / "missing", 0), *(Chore(tmp_path, number, seconds=0.1) for number in range(1, 1000))]
     with pytest.raises(TaskFailed, match=r"^task 0: FileNotFoundError"):
         list(executor.map(do, chores))
+    until(lambda: not active_children())
     assert len(list(tmp_path.glob("*.txt"))) < 999
 
 
