@@ -67,6 +67,7 @@ def compare(  # noqa: PLR0913, PLR0917 -- options
     from simulation.provenance import Provenance
     from simulation.scenario.loading import load_scenario
     from simulation.studies import comparison
+    from simulation.studies.differences import require_scipy
     from simulation.views import comparison_plot, comparison_table
     from simulation.views.pages.page import check_page
 
@@ -78,6 +79,7 @@ def compare(  # noqa: PLR0913, PLR0917 -- options
         comparison_plot.check_picture(plot, force=force)
     if html is not None:
         check_page("compare --html", html, force=force)
+    require_scipy()
     executor = executor_for(workers, cluster)
     print_warnings(comparison.warnings_of(scenarios))
     with shown_runs(quiet=quiet) as on_run:
