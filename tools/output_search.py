@@ -174,17 +174,16 @@ def faults(
 ) -> list[str]:  # fmt: skip
     """What is wrong with what came of a try."""
     found = []
-    said = result.out + result.err
-    # In UTF-16 there is a null beside each letter.
-    if "Traceback" in said.replace("\0", "") or "Exception ignored" in said.replace("\0", ""):
+    said = (result.out + result.err).replace("\0", "")  # in UTF-16 there is one beside each letter
+    # A signal that comes while Python starts ends it as it ends any of its programs.
+    is_early = surroundings.sent is not None and result.code == -surroundings.sent
+    if ("Traceback" in said and not (is_early and "/simulation/" not in said)) or "Exception ignored" in said:
         found.append("a traceback")
-    # A signal that comes before there is a command ends the process as it ends any.
-    early = () if surroundings.sent is None else (-surroundings.sent,)
-    if result.code not in {*Exit, *early} or result.code == Exit.FAULT:
+    if (result.code not in {*Exit} and not is_early) or result.code == Exit.FAULT:
         found.append(f"the exit code {result.code}")
     if surroundings.sent is None and result.code in {Exit.INTERRUPTED, Exit.TERMINATED}:
         found.append("it was interrupted by nobody")
-    if result.code >= Exit.MISTAKE and surroundings.errors == "reads all" and "error: " not in said.replace("\0", ""):
+    if result.code >= Exit.MISTAKE and surroundings.errors == "reads all" and "error: " not in said:
         found.append("no word of why")
     goes_on = command[0] in GOES_ON or "--regions" in command
     left = [name for name in after if name not in before and any(part in name for part in LEFT_BEHIND)]

@@ -38,6 +38,13 @@ def test_it_knows_how_a_command_should_not_end(result: Result, what: list[str]) 
     assert faults(CHECK, KIND, result, {}, {}) == what
 
 
+def test_an_interrupt_while_python_starts_is_not_ours() -> None:
+    interrupted = attrs.evolve(KIND, sent=signal.SIGINT)
+    told = "Traceback (most recent call last):\n  File {}, line 1\nKeyboardInterrupt"
+    assert faults(CHECK, interrupted, Result(-2, "", told.format("<frozen site>")), {}, {}) == []
+    assert faults(CHECK, interrupted, Result(-2, "", told.format("/x/simulation/cli.py")), {}, {}) == ["a traceback"]
+
+
 def test_it_knows_what_is_left_behind() -> None:
     left = {"new.partial/run.json": b""}
     assert faults(CHECK, KIND, Result(2, "", "error: full"), {}, left) == ["left behind: new.partial/run.json"]
