@@ -6,7 +6,7 @@ import pyarrow.compute as pc
 from simulation.contract import TABLES
 from simulation.events import Login, TutorLeft, TutorRegistered
 from simulation.log import Log
-from simulation.tables.columns import Window, as_table, latest, moments, ordered, positions, seconds
+from simulation.tables.columns import NEVER, Window, as_table, latest, moments, ordered, positions, seconds
 
 
 def reduce_tutor_profiles(log: Log) -> pa.Table:
@@ -32,4 +32,4 @@ def _last_logins(log: Log, tutor_ids: pa.ChunkedArray) -> pa.Array:
     in_time = times < Window.of(log).end
     owners = positions(logins["tutor_id"], among=tutor_ids)
     last = latest(times[in_time], owners[in_time], len(tutor_ids))
-    return moments(last, known=last >= 0)
+    return moments(last, known=last != NEVER)
