@@ -112,6 +112,10 @@ def ordered(table: pa.Table, *names: str) -> pa.Table:
     return table.take(pc.sort_indices(table, sort_keys=[(name, "ascending") for name in names]))
 
 
+# Before any moment: those of 1969, in a warm-up, are below 0.
+NEVER = np.iinfo(np.int64).min
+
+
 def latest(times: Ints, owners: Ints, count: int) -> Ints:
     """The latest time of each of `count` owners; NEVER for an owner without any."""
     found = np.full(count, NEVER, np.int64)

@@ -26,6 +26,11 @@ def test_all_rules_hold_far_from_the_defaults(name: str) -> None:
     assert broken_rules(far(FAR[name])) == {}
 
 
+@pytest.mark.parametrize("day", ["1970-01-01", "2199-12-31"])
+def test_all_rules_hold_on_the_first_and_the_last_days_that_a_window_may_open(day: str) -> None:
+    assert broken_rules(far((f"start_date={day}", "days=1", "warm_up_days=3", "follow_up_days=2"))) == {}
+
+
 @pytest.mark.parametrize("name", ["production", "dev"])
 @pytest.mark.parametrize("changes", [*FAR.values(), *CROWDED.values()], ids=[*FAR, *CROWDED])
 def test_what_is_far_differs_from_the_scenarios_that_come_with_the_package(name: str, changes: Overrides) -> None:
