@@ -17,7 +17,7 @@ from simulation.outputs import DatabaseError, ExportError
 from simulation.program import EXIT_CODES, Exit
 from simulation.scenario.checking import ScenarioError
 from simulation.staging import ExistsError, RunDirError
-from simulation.stream import BrokerLostError
+from simulation.stream import StreamError
 from simulation.studies import StudyError
 from simulation.views import ViewError
 from tests.command_line import answer, mistake
@@ -90,7 +90,7 @@ def test_the_guide_has_the_same_codes() -> None:
         (ExportError("--to: no format"), 2, "error: --to: no format"),
         (DatabaseError("db: is locked"), 2, "error: db: is locked"),
         (ViewError("no such tutor"), 2, "error: no such tutor"),
-        (BrokerLostError("--to: went away"), 2, "error: --to: went away"),
+        (StreamError("--to: went away"), 2, "error: --to: went away"),
         (OSError(28, "No space left on device", "/tmp/x"), 2, "error: /tmp/x: No space left on device"),  # noqa: S108
         (OSError("database or disk is full"), 2, "error: database or disk is full"),
         (MemoryError(), 2, "error: there is not enough memory"),

@@ -162,18 +162,22 @@ def test_a_broker_that_is_not_there_is_told_without_its_password(
 
 
 @pytest.mark.parametrize(
-    ("scheme", "command", "reason"),
+    ("scheme", "command", "place", "reason"),
     [
-        ("nats", ["nats-server", "-js", "-a", "127.0.0.1", "--user", "me", "--pass", "good", "-p"], "Authorization"),
-        ("redis", ["redis-server", "--save", "", "--requirepass", "good", "--port"], "AuthenticationError"),
+        (
+            "nats",
+            ["nats-server", "-js", "-a", "127.0.0.1", "--user", "me", "--pass", "good"],
+            ["-sd", "-p"],
+            "Authorization",
+        ),
+        ("redis", ["redis-server", "--save", "", "--requirepass", "good"], ["--dir", "--port"], "AuthenticationError"),
     ],
 )
 def test_a_wrong_password_is_told_and_not_repeated(
-    scheme: str, command: list[str], reason: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    scheme: str, command: list[str], place: list[str], reason: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    port = free_port()
-    place = ["-sd", str(tmp_path)] if scheme == "nats" else ["--dir", str(tmp_path)]
-    server = started([needs(command[0]), *command[1:], str(port), *place], port)
+    folder, at_port = place
+    port, server = started(needs(command[0]), *command[1:], folder, str(tmp_path), at_port)
     try:
         for login in ("", "me:s3cret@"):
             told = mistake(capsys, "stream", DEV, *BRIEF, "--to", f"{scheme}://{login}127.0.0.1:{port}")
