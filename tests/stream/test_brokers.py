@@ -23,7 +23,7 @@ from tests.scenarios import SCENARIOS
 from tests.waiting import until
 
 DEV = SCENARIOS / "dev.toml"
-BRIEF = ("--speed", "0", "--set", "days=1", "--set", "warm_up_days=1")
+BRIEF = ("--speed", "0", "--set", "days=1", "--set", "warm_up_days=1", "--set", "experiments=[]")
 
 
 def free_port() -> int:
