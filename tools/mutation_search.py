@@ -19,7 +19,7 @@ import tempfile
 import time
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
@@ -41,7 +41,7 @@ BESIDE = {
     "simulation/processes/setting.py": ("tests/processes/test_agenda.py",),
     "simulation/marketplace.py": ("tests/marketplace",),
 }
-WIDER = (
+PROCESSES = (
     "tests/processes", "tests/test_quality.py", "tests/test_signals.py", "tests/test_rolling.py",
     "tests/tables/test_tutor_aggregates.py", "tests/tables/test_truth.py",
 )  # fmt: skip
@@ -49,9 +49,15 @@ WORLDS = (
     "tests/world/test_parameters.py", "tests/world/test_rules_hold.py", "tests/world/test_common_random_numbers.py",
     "tests/tables/test_against_plain_python.py",
 )  # fmt: skip
-# A change may make an endless loop: seconds of a processor, of which no tests take so many.
-PATIENCE = 150
-TOO_LONG = f"nothing came of it in {PATIENCE} seconds"
+# After the tests beside a module: how far a search goes with a mutant that they let pass.
+REACHES: Mapping[str, tuple[Sequence[str], ...]] = {
+    "beside": (), "processes": (PROCESSES,), "worlds": (PROCESSES, WORLDS),
+}  # fmt: skip
+# A change may make an endless loop. Tests take a tenth of so many seconds of a processor, however busy it is; whole
+# worlds take longer.
+PATIENCE = 40
+PATIENCE_WITH_WORLDS = 1200
+TOO_LONG = "it took too long"
 
 # Each run of tests has a process of its own, for which the slow imports are done; none of them is of this project.
 FRESH = multiprocessing.get_context("forkserver")
@@ -150,7 +156,8 @@ class Bench:
 
 def _test(root: Path, tests: Sequence[str], told: Path, compiled: bool) -> None:
     """Run tests in a process of their own, which ends with it."""
-    resource.setrlimit(resource.RLIMIT_CPU, (PATIENCE, PATIENCE + 1))
+    patience = PATIENCE_WITH_WORLDS if set(WORLDS) & set(tests) else PATIENCE
+    resource.setrlimit(resource.RLIMIT_CPU, (patience, patience + 1))
     # What is compiled of a module that changes twice in a second would be taken for current.
     sys.dont_write_bytecode = not compiled
     os.chdir(root)
@@ -173,7 +180,9 @@ def tried(
         first, *others = benches
         first.copy_from(PROJECT)
         FRESH.set_forkserver_preload(IMPORTED)
-        if failed := first.failure([test for tests in stages for test in tests], compiled=True):
+        if failed := first.failure(
+            [test for tests in dict.fromkeys((PROCESSES, *stages)) for test in tests], compiled=True
+        ):
             raise click.ClickException(f"the tests fail without any change: {failed}")
         for bench in others:
             bench.copy_from(first.root)
@@ -196,11 +205,10 @@ def tried(
 @click.option("--sample", type=click.IntRange(min=1), help="So many mutants, drawn evenly.  [default: all]")
 @click.option("--seed", default=1, show_default=True, help="Which ones.")
 @click.option("--workers", type=click.IntRange(1, 2), default=2, show_default=True, help="Tried at a time.")
-@click.option("--no-worlds", is_flag=True, help="Without the tests of whole worlds.")
+@click.option("--reach", type=click.Choice(list(REACHES)), default="worlds", show_default=True,
+              help="Tests that a mutant meets at most.")  # fmt: skip
 @click.option("--list", "only_list", is_flag=True, help="Print the mutants and try none.")
-def main(
-    modules: Sequence[str], sample: int | None, seed: int, workers: int, *, no_worlds: bool, only_list: bool
-) -> None:
+def main(modules: Sequence[str], sample: int | None, seed: int, workers: int, reach: str, *, only_list: bool) -> None:
     """Change the model in small ways, and print which changes no test fails under."""
     mutants = all_mutants(modules or MODULES)
     explained = {explanation.key for explanation in explanations()}
@@ -214,7 +222,7 @@ def main(
         click.echo("\n".join(map(str, chosen)))
         return
     started, counts = time.monotonic(), Counter[str]()
-    for mutant, killer in tried(chosen, (WIDER,) if no_worlds else (WIDER, WORLDS), workers):
+    for mutant, killer in tried(chosen, REACHES[reach], workers):
         fate = "survived" if killer is None else "ran too long" if killer == TOO_LONG else "killed"
         counts[fate] += 1
         if fate != "killed":

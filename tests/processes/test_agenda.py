@@ -88,6 +88,14 @@ def test_what_is_done_every_midnight_is_done_in_its_turn_from_the_first_one_on()
     assert not agenda.waiting_for_nothing()
 
 
+def test_at_midnight_everybody_comes_before_single_ones_in_the_same_turn() -> None:
+    agenda, happened = an_agenda(), list[str]()
+    agenda.at(DAY, Turn.PLATFORM, 1, happened.append, "the first tutor")
+    agenda.every_midnight("planning", Turn.PLATFORM, lambda _: happened.append("all"), first=DAY)
+    agenda.environment.run(until=DAY + HOUR)
+    assert happened == ["all", "the first tutor"]
+
+
 # ---------------------------------------------------------------- failures
 
 
@@ -179,6 +187,17 @@ def test_who_waits_for_what_can_no_longer_happen_is_reported() -> None:
     agenda.start("T0003", waiting())
     agenda.environment.run(until=moment(DAY))
     assert agenda.waiting_for_nothing() == ["T0003"]
+
+
+def test_who_waits_for_what_is_about_to_happen_is_not_stuck() -> None:
+    agenda = an_agenda()
+
+    def waiting() -> Behaviour:
+        yield agenda.environment.event().succeed()  # type: ignore[misc] # no timeout, and it happens all the same
+
+    agenda.start("T0003", waiting())
+    agenda.environment.step()  # the behaviour starts
+    assert agenda.waiting_for_nothing() == []
 
 
 def test_who_is_done_is_forgotten() -> None:

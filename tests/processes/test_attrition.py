@@ -197,7 +197,13 @@ def test_without_the_mechanism_nobody_leaves(home_of: MakeHome) -> None:
 
 @pytest.mark.parametrize(
     ("morale", "burnout", "reason"),
-    [(0.6, 0.0, "moved_on"), (0.45, 0.0, "discouraged"), (0.45, 1.0, "burned_out")],
+    [
+        (0.6, 0.0, "moved_on"),
+        (0.45, 0.0, "discouraged"),
+        (0.45, 1.0, "burned_out"),
+        (0.6, 0.5, "moved_on"),
+        (0.6, 0.51, "burned_out"),
+    ],
 )
 def test_only_the_simulator_knows_why(home_of: MakeHome, morale: float, burnout: float, reason: str) -> None:
     tutor = a_tutor(**LEAVES_AT_ONCE)
@@ -285,3 +291,15 @@ def test_the_state_of_every_active_tutor_is_recorded_each_midnight(home_of: Make
     assert [state.tutor_id for state in states] == ["T0001", "T0003"] * 2
     assert states[0][1:5] == (RULES.morale_start, 0.25, 0.1, 1.5)
     assert states[2][3:5] == (0.0, 0.0)
+
+
+def test_states_are_recorded_to_four_decimals(home_of: MakeHome) -> None:
+    tutor = a_tutor()
+    tutor.morale, tutor.burnout = 0.123456789, 0.23456789
+    tutor.influences.add(Aspect.ENGAGEMENT, Influence(0.1111111, 0, 3 * DAY))
+    tutor.influences.add(Aspect.SESSIONS_PER_WEEK, Influence(1.1111111, 0, 3 * DAY))
+    home = home_of(tutor)
+    home.stage.run_until(DAY)
+    state = home.stage.only(TutorStateRecorded)
+    assert state[1:5] == (0.1235, 0.2346, 0.0741, 0.7407)
+    assert state.leave_probability_30d == round(state.leave_probability_30d, 4) > 0

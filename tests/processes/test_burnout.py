@@ -61,7 +61,7 @@ def test_burnout_rises_steeply_until_it_is_full_and_stays(burning: Burning) -> N
     assert len(stage.events(TutorTipped)) == 1
 
 
-@pytest.mark.parametrize(("per_week", "tips"), [(0, False), (11, False), (14, True)])
+@pytest.mark.parametrize(("per_week", "tips"), [(0, False), (11, False), (12, True), (14, True)])
 def test_nobody_tips_without_a_full_week(burning: Burning, per_week: int, tips: bool) -> None:
     tutor = a_tutor(tipping_day=0.0)
     stage = burning(tutor, per_week)

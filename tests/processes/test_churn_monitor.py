@@ -69,6 +69,25 @@ def test_figures_follow_the_sessions(post_of: MakePost) -> None:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(("student", "tutor", "counted"), [(True, False, 1), (False, True, 0), (False, False, 1)])
+def test_a_missed_session_counts_against_the_tutor_only_if_the_tutor_did_not_come(
+    post_of: MakePost, student: bool, tutor: bool, counted: int
+) -> None:
+    post = post_of()
+    post.missed(0, 9, student=student, tutor=tutor)
+    post.stage.run_until(DAY)
+    assert post.figures().no_show_count_30d == counted
+
+
+def test_a_move_is_reported_at_once_if_it_makes_too_many(post_of: MakePost) -> None:
+    post = post_of()
+    post.session(0, 9)
+    post.stage.at(12 * HOUR, post.monitor.moved, post.stage.tutors[0])
+    post.stage.run_until(DAY)
+    at_noon = [event for second, event in post.stage.diary.entries if second == 12 * HOUR]
+    assert [event.signal_high_reschedule for event in at_noon] == [True]
+
+
 def test_a_tutor_s_own_moves_make_the_reschedule_rate(post_of: MakePost) -> None:
     post = post_of()
     post.session(0, 9)

@@ -1,7 +1,9 @@
 """Students join, plan their weeks, and ask for sessions."""
 
+import itertools
 from collections import Counter
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -22,6 +24,7 @@ from simulation.processes.measuring import Measuring
 from simulation.processes.rescheduling import Rescheduling
 from simulation.processes.sessions import Sessions
 from simulation.processes.student_leaving import StudentLeaving
+from simulation.randomness import exponential
 from tests.people import FRIDAY, MONDAY, THURSDAY, TUESDAY, a_need, a_student, a_tutor, slot
 from tests.processes.stage import Stage
 
@@ -112,6 +115,34 @@ def test_stretches_that_follow_each_other_hold_each_occurrence_of_a_need_once(
         if stage.clock.weekday(day * DAY) == weekday and start <= second_of(day, half) < second
     ]  # fmt: skip
     assert found == expected
+
+
+@pytest.mark.parametrize(("before", "after", "found"), [(0, HOUR, True), (HOUR, 0, False), (HOUR, 1, True)])
+def test_a_stretch_holds_its_first_second_and_not_its_last(before: int, after: int, found: bool) -> None:
+    stage, need = Stage(), a_need(TUESDAY, 17)
+    start = second_of(TUESDAY, slot(17))
+    assert (a_demand(stage)._day_of(need, start - before, start + after) is not None) == found
+
+
+@pytest.mark.parametrize(("factor", "days"), [(0.0, []), (1.0, [8]), (2.0, [8, 9]), (3.0, [8, 9, 10])])
+def test_on_days_of_a_term_students_come_as_often_as_it_says_on_the_days_after_too(
+    demand_of: MakeDemand, factor: float, days: list[int]
+) -> None:
+    second_tuesday = date(2025, 12, 30)
+    term = {"name": "a term", "first": second_tuesday, "last": second_tuesday, "demand": factor}
+    stage = demand_of(
+        a_student(1, a_need(TUESDAY, 17), planning_time=SUNDAY_MORNING), regions=[{"name": "here", "terms": [term]}]
+    )
+    stage.run_until(2 * WEEK)
+    assert wishes(stage) == [(day, slot(17)) for day in (1, *days, 15)]
+    assert len(stage.events(SessionBooked)) == len(wishes(stage))
+
+
+def test_a_student_s_calendar_forgets_what_is_over_and_nothing_that_is_ahead(demand_of: MakeDemand) -> None:
+    student = a_student(1, a_need(TUESDAY, 17), planning_time=SUNDAY_MORNING)
+    demand_of(student).run_until(7 * WEEK)
+    # Once in four weeks, as the first of them is planned: on day 27.
+    assert sorted(student.calendar.half_hours) == [29, 36, 43, 50]
 
 
 def test_what_is_asked_for_is_booked(demand_of: MakeDemand) -> None:
@@ -219,6 +250,15 @@ def test_students_join_at_the_stated_rate_and_plan_at_once(demand_of: MakeDemand
         from_first = [second_of(need.weekday, need.slot) - event.joined_at - lead for need in student.traits.needs]
         at_once = any(later % WEEK < planning - event.joined_at for later in from_first)
         assert first_request[event.student_id] == (event.joined_at if at_once else planning)
+
+
+def test_gaps_between_arrivals_are_exponential_from_the_first_second_on(demand_of: MakeDemand) -> None:
+    stage = demand_of(mechanisms={"student_arrivals": True}, demand={"sessions_per_day": 100.0, "joining": 0.1})
+    stage.run_until(4 * WEEK)
+    draws, joined = stage.setting.luck.decision("students: arrival"), stage.events(StudentJoined)
+    gaps = [exponential(draws.uniform(0, nth)) * DAY / 10 for nth in range(len(joined))]
+    assert [event.joined_at for event in joined] == [pytest.approx(time, abs=1) for time in itertools.accumulate(gaps)]
+    assert joined[0].joined_at == int(gaps[0])
 
 
 @pytest.mark.parametrize(

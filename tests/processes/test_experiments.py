@@ -288,6 +288,13 @@ def test_conversions_are_spread_evenly_over_the_week_after_exposure_though_the_e
     assert 6.8 < days[-1] <= 7
 
 
+def test_the_value_of_a_conversion_has_three_decimals(lab_of: MakeLab) -> None:
+    lab = lab_of(60, control_conversion=1.0, treatment_conversion=1.0)
+    lab.stage.run_until(60 * DAY)
+    values = [event.conversion_value for event in lab.stage.events(ExperimentConverted)]
+    assert values == [round(value, 3) for value in values]
+
+
 @pytest.mark.parametrize(
     ("metric", "aspect", "per_value"),
     [

@@ -1,0 +1,50 @@
+"""What each process does within a second is done in its turn, as the document has them (docs/model.md, "Ties")."""
+
+import sys
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulation.clock import Turn
+from simulation.processes.agenda import Agenda
+from simulation.scenario.loading import load_scenario
+from tests.world.living import live
+
+# By module: what happens in it, in the words of the document's table.
+TURNS = {
+    "sessions": {"SETTLEMENT", "SESSION_START"},
+    "churn_monitor": {"SCORING"},
+    "attrition": {"STATE", "LEAVING"},
+    "burnout": {"BURNOUT"},
+    "invitations": {"INVITING"},
+    "student_leaving": {"LEAVING"},
+    "demand": {"JOINING", "PLANNING"},
+    "rescheduling": {"RESCHEDULING"},
+    "platform_activity": {"PLATFORM"},
+    "interventions": {"INTERVENTION", "EMAIL"},
+    "coaching": {"COACHING"},
+    "experiments": {"EXPERIMENT"},
+}
+
+
+def test_every_process_acts_in_its_own_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = defaultdict[str, set[str]](set)
+
+    def noted(name: str) -> None:
+        ask = getattr(Agenda, name)
+
+        def note(*arguments: Any, **options: Any) -> Any:
+            module = sys._getframe(1).f_globals["__name__"]
+            if module != Agenda.__module__:
+                (turn,) = (argument for argument in arguments if isinstance(argument, Turn))
+                asked[module.rpartition(".")[2]].add(turn.name)
+            return ask(*arguments, **options)
+
+        monkeypatch.setattr(Agenda, name, note)
+
+    for name in ("at", "until", "every_midnight"):
+        noted(name)
+    live(load_scenario(Path(__file__).with_name("lively.toml")))
+    assert asked == TURNS
