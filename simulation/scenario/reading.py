@@ -61,15 +61,21 @@ def _content(path: Path) -> tuple[bytes, tuple[int, int]]:
     """A file's bytes, and which file it is."""
     with open(path, "rb", opener=_without_waiting) as file:
         found = os.fstat(file.fileno())
-        if not stat.S_ISREG(found.st_mode):
-            raise _NoScenarioError("is no file that lasts but a pipe or a device; save the scenario to a file")
-        if found.st_size > LARGEST_FILE:
-            raise _NoScenarioError(f"has {found.st_size:,} bytes; allowed are up to {LARGEST_FILE:,}")
-        return file.read(), (found.st_dev, found.st_ino)
+        is_pipe = stat.S_ISFIFO(found.st_mode)
+        if not is_pipe and not stat.S_ISREG(found.st_mode):
+            raise _NoScenarioError("is a device; save the scenario to a file")
+        if is_pipe:
+            os.set_blocking(file.fileno(), True)
+        content = file.read(LARGEST_FILE + 1)
+        if len(content) > LARGEST_FILE:
+            raise _NoScenarioError(f"has more than the {LARGEST_FILE:,} bytes that are allowed")
+        if is_pipe and not content:
+            raise _NoScenarioError("is a pipe into which nobody has written anything")
+        return content, (found.st_dev, found.st_ino)
 
 
 def _without_waiting(path: str, flags: int) -> int:
-    """Open a file; a pipe that nobody writes to would be waited for."""
+    """Open a file; for somebody to write to a pipe would be waited, and nobody may ever."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 

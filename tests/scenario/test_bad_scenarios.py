@@ -107,13 +107,17 @@ def test_a_file_with_null_characters(tmp_path: Path) -> None:
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     path = tmp_path / "x.toml"
     os.mkfifo(path)
-    assert mistake(path) == f"{path}: is no file that lasts but a pipe or a device; save the scenario to a file"
+    assert mistake(path) == f"{path}: is a pipe into which nobody has written anything"
+
+
+def test_a_device_is_no_scenario() -> None:
+    assert mistake(Path("/dev/zero")) == "/dev/zero: is a device; save the scenario to a file"
 
 
 def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
     path = write(tmp_path / "x.toml", "")
     os.truncate(path, 1 << 40)
-    assert mistake(path) == f"{path}: has 1,099,511,627,776 bytes; allowed are up to 16,777,216"
+    assert mistake(path) == f"{path}: has more than the 16,777,216 bytes that are allowed"
 
 
 def test_links_in_a_circle(tmp_path: Path) -> None:

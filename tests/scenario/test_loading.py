@@ -2,6 +2,8 @@
 
 import codecs
 import json
+import os
+import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -204,3 +206,12 @@ def test_the_digest_is_that_of_what_the_platform_could_have_seen(empty: Path) ->
     assert scenario_digest(load_scenario(empty, ["demand.sessions_per_day=750"])) == digest
     assert scenario_digest(load_scenario(empty, ["demand.sessions_per_day=751"])) != digest
     assert scenario_digest(load_scenario(empty, seed=43)) != digest
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such pipes")
+def test_a_scenario_may_come_through_a_pipe() -> None:
+    reading, writing = os.pipe()
+    with open(writing, "w", encoding="utf-8") as pipe:
+        pipe.write("days = 3")
+    assert load_scenario(f"/dev/fd/{reading}").days == 3
+    os.close(reading)
