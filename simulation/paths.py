@@ -92,7 +92,7 @@ def _is_sweep(path: Path) -> bool:
 
 
 def _scenarios_in(folder: Path) -> list[Path]:
-    return sorted(folder.glob(f"*{SCENARIO}"))
+    return sorted(path for path in folder.glob(f"*{SCENARIO}") if path.exists())
 
 
 def _runs_in(folder: Path) -> list[Path]:
