@@ -180,6 +180,8 @@ def check_file(out: Path, *, force: bool = False) -> None:
     with cannot_be_written(out):
         if out.is_dir():
             raise ExistsError(f"{out}: is a directory; name a file")
+        if out.exists() and not out.is_file():
+            raise RunDirError(f"{out}: is a device or a pipe; name a file")
         if out.exists() and not force:
             raise ExistsError(f"{out}: exists; name another file, or replace it with --force")
         if not out.parent.is_dir():

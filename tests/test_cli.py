@@ -233,7 +233,7 @@ def test_the_program_has_help_and_a_version() -> None:
 
 
 def test_the_summary_of_each_command_is_a_sentence_that_fits_eighty_columns() -> None:
-    shown = program("--help").stdout.partition("Commands:\n")[2].splitlines()
+    shown = program("--help").stdout.partition("Commands:\n")[2].partition("\n\n")[0].splitlines()
     summaries = dict(line.split(maxsplit=1) for line in shown)
     assert list(summaries) == sorted(commands.commands)
     assert [line for line in shown if len(line) > 80 or not line.endswith(".") or line.endswith("..")] == []

@@ -255,3 +255,11 @@ def test_what_a_killed_writer_of_a_file_left_is_removed_and_what_is_somebody_els
         "file.json": "whole",
         "file.json.partial": "half a film",
     }
+
+
+def test_a_device_is_not_replaced(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (Path(os.devnull), tmp_path / "pipe"):
+        with pytest.raises(RunDirError, match="is a device or a pipe"), staged_file(path, force=True):
+            pass
+    assert [path.name for path in tmp_path.iterdir()] == ["pipe"]

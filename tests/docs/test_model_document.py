@@ -179,12 +179,12 @@ SENTENCES = [
     f"Level High from {CHURN.high_risk:g}, Medium from {CHURN.medium_risk:g}",
     # Interventions and invitations.
     f"by `outcomes` ({per_cent(EMAILS.outcomes)})",
-    f"opened Uniform({EMAILS.open_hours[0]}, {EMAILS.open_hours[1]}) hours after sending",
-    f"clicked Uniform({EMAILS.click_minutes[0]}, {EMAILS.click_minutes[1]}) minutes later",
+    f"opened Uniform({EMAILS.open_hours[0]:g}, {EMAILS.open_hours[1]:g}) hours after sending",
+    f"clicked Uniform({EMAILS.click_minutes[0]:g}, {EMAILS.click_minutes[1]:g}) minutes later",
     f"each to up to {WORDS[STUDENTS_ASKED]} regular students in a random order, for the next {WORDS[DAYS_AHEAD]} days",
     # What tutors do on the platform, and how they leave it.
-    f"a login comes Uniform({LOGINS.aim_hours[0]}, {LOGINS.aim_hours[1]}) hours before",
-    f"Uniform({LOGINS.scheduling_minutes[0]}, {LOGINS.scheduling_minutes[1]}) minutes later, by preparing",
+    f"a login comes Uniform({LOGINS.aim_hours[0]:g}, {LOGINS.aim_hours[1]:g}) hours before",
+    f"Uniform({LOGINS.scheduling_minutes[0]:g}, {LOGINS.scheduling_minutes[1]:g}) minutes later, by preparing",
     f"by the tutor's own rates, from {WAKING_HOURS[0]:g} to {WAKING_HOURS[1]:g}",
     f"leaves between {clock(LEAVING_HOURS[0])} and {clock(LEAVING_HOURS[1])}",
     f"`leave_probability_30d` is 1 - exp(-{FOLLOWED_DAYS} x hazard)",

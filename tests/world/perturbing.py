@@ -18,6 +18,10 @@ STATED: dict[str, Any] = {
     "regions.0.population": {"tutors": 17},
     "regions.0.demand": {"sessions_per_day": 50.0},
     "population.traits.certification_luck": 10.0,
+    "population.traits.morning_hours.0": 9.0,
+    "population.traits.morning_hours.1": 11.0,
+    "population.traits.evening_hours.0": 16.0,
+    "population.traits.evening_hours.1": 20.0,
     "matching.reputation_memory": 1.0,
     "matching.odd_hours_reliability": 1.0,
     "matching.other_tutors_tried": 0,
@@ -31,7 +35,7 @@ STATED: dict[str, Any] = {
     "interventions.technical_rate": 1.0,
     **{f"experiments.{index}.engagement_change": -0.5 for index in range(2)},
     **{f"experiments.{index}.reschedule_change": 2.0 for index in range(2)},
-    **{f"experiments.{index}.no_show_change": 2.0 for index in range(2)},
+    **{f"experiments.{index}.no_show_change": change for index, change in enumerate((-1.0, 2.0))},
     **{f"experiments.{index}.login_change": 5.0 for index in range(2)},
 }
 
