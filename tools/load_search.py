@@ -80,6 +80,17 @@ def contents(kind: str, path: Path) -> Contents:
 
     if not path.exists():
         return None
+    try:
+        return _rows(kind, path)
+    except (sqlite3.Error, duckdb.Error) as error:
+        return frozenset({("cannot be read", str(error).splitlines()[0])})
+
+
+def _rows(kind: str, path: Path) -> frozenset[tuple[str, str]]:
+    import sqlite3
+
+    import duckdb
+
     connection: Any
     with closing(sqlite3.connect(path) if kind == "sqlite" else duckdb.connect(path)) as connection:
         listed = "sqlite_master WHERE type = 'table'" if kind == "sqlite" else "duckdb_tables()"
@@ -146,11 +157,14 @@ def kill(ready: Prepared, kind: str, path: Path, draw: random.Random) -> Outcome
     found = contents(kind, path)
     became = {before: "as before", after: "complete"}.get(found, "")
     if not became or (code == 0 and found != after):
-        return Outcome(f"{way}: neither as before nor complete", f"exit code {code}, beside it {left}")
+        told = next(iter(found or ()), None)
+        return Outcome(
+            f"{way}, neither as before nor complete", f"exit code {code}, beside it {left}, in it {told} ..."
+        )
     again = Load(ready.runs[1], kind, path, "replace").ended()
     beside = [one.name for one in path.parent.iterdir() if one != path]
     if again != (0, "") or beside or contents(kind, path) != ready.contents[kind, "second"]:
-        return Outcome(f"{way}: {became}", f"the next load came to {again}, beside it {beside}")
+        return Outcome(f"{way}, {became}", f"the next load came to {again}, beside it {beside}")
     return Outcome(f"{way}, {became}" + (", with something left beside it" if left else ""))
 
 

@@ -51,6 +51,9 @@ def opened(target: Target) -> Iterator[DuckDB]:
     _refuse_sqlite(target)
     try:
         with file_to_fill(target.place) as place, closing(duckdb.connect(place)) as connection:
+            # Commits go into the file at once, and not into a log of writes first. Where tables with references were
+            # replaced, DuckDB 1.5 cannot read that log after a kill, nor then the file.
+            connection.execute("SET checkpoint_threshold = '0B'")
             connection.execute("BEGIN TRANSACTION")
             yield DuckDB(connection, target.schema or "main")
             connection.execute("COMMIT")

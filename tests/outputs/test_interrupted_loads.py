@@ -16,6 +16,9 @@ import psycopg
 import pytest
 
 from simulation.outputs import databases
+from simulation.rundir import write_run
+from simulation.scenario.loading import load_scenario
+from tests.conftest import TINY
 from tests.outputs.databases import connected, ended, is_complete, loading, tables_in
 from tests.waiting import until
 
@@ -85,16 +88,28 @@ def test_a_connection_that_is_lost_leaves_nothing_and_is_told_in_one_line(tiny_r
     assert tables_in(postgresql_url) == {}
 
 
+@pytest.fixture(scope="module")
+def small_runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Runs so small that DuckDB would keep what is committed in its log of writes at first."""
+    place = tmp_path_factory.mktemp("small")
+    changes = ["days=3", "warm_up_days=3", "population.tutors=5", "demand.sessions_per_day=10"]
+    first, second = (
+        write_run(load_scenario(TINY, changes, seed), place / str(seed), ["parquet"]).directory for seed in (1, 2)
+    )
+    return first, second
+
+
 @pytest.mark.parametrize("kind", ["duckdb", "sqlite"])
 @pytest.mark.parametrize("there", [False, True], ids=["new", "there"])
 def test_whatever_the_step_before_which_a_load_is_killed_all_is_there_or_nothing_changed(
-    tiny_run: Path, another_run: Path, tmp_path: Path, kind: str, there: bool
+    small_runs: tuple[Path, Path], tmp_path: Path, kind: str, there: bool
 ) -> None:
     """What a killed process leaves is what is in the directory at that moment: it is copied before each step."""
+    run, other = small_runs
     place, copies = tmp_path / "place", tmp_path / "copies"
     place.mkdir()
     if there:
-        databases.load(another_run, f"{kind}:///{place / 'x.db'}")
+        databases.load(other, f"{kind}:///{place / 'x.db'}")
     seen: set[bytes] = set()
 
     def copy(step: str) -> None:
@@ -107,19 +122,19 @@ def test_whatever_the_step_before_which_a_load_is_killed_all_is_there_or_nothing
             shutil.copytree(place, copies / f"{len(seen):03d} {step}")
 
     with _before_each_step(copy):
-        databases.load(tiny_run, f"{kind}:///{place / 'x.db'}", if_exists="replace")
+        databases.load(run, f"{kind}:///{place / 'x.db'}", if_exists="replace")
     copy("end")
     assert len(seen) > 3
     became, tried = [], set()
     for left in sorted(copies.iterdir()):
         url = f"{kind}:///{left / 'x.db'}"
-        became.append((left / "x.db").exists() and is_complete(tiny_run, url))
-        assert became[-1] or (is_complete(another_run, url) if there else not (left / "x.db").exists()), left.name
+        became.append((left / "x.db").exists() and is_complete(run, url))
+        assert became[-1] or (is_complete(other, url) if there else not (left / "x.db").exists()), left.name
         beside = frozenset(path.name for path in left.rglob("*"))
         if beside not in tried:
             tried.add(beside)
-            databases.load(tiny_run, url, if_exists="replace")
-            assert is_complete(tiny_run, url), left.name
+            databases.load(run, url, if_exists="replace")
+            assert is_complete(run, url), left.name
             assert [path.name for path in left.iterdir()] == ["x.db"], left.name
     assert became == sorted(became), "complete, it stays"
     assert became[-1]
@@ -148,7 +163,7 @@ def _before_each_step(act: Callable[[str], None]) -> Iterator[None]:
         if isinstance(getattr(argument, "__self__", None), str):
             return  # texts have things replaced, too
         name = argument.__name__ if event == "c_call" else frame.f_code.co_name
-        if not acting and event in {"call", "c_call"} and name in steps | {"rmdir"}:
+        if not acting and event in {"call", "c_call"} and name in steps | {"rmdir", "__exit__"}:
             acting = True
             act(name)
             acting = False
