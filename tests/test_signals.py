@@ -93,6 +93,10 @@ def test_nobody_is_certain_to_leave() -> None:
     assert churn_probability(20, 0.1, RULES) == 0.85
 
 
+def test_the_probability_has_three_decimals() -> None:
+    assert churn_probability(1, 0.0123456, RULES) == 0.132
+
+
 @given(st.integers(0, 7), st.integers(0, 7), st.floats(0, 0.1), st.floats(0, 0.1))
 def test_the_probability_grows_with_signals_and_with_the_offset(few: int, more: int, low: float, high: float) -> None:
     few, more = sorted((few, more))

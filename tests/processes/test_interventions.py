@@ -15,12 +15,14 @@ from simulation.events import (
     EmailFailed,
     EmailOpened,
     InterventionCutShort,
+    InterventionMuted,
     InterventionOutcomeDrawn,
     InterventionResponded,
     InterventionSent,
     InterventionWithheld,
     Login,
 )
+from simulation.processes.interventions import Interventions
 from tests.people import a_tutor
 from tests.processes.office import Office
 from tests.processes.stage import Stage
@@ -176,6 +178,24 @@ def test_what_is_held_back_is_on_record_and_nothing_comes_of_it(office_of: MakeO
     withheld = office.stage.only(InterventionWithheld)
     assert (withheld.intervention_id, withheld.intervention_type) == ("INT000101", "engagement")
     assert office.engagement(DAY) == 0
+
+
+def test_interventions_to_a_tutor_are_numbered_without_gaps(office_of: MakeOffice) -> None:
+    office = office_of(pause_days=[1, 1])
+    for day in range(3):
+        office.at_risk(2 * day * DAY)
+    office.stage.run_until(7 * DAY)
+    assert [event.intervention_id for event in office.stage.events(InterventionSent)] == [
+        "INT000101", "INT000102", "INT000103"
+    ]  # fmt: skip
+
+
+def test_an_intervention_that_is_muted_is_due_and_not_sent(office_of: MakeOffice) -> None:
+    office = office_of()
+    office.interventions = Interventions(office.stage.setting, office.experiments, frozenset({"INT000101"}))
+    office.at_risk()
+    office.stage.run_until(7 * DAY)
+    assert [event for _, event in office.stage.diary.entries] == [InterventionMuted("T0001", "INT000101")]
 
 
 def test_without_the_mechanism_nobody_is_written_to(office_of: MakeOffice) -> None:

@@ -89,6 +89,18 @@ def test_invitations_go_out_by_day_for_one_of_the_next_five_days(inviting: Invit
         assert event.requested_by == "tutor"
 
 
+@pytest.mark.parametrize(("free", "found"), [(1, True), (5, True), (6, False)])
+def test_a_student_is_invited_for_tomorrow_or_one_of_the_four_days_after_and_no_later(
+    inviting: Inviting, free: int, found: bool
+) -> None:
+    stage = inviting(a_tutor(), 1, extra=7.0)
+    for day in range(1, 9):
+        if day != free:
+            stage.students[0].calendar.take(day, 0, 48)
+    stage.run_until(DAY - 1)
+    assert [place(event.requested_start)[0] for event in stage.events(SessionRequested)] == ([free] if found else [])
+
+
 def test_all_who_come_regularly_are_asked_in_turn_by_luck(inviting: Inviting) -> None:
     stage = inviting(a_tutor(), *range(1, 5), extra=7.0)
     stage.run_until(WEEKS * 7 * DAY)

@@ -9,6 +9,7 @@ import pytest
 from simulation.agents.influence import Aspect, Influence
 from simulation.agents.session_luck import StudentTurn, TutorHour
 from simulation.clock import DAY
+from simulation.contract import TABLES
 from simulation.events import SessionCompleted
 from simulation.marketplace import Session
 from simulation.processes.measuring import Measuring
@@ -313,6 +314,44 @@ def test_rapports_are_standard_normal_over_pairings(stage: MakeStage) -> None:
 
 
 # ---------------------------------------------------------------- lines that break
+
+
+LOWEST = {
+    "student_attention_pct": 10.0, "tutor_camera_on_pct": 70.0, "tutor_speak_ratio": 0.2, "screen_share_pct": 10.0,
+    "overall_sentiment": -0.5, "student_sentiment": -0.5, "tutor_sentiment": -0.2, "empathy_score": 1.0,
+    "clarity_score": 1.0, "engagement_score": 1.0, "student_rating": 1.0, "student_satisfaction": 1.0,
+}  # fmt: skip
+HIGHEST = {
+    "student_attention_pct": 100.0, "tutor_camera_on_pct": 100.0, "tutor_speak_ratio": 0.8, "screen_share_pct": 95.0,
+    "overall_sentiment": 0.95, "student_sentiment": 0.95, "tutor_sentiment": 0.95, "empathy_score": 10.0,
+    "clarity_score": 10.0, "engagement_score": 10.0, "student_rating": 5.0, "student_satisfaction": 10.0,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("u", "offset", "bounds"), [(1e-9, -100.0, LOWEST), (1 - 1e-9, 100.0, HIGHEST)])
+def test_whatever_goes_beyond_its_bounds_is_at_them(
+    stage: MakeStage, u: float, offset: float, bounds: dict[str, float]
+) -> None:
+    noisy = {"measures": {"tutor_sentiment_noise": 0.5}, "scores": {"satisfaction_noise": 3.0}}
+    found = measured(
+        stage(scenario={**STEADY, "sessions": noisy}),
+        luck=dict.fromkeys(("camera", "speaking", "screen", "mood"), u),
+        turn={"student_sentiment": u, "satisfaction": u},
+        tutor={f"{score}_offset": offset for score in ("empathy", "clarity", "engagement")},
+        student={"attention_offset": offset, "sentiment_offset": offset, "leniency": offset},
+    )
+    assert {name: getattr(found, name) for name in bounds} == bounds
+
+
+def test_figures_have_the_decimals_of_the_table(stage: MakeStage) -> None:
+    decimals = {column.name: column.decimals for column in TABLES["sessions"].columns if column.name in LOWEST}
+    draw, here = Luck(3).decision("figures"), stage(scenario=STEADY)
+    for nth in range(20):
+        luck = dict(zip(TutorHour._fields, draw.uniforms(1, nth, len(TutorHour._fields)), strict=True))
+        turn = dict(zip(StudentTurn._fields, draw.uniforms(2, nth, len(StudentTurn._fields)), strict=True))
+        found = measured(here, day=nth, luck=luck, turn=turn)
+        for name, places in decimals.items():
+            assert getattr(found, name) == round(getattr(found, name), places), name
 
 
 def test_lines_break_with_the_tutor_s_probability_and_never_without_the_mechanism(stage: MakeStage) -> None:

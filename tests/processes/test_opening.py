@@ -6,7 +6,7 @@ from collections.abc import Callable
 from simulation.clock import DAY
 from simulation.events import PairingOnRecord, StudentJoined, StudentTraitsDrawn, TutorRegistered, TutorTraitsDrawn
 from simulation.processes.opening import open_the_log, registration, traits_drawn
-from tests.people import FRIDAY, MONDAY, SATURDAY, a_need, a_student, a_tutor
+from tests.people import FRIDAY, MONDAY, SATURDAY, THURSDAY, a_need, a_student, a_tutor
 from tests.processes.stage import Stage
 
 MakeStage = Callable[..., Stage]
@@ -31,6 +31,22 @@ def test_students_enrolled_within_the_four_hundred_days_before(stage: MakeStage)
     joined = [event.joined_at / DAY for event in here.events(StudentJoined)]
     assert all(-400 <= day <= -1 for day in joined)
     assert max(joined) - min(joined) > 300
+
+
+def test_the_last_to_enrol_did_so_the_day_before(stage: MakeStage) -> None:
+    here = stage(students=[a_student(number) for number in range(1, 1001)])
+    open_the_log(here.setting)
+    joined = [event.joined_at / DAY for event in here.events(StudentJoined)]
+    assert -400 <= min(joined) < -398
+    assert -2 < max(joined) <= -1
+
+
+def test_pairs_are_found_in_the_seven_days_before_the_log_on_whatever_weekday_it_starts(stage: MakeStage) -> None:
+    for start, first_day in (("2026-01-05", MONDAY), ("2026-01-08", THURSDAY), ("2026-01-10", SATURDAY)):
+        tutor, student = a_tutor(), a_student(1, a_need(FRIDAY, 17))
+        open_the_log(stage([tutor], [student], {"start_date": start}).setting)
+        # Day -1 is the one before the log, which starts on the weekday on which the window opens two weeks later.
+        assert list(tutor.calendar.half_hours) == [-1 - (first_day - 1 - FRIDAY) % 7]
 
 
 def test_a_registration_says_what_the_platform_has_on_record() -> None:

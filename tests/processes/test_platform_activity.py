@@ -82,6 +82,47 @@ def test_profiles_are_updated_once_or_twice_and_messages_written_two_to_five_tim
     assert set(recipients) == {"student", "parent", "support"}
 
 
+def test_who_updates_and_writes_thirty_times_a_month_does_so_once_on_every_day(platform_of: MakePlatform) -> None:
+    habits = {"profile_updates_per_month": 30.0, "messages_per_month": 60.0}
+    platform = platform_of(*[a_tutor(number, **{**QUIET, **habits}) for number in range(1, 6)])
+    platform.run()
+    for event_type, a_day in ((ProfileUpdated, 1), (MessageSent, 2)):
+        of_each_day = Counter(
+            (event.tutor_id, second // DAY)
+            for second, event in platform.stage.diary.entries
+            if isinstance(event, event_type)
+        )
+        assert of_each_day == {(f"T{number:04d}", day): a_day for number in range(1, 6) for day in range(WEEKS * 7)}
+
+
+def test_profiles_are_updated_and_messages_written_all_day_from_eight_to_ten_in_the_evening(
+    platform_of: MakePlatform,
+) -> None:
+    habits = {"profile_updates_per_month": 30.0, "messages_per_month": 30.0}
+    platform = platform_of(*[a_tutor(number, **{**QUIET, **habits}) for number in range(1, 6)])
+    platform.run()
+    for event_type in (ProfileUpdated, MessageSent):
+        hours = [second % DAY / HOUR for second in platform.stage.times(event_type)]
+        assert 8 <= min(hours) < 8.5
+        assert 21.5 < max(hours) <= 22
+
+
+def test_what_is_updated_who_is_written_to_and_from_what_is_all_drawn_evenly(platform_of: MakePlatform) -> None:
+    habits = {"logins_per_week": 7.0, "profile_updates_per_month": 30.0, "messages_per_month": 30.0}
+    platform = platform_of(*[a_tutor(number, **{**QUIET, **habits}) for number in range(1, 11)])
+    platform.run()
+    kinds = {
+        "profile_section": ("availability", "biography", "photo", "subjects"),
+        "recipient_type": ("student", "parent", "support"),
+        "device": ("desktop", "laptop", "tablet", "mobile"),
+    }  # fmt: skip
+    events = [event for _, event in platform.stage.diary.entries]
+    for field, names in kinds.items():
+        counts = Counter(getattr(event, field) for event in events if hasattr(event, field))
+        assert set(counts) == set(names)
+        assert min(counts.values()) > 0.75 * counts.total() / len(names)
+
+
 def test_inactive_tutors_still_log_in_but_do_nothing_else(platform_of: MakePlatform) -> None:
     platform = platform_of(a_tutor(active=False, logins_per_week=7.0))
     platform.run()

@@ -93,6 +93,12 @@ def test_a_session_moves_once_or_more_with_a_probability_that_makes_the_rate_the
     assert (len(place.stage.events(SessionRescheduled)) > 0) == bool(moves)
 
 
+def test_the_rate_on_record_is_multiplied_by_the_scenario_s_factor(place_of: MakePlace) -> None:
+    tutor = a_tutor(reschedule_rate=0.2)
+    place = place_of(tutor, sessions={"rescheduling": {"tutor_factor": 0.5}})
+    assert place.rescheduling._tutor_rate(tutor) == pytest.approx(0.1)
+
+
 def test_burnout_and_experiments_change_the_tutor_s_rate(place_of: MakePlace) -> None:
     tutor = a_tutor(reschedule_rate=0.1)
     place = place_of(tutor, sessions={"rescheduling": {"tutor_factor": 1.0}, "burnout": {"reschedule_factor": 1.6}})

@@ -125,6 +125,16 @@ def test_a_student_for_whom_nobody_was_free_may_leave(stage: MakeStage) -> None:
         assert all(event.session_id is None for event in here.events(StudentChurned))
 
 
+@pytest.mark.parametrize(("share", "hours"), [(0.0, 1), (0.5, 24.5), (1 - 1e-9, 48)])
+def test_who_leaves_after_a_refusal_does_so_one_to_forty_eight_hours_later(
+    stage: MakeStage, share: float, hours: float
+) -> None:
+    here = stage(students=[a_student()])
+    StudentLeaving(here.setting).after_refusal(here.students[0], share * RULES.after_refusal)
+    here.run_until(3 * DAY)
+    assert here.times(StudentChurned) == [hours * HOUR]
+
+
 def test_a_week_is_as_likely_to_be_survived_as_seven_days(stage: MakeStage) -> None:
     weekly = 1 - (1 - RULES.per_day) ** 7
     for u, leaves in ((weekly - 1e-6, True), (weekly, False)):
