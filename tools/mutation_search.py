@@ -166,8 +166,13 @@ def _test(root: Path, tests: Sequence[str], told: Path, compiled: bool) -> None:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    import hypothesis
     import pytest
 
+    # That an example fails is enough: the simplest one need not be found.
+    phases = hypothesis.settings(phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate))
+    hypothesis.settings.register_profile("brief", phases)
+    hypothesis.settings.load_profile("brief")
     sys.exit(pytest.main(["-x", "-q", "-p", "no:cacheprovider", *tests]))
 
 
