@@ -46,8 +46,9 @@ PROCESSES = (
     "tests/tables/test_tutor_aggregates.py", "tests/tables/test_truth.py",
 )  # fmt: skip
 WORLDS = (
-    "tests/world/test_parameters.py", "tests/world/test_rules_hold.py", "tests/world/test_common_random_numbers.py",
-    "tests/tables/test_against_plain_python.py",
+    "tests/world/test_turns.py", "tests/world/test_terms.py", "tests/world/test_parameters.py",
+    "tests/world/test_rules_hold.py", "tests/world/test_common_random_numbers.py",
+    "tests/studies/test_counterfactuals.py", "tests/tables/test_against_plain_python.py",
 )  # fmt: skip
 # After the tests beside a module: how far a search goes with a mutant that they let pass.
 REACHES: Mapping[str, tuple[Sequence[str], ...]] = {
