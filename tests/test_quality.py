@@ -33,6 +33,7 @@ def test_attention_hangs_by_a_fifth_on_the_tutor_s_reliability() -> None:
 def test_sentiment_is_three_tenths_and_four_for_reliability() -> None:
     assert quality.sentiment(0.0, 0.0, 0.0, MEASURES) == 0.3
     assert quality.sentiment(1.0, 0.0, 0.0, MEASURES) == 0.7
+    assert quality.sentiment(0.5, 0.1, 0.02, MEASURES) == 0.62
 
 
 def test_speech_is_balanced_at_half_and_half() -> None:
@@ -48,11 +49,13 @@ def test_empathy_is_five_and_three_for_reliability_and_one_and_a_half_for_five_y
 
 def test_clarity_is_five_and_three_for_reliability() -> None:
     assert quality.clarity(0.8, 0.0, 1.0, SCORES) == 7.4
+    assert quality.clarity(0.0, 0.5, 1.1, SCORES) == 6.05
 
 
 def test_engagement_is_attention_balance_and_sentiment() -> None:
     assert quality.engagement(72.0, 0.5, 0.4, 0.0, 1.0, SCORES) == pytest.approx((72 * 0.4 + 30 + 1.4 * 15) / 10)
     assert quality.engagement(50.0, 0.7, 0.0, 0.0, 1.0, SCORES) == pytest.approx((50 * 0.4 + 0.6 * 30 + 15) / 10)
+    assert quality.engagement(50.0, 0.7, 0.0, 0.5, 1.1, SCORES) == pytest.approx((5.3 + 0.5) * 1.1)
 
 
 def test_a_rating_is_two_stars_and_nearly_three_for_quality() -> None:
@@ -64,6 +67,21 @@ def test_a_rating_is_two_stars_and_nearly_three_for_quality() -> None:
 def test_satisfaction_is_two_points_a_star() -> None:
     assert quality.satisfaction(4.1, 0.0, 1.0, SCORES) == 8.2
     assert quality.satisfaction(4.0, 0.5, 1.1, SCORES) == pytest.approx(8.5 * 1.1, abs=0.05)
+
+
+def test_what_goes_beyond_its_bounds_is_at_them() -> None:
+    for far, attention, mood, score, stars in ((-100.0, 10.0, -0.5, 1.0, 1.0), (100.0, 100.0, 0.95, 10.0, 5.0)):
+        assert quality.attention_pct(0.5, 0.5, far, MEASURES) == attention
+        assert quality.sentiment(0.5, far, 0.0, MEASURES) == mood
+        assert quality.empathy(0.5, 12, far, 1.0, SCORES) == score
+        assert quality.clarity(0.5, far, 1.0, SCORES) == score
+        assert quality.engagement(50.0, 0.5, 0.0, far, 1.0, SCORES) == score
+        assert quality.rating(18.0, far, SCORES) == stars
+        assert quality.satisfaction(4.0, far, 1.0, SCORES) == score
+
+
+def test_sentiment_has_three_decimals() -> None:
+    assert quality.sentiment(0.0, 0.0, 0.0126, MEASURES) == 0.313
 
 
 def test_each_no_show_on_record_is_worth_a_percent_up_to_fifteen() -> None:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulation.clock import DAY, HOUR, MINUTE
+from simulation.randomness import Luck
 from simulation.rolling import RollingFigures, SessionFigures
 from simulation.signals import TutorFigures
 
@@ -81,6 +82,30 @@ def test_followed_figures_are_those_computed_anew(history: list[tuple[int, Sessi
     assert rolling.figures(now + later) == pytest.approx(computed_anew(sessions, moves, now + later))
 
 
+def test_figures_of_a_busy_tutor_are_those_computed_anew_for_months() -> None:
+    draw = Luck(5).decision("a busy tutor")
+    luck = (draw.uniforms(1, nth, 5) for nth in range(300))
+    steps = [(int(DAY * a / 2), int(6 * b), c < 0.2, 10 + int(40 * d), e < 0.1) for a, b, c, d, e in luck]
+    rolling, sessions, moves = RollingFigures(MIN_RECENT), list[SessionFigures](), list[int]()
+    for now, session in told(steps):
+        if session is None:
+            rolling.moved(now)
+            moves.append(now)
+        else:
+            rolling.settled(session)
+            sessions.append(session)
+        assert rolling.figures(now) == pytest.approx(computed_anew(sessions, moves, now))
+
+
+def test_a_week_s_rating_is_of_that_week_alone() -> None:
+    rolling = RollingFigures(MIN_RECENT)
+    for day, rating in ((0, 1.0), (1, 2.0), (2, 3.0), (9, 4.0), (10, 5.0), (11, 4.5)):
+        rolling.settled(held(day * DAY, rating))
+    figures = rolling.figures(12 * DAY)
+    assert figures.avg_rating_7d == pytest.approx(4.5)
+    assert figures.avg_rating_30d == pytest.approx(3.25)
+
+
 @given(histories)
 def test_what_has_passed_leaves_no_trace(history: list[tuple[int, SessionFigures | None]]) -> None:
     rolling = RollingFigures(MIN_RECENT)
@@ -102,6 +127,14 @@ def test_a_weekly_rating_needs_three_sessions_in_seven_days() -> None:
     rolling.settled(held(2 * DAY, rating=5.0))
     assert rolling.figures(3 * DAY).avg_rating_7d == pytest.approx(13 / 3)
     assert rolling.figures(7 * DAY + 1).avg_rating_7d is None  # the first is older than a week now
+
+
+def test_a_move_counts_to_the_second_thirty_days_long() -> None:
+    rolling = RollingFigures(MIN_RECENT)
+    rolling.moved(0)
+    rolling.settled(held(DAY))
+    assert rolling.figures(30 * DAY).reschedule_rate_30d == 1.0
+    assert rolling.figures(30 * DAY + 1).reschedule_rate_30d == 0.0
 
 
 def test_a_session_counts_to_the_second_seven_and_thirty_days_long() -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from attrs import asdict
+from attrs import asdict, evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -81,6 +81,16 @@ def test_poor_first_sessions_weigh_double() -> None:
     alone = {name: weigh(Signals(*(name == other for other in Signals._fields)), RULES) for name in Signals._fields}
     assert alone == {name: 2 if name == "poor_first_sessions" else 1 for name in Signals._fields}
     assert weigh(Signals(*[True] * 6), RULES) == 7
+
+
+def test_a_scenario_may_count_poor_first_sessions_like_the_others() -> None:
+    assert weigh(Signals(*[True] * 6), evolve(RULES, poor_first_sessions_weight=1)) == 6
+
+
+def test_ratings_that_fell_by_the_drop_and_no_more_are_no_signal() -> None:
+    rules = evolve(RULES, rating_drop=0.5)  # exact in binary
+    assert not detect(CONTENT._replace(avg_rating_7d=3.5, avg_rating_30d=4.0), rules).declining_ratings
+    assert detect(CONTENT._replace(avg_rating_7d=3.499, avg_rating_30d=4.0), rules).declining_ratings
 
 
 def test_each_signal_adds_twelve_percent_to_the_tutor_s_own_offset() -> None:

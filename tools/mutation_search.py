@@ -46,8 +46,9 @@ PROCESSES = (
     "tests/tables/test_tutor_aggregates.py", "tests/tables/test_truth.py",
 )  # fmt: skip
 WORLDS = (
-    "tests/world/test_parameters.py", "tests/world/test_rules_hold.py", "tests/world/test_common_random_numbers.py",
-    "tests/tables/test_against_plain_python.py",
+    "tests/world/test_turns.py", "tests/world/test_terms.py", "tests/world/test_parameters.py",
+    "tests/world/test_rules_hold.py", "tests/world/test_common_random_numbers.py",
+    "tests/studies/test_counterfactuals.py", "tests/tables/test_against_plain_python.py",
 )  # fmt: skip
 # After the tests beside a module: how far a search goes with a mutant that they let pass.
 REACHES: Mapping[str, tuple[Sequence[str], ...]] = {
@@ -166,8 +167,13 @@ def _test(root: Path, tests: Sequence[str], told: Path, compiled: bool) -> None:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    import hypothesis
     import pytest
 
+    # That an example fails is enough: the simplest one need not be found.
+    phases = hypothesis.settings(phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate))
+    hypothesis.settings.register_profile("brief", phases)
+    hypothesis.settings.load_profile("brief")
     sys.exit(pytest.main(["-x", "-q", "-p", "no:cacheprovider", *tests]))
 
 

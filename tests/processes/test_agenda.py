@@ -88,6 +88,10 @@ def test_what_is_done_every_midnight_is_done_in_its_turn_from_the_first_one_on()
     assert not agenda.waiting_for_nothing()
 
 
+def test_it_is_second_0_before_anything_happens() -> None:
+    assert an_agenda().now == 0
+
+
 def test_at_midnight_everybody_comes_before_single_ones_in_the_same_turn() -> None:
     agenda, happened = an_agenda(), list[str]()
     agenda.at(DAY, Turn.PLATFORM, 1, happened.append, "the first tutor")

@@ -19,7 +19,7 @@ from simulation.events import (
     SessionRequested,
     StudentChurned,
 )
-from simulation.processes.booking import Booking
+from simulation.processes.booking import Booking, _days_alike
 from simulation.processes.churn_monitor import ChurnMonitor
 from simulation.processes.measuring import Measuring
 from simulation.processes.rescheduling import Rescheduling
@@ -132,6 +132,13 @@ def test_a_student_comes_on_a_day_near_the_wished_one_to_keep_the_regular_tutor(
     tutor, day = booked
     assert desk.booked == [(tutor, day * DAY + 17 * HOUR)]
     assert desk.stage.only(SessionRequested).requested_start == wished * DAY + 17 * HOUR
+
+
+def test_days_of_the_same_kind_are_tried_nearest_first_and_none_of_the_other_kind() -> None:
+    assert _days_alike(2) == [
+        [0, 1, 2], [0, 1, -1, 2], [0, 1, -1, 2, -2], [0, 1, -1, -2], [0, -1, -2],
+        [0, 1], [0, -1],
+    ]  # fmt: skip
 
 
 def test_another_tutor_stands_in_where_the_regular_one_has_no_time_that_day(desk_of: MakeDesk) -> None:

@@ -140,9 +140,9 @@ def test_on_days_of_a_term_students_come_as_often_as_it_says_on_the_days_after_t
 
 def test_a_student_s_calendar_forgets_what_is_over_and_nothing_that_is_ahead(demand_of: MakeDemand) -> None:
     student = a_student(1, a_need(TUESDAY, 17), planning_time=SUNDAY_MORNING)
-    demand_of(student).run_until(7 * WEEK)
+    demand_of(student, demand={"lead_days": 3.0}).run_until(7 * WEEK)
     # Once in four weeks, as the first of them is planned: on day 27.
-    assert sorted(student.calendar.half_hours) == [29, 36, 43, 50]
+    assert sorted(student.calendar.half_hours) == [29, 36, 43, 50, 57]
 
 
 def test_what_is_asked_for_is_booked(demand_of: MakeDemand) -> None:
