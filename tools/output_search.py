@@ -189,8 +189,14 @@ def faults(
     left = [name for name in after if name not in before and any(part in name for part in LEFT_BEHIND)]
     if left and not goes_on and result.code >= 0:
         found.append(f"left behind: {', '.join(left[:5])}")
-    if result.code in {Exit.INTERRUPTED, Exit.TERMINATED, Exit.EXISTS} and not goes_on and before != after:
-        changed = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
+    # A signal may come when all is written and nothing told yet: what is new then is whole.
+    looked_at: dict[int, set[str]] = {
+        Exit.EXISTS: {*before, *after},
+        Exit.INTERRUPTED: {*before},
+        Exit.TERMINATED: {*before},
+    }
+    changed = sorted(name for name in looked_at.get(result.code, ()) if before.get(name) != after.get(name))
+    if changed and not goes_on:
         found.append(f"changed all the same: {', '.join(changed[:5])}")
     return found
 
