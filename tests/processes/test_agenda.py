@@ -96,7 +96,7 @@ def test_at_midnight_everybody_comes_before_single_ones_in_the_same_turn() -> No
     agenda, happened = an_agenda(), list[str]()
     agenda.at(DAY, Turn.PLATFORM, 1, happened.append, "the first tutor")
     agenda.every_midnight("planning", Turn.PLATFORM, lambda _: happened.append("all"), first=DAY)
-    agenda.environment.run(until=DAY + HOUR)
+    agenda.environment.run(until=moment(DAY + HOUR))
     assert happened == ["all", "the first tutor"]
 
 
