@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from simulation.arrow import os_file
 from simulation.log.schema import HEAD, LogError
 from simulation.pickling import MadeAgain
 
@@ -76,7 +77,7 @@ class LogFile(MadeAgain):
     @cached_property
     def opened(self) -> pq.ParquetFile:
         """The file, to be read."""
-        return pq.ParquetFile(self.path, read_dictionary=self._as_dictionaries)
+        return pq.ParquetFile(os_file(self.path), read_dictionary=self._as_dictionaries)
 
 
 class RowGroup(Part):

@@ -315,7 +315,7 @@ def test_the_page_has_the_truth_only_when_it_was_asked_for(
     [
         (("--html", "x.html"), "name a tutor or a student"),
         (("T0001", "--html", "x.html", "--json"), "--json and --html are two things"),
-        (("T0099", "--html", "x.html"), "'T0099' is no tutor or student of this run"),
+        (("T0099", "--html", "x.html"), "'T0099' is no tutor of this run"),
     ],
 )
 def test_a_mistake_is_answered_in_one_line_and_leaves_no_page(
