@@ -241,6 +241,15 @@ def test_sessions_of_who_leaves_are_cancelled_and_asked_for_again(home_of: MakeH
     assert student.tutors == {"Math": other}
 
 
+def test_tutors_leave_at_any_time_from_two_to_half_past_five_in_the_morning(home_of: MakeHome) -> None:
+    home = home_of(*[a_tutor(number, **LEAVES_AT_ONCE) for number in range(1, 201)])
+    home.stage.run_until(OPENING + DAY)
+    hours = [(second - OPENING) / HOUR for second in home.stage.times(TutorLeft)]
+    assert len(hours) == 200
+    assert 2 <= min(hours) < 2.2
+    assert 5.3 < max(hours) <= 5.5
+
+
 def test_nothing_is_heard_of_a_tutor_after_leaving(home_of: MakeHome) -> None:
     home = home_of(a_tutor(**LEAVES_AT_ONCE))
     home.stage.run_until(OPENING + 30 * DAY)
