@@ -43,10 +43,10 @@ BESIDE = {
 }
 PROCESSES = (
     "tests/processes", "tests/test_quality.py", "tests/test_signals.py", "tests/test_rolling.py",
-    "tests/tables/test_tutor_aggregates.py", "tests/tables/test_truth.py",
+    "tests/tables/test_tutor_aggregates.py", "tests/tables/test_truth.py", "tests/world/test_turns.py",
 )  # fmt: skip
 WORLDS = (
-    "tests/world/test_turns.py", "tests/world/test_terms.py", "tests/world/test_parameters.py",
+    "tests/world/test_terms.py", "tests/world/test_parameters.py",
     "tests/world/test_rules_hold.py", "tests/world/test_common_random_numbers.py",
     "tests/studies/test_counterfactuals.py", "tests/tables/test_against_plain_python.py",
 )  # fmt: skip

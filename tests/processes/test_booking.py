@@ -17,6 +17,7 @@ from simulation.events import (
     SessionCancelled,
     SessionCompleted,
     SessionRequested,
+    SessionRescheduled,
     StudentChurned,
 )
 from simulation.processes.booking import Booking, _days_alike
@@ -282,6 +283,27 @@ def test_nobody_is_booked_into_the_next_quarter_of_an_hour(desk_of: MakeDesk) ->
     desk.stage.at(17 * HOUR - 900 + 1, desk.ask, desk.stage.students[0], 0, 17)
     desk.stage.run_until(17 * HOUR)
     assert desk.booked == [("T0001", 17 * HOUR + 1800)]
+
+
+def test_who_asks_a_quarter_of_an_hour_before_is_in_time(desk_of: MakeDesk) -> None:
+    tutor = a_tutor()
+    student = a_student(tutor=tutor)
+    desk = desk_of([tutor], [student])
+    lost = desk.stage.book(student, tutor, 0, 19)
+    desk.stage.setting.marketplace.cancel(lost)
+    desk.stage.at(17 * HOUR - 900, desk.ask, student, 0, 17)
+    desk.stage.at(19 * HOUR - 900, desk.booking.ask_again, lost)
+    desk.stage.run_until(19 * HOUR)
+    assert desk.booked == [("T0001", 17 * HOUR), ("T0001", 19 * HOUR)]
+
+
+def test_a_booked_session_may_move(desk_of: MakeDesk) -> None:
+    tutor = a_tutor(reschedule_rate=1e-9)
+    desk = desk_of([tutor], [a_student(tutor=tutor)], rescheduling=True)
+    desk.stage.luck.give(tutor, 5 * DAY + 17 * HOUR, moves=0.0)
+    desk.ask(desk.stage.students[0], day=5)
+    desk.stage.run_until(5 * DAY)
+    assert desk.stage.only(SessionRescheduled).old_time == 5 * DAY + 17 * HOUR
 
 
 def test_a_full_platform_refuses_what_it_cannot_hold_and_books_the_rest(desk_of: MakeDesk) -> None:
