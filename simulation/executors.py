@@ -236,25 +236,31 @@ def _side_by_side(
     function: Callable[[Item], Result], items: Mapping[int, Item], workers: int, *, of_main: bool
 ) -> Outcomes[Result]:
     """Places and outcomes, as they are done. Raises BrokenProcessPool when a process is lost."""
-    from concurrent.futures import ProcessPoolExecutor, as_completed
+    from concurrent.futures import Future, ProcessPoolExecutor, as_completed
     from multiprocessing import active_children, get_context
 
     beginning = _BEGINNING.format(place=str(Path(__file__).parents[1]))
     others = active_children()
     # fresh processes: a copy of this one might have been made in the middle of something
-    with ProcessPoolExecutor(min(workers, len(items)), get_context("spawn"), exec, (beginning,)) as pool:
-        try:
-            with nullcontext() if of_main else _main_is_not_to_be_imported(), _interrupts_held():
-                places = {pool.submit(attempted_elsewhere, function, item): place for place, item in items.items()}
-            for future in as_completed(places):
-                yield places.pop(future), future.result()
-        except BaseException as error:
-            pool.shutdown(wait=False, cancel_futures=True)
-            if _is_interruption(error):
-                for process in active_children():
-                    if process not in others:
-                        process.terminate()
-            raise
+    pool = ProcessPoolExecutor(min(workers, len(items)), get_context("spawn"), exec, (beginning,))
+    places: dict[Future[Result | Failure], int] = {}
+    try:
+        with nullcontext() if of_main else _main_is_not_to_be_imported(), _interrupts_held():
+            for place, item in items.items():
+                places[pool.submit(attempted_elsewhere, function, item)] = place
+        for future in as_completed(places):
+            yield places.pop(future), future.result()
+    except BaseException as error:
+        # A pool that nobody refers to any more forgets that it was to cancel them.
+        for future in places:
+            future.cancel()
+        pool.shutdown(wait=False)
+        if _is_interruption(error):
+            for process in active_children():
+                if process not in others:
+                    process.terminate()
+        raise
+    pool.shutdown()
 
 
 @contextmanager

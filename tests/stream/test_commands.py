@@ -81,7 +81,17 @@ def test_a_reader_that_leaves_ends_the_stream_without_a_word() -> None:
 
 
 def test_several_regions_are_streamed_together_or_one_of_them_alone(capsys: pytest.CaptureFixture[str]) -> None:
-    brief = (SCENARIOS / "two-regions.toml", "--speed", "0", "--set", "days=1", "--set", "warm_up_days=1")
+    brief = (
+        SCENARIOS / "two-regions.toml",
+        "--speed",
+        "0",
+        "--set",
+        "days=1",
+        "--set",
+        "warm_up_days=1",
+        "--set",
+        "experiments=[]",
+    )
     together = answer(capsys, "stream", *brief).out.splitlines()
     alone = answer(capsys, "stream", *brief, "--only-region", "2").out.splitlines()
     assert json.loads(together[0])["id"] == "EV000001"

@@ -98,7 +98,7 @@ def test_a_trace_is_the_same_bytes_each_time_and_replaces_a_file_only_when_force
 def test_nothing_is_left_of_a_trace_of_somebody_unknown(
     tiny_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert "no tutor or student" in mistake(
+    assert "is no tutor of this run" in mistake(
         capsys, "timeline", tiny_run, "T0002", "T9999", "--trace", tmp_path / "trace.json"
     )
     assert list(tmp_path.iterdir()) == []
