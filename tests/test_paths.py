@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from simulation.paths import instead_of_run
 from tests.command_line import mistake
 
 RUNS_ARE_WANTED = (
@@ -132,3 +133,12 @@ def test_nothing_is_suggested_where_nothing_is_near(capsys: pytest.CaptureFixtur
     assert mistake(capsys, "check", "elsewhere") == "elsewhere: there is no such directory"
     assert mistake(capsys, "run", "quite-another.toml").endswith("(No such file or directory)")
     assert mistake(capsys, "check", "x" * 300).startswith("x" * 300)
+
+
+def test_a_run_that_cannot_be_brought_to_its_end_is_none_to_be_suggested(tmp_path: Path) -> None:
+    """What a stranger's directory has to tell is told where it is named, and not where another is looked for."""
+    left = tmp_path / "damaged" / ".committed"
+    left.mkdir(parents=True)
+    (left / ".unfinished").write_text("{")
+    (tmp_path / "damaged" / "run.json").write_text("{}")
+    assert instead_of_run(tmp_path / "damagd") == ""

@@ -97,10 +97,10 @@ def scenario_of(directory: str | Path, record: Mapping[str, Any]) -> "Scenario":
 
 def is_run(directory: Path) -> bool:
     """Whether a directory holds a run of ours, of whatever version."""
-    settle(directory)
     try:
+        settle(directory)
         record = json.loads((directory / RECORD).read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError, RecursionError):
+    except (RunDirError, OSError, ValueError, RecursionError):
         return False
     return isinstance(record, dict) and all(key in record for key in _KEYS)
 
