@@ -51,7 +51,7 @@ def apply_override(document: Document, override: str) -> None:
         place = _step(place, part, parents[:depth])
     if not isinstance(place, dict | list):
         raise ScenarioError(f"{OVERRIDE}: {key} is not a known key: {'.'.join(parents)} is a single value")
-    value = _value(text, bare=_declared(key.split(".")) is str)
+    value = value_of(text, bare=_declared(key.split(".")) is str)
     _put(place, last, value, parents)
     _reach_regions(document["regions"], key.split("."), value)
 
@@ -91,7 +91,7 @@ def _declared(path: list[str]) -> Any:
     return kind
 
 
-def _value(text: str, *, bare: bool) -> Any:
+def value_of(text: str, *, bare: bool = False) -> Any:
     """A value as TOML has it; as it stands where it is meant as text, or is no TOML (for the check to find)."""
     try:
         document = tomllib.loads(f"value = {text}")

@@ -13,6 +13,7 @@ from attrs import frozen
 
 from simulation.extras import require
 from simulation.randomness import stable_hash
+from simulation.scenario.overriding import value_of
 from simulation.studies import StudyError
 
 # The resolution of SciPy's Sobol points.
@@ -56,7 +57,7 @@ def values_of(text: str) -> Values:
         document = tomllib.loads(f"values = [{listed}]")
         values = document["values"] if list(document) == ["values"] else []
     except (ValueError, RecursionError):  # no TOML, a number of thousands of digits, brackets thousands deep
-        values = [_value(item.strip()) for item in _BETWEEN.split(listed)]
+        values = [value_of(item.strip()) for item in _BETWEEN.split(listed)]
     if not values or "" in values:
         raise StudyError(f"--vary: {text!r} has an empty value; allowed is KEY=A,B,C, as in days=7,14")
     return Values(key, tuple(values))
@@ -119,15 +120,6 @@ def _split(text: str, form: str) -> tuple[str, str]:
     if not equals or not key.strip():
         raise StudyError(f"--vary: {text!r} varies nothing; allowed is {form}")
     return key.strip(), rest.strip()
-
-
-def _value(text: str) -> Any:
-    """A value as TOML has it, or else a text, which needs no quotes."""
-    try:
-        document = tomllib.loads(f"value = {text}")
-    except (ValueError, RecursionError):
-        return text
-    return document["value"] if list(document) == ["value"] else text
 
 
 def _end(end: str, text: str, form: str) -> float:
