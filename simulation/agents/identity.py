@@ -53,6 +53,11 @@ def intervention_number(tutor: int, nth: int) -> int:
     return numbered(tutor, nth, TUTORS_PER_REGION, INTERVENTIONS_PER_TUTOR)
 
 
+def experiment_id(number: int) -> str:
+    """An experiment's id: the same in all regions, which run the same ones."""
+    return f"EXP{number:03d}"
+
+
 def intervention_id(number: int, region: int = 1) -> str:
     """An intervention's id."""
     return f"INT{(region - 1) * INTERVENTIONS_PER_REGION + number:06d}"

@@ -6,6 +6,7 @@ from typing import Any, Self
 import numpy as np
 from attrs import frozen
 
+from simulation.agents.identity import experiment_id
 from simulation.claims.frames import DAY, HOUR, MINUTE, Flags, Floats, Frame, Rows, taken
 from simulation.claims.run import Run
 from simulation.scenario.plain import merged
@@ -60,7 +61,7 @@ def outcome_effects(run: Run) -> dict[str, tuple[Sequence[float], Sequence[float
 
 def of_experiments(run: Run, rows: Frame) -> "ExperimentBounds":
     """What the experiments that rows name by `experiment_id` allow."""
-    plans = {f"EXP{number:03d}": plan for number, plan in enumerate(run.stated("experiments"), 1)}
+    plans = {experiment_id(number): plan for number, plan in enumerate(run.stated("experiments"), 1)}
     places = {name: place for place, name in enumerate(plans)}
     return ExperimentBounds(
         list(plans.values()), np.array([places.get(name, -1) for name in rows.texts("experiment_id")], int)

@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from simulation.agents.identity import experiment_id
 from simulation.agents.influence import Aspect, Influence
 from simulation.agents.tutor import Tutor
 from simulation.clock import DAY, HOUR, Turn
@@ -75,7 +76,7 @@ class Trial:
     ) -> None:
         self.plan = plan
         self._assigned = assigned
-        self.id = f"EXP{number:03d}"
+        self.id = experiment_id(number)
         self.number = number
         self.running = False
         self.variants: dict[int, str] = {}
