@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from enum import IntEnum
 from traceback import print_exc
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import click
 
@@ -51,10 +51,11 @@ def run_program(command: click.Command, arguments: Sequence[str] | None, name: s
         # collected: to look for more costs a tenth of a run.
         gc.disable()
         prepare_standard_streams()
-        signal.signal(signal.SIGTERM, _terminate)
-        if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGTERM, _end)
+        if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+            signal.signal(signal.SIGINT, _end)
     code = _outcome(command, arguments, name)
+    _insist_no_more()
     sys.stdout.flush()
     refusal = refusal_of_output()
     # Who reads no further has read enough.
@@ -72,6 +73,7 @@ def _outcome(command: click.Command, arguments: Sequence[str] | None, name: str 
     except OutputRefusedError:
         return Exit.DONE
     except (Exception, _TerminatedError) as error:  # noqa: BLE001 -- whatever it is, it has a code
+        _insist_no_more()
         message, code = _explained(error)
         if code is Exit.FAULT:
             print_exc()
@@ -109,8 +111,38 @@ class _TerminatedError(BaseException):
     """Somebody asked this process to end."""
 
 
-def _terminate(*_: Any) -> None:
-    raise _TerminatedError
+# Seconds after which an end that nothing came of is asked for again.
+_PATIENCE = 0.5
+
+
+def _end(number: int, _: object) -> None:
+    """End the command by an exception, and see to it that one arrives.
+
+    It is raised wherever the process happens to be. That may be inside a library, called back by compiled code, that
+    drops whatever is raised there.
+    """
+    error = _TerminatedError if number == signal.SIGTERM else KeyboardInterrupt
+    if hasattr(signal, "setitimer"):
+
+        def insist(*_: object) -> None:
+            if not _is_ending(sys.exception()):
+                raise error
+
+        signal.signal(signal.SIGALRM, insist)
+        signal.setitimer(signal.ITIMER_REAL, _PATIENCE, _PATIENCE)
+    raise error
+
+
+def _is_ending(error: BaseException | None) -> bool:
+    """Whether what is handled just now came of a request to end."""
+    return error is not None and (
+        isinstance(error, _TerminatedError | KeyboardInterrupt) or _is_ending(error.__context__)
+    )
+
+
+def _insist_no_more() -> None:
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _users_mistakes() -> tuple[type[Exception], ...]:

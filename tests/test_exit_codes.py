@@ -22,6 +22,7 @@ from simulation.studies import StudyError
 from simulation.views import ViewError
 from tests.command_line import answer, mistake
 from tests.run_files import files_of, lasting
+from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[1]
 SHORT = ("--set", "days=1", "--set", "warm_up_days=1")
@@ -336,6 +337,40 @@ def test_what_is_interrupted_ends_at_once_and_leaves_nothing(
         said = process.stderr.read().decode().strip()
         assert (process.wait(), said) == (code, f"error: {'interrupted' if code == 130 else 'terminated'}")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="an end is asked for again where there are timers")
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_end_is_asked_for_again_where_a_library_drops_it(sent: signal.Signals, code: int, tmp_path: Path) -> None:
+    # What is raised in a finalizer goes no further; and who tidies up is not disturbed.
+    program_of_ours = """
+import os, signal, sys, time
+import click
+from simulation.program import run_program
+
+class Dropped:
+    def __del__(self):
+        os.kill(os.getpid(), int(sys.argv[1]))
+        time.sleep(0.1)
+
+sys.unraisablehook = lambda *_: None
+
+@click.command()
+@click.argument("number")
+def command(number):
+    Dropped()
+    try:
+        time.sleep(600)
+    finally:
+        time.sleep(2)
+        click.echo("tidied up")
+
+run_program(command, None)
+"""
+    words = [sys.executable, "-c", program_of_ours, str(int(sent))]
+    told = subprocess.run(words, cwd=ROOT, check=False, capture_output=True, text=True, timeout=PATIENCE)
+    assert (told.returncode, told.stdout) == (code, "tidied up\n"), told.stderr
+    assert told.stderr.strip() == f"error: {'interrupted' if code == 130 else 'terminated'}"
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
