@@ -119,7 +119,7 @@ def seconds_of(run: Callable[[], None]) -> float:
 
 def compare(scenario_file: Path, pairs: int) -> dict[str, Any]:
     """Run world and loop in turn; the load, and seconds by pair."""
-    from simulation.arrow import import_arrow_alone
+    from simulation.lib.arrow import import_arrow_alone
 
     import_arrow_alone()
 

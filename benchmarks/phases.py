@@ -24,18 +24,18 @@ def phases(scenario_file: Path, directory: Path) -> dict[str, float]:
         seconds[phase] = now - before
         before = now
 
-    from simulation.arrow import import_arrow_alone
+    from simulation.lib.arrow import import_arrow_alone
 
     import_arrow_alone()
 
     from simulation.contract import TABLES
-    from simulation.files import write_table
     from simulation.log import OBSERVABLE_FILE, OBSERVABLE_SCHEMA, TRUTH_FILE, TRUTH_SCHEMA, ParquetSink, read_log
-    from simulation.rundir.record import digests_of
-    from simulation.rundir.tables import TRUTH, folder_of
+    from simulation.runs.record import digests_of
+    from simulation.runs.tables import TRUTH, folder_of
     from simulation.scenario.loading import load_scenario
     from simulation.scenario.regional import regional
     from simulation.tables import reduce_log
+    from simulation.tables.files import write_table
     from simulation.world import World, log_metadata
 
     lap("imports")

@@ -11,7 +11,7 @@ SCORES, COUNTS, FLAGS, WORDS, TIMES = 18, 5, 5, 5, 2
 
 def sample(directory: Path, rows: int) -> None:
     """Write a table of 35 columns as CSV and as Parquet."""
-    from simulation.arrow import import_arrow_alone
+    from simulation.lib.arrow import import_arrow_alone
 
     import_arrow_alone()
 

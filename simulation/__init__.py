@@ -8,17 +8,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from simulation.run import Simulation, load_run, simulate
+    from simulation.runs.in_memory import Simulation, load_run, simulate
     from simulation.scenario.loading import load_scenario
 
 __version__ = "0.2.0"
 __all__ = ["Simulation", "__version__", "load_run", "load_scenario", "simulate"]
 
 _HOMES = {
-    "Simulation": "simulation.run",
-    "load_run": "simulation.run",
+    "Simulation": "simulation.runs.in_memory",
+    "load_run": "simulation.runs.in_memory",
     "load_scenario": "simulation.scenario.loading",
-    "simulate": "simulation.run",
+    "simulate": "simulation.runs.in_memory",
 }
 
 

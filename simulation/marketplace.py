@@ -12,7 +12,7 @@ from simulation.agents.session_luck import StudentTurn
 from simulation.agents.student import Need, Student
 from simulation.agents.tutor import SUBJECTS, Tutor
 from simulation.clock import DAY, Clock
-from simulation.randomness import Floats
+from simulation.random_streams import Floats
 from simulation.scenario.lessons import Matching
 
 _WHOLE_DAY = (1 << SLOTS_PER_DAY) - 1

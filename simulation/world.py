@@ -10,6 +10,7 @@ import simulation
 from simulation.agents.session_luck import SessionLuck
 from simulation.agents.student_population import StudentDrawing
 from simulation.agents.tutor_population import draw_tutors
+from simulation.churn.signals import ChurnRules
 from simulation.clock import DAY, HOUR, Clock, Turn, moment, second_at
 from simulation.events import SessionCompleted, StudentNoShow, TutorNoShow
 from simulation.log import EventLog, LogMetadata, Sink
@@ -33,10 +34,9 @@ from simulation.processes.rescheduling import Rescheduling
 from simulation.processes.sessions import Sessions
 from simulation.processes.setting import Setting
 from simulation.processes.student_leaving import StudentLeaving
-from simulation.randomness import Luck
+from simulation.random_streams import Luck
 from simulation.scenario import Scenario
 from simulation.scenario.loading import scenario_digest
-from simulation.signals import ChurnRules
 
 _OUTCOMES = (SessionCompleted, StudentNoShow, TutorNoShow)
 

@@ -7,7 +7,7 @@ import pytest
 import structlog
 
 from simulation.cli import main
-from simulation.program import Exit
+from simulation.cli.program import Exit
 
 
 class Answer(NamedTuple):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from simulation.rundir import write_run
+from simulation.runs import write_run
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario
 

@@ -10,7 +10,7 @@ from simulation.agents.session_luck import SessionLuck, StudentTurn, TutorHour, 
 from simulation.agents.student import Need, Student, StudentTraits
 from simulation.agents.tutor import Tutor, TutorTraits
 from simulation.marketplace import Marketplace
-from simulation.randomness import Floats, Luck
+from simulation.random_streams import Floats, Luck
 from simulation.scenario import Scenario
 
 DEFAULTS = Scenario()

@@ -86,7 +86,7 @@ def attempts_at(folder: Path, number: int) -> list[Path]:
 
 def begin_processes_forever(folder: str) -> None:
     """Be a parent whose processes say that they live, again and again."""
-    from simulation.executors import Processes
+    from simulation.execution.executors import Processes
 
     list(Processes(2).outcomes(live, [folder, folder]))
 

@@ -17,16 +17,16 @@ import click
 import numpy as np
 from attrs import frozen
 
-from simulation.claims.validation import choose_seeds
-from simulation.executors import OnDone, executor_for
-from simulation.progress import shown_runs
+from simulation.cli.progress import shown_runs
+from simulation.execution.executors import OnDone, executor_for
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario
+from simulation.validation.validation import choose_seeds
 from tools.churn_model import FEATURES, Area, ChurnModel, Flags, Floats
 from tools.pages import replace_part
 
 if TYPE_CHECKING:
-    from simulation.run import Simulation
+    from simulation.runs.in_memory import Simulation
 
 ROOT = Path(__file__).parents[1]
 PRODUCTION = ROOT / "scenarios" / "production.toml"
@@ -123,7 +123,7 @@ def followed(scenario: Scenario, seeds: Sequence[int], workers: int | None, on_r
 
 
 def _simulated(scenario: Scenario) -> Tutors:
-    from simulation.run import simulate
+    from simulation.runs.in_memory import simulate
 
     return labelled(simulate(scenario))
 

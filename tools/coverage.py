@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import frozen
 
-from simulation.randomness import Luck
+from simulation.random_streams import Luck
 from simulation.studies.designs import Values
 from simulation.studies.differences import mean, t_quantile, variance
 from simulation.studies.key_figures import KEY_FIGURES

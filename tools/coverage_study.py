@@ -13,11 +13,11 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from simulation.claims.validation import choose_seeds
-from simulation.executors import executor_for
-from simulation.progress import shown_runs
+from simulation.cli.progress import shown_runs
+from simulation.execution.executors import executor_for
 from simulation.studies.designs import grid
 from simulation.studies.sweep import carry_out, sweep_of
+from simulation.validation.validation import choose_seeds
 from tools.coverage import VARIED, coverages_of
 from tools.coverage_page import page
 from tools.coverage_picture import draw

@@ -7,7 +7,7 @@ import click
 import numpy as np
 from attrs import frozen
 
-from simulation.extras import require
+from simulation.lib.extras import require
 
 _95_PERCENT = 1.96
 _FOLDS = 5

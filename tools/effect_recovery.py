@@ -16,13 +16,13 @@ from pathlib import Path
 import attrs
 import click
 
-from simulation.claims.validation import choose_seeds
-from simulation.executors import OnDone, executor_for
-from simulation.progress import shown_runs
-from simulation.randomness import Luck
+from simulation.cli.progress import shown_runs
+from simulation.execution.executors import OnDone, executor_for
+from simulation.random_streams import Luck
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario
 from simulation.studies.replays import Lived, Replay, Span, replay
+from simulation.validation.validation import choose_seeds
 from tools.effect_estimators import Case, before_and_after, holdout, require_econml, truth
 from tools.pages import replace_part
 
@@ -39,7 +39,7 @@ def cases_of(scenario: Scenario, replays: int) -> list[Case]:
     So many of those that were sent and read, drawn by chance, have their true effect, from a world without each.
     """
     from simulation.events import InterventionSent, InterventionWithheld
-    from simulation.run import simulate
+    from simulation.runs.in_memory import simulate
 
     run = simulate(scenario)
     closed = datetime.fromisoformat(run.log.metadata.window_end)

@@ -19,12 +19,12 @@ import attrs
 import click
 from attrs import frozen
 
-from simulation.claims.rules import RuleResult
-from simulation.executors import executor_for
-from simulation.progress import shown_runs
+from simulation.cli.progress import shown_runs
+from simulation.execution.executors import executor_for
 from simulation.scenario import Scenario
 from simulation.scenario.loading import ScenarioError, load_scenario, resolved, scenario_from_dict
 from simulation.scenario.plain import Document
+from simulation.validation.rules import RuleResult
 from tools.extremes import Change, changed, drawn_extremes, every_extreme
 
 LIVELY = Path(__file__).parents[1] / "tests" / "world" / "lively.toml"
@@ -94,19 +94,19 @@ def is_named(key: str, message: str) -> bool:
 
 
 def _broken_in_memory(scenario: Scenario) -> list[str]:
-    from simulation.claims.rules import check_rules
-    from simulation.claims.validation import simulated
+    from simulation.validation.rules import check_rules
+    from simulation.validation.validation import simulated
 
     return _broken(check_rules(simulated(scenario)))
 
 
 def _broken_by_files(scenario: Scenario) -> list[str]:
-    from simulation.claims.run import Run
-    from simulation.claims.validation import validate_run
-    from simulation.outputs.databases import load
-    from simulation.outputs.exports import export, formats
-    from simulation.rundir import write_run
+    from simulation.exports.databases import load
+    from simulation.exports.exports import export, formats
+    from simulation.runs import write_run
     from simulation.studies.key_figures import figures_of
+    from simulation.validation.run import Run
+    from simulation.validation.validation import validate_run
     from simulation.views.pages.report import write_report
 
     with TemporaryDirectory() as scratch:

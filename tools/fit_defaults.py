@@ -17,13 +17,13 @@ import attrs
 import click
 from attrs import define, field, frozen
 
-from simulation.claims import ledger
-from simulation.claims.validation import choose_seeds, measure_scenarios
-from simulation.claims.verdicts import Figures
 from simulation.scenario import Experiment, Scenario
 from simulation.scenario.checking import Field, known_keys
 from simulation.scenario.description import describe
 from simulation.scenario.loading import load_scenario, scenario_digest
+from simulation.validation import ledger
+from simulation.validation.validation import choose_seeds, measure_scenarios
+from simulation.validation.verdicts import Figures
 from tools.fits import FITS, Fit
 
 PRODUCTION = Path(__file__).parents[1] / "scenarios" / "production.toml"

@@ -23,7 +23,7 @@ from tempfile import TemporaryDirectory
 import click
 from attrs import frozen
 
-from simulation.staging import settle
+from simulation.lib.staging import settle
 from tools.moments import Moments
 
 ROOT = Path(__file__).parents[1]
@@ -279,11 +279,11 @@ def told(faults: Iterator[str]) -> list[str]:
 
 def import_what_commands_need() -> None:
     """Once, instead of in each process: they are copies of this one, which itself neither simulates nor writes."""
-    from simulation.arrow import import_arrow_alone
+    from simulation.lib.arrow import import_arrow_alone
 
     import_arrow_alone()
     import simulation.cli
-    import simulation.rundir.regions
+    import simulation.runs.regions
     import simulation.studies.sweep
     import simulation.tables
     import simulation.world  # noqa: F401

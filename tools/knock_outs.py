@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import attrs
 from attrs import frozen
 
-from simulation.claims.validation import Runs
-from simulation.claims.verdicts import Pooled, claims_of, judge_runs
 from simulation.scenario import Scenario
 from simulation.scenario.platform import Mechanisms
+from simulation.validation.validation import Runs
+from simulation.validation.verdicts import Pooled, claims_of, judge_runs
 
 SWITCHES = tuple(field.name for field in attrs.fields(Mechanisms))
 

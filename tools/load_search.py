@@ -24,7 +24,7 @@ from attrs import frozen
 
 KINDS = ("sqlite", "duckdb")
 REFUSED = (2, 3)
-PRELOADED = ["simulation.cli", "simulation.outputs.databases", "adbc_driver_sqlite.dbapi", "duckdb", "pyarrow.parquet"]
+PRELOADED = ["simulation.cli", "simulation.exports.databases", "adbc_driver_sqlite.dbapi", "duckdb", "pyarrow.parquet"]
 
 Contents = frozenset[tuple[str, str]] | None
 """The rows of a database, each with its table; nothing where there is no file."""
@@ -118,7 +118,7 @@ class Prepared:
 
 def prepared(place: Path) -> Prepared:
     """Two small runs, and what they come to."""
-    from simulation.rundir import write_run
+    from simulation.runs import write_run
     from simulation.scenario.loading import load_scenario
 
     scenario = load_scenario("scenarios/two-regions.toml", ["days=2", "warm_up_days=2", "experiments=[]"])

@@ -31,18 +31,19 @@ from tools.mutants import Mutant, mutants_of
 
 PROJECT = Path(__file__).parents[1]
 SURVIVORS = Path(__file__).with_name("survivors.toml")
-MODULES = ("simulation/processes", "simulation/signals.py", "simulation/rolling.py", "simulation/quality.py")
+MODULES = ("simulation/processes", "simulation/churn", "simulation/formulas.py")
 COPIED = ("simulation", "tests", "tools", "scenarios", "docs", "pyproject.toml", "README.md")
 
 # Tests beside a module that are not named after it.
 BESIDE = {
+    "simulation/churn/__init__.py": ("tests/churn",),
     "simulation/processes/__init__.py": ("tests/world/test_regions.py",),
     "simulation/processes/email_texts.py": ("tests/processes/test_interventions.py",),
     "simulation/processes/setting.py": ("tests/processes/test_agenda.py",),
     "simulation/marketplace.py": ("tests/marketplace",),
 }
 PROCESSES = (
-    "tests/processes", "tests/test_quality.py", "tests/test_signals.py", "tests/test_rolling.py",
+    "tests/processes", "tests/test_formulas.py", "tests/churn/test_signals.py", "tests/churn/test_rolling_figures.py",
     "tests/tables/test_tutor_aggregates.py", "tests/tables/test_truth.py", "tests/world/test_turns.py",
 )  # fmt: skip
 WORLDS = (

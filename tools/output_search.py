@@ -22,7 +22,7 @@ from tempfile import TemporaryDirectory
 import click
 from attrs import frozen
 
-from simulation.program import Exit
+from simulation.cli.program import Exit
 
 ROOT = Path(__file__).parents[1]
 SCENARIO = "日本é.toml"

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import simulation
-from simulation.rundir import read_record, write_run
+from simulation.runs import read_record, write_run
 from simulation.scenario.loading import load_scenario
 
 ROOT = Path(__file__).parents[1]

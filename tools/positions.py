@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from itertools import chain, combinations_with_replacement, groupby, pairwise
 
-from simulation.claims.verdicts import Interval, Pooled
+from simulation.validation.verdicts import Interval, Pooled
 
 # A claim, or the name of a group of claims above them.
 Line = Pooled | str

@@ -14,11 +14,11 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Literal, get_args
 
 from simulation import load_run, load_scenario
-from simulation.claims.validation import validate_scenario
-from simulation.executors import executor_for
+from simulation.execution.executors import executor_for
 from simulation.studies.comparison import compare
 from simulation.studies.designs import grid, values_of
 from simulation.studies.sweep import carry_out, sweep_of
+from simulation.validation.validation import validate_scenario
 from simulation.views.pages.comparison import write_comparison_page
 from simulation.views.pages.report import write_report
 from simulation.views.pages.sweep import write_sweep_page

@@ -7,10 +7,10 @@ from typing import TypeVar
 import attrs
 from attrs import frozen
 
-from simulation.claims.ledger import ledger
-from simulation.claims.validation import Runs, ScenarioValidation, judge_mechanisms, judge_scenario, rules_of_all
-from simulation.claims.verdicts import Judged, Paired, Pooled
 from simulation.scenario import Scenario
+from simulation.validation.ledger import ledger
+from simulation.validation.validation import Runs, ScenarioValidation, judge_mechanisms, judge_scenario, rules_of_all
+from simulation.validation.verdicts import Judged, Paired, Pooled
 from tools.far_scenarios import CROWDED, FAR
 from tools.knock_outs import SWITCHES, Fallen, fallen_claims, own_claims
 from tools.positions import position
@@ -89,7 +89,7 @@ def introduction(study: Study, command: str) -> str:
 <!-- Made by tools/validation_study.py. -->
 
 What the methodology says of means, shares, correlations and causes, measured on simulated runs; every claim's words are
-in [ledger.toml](../simulation/claims/ledger.toml), and how they are read where they leave a choice in
+in [ledger.toml](../simulation/validation/ledger.toml), and how they are read where they leave a choice in
 [claims.md](claims.md). This page and its picture are made by
 
 ```sh

@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from simulation.claims.validation import Runs, ScenarioValidation
-from simulation.claims.verdicts import Pooled
+from simulation.validation.validation import Runs, ScenarioValidation
+from simulation.validation.verdicts import Pooled
 from tools.positions import Line, in_columns, position
 
 BLUE, RED, GREY, BAND, WIDE = "#2a6f97", "#c1443c", "#5c677d", "#cfe3ee", "#edf1f4"

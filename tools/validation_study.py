@@ -15,12 +15,12 @@ import attrs
 import click
 from attrs import frozen
 
-from simulation.claims.rules import RuleResult
-from simulation.claims.validation import Measured, Runs, changed_scenarios, choose_seeds, measure_scenarios
-from simulation.executors import OnDone
-from simulation.progress import shown_runs
+from simulation.cli.progress import shown_runs
+from simulation.execution.executors import OnDone
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario, scenario_digest
+from simulation.validation.rules import RuleResult
+from simulation.validation.validation import Measured, Runs, changed_scenarios, choose_seeds, measure_scenarios
 from tools.far_scenarios import CROWDED, FAR
 from tools.knock_outs import SWITCHES, switched_off
 from tools.validation_page import UNCHANGED, Study, page

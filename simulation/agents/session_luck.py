@@ -12,7 +12,7 @@ from typing import NamedTuple
 from simulation.agents.calendar import SLOT, SLOTS_PER_DAY, place
 from simulation.agents.student import Student
 from simulation.agents.tutor import Tutor
-from simulation.randomness import Floats, Luck
+from simulation.random_streams import Floats, Luck
 
 # A day's wishes are asked for while the day is booked: from a few weeks before it on.
 _DAYS_AT_HAND = 64

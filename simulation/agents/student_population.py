@@ -9,7 +9,7 @@ from simulation.agents.quotas import largest_remainder
 from simulation.agents.student import DURATIONS, GRADE_LEVELS, Need, Student, StudentTraits
 from simulation.agents.tutor import SUBJECTS
 from simulation.clock import DAY, HOUR, SATURDAY, WEEK
-from simulation.randomness import Luck, normal, pick
+from simulation.random_streams import Luck, normal, pick
 from simulation.scenario import Scenario
 from simulation.scenario.limits import initial_count
 from simulation.scenario.students import StudentPersona

@@ -14,8 +14,8 @@ from simulation.agents.influence import Aspect, Influences
 from simulation.agents.quotas import largest_remainder, spread
 from simulation.agents.tutor import CERTIFICATIONS, SUBJECTS, Tutor, TutorTraits
 from simulation.clock import SATURDAY
-from simulation.quality import clip
-from simulation.randomness import Luck, beta, between, exponential, gamma, normal, poisson_between, whole
+from simulation.formulas import clip
+from simulation.random_streams import Luck, beta, between, exponential, gamma, normal, poisson_between, whole
 from simulation.scenario import Scenario
 from simulation.scenario.tutors import EdgeCases, TutorKind
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from simulation.arrow import os_file
+from simulation.lib.arrow import os_file
 from simulation.log.gathering import gather
 from simulation.log.writing import Sink
 

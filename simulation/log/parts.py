@@ -13,9 +13,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from simulation.arrow import os_file
+from simulation.lib.arrow import os_file
+from simulation.lib.pickling import MadeAgain
 from simulation.log.schema import HEAD, LogError
-from simulation.pickling import MadeAgain
 
 Rows = npt.NDArray[np.int64]
 

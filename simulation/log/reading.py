@@ -12,8 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from simulation.arrow import os_file
 from simulation.events import fields, type_name
+from simulation.lib.arrow import os_file
+from simulation.lib.pickling import MadeAgain
 from simulation.log.parts import EarlierPart, LogFile, Part, RegionPart, RowGroup, TablePart, log_is_at_fault
 from simulation.log.schema import (
     HEAD,
@@ -25,7 +26,6 @@ from simulation.log.schema import (
     LogError,
     LogMetadata,
 )
-from simulation.pickling import MadeAgain
 
 _EARLIEST = datetime(1900, 1, 1)
 _MILLISECONDS = pa.timestamp("ms")

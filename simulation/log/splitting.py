@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from simulation.arrow import os_file
+from simulation.lib.arrow import os_file
 from simulation.log.merging import RowGroups
 
 # So many files are open at once, with so many rows waiting for each at most.

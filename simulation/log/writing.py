@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from simulation.arrow import os_file
 from simulation.clock import Clock
 from simulation.events import OBSERVABLE, TRUTH
+from simulation.lib.arrow import os_file
 from simulation.log.columns import Columns, Rows
 from simulation.log.schema import OBSERVABLE_SCHEMA, TRUTH_SCHEMA
 

@@ -10,11 +10,11 @@ from simulation.agents.influence import Aspect
 from simulation.agents.tutor import Tutor
 from simulation.clock import DAY, HOUR, Turn
 from simulation.events import TutorLeavingExplained, TutorLeft, TutorStateRecorded
+from simulation.formulas import clip
 from simulation.processes.booking import Booking
 from simulation.processes.sessions import Settled
 from simulation.processes.setting import Setting
-from simulation.quality import clip
-from simulation.randomness import between
+from simulation.random_streams import between
 
 LEAVING_HOURS = (2.0, 5.5)
 FOLLOWED_DAYS = 30

@@ -6,12 +6,12 @@ It is the platform's, and knows no more than the platform does.
 from collections.abc import Callable
 
 from simulation.agents.tutor import Tutor
+from simulation.churn.rolling_figures import RollingFigures, SessionFigures
+from simulation.churn.signals import ChurnRules, Signals, TutorFigures, churn_probability, detect, risk_level, weigh
 from simulation.clock import DAY, Turn
 from simulation.events import ChurnScored, ChurnSignalsChanged
 from simulation.processes.sessions import Settled
 from simulation.processes.setting import Setting
-from simulation.rolling import RollingFigures, SessionFigures
-from simulation.signals import ChurnRules, Signals, TutorFigures, churn_probability, detect, risk_level, weigh
 
 LOW_RISK = "Low"
 

@@ -4,7 +4,7 @@ from simulation.clock import DAY, HOUR, Turn
 from simulation.events import CoachingAttended, CoachingScheduled
 from simulation.processes.interventions import Intervention, Interventions
 from simulation.processes.setting import Setting
-from simulation.randomness import between
+from simulation.random_streams import between
 
 
 class Coaching:

@@ -21,7 +21,7 @@ from simulation.processes.agenda import Behaviour
 from simulation.processes.booking import Booking
 from simulation.processes.setting import Setting
 from simulation.processes.student_leaving import StudentLeaving
-from simulation.randomness import exponential
+from simulation.random_streams import exponential
 from simulation.scenario.regions import demand_factor
 
 # So many weeks' luck is drawn at once.

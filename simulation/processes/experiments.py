@@ -22,7 +22,7 @@ from simulation.events import (
 from simulation.processes.agenda import Behaviour
 from simulation.processes.churn_monitor import ChurnMonitor
 from simulation.processes.setting import Setting
-from simulation.randomness import Decision, between
+from simulation.random_streams import Decision, between
 from simulation.scenario import Experiment
 
 # What of a tutor stands behind a metric, and which way is better.

@@ -7,7 +7,7 @@ from simulation.agents.tutor import Tutor
 from simulation.clock import DAY, HOUR, Turn
 from simulation.processes.booking import Booking
 from simulation.processes.setting import Setting
-from simulation.randomness import between
+from simulation.random_streams import between
 
 INVITING_HOURS = (9, 20)
 DAYS_AHEAD = 5

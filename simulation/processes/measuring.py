@@ -10,16 +10,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from simulation import quality
+from simulation import formulas
 from simulation.agents.influence import Aspect
 from simulation.agents.session_luck import StudentTurn, TutorHour
 from simulation.agents.student import Student
 from simulation.agents.tutor import Tutor
 from simulation.clock import DAY
+from simulation.formulas import clip, stored
 from simulation.marketplace import Session
 from simulation.processes.setting import Setting
-from simulation.quality import clip, stored
-from simulation.randomness import Floats, Lanes, beta, between, normal, normal_table
+from simulation.random_streams import Floats, Lanes, beta, between, normal, normal_table
 
 _HOUR_LANES = TutorHour._fields.index("camera")
 _TURN_LANES = StudentTurn._fields.index("attention")
@@ -76,23 +76,23 @@ class Measuring:
         tired, better, livelier = self._states([session.tutor for session in sessions], start)
         day, trend = self._factors_of(start // DAY), self._trend(start)
 
-        attention = quality.attention_pct(attention, reliability, attention_offset, rules)
+        attention = formulas.attention_pct(attention, reliability, attention_offset, rules)
         speak_ratio = stored(speaking, 0.2, 0.8, 1000.0)
-        mood = quality.sentiment(reliability, sentiment_offset + tired * self._burnout.sentiment, sentiment, rules)
-        empathy = quality.empathy(
+        mood = formulas.sentiment(reliability, sentiment_offset + tired * self._burnout.sentiment, sentiment, rules)
+        empathy = formulas.empathy(
             reliability,
             months,
             empathy_offset + scores.rapport_empathy * rapport + tired * self._burnout.empathy + noises[0],
             better * (1.0 + empathy_trend * trend) * day.empathy,
             scores,
         )
-        clarity = quality.clarity(
+        clarity = formulas.clarity(
             reliability,
             clarity_offset + scores.rapport_clarity * rapport + tired * self._burnout.clarity + noises[1],
             better * (1.0 + clarity_trend * trend) * day.clarity,
             scores,
         )
-        engagement = quality.engagement(
+        engagement = formulas.engagement(
             attention,
             speak_ratio,
             mood,
@@ -101,7 +101,7 @@ class Measuring:
             scores,
         )
         penalties = self._penalties[lines] + np.where(first, scores.first_session_penalty, 0.0)
-        rating = quality.rating(empathy + clarity + engagement, leniency + penalties + stars, scores)
+        rating = formulas.rating(empathy + clarity + engagement, leniency + penalties + stars, scores)
         figures = (
             hours[:, _TECHNICAL] < technical,
             attention,
@@ -115,7 +115,7 @@ class Measuring:
             clarity,
             engagement,
             rating,
-            quality.satisfaction(rating, satisfied, (1.0 + satisfaction_trend * trend) * day.satisfaction, scores),
+            formulas.satisfaction(rating, satisfied, (1.0 + satisfaction_trend * trend) * day.satisfaction, scores),
         )
         return zip(*(figure.tolist() for figure in figures), strict=True)
 

@@ -7,7 +7,7 @@ from simulation.clock import DAY
 from simulation.events import PairingOnRecord, TutorRegistered, TutorTraitsDrawn
 from simulation.processes.demand import introduce
 from simulation.processes.setting import Setting
-from simulation.randomness import between
+from simulation.random_streams import between
 
 ENROLLED_DAYS_AGO = (1, 400)
 

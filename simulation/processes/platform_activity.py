@@ -13,7 +13,7 @@ from simulation.clock import DAY, HOUR, MINUTE, Turn
 from simulation.events import Login, MessageSent, PostSessionActivity, ProfileUpdated, SessionScheduled
 from simulation.processes.sessions import Settled
 from simulation.processes.setting import Setting
-from simulation.randomness import between, whole
+from simulation.random_streams import between, whole
 
 DEVICES = ("desktop", "laptop", "tablet", "mobile")
 PREPARATIONS = ("confirmed the time", "prepared material", "wrote a plan")

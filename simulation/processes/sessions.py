@@ -16,11 +16,11 @@ from simulation.agents.session_luck import StudentTurn, TutorHour
 from simulation.agents.tutor import Tutor
 from simulation.clock import MINUTE, SATURDAY, Turn, hour_of_day
 from simulation.events import SessionCompleted, StudentNoShow, TutorNoShow
+from simulation.formulas import no_show_probability
 from simulation.marketplace import Session
 from simulation.processes.measuring import Measuring
 from simulation.processes.setting import Setting
-from simulation.quality import no_show_probability
-from simulation.randomness import Floats, between
+from simulation.random_streams import Floats, between
 
 QUALITIES = ("Excellent", "Good", "Fair", "Poor")
 

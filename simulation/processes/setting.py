@@ -12,7 +12,7 @@ from simulation.events import SessionCancelled
 from simulation.log import EventLog
 from simulation.marketplace import Marketplace, Session
 from simulation.processes.agenda import Agenda
-from simulation.randomness import Luck
+from simulation.random_streams import Luck
 from simulation.scenario import Scenario
 
 

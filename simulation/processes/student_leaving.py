@@ -8,7 +8,7 @@ from simulation.events import StudentChurned, StudentLeavingExplained
 from simulation.marketplace import Session
 from simulation.processes.sessions import Settled
 from simulation.processes.setting import Setting
-from simulation.randomness import between
+from simulation.random_streams import between
 
 POOR_FIRST_SESSION = "poor_first_session"
 DISSATISFIED = "dissatisfied"

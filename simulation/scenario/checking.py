@@ -8,13 +8,13 @@ from typing import Any, TypeAlias, get_args, get_origin
 
 import attrs
 
+from simulation.lib.suggestions import hint, nearest
 from simulation.scenario import Scenario
 from simulation.scenario.limits import limit_faults, term_faults
 from simulation.scenario.regional import regional
 from simulation.scenario.students import StudentPersonas
 from simulation.scenario.tutors import TutorPersonas
 from simulation.scenario.values import plain_date, plain_value
-from simulation.spelling import hint, nearest
 
 Field: TypeAlias = "attrs.Attribute[Any]"
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from simulation.file_names import as_name, as_text
+from simulation.lib.file_names import as_name, as_text
 from simulation.scenario import Scenario
 from simulation.scenario.checking import ScenarioError, check_consistency, check_document, shown
 from simulation.scenario.overriding import EXTENDS, OVERRIDE, apply_override, with_changes

@@ -40,7 +40,7 @@ def read_scenario_file(path: Path, blamed: str) -> ScenarioFile:
         content, identity = _content(path)
         return ScenarioFile(tomllib.loads(_text(content)), identity)
     except OSError as error:
-        from simulation.paths import instead_of_scenario
+        from simulation.lib.paths import instead_of_scenario
 
         fault = f"cannot be read ({error.strerror}){instead_of_scenario(path)}"
     except tomllib.TOMLDecodeError as error:

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from simulation.extras import require
-from simulation.spelling import hint
+from simulation.lib.extras import require
+from simulation.lib.suggestions import hint
 from simulation.stream import StreamError
 
 TOPIC = "tutoring.marketplace"

@@ -16,13 +16,13 @@ from typing import Any
 
 import click
 
-from simulation.arguments import MOMENT, SCENARIO
+from simulation.churn.rolling_figures import RollingFigures, SessionFigures
+from simulation.churn.signals import ChurnRules, Signals, churn_probability, detect, risk_level, weigh
+from simulation.cli.arguments import MOMENT, SCENARIO
+from simulation.cli.program import run_program
 from simulation.log import EVENTS_PER_REGION
-from simulation.program import run_program
-from simulation.rolling import RollingFigures, SessionFigures
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario
-from simulation.signals import ChurnRules, Signals, churn_probability, detect, risk_level, weigh
 from simulation.stream import StreamError
 from simulation.stream.cloud_events import TYPE_PREFIX, source_of
 

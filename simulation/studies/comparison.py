@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import attrs
 from attrs import field, frozen
 
-from simulation.executors import Executor, Failure, InProcess, OnDone, expect
+from simulation.execution.executors import Executor, Failure, InProcess, OnDone, expect
+from simulation.lib.suggestions import hint
 from simulation.scenario.loading import scenario_digest
 from simulation.scenario.values import plain_values
 from simulation.scenario.without_effect import without_effect
-from simulation.spelling import hint
 from simulation.studies import StudyError
 from simulation.studies.differences import Difference, paired_difference, require_scipy
 from simulation.studies.key_figures import KEY_FIGURES, Figures, measure_scenario

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from simulation.executors import Executor, OnDone, TaskFailed
-from simulation.spelling import hint
-from simulation.staging import RunDirError
+from simulation.execution.executors import Executor, OnDone, TaskFailed
+from simulation.lib.staging import RunDirError
+from simulation.lib.suggestions import hint
 from simulation.studies.replays import Outcome, Replay, Span, replay, spans_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from simulation.log import Log
-    from simulation.rundir import RunSummary
+    from simulation.runs import RunSummary
     from simulation.scenario import Scenario
 
 
@@ -70,7 +70,7 @@ def write_effects(
     `executor` simulates a world for each, and `on_run` is told how many of how many are done. Tables that are there
     are replaced only with `force`. Raises RunDirError, with one line; the run is then as it was.
     """
-    from simulation.rundir import add_tables, read_record, scenario_of
+    from simulation.runs import add_tables, read_record, scenario_of
 
     directory = Path(directory)
     record = read_record(directory)
@@ -141,7 +141,7 @@ def _replayed(
 
 def _regional(directory: Path, scenario: "Scenario", number: int, *, alone: bool) -> "Scenario":
     """The scenario of a region, which may have been simulated alone, out of several. Raises RunDirError."""
-    from simulation.rundir import RECORD
+    from simulation.runs import RECORD
     from simulation.scenario.regional import regional
 
     place, count = 1 if alone else number, len(scenario.regions)
@@ -218,9 +218,9 @@ def _regions(log: "Log", event: type[Any], key: str) -> dict[str, int]:
 
 def _columns(directory: Path, name: str, *columns: str) -> list[tuple[Any, ...]]:
     """Some columns of a run's table, row by row. Raises RunDirError."""
-    from simulation.files import TableError
-    from simulation.rundir import read_record
-    from simulation.rundir.tables import read_table_of_run
+    from simulation.runs import read_record
+    from simulation.runs.tables import read_table_of_run
+    from simulation.tables.files import TableError
 
     try:
         table = read_table_of_run(directory, read_record(directory), name)

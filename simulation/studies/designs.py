@@ -11,8 +11,8 @@ from typing import Any
 
 from attrs import frozen
 
-from simulation.extras import require
-from simulation.randomness import stable_hash
+from simulation.lib.extras import require
+from simulation.random_streams import stable_hash
 from simulation.scenario.overriding import value_of
 from simulation.studies import StudyError
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from simulation.extras import require
+from simulation.lib.extras import require
 from simulation.studies import StudyError
 
 CONFIDENCE = 0.95

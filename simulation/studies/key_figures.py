@@ -10,9 +10,9 @@ from attrs import frozen
 from simulation.events import InterventionWithheld, RequestRefused, SessionRescheduled, TutorLeft, TutorTipped
 
 if TYPE_CHECKING:
-    from simulation.claims import Run
-    from simulation.claims.frames import Flags
     from simulation.scenario import Scenario
+    from simulation.validation import Run
+    from simulation.validation.frames import Flags
 
 # The same yardstick for all scenarios, whatever they count as poor.
 POOR_RATING = 3.5
@@ -38,11 +38,11 @@ class KeyFigure:
 
 def measure_scenario(scenario: "Scenario") -> Figures:
     """Simulate a scenario in memory; its key figures by name, None where one is not defined."""
-    from simulation.arrow import import_arrow_alone
+    from simulation.lib.arrow import import_arrow_alone
 
     import_arrow_alone()
 
-    from simulation.claims.validation import simulated
+    from simulation.validation.validation import simulated
 
     return figures_of(simulated(scenario))
 
@@ -128,7 +128,7 @@ def _at_risk(level: str) -> "Callable[[Run], float]":
 
 
 def _tutors_burned_out(run: "Run") -> float:
-    from simulation.claims.selections import in_window
+    from simulation.validation.selections import in_window
 
     tipped = run.truth_events(TutorTipped)
     return _count(in_window(run, tipped, "timestamp"))
@@ -139,7 +139,7 @@ def _tutors_left(run: "Run") -> float:
 
 
 def _students_left(run: "Run") -> float:
-    from simulation.claims.measures_students import students_who_churn
+    from simulation.validation.measures_students import students_who_churn
 
     return len(students_who_churn(run))
 
@@ -164,7 +164,7 @@ def _events(run: "Run") -> float:
 
 
 def _in_window(run: "Run", event_type: type) -> float:
-    from simulation.claims.selections import in_window
+    from simulation.validation.selections import in_window
 
     return _count(in_window(run, run.events(event_type, columns=("timestamp",)), "timestamp"))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 from attrs import frozen
 
-from simulation.staging import RunDirError
+from simulation.lib.staging import RunDirError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -66,7 +66,7 @@ class Replay:
 
 def replay(task: Replay) -> tuple[Outcome, ...]:
     """The outcome of each span. Raises RunDirError where the log is not that of the run it should be of."""
-    from simulation.arrow import import_arrow_alone
+    from simulation.lib.arrow import import_arrow_alone
 
     import_arrow_alone()
     observable, truth = live_through(task)

@@ -18,7 +18,7 @@ import attrs
 from attrs import field, frozen
 
 from simulation import __version__
-from simulation.executors import Executor, Failure, InProcess, OnDone, expect
+from simulation.execution.executors import Executor, Failure, InProcess, OnDone, expect
 from simulation.scenario.loading import ScenarioError, load_scenario, scenario_digest
 from simulation.scenario.values import plain_value, plain_values
 from simulation.scenario.without_effect import without_effect

@@ -8,8 +8,8 @@ from typing import Any
 
 from attrs import frozen
 
-from simulation.disks import sync
-from simulation.staging import MARKER, PARTIAL, ExistsError, cannot_be_written, entries, locked, settle
+from simulation.lib.disks import sync
+from simulation.lib.staging import MARKER, PARTIAL, ExistsError, cannot_be_written, entries, locked, settle
 
 RECORD = "sweep.json"
 RUNS = "runs"

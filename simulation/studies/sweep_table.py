@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulation.contract import Column, Table
-from simulation.files import FORMATS, write_table
-from simulation.staging import changed
+from simulation.lib.staging import changed
 from simulation.studies.key_figures import KEY_FIGURES
+from simulation.tables.files import FORMATS, write_table
 
 if TYPE_CHECKING:
     import pyarrow as pa

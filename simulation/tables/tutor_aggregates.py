@@ -10,10 +10,7 @@ import numpy as np
 import pyarrow as pa
 from attrs import frozen
 
-from simulation.contract import TABLES
-from simulation.events import SessionRescheduled, TutorRegistered
-from simulation.log import Log
-from simulation.signals import (
+from simulation.churn.signals import (
     LONG_DAYS,
     RECENT_DAYS,
     ChurnRules,
@@ -23,6 +20,9 @@ from simulation.signals import (
     risk_level,
     weigh,
 )
+from simulation.contract import TABLES
+from simulation.events import SessionRescheduled, TutorRegistered
+from simulation.log import Log
 from simulation.tables.columns import (
     Flags,
     Ints,

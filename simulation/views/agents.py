@@ -10,13 +10,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from simulation.churn.signals import LONG_DAYS
 from simulation.contract import TABLES
 from simulation.events import TutorLeft
-from simulation.files import TableError
 from simulation.log import OBSERVABLE_FILE, read_log
-from simulation.rundir import read_record
-from simulation.rundir.tables import log_is_at_fault, read_table_of_run
-from simulation.signals import LONG_DAYS
+from simulation.runs import read_record
+from simulation.runs.tables import log_is_at_fault, read_table_of_run
+from simulation.tables.files import TableError
 from simulation.views import ViewError
 from simulation.views.conditions import require_columns, where
 
@@ -124,7 +124,7 @@ def print_agents(agents: pa.Table, among: int, shortened: int | None = None) -> 
     from rich.markup import escape
     from rich.table import Table
 
-    from simulation.console import standard_output
+    from simulation.cli.console import standard_output
 
     shown = Table()
     for column in agents.schema:

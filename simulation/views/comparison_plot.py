@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from simulation.extras import require
-from simulation.staging import check_file, staged_file
+from simulation.lib.extras import require
+from simulation.lib.staging import check_file, staged_file
 from simulation.studies import StudyError
 from simulation.studies.differences import CONFIDENCE, Difference
 from simulation.studies.key_figures import KEY_FIGURES, KeyFigure

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from simulation.provenance import Provenance
     from simulation.studies.comparison import Comparison
+    from simulation.studies.provenance import Provenance
 
 _ENDLESS = 10_000
 _DIRECTIONS = {1: "more", -1: "less", 0: ""}
@@ -22,7 +22,7 @@ _DIRECTIONS = {1: "more", -1: "less", 0: ""}
 
 def print_comparison(comparison: "Comparison", provenance: "Provenance | None" = None) -> None:
     """For each scenario a table of all key figures: both means, the difference, its interval, what pairing gained."""
-    from simulation.console import standard_output
+    from simulation.cli.console import standard_output
 
     out = standard_output()
     for other in comparison.others:

@@ -15,8 +15,8 @@ from typing import Any, TypeGuard
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from simulation.moments import moment_of
-from simulation.spelling import hint, nearest
+from simulation.lib.moments import moment_of
+from simulation.lib.suggestions import hint, nearest
 from simulation.views import ViewError
 
 # The texts that columns can be.

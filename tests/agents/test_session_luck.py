@@ -9,7 +9,7 @@ from scipy import stats
 from simulation.agents.calendar import SLOT, SLOTS_PER_DAY
 from simulation.agents.session_luck import SessionLuck, StudentTurn, TutorHour, TutorWish
 from simulation.clock import DAY, HOUR
-from simulation.randomness import Luck
+from simulation.random_streams import Luck
 from tests.people import a_student, a_tutor
 
 slots = st.integers(0, 60 * SLOTS_PER_DAY - 1)

@@ -17,7 +17,7 @@ from simulation.agents.student import AGAIN, DURATIONS, GRADE_LEVELS, INVITED, R
 from simulation.agents.student_population import StudentDrawing, next_planning
 from simulation.agents.tutor import SUBJECTS
 from simulation.clock import DAY, HOUR, WEEK
-from simulation.randomness import Luck
+from simulation.random_streams import Luck
 from simulation.scenario import Scenario
 from simulation.scenario.limits import initial_count
 from simulation.scenario.loading import scenario_from_dict

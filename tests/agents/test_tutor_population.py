@@ -19,7 +19,7 @@ from simulation.agents.tutor_population import (
     WEEKEND_WARRIOR,
     draw_tutors,
 )
-from simulation.randomness import Luck
+from simulation.random_streams import Luck
 from simulation.scenario import Scenario
 from simulation.scenario.loading import scenario_from_dict
 from simulation.scenario.tutors import TutorKind, TutorPersona

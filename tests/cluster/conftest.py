@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from simulation.cluster import Cluster
+from simulation.execution.cluster import Cluster
 from tests.cluster.dask_cluster import LocalCluster, local_cluster
 
 

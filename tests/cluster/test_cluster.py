@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from simulation import __version__
-from simulation import cluster as cluster_module
-from simulation.cluster import Cluster, ClusterError, releases
-from simulation.executors import Failure, InProcess, TaskFailed, executor_for
+from simulation.execution import cluster as cluster_module
+from simulation.execution.cluster import Cluster, ClusterError, releases
+from simulation.execution.executors import Failure, InProcess, TaskFailed, executor_for
 from tests.cluster.dask_cluster import ALLOWED_LOSSES, LocalCluster, local_cluster
 from tests.tasks import Chore, attempts_at, do, reciprocal, refuse, square
 

@@ -10,15 +10,15 @@ import attrs
 import pytest
 
 from simulation import __version__
-from simulation.cluster import Cluster
-from simulation.executors import InProcess
-from simulation.rundir import RunDirError, write_run
-from simulation.rundir.regions import RegionTask
-from simulation.rundir.shared import ShelfTask
+from simulation.execution.artifact_store import FINISHED, shelf_at
+from simulation.execution.cluster import Cluster
+from simulation.execution.executors import InProcess
+from simulation.runs import RunDirError, write_run
+from simulation.runs.regions import RegionTask
+from simulation.runs.shared import ShelfTask
 from simulation.scenario import Scenario
 from simulation.scenario.partition import copied
 from simulation.scenario.regional import regional
-from simulation.shelf import FINISHED, shelf_at
 from tests.cluster.dask_cluster import LocalCluster
 from tests.command_line import answer, mistake
 from tests.run_files import lasting
@@ -120,7 +120,7 @@ def do_nothing(_: RegionTask) -> None:
 def test_where_regions_do_not_arrive_one_line_says_what_to_do(
     short: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("simulation.rundir.regions.simulate_region", do_nothing)
+    monkeypatch.setattr("simulation.runs.regions.simulate_region", do_nothing)
     with pytest.raises(RunDirError) as refused:
         write_run(short, tmp_path / "run", FORMATS, executor=InProcess())
     told = "was simulated and is not there; name a place that all workers can reach with --shared"

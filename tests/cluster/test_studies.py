@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from simulation.contract import TABLES
-from simulation.files import read_table
-from simulation.rundir import write_run
+from simulation.runs import write_run
 from simulation.scenario.loading import load_scenario
+from simulation.tables.files import read_table
 from tests.cluster.dask_cluster import LocalCluster
 from tests.command_line import answer, mistake
 from tests.run_files import files_of

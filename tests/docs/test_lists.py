@@ -3,10 +3,10 @@
 import re
 import tomllib
 
-from simulation.claims.ledger import ledger
 from simulation.contract import REQUESTED, TABLES
-from simulation.outputs.exports import formats
+from simulation.exports.exports import formats
 from simulation.studies.key_figures import KEY_FIGURES
+from simulation.validation.ledger import ledger
 from tests.documents import ROOT, blocks, flat, read, section, tables
 
 EXTRAS = tomllib.loads(read("pyproject.toml"))["project"]["optional-dependencies"]

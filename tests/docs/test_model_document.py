@@ -10,6 +10,7 @@ import pytest
 from simulation.agents.student import Student
 from simulation.agents.tutor import SUBJECTS, Tutor
 from simulation.agents.tutor_population import ODD_HOURS, WEEKDAY_HOURS, WEEKEND_STARTS
+from simulation.churn.signals import ChurnRules, TutorFigures, read_off
 from simulation.clock import MINUTE, Turn
 from simulation.contract import TABLES
 from simulation.processes import opening
@@ -21,7 +22,6 @@ from simulation.processes.platform_activity import WAKING_HOURS
 from simulation.processes.student_leaving import CONTENT
 from simulation.scenario import Scenario
 from simulation.scenario.checking import known_keys
-from simulation.signals import ChurnRules, TutorFigures, read_off
 from tests.documents import ROOT, flat, read, section, tables
 
 MODEL = read("docs/model.md")

@@ -11,12 +11,12 @@ import pytest
 
 from simulation.agents.student import Student
 from simulation.agents.tutor import Tutor
-from simulation.claims.ledger import ledger
 from simulation.contract import EVENT_LOG, REQUESTED, TABLES
 from simulation.events import OBSERVABLE, TRUTH, fields, type_name
 from simulation.scenario import Experiment, Scenario
 from simulation.scenario.checking import known_keys
 from simulation.studies.key_figures import KEY_FIGURES
+from simulation.validation.ledger import ledger
 from tests.documents import DOCUMENTS, ROOT, name_of, read, spans
 
 KEYS = [key for key, _ in known_keys(Scenario)]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulation.agents.calendar import SLOTS_PER_DAY
-from simulation.randomness import Luck
+from simulation.random_streams import Luck
 from tests.marketplace.market import RULES, WEEKENDS, chosen, market_of
 from tests.people import a_tutor, slot, weight_of
 

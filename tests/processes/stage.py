@@ -13,7 +13,7 @@ from simulation.marketplace import Marketplace, Session
 from simulation.processes.agenda import Agenda
 from simulation.processes.sessions import Settled
 from simulation.processes.setting import Setting
-from simulation.randomness import Luck
+from simulation.random_streams import Luck
 from simulation.scenario.loading import scenario_from_dict
 from simulation.world import clock_of
 from tests.people import GivenLuck, a_need, a_turn, slot

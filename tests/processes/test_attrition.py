@@ -28,7 +28,7 @@ from simulation.processes.measuring import Measuring
 from simulation.processes.rescheduling import Rescheduling
 from simulation.processes.sessions import Sessions
 from simulation.processes.student_leaving import StudentLeaving
-from simulation.randomness import Luck, exponential
+from simulation.random_streams import Luck, exponential
 from simulation.scenario import Scenario
 from tests.people import a_student, a_tutor
 from tests.processes.stage import WARM_UP_DAYS, Stage, a_completed, a_settled

@@ -10,6 +10,7 @@ import pytest
 
 from simulation.agents.influence import Aspect
 from simulation.agents.tutor import Tutor
+from simulation.churn.rolling_figures import SessionFigures
 from simulation.clock import DAY, HOUR
 from simulation.events import (
     ExperimentAssigned,
@@ -20,7 +21,6 @@ from simulation.events import (
 )
 from simulation.processes.churn_monitor import ChurnMonitor
 from simulation.processes.experiments import Experiments
-from simulation.rolling import SessionFigures
 from tests.people import a_tutor
 from tests.processes.stage import WARM_UP_DAYS, Stage
 

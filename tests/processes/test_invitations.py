@@ -18,7 +18,7 @@ from simulation.processes.measuring import Measuring
 from simulation.processes.rescheduling import Rescheduling
 from simulation.processes.sessions import Sessions
 from simulation.processes.student_leaving import StudentLeaving
-from simulation.randomness import Decision
+from simulation.random_streams import Decision
 from tests.people import a_need, a_student, a_tutor, slot
 from tests.processes.stage import Stage
 

@@ -14,7 +14,7 @@ from simulation.events import SessionCompleted
 from simulation.marketplace import Session
 from simulation.processes.measuring import Measuring
 from simulation.processes.sessions import QUALITIES
-from simulation.randomness import Luck
+from simulation.random_streams import Luck
 from simulation.scenario import Scenario
 from tests.people import a_student, a_tutor
 from tests.processes.stage import WARM_UP_DAYS, Stage, a_completed

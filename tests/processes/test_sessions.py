@@ -15,7 +15,7 @@ from simulation.events import SessionCompleted, StudentNoShow, TutorNoShow
 from simulation.marketplace import Session
 from simulation.processes.measuring import Measuring
 from simulation.processes.sessions import QUALITIES, Sessions, Settled
-from simulation.randomness import Luck
+from simulation.random_streams import Luck
 from tests.people import SATURDAY, a_student, a_tutor, slot
 from tests.processes.stage import Stage
 

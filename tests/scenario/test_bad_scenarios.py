@@ -9,7 +9,7 @@ from pathlib import Path
 import attrs
 import pytest
 
-from simulation.rundir import default_directory
+from simulation.runs import default_directory
 from simulation.scenario import HIGHEST_SEED, Scenario
 from simulation.scenario.checking import ScenarioError
 from simulation.scenario.loading import check_scenario, load_scenario, scenario_from_dict

@@ -12,13 +12,13 @@ import pandas as pd
 import pytest
 
 from simulation import load_scenario
-from simulation.claims.validation import choose_seeds
-from simulation.rundir import write_run
+from simulation.runs import write_run
 from simulation.scenario import Region, Scenario, Term
 from simulation.scenario.checking import ScenarioError
 from simulation.scenario.loading import check_scenario, resolved, scenario_digest, scenario_from_dict
 from simulation.studies.comparison import Goal
 from simulation.studies.sweep import sweep_of
+from simulation.validation.validation import choose_seeds
 from tests.conftest import TINY
 
 # Its types are none of those that are declared.

@@ -9,14 +9,14 @@ import attrs
 import pyarrow as pa
 import pytest
 
-from simulation.claims.validation import simulated
 from simulation.events import StudentJoined, StudentTraitsDrawn, TutorRegistered, TutorTraitsDrawn
-from simulation.executors import Processes
+from simulation.execution.executors import Processes
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario
 from simulation.studies import StudyError, comparison
 from simulation.studies.comparison import Comparison, Goal, check_goal, compare
 from simulation.studies.key_figures import KEY_FIGURES, Figures
+from simulation.validation.validation import simulated
 from tests.scenarios import SCENARIOS, SMALL
 
 SEEDS = range(1, 1000)

@@ -11,19 +11,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from simulation.check import check_run
-from simulation.claims.comparisons import reproducible
 from simulation.contract import REQUESTED, TABLES
 from simulation.contract.checks import check_table
 from simulation.events import ExperimentAssigned, InterventionMuted, InterventionSent, SessionCompleted
-from simulation.executors import InProcess
-from simulation.files import read_table
+from simulation.execution.executors import InProcess
 from simulation.log import OBSERVABLE_FILE, TRUTH_FILE, Log, read_log
-from simulation.rundir import RunDirError, read_record, reduce_run, write_run
+from simulation.runs import RunDirError, read_record, reduce_run, write_run
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario
 from simulation.studies.counterfactuals import DAYS, Treatment, compare, write_effects
 from simulation.studies.replays import Replay, Span, live_through, replay
+from simulation.tables.files import read_table
+from simulation.validation.check import check_run
+from simulation.validation.comparisons import reproducible
 from tests.command_line import answer, mistake
 from tests.conftest import TINY
 from tests.run_files import files_of

@@ -2,12 +2,12 @@
 
 import pytest
 
-from simulation.claims import Run
 from simulation.events import InterventionWithheld, RequestRefused, SessionRescheduled, TutorLeft, TutorTipped
 from simulation.scenario import Scenario
 from simulation.studies.key_figures import KEY_FIGURES, figures_of, measure_scenario
-from tests.claims.measured_runs import run_of_columns
+from simulation.validation import Run
 from tests.hand_made_log import LogBuilder, at, local
+from tests.validation.measured_runs import run_of_columns
 
 
 def hand_made() -> Run:

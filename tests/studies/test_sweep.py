@@ -11,10 +11,10 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from simulation.executors import Executor, InProcess, Processes
+from simulation.execution.executors import Executor, InProcess, Processes
+from simulation.lib.staging import MARKER, ExistsError, RunDirError
 from simulation.scenario import Scenario
 from simulation.scenario.loading import scenario_digest
-from simulation.staging import MARKER, ExistsError, RunDirError
 from simulation.studies import StudyError, sweep
 from simulation.studies.designs import Values, grid
 from simulation.studies.key_figures import KEY_FIGURES, Figures

@@ -5,10 +5,10 @@ from functools import cache
 
 import pytest
 
-from simulation.claims import Run
-from simulation.claims.validation import simulated
 from simulation.scenario.loading import load_scenario
 from simulation.studies.key_figures import Figures, figures_of
+from simulation.validation import Run
+from simulation.validation.validation import simulated
 from tests.scenarios import DEV_SIZE, SCENARIOS
 from tests.world.living import broken_rules
 

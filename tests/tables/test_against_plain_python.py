@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulation.churn.signals import LONG_DAYS, RECENT_DAYS
 from simulation.clock import DAY, HOUR, MINUTE
-from simulation.signals import LONG_DAYS, RECENT_DAYS
 from simulation.tables import reduce_log
 from tests.hand_made_log import OPENING, WARM_UP_DAYS, LogBuilder, at, by_id
 

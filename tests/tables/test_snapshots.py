@@ -12,15 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulation.check import check_run
-from simulation.claims.comparisons import reproducible
 from simulation.contract import REQUESTED, TABLES
 from simulation.events import Login, SessionCompleted, TutorLeft
-from simulation.files import read_table
 from simulation.log import OBSERVABLE_FILE, Log, read_log
-from simulation.rundir import RunDirError, read_record, reduce_as_of, reduce_daily, write_run
+from simulation.runs import RunDirError, read_record, reduce_as_of, reduce_daily, write_run
 from simulation.scenario.loading import load_scenario
 from simulation.tables import joined, reduce_observable
+from simulation.tables.files import read_table
+from simulation.validation.check import check_run
+from simulation.validation.comparisons import reproducible
 from tests.command_line import answer, mistake
 from tests.conftest import TINY
 from tests.hand_made_log import LogBuilder, at, local

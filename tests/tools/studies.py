@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from simulation.claims import RuleResult, ledger
-from simulation.claims.validation import Measured, Runs
-from simulation.claims.verdicts import Figures
 from simulation.scenario.loading import load_scenario
+from simulation.validation import RuleResult, ledger
+from simulation.validation.validation import Measured, Runs
+from simulation.validation.verdicts import Figures
 from tools.knock_outs import SWITCHES
 from tools.validation_page import UNCHANGED, Study
 

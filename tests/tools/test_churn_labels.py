@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from simulation.run import Simulation, simulate
+from simulation.runs.in_memory import Simulation, simulate
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario
 from tests.conftest import TINY

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from simulation.randomness import Luck
+from simulation.random_streams import Luck
 from simulation.studies.differences import mean, paired_difference
 from simulation.studies.key_figures import KEY_FIGURES
 from tools.coverage import VARIED, Coverage, coverage, coverages_of, dealt, interval

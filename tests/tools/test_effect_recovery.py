@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from simulation.run import simulate
+from simulation.runs.in_memory import simulate
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario
 from tests.conftest import TINY

@@ -9,10 +9,10 @@ import attrs
 import pytest
 from click.testing import CliRunner
 
-from simulation.claims import ledger
 from simulation.scenario import Scenario
 from simulation.scenario.checking import kind_of
 from simulation.scenario.loading import load_scenario, resolved
+from simulation.validation import ledger
 from tests.conftest import TINY
 from tools.fit_defaults import Knob, NotFittedError, Trials, main, search
 from tools.fits import FITS, Fit

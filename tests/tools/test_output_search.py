@@ -42,7 +42,9 @@ def test_an_interrupt_while_python_starts_is_not_ours() -> None:
     interrupted = attrs.evolve(KIND, sent=signal.SIGINT)
     told = "Traceback (most recent call last):\n  File {}, line 1\nKeyboardInterrupt"
     assert faults(CHECK, interrupted, Result(-2, "", told.format("<frozen site>")), {}, {}) == []
-    assert faults(CHECK, interrupted, Result(-2, "", told.format("/x/simulation/cli.py")), {}, {}) == ["a traceback"]
+    assert faults(CHECK, interrupted, Result(-2, "", told.format("/x/simulation/cli/views.py")), {}, {}) == [
+        "a traceback"
+    ]
 
 
 def test_it_knows_what_is_left_behind() -> None:

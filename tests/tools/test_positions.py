@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from simulation.claims.verdicts import judge_runs
+from simulation.validation.verdicts import judge_runs
 from tests.tools.studies import middles
 from tools.positions import in_columns, position
 

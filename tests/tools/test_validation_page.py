@@ -1,7 +1,7 @@
 """docs/validation.md says what was measured."""
 
-from simulation.claims import ledger
-from simulation.claims.verdicts import claims_of
+from simulation.validation import ledger
+from simulation.validation.verdicts import claims_of
 from tests.tools.studies import measured, runs_of, study
 from tools.knock_outs import OWN, SWITCHES, Fallen, fallen_claims
 from tools.validation_page import UNCHANGED, page, paragraph

@@ -8,9 +8,9 @@ import attrs
 import click
 import pytest
 
-from simulation.claims.validation import Measured, choose_seeds, measure_scenarios
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario, scenario_digest
+from simulation.validation.validation import Measured, choose_seeds, measure_scenarios
 from tests.conftest import TINY
 from tests.tools.studies import measured, runs_of
 from tools.far_scenarios import CROWDED, FAR

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from simulation.events import TutorLeft
-from simulation.run import load_run
-from simulation.rundir import write_run
+from simulation.runs import write_run
+from simulation.runs.in_memory import load_run
 from simulation.scenario.loading import load_scenario
 from tests.command_line import answer, mistake
 

@@ -8,11 +8,11 @@ import attrs
 import pytest
 from rich.console import Console
 
-from simulation.provenance import Provenance
-from simulation.staging import RunDirError
+from simulation.lib.staging import RunDirError
 from simulation.studies import StudyError
 from simulation.studies.comparison import Comparison, Extent, Goal
 from simulation.studies.key_figures import KEY_FIGURES
+from simulation.studies.provenance import Provenance
 from simulation.views.comparison_plot import check_picture, draw_comparison, figures_to_draw, lines_of
 from simulation.views.comparison_table import closing_lines, comparison_as_json, print_comparison
 
@@ -52,7 +52,7 @@ def test_the_table_has_means_difference_interval_direction_and_what_pairs_gained
 def test_at_eighty_columns_names_and_numbers_stand_in_full(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("simulation.console.standard_output", lambda: Console(width=80, highlight=False))
+    monkeypatch.setattr("simulation.cli.console.standard_output", lambda: Console(width=80, highlight=False))
     large = compared()
     runs = {
         name: [{**run, "events": 65_432 + luck, "hours_taught": 1234.5 * luck} for luck, run in enumerate(own, 1)]

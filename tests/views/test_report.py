@@ -6,10 +6,10 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from simulation.cli.program import Exit
 from simulation.contract import TABLES
-from simulation.files import read_table, write_table
-from simulation.program import Exit
-from simulation.run import load_run
+from simulation.runs.in_memory import load_run
+from simulation.tables.files import read_table, write_table
 from tests.command_line import answer, mistake
 
 
@@ -75,7 +75,7 @@ def test_a_run_of_nothing_has_a_report_that_says_so(
 
 
 def test_a_window_too_short_for_engagement_before_and_after_an_email_does_not_ask_for_it(tiny_run: Path) -> None:
-    from simulation.claims import Run
+    from simulation.validation import Run
     from simulation.views.pages.report.interventions import interventions_section
 
     shown = interventions_section(Run.of_directory(tiny_run)).told

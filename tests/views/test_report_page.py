@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from simulation.rundir import write_run
+from simulation.runs import write_run
 from simulation.scenario.loading import load_scenario
 from simulation.views.pages.report import write_report
 from simulation.views.pages.timeline import write_timeline_page

@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from simulation.claims import Run
-from simulation.claims.ledger import ledger
-from simulation.claims.verdicts import Judged
 from simulation.events import ChurnScored
+from simulation.validation import Run
+from simulation.validation.ledger import ledger
+from simulation.validation.verdicts import Judged
 from simulation.views.agents import STATUSES, status_of
 from simulation.views.pages.report.experiments import conversions, lift, wilson
 from simulation.views.pages.report.figures import (

@@ -8,13 +8,13 @@ import pandas as pd
 import pytest
 
 from simulation import __version__
-from simulation.claims.validation import validate_scenario
-from simulation.claims.verdicts import Judged
-from simulation.program import Exit
+from simulation.cli.program import Exit
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario
 from simulation.studies.comparison import compare
 from simulation.studies.differences import paired_difference
+from simulation.validation.validation import validate_scenario
+from simulation.validation.verdicts import Judged
 from simulation.views.pages.comparison import (
     figures_to_choose,
     pair_rows,
@@ -41,8 +41,8 @@ from tests.waiting import until
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-    from simulation.claims.validation import ScenarioValidation
     from simulation.studies.comparison import Comparison
+    from simulation.validation.validation import ScenarioValidation
 
 __all__ = ["browser"]
 SHORT = ("days=3", "warm_up_days=0")

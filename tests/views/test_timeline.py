@@ -10,7 +10,7 @@ from attrs import evolve
 
 from simulation.events import ChurnScored, InterventionSent, TutorLeavingExplained, TutorLeft
 from simulation.log import Log
-from simulation.run import Simulation, load_run, simulate
+from simulation.runs.in_memory import Simulation, load_run, simulate
 from simulation.scenario import Scenario
 from simulation.scenario.partition import copied
 from simulation.views import ViewError

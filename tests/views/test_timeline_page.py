@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 from attrs import evolve
 
-from simulation.program import Exit
+from simulation.cli.program import Exit
 from simulation.views.pages.page import environment, write_page
 from simulation.views.pages.timeline.charts import timeline_charts
 from simulation.views.pages.timeline.page import write_timeline_page

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from simulation.signals import Reading
+from simulation.churn.signals import Reading
 from simulation.views.timeline import EmailStep, Entry, Intervention, Session, Timelines, timelines_of
 from simulation.views.timeline.telling import Teller, reading_in_words
 from tests.command_line import answer, mistake

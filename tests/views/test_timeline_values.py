@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from simulation.run import load_run
+from simulation.runs.in_memory import load_run
 from simulation.scenario import Scenario
 from simulation.views.pages.charts import OUTCOME_COLOURS
 from simulation.views.pages.timeline.values import MARKS, OUTCOMES, signal_titles, timeline_value, timeline_values

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from simulation.program import Exit
-from simulation.run import load_run
+from simulation.cli.program import Exit
+from simulation.runs.in_memory import load_run
 from tests.command_line import answer, mistake
 
 Track = tuple[int, int]

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from simulation.claims import Run, check_rules
 from simulation.events import type_name
 from simulation.log import OBSERVABLE_SCHEMA, TRUTH_SCHEMA, Log, MemorySink
 from simulation.scenario import Scenario
 from simulation.scenario.loading import resolved, scenario_digest
 from simulation.tables import reduce_log
+from simulation.validation import Run, check_rules
 from simulation.world import World, log_metadata
 
 

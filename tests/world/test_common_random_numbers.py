@@ -11,8 +11,6 @@ import pyarrow.compute as pc
 import pytest
 
 from simulation.agents.student import Need, Student
-from simulation.claims import Run
-from simulation.claims.comparisons import follow_up_inert, prefix
 from simulation.events import (
     ChurnScored,
     ChurnSignalsChanged,
@@ -40,9 +38,11 @@ from simulation.events import (
     type_name,
 )
 from simulation.log import Log
-from simulation.rundir import write_run
+from simulation.runs import write_run
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario
+from simulation.validation import Run
+from simulation.validation.comparisons import follow_up_inert, prefix
 from simulation.world import World
 from tests.world.living import count, live, same_events
 

@@ -3,11 +3,11 @@
 import attrs
 import pytest
 
-from simulation.claims import Run
 from simulation.events import TutorLeft
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario
 from simulation.tables import reduce_log
+from simulation.validation import Run
 from tests.scenarios import SCENARIOS
 from tests.world.living import broken_rules, live
 

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulation.claims.comparisons import reproducible, seeds_differ
-from simulation.rundir import write_run
+from simulation.runs import write_run
 from simulation.scenario.loading import load_scenario
+from simulation.validation.comparisons import reproducible, seeds_differ
 from tests.needs import needs
 from tests.run_files import lasting
 

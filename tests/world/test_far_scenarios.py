@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from simulation.claims import Run
 from simulation.events import ExperimentStarted, InterventionSent, StudentNoShow, TutorNoShow
 from simulation.scenario.loading import load_scenario
+from simulation.validation import Run
 from tests.conftest import TINY
 from tests.world.living import broken_rules, count, live
 from tools.far_scenarios import CROWDED, FAR, Overrides

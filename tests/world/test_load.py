@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from simulation.claims import Run
 from simulation.events import (
     RequestRefused,
     SessionBooked,
@@ -23,6 +22,7 @@ from simulation.events import (
 )
 from simulation.log import iterate
 from simulation.scenario.loading import load_scenario
+from simulation.validation import Run
 from tests.conftest import TINY
 from tests.world.living import broken_rules, count, live
 

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from simulation.claims import Run
 from simulation.clock import LONGEST_WINDOW_DAYS
 from simulation.events import InterventionSent, SessionRequested, type_name
 from simulation.scenario import Scenario
 from simulation.scenario.checking import known_keys
 from simulation.scenario.limits import simulated_days
 from simulation.scenario.loading import load_scenario
+from simulation.validation import Run
 from tests.world.living import broken_rules, live
 
 HERE = Path(__file__).parent

@@ -7,7 +7,6 @@ from typing import Any
 import attrs
 import pytest
 
-from simulation.claims import Run
 from simulation.events import (
     ChurnScored,
     ChurnSignalsChanged,
@@ -45,6 +44,7 @@ from simulation.scenario.lessons import DailyVariance
 from simulation.scenario.loading import load_scenario
 from simulation.scenario.platform import Mechanisms
 from simulation.scenario.students import StudentPersonas
+from simulation.validation import Run
 from tests.world.living import broken_rules, count, live, same_events
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"

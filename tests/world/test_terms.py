@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from simulation.claims import Run
 from simulation.scenario.loading import scenario_from_dict
+from simulation.validation import Run
 from tests.world.living import broken_rules, live, same_events
 
 SMALL: dict[str, Any] = {

@@ -15,9 +15,9 @@ from simulation.views.pages.charts import BLUE, GREY, RED, framed, tips
 from simulation.views.pages.page import write_page
 
 if TYPE_CHECKING:
-    from simulation.provenance import Provenance
     from simulation.scenario import Scenario
     from simulation.studies.comparison import Comparison
+    from simulation.studies.provenance import Provenance
 
 DIRECTIONS = {1: "more", -1: "less", 0: "the interval contains zero"}
 _COLOURS = {"more": RED, "less": BLUE, "the interval contains zero": GREY}

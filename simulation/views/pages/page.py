@@ -5,8 +5,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simulation.extras import require
-from simulation.staging import check_file, staged_file
+from simulation.lib.extras import require
+from simulation.lib.staging import check_file, staged_file
 from simulation.views import ViewError
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from simulation.claims.verdicts import Interval, within
+from simulation.validation.verdicts import Interval, within
 from simulation.views.pages.charts import BLUE, GREEN, GREY, RED, framed, tips
 
 # Figures beyond are drawn at the edge.

@@ -8,9 +8,9 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from simulation.provenance import Provenance
 from simulation.studies.differences import CONFIDENCE, t_quantile
 from simulation.studies.key_figures import KEY_FIGURES
+from simulation.studies.provenance import Provenance
 from simulation.studies.sweep_directory import RECORD
 from simulation.studies.sweep_table import NAME
 from simulation.views.comparison_table import decimals_for

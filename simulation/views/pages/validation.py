@@ -5,16 +5,16 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from simulation.claims.ledger import ledger
-from simulation.claims.verdicts import Judged, Paired, Pooled
+from simulation.validation.ledger import ledger
+from simulation.validation.verdicts import Judged, Paired, Pooled
 from simulation.views.pages.page import write_page
 from simulation.views.pages.strips import place_in, strips, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from simulation.claims.validation import Validation
-    from simulation.provenance import Provenance
+    from simulation.studies.provenance import Provenance
+    from simulation.validation.validation import Validation
 
 COLUMNS = ("claim", "verdict", "figure", "from", "to", "standard error", "runs outside", "what is measured", "note")
 VERDICTS = {True: "holds", False: "fails", None: "not judged"}
@@ -119,7 +119,7 @@ def _row(claim: Judged) -> tuple[object, ...]:
 
 
 def _singles(validation: "Validation") -> list[tuple[str, str]]:
-    from simulation.claims.validation import ScenarioValidation
+    from simulation.validation.validation import ScenarioValidation
 
     if not isinstance(validation, ScenarioValidation):
         return []

@@ -16,10 +16,10 @@ from simulation.events import (
     TutorRegistered,
     TutorTraitsDrawn,
 )
+from simulation.lib.pickling import MadeAgain
+from simulation.lib.suggestions import hint
 from simulation.log import Log
-from simulation.pickling import MadeAgain
-from simulation.run import Simulation, load_run
-from simulation.spelling import hint
+from simulation.runs.in_memory import Simulation, load_run
 from simulation.tables.columns import Window
 from simulation.views import ViewError
 from simulation.views.timeline.emails import Interventions

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from attrs import field, frozen
 
-from simulation.signals import Reading
+from simulation.churn.signals import Reading
 
 
 @frozen

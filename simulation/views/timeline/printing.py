@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from simulation.churn.signals import Reading
 from simulation.events import type_name
-from simulation.signals import Reading
-from simulation.spelling import hint
+from simulation.lib.suggestions import hint
 from simulation.views import ViewError
 from simulation.views.timeline.entries import GROUPS, Day, Entry, Timeline
 from simulation.views.timeline.telling import Teller, facts_in_words
@@ -50,7 +50,7 @@ def print_timeline(timeline: Timeline, rules: Rules) -> None:
     """Who it is, then day by day what happened."""
     from rich.text import Text
 
-    from simulation.console import standard_output
+    from simulation.cli.console import standard_output
 
     out = standard_output()
     out.print(Text(f"{timeline.agent_id}, {timeline.role}, {timeline.first} to {timeline.last}", "bold"))

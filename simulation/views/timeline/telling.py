@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import singledispatch
 from typing import Any, NamedTuple
 
-from simulation.signals import LONG_DAYS, RECENT_DAYS, Reading
+from simulation.churn.signals import LONG_DAYS, RECENT_DAYS, Reading
 from simulation.views.timeline import entries
 from simulation.views.timeline.triggers import Rules
 

@@ -11,7 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from simulation.staging import staged_file
+from simulation.lib.staging import staged_file
 from simulation.views.timeline.entries import Entry, Risk, Session, Timeline
 from simulation.views.timeline.printing import as_plain
 from simulation.views.timeline.telling import Teller

@@ -8,11 +8,11 @@ from typing import Any
 import attrs
 from attrs import frozen
 
+from simulation.churn.signals import LONG_DAYS, ChurnRules, Signals, TutorFigures, read_off
 from simulation.events import ChurnScored, ChurnSignalsChanged, type_name
 from simulation.log import Log
 from simulation.scenario import Scenario
 from simulation.scenario.platform import LIMIT_LASTS
-from simulation.signals import LONG_DAYS, ChurnRules, Signals, TutorFigures, read_off
 from simulation.views.timeline.columns import Rows, differs_from_before
 from simulation.views.timeline.entries import ChurnMove, Risk, Score, SignalChange, Trigger
 

@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from simulation.claims.run import Run
+from simulation.validation.run import Run
 from simulation.views.pages.charts import BLUE, ORANGE, framed, tips
 from simulation.views.pages.report.section import Section, table_of
 

@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 from attrs import frozen
 
-from simulation.claims.frames import DAY, Floats
-from simulation.claims.ledger import ledger
-from simulation.claims.measures import measures
-from simulation.claims.run import Run
-from simulation.claims.selections import completed_sessions, per_tutor
-from simulation.claims.verdicts import Judged, judge_run
-from simulation.files import TableError
 from simulation.log import LogError
+from simulation.tables.files import TableError
+from simulation.validation.frames import DAY, Floats
+from simulation.validation.ledger import ledger
+from simulation.validation.measures import measures
+from simulation.validation.run import Run
+from simulation.validation.selections import completed_sessions, per_tutor
+from simulation.validation.verdicts import Judged, judge_run
 from simulation.views.pages.charts import BLUE, GREEN, ORANGE, framed, tips
 from simulation.views.pages.report.section import Section, has_truth
 from simulation.views.pages.strips import place_in, strips, verdict

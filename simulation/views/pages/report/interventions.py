@@ -7,7 +7,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from simulation.claims.run import Run
+from simulation.validation.run import Run
 from simulation.views.pages.charts import GREY, ORANGE, RED, framed, tips
 from simulation.views.pages.report.section import Section, in_words, table_of
 

@@ -6,14 +6,14 @@ from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simulation.file_names import as_shown
-from simulation.files import TableError
-from simulation.rundir.tables import log_is_at_fault
+from simulation.lib.file_names import as_shown
+from simulation.runs.tables import log_is_at_fault
+from simulation.tables.files import TableError
 from simulation.views import ViewError
 from simulation.views.pages.page import check_page, library_in_the_making, write_page
 
 if TYPE_CHECKING:
-    from simulation.claims.run import Run
+    from simulation.validation.run import Run
     from simulation.views.pages.report.section import Section
 
 
@@ -24,7 +24,7 @@ def write_report(run_dir: Path, out: Path, *, force: bool = False) -> None:
     """
     check_page("report", out, force=force)
 
-    from simulation.claims.run import Run
+    from simulation.validation.run import Run
     from simulation.views.pages.timeline import timeline_values
     from simulation.views.pages.timeline.charts import timeline_charts
     from simulation.views.timeline import timelines_of
@@ -63,8 +63,8 @@ def _sections() -> "dict[str, Callable[[Run], Section]]":
 
 def _head(run: "Run", run_dir: Path) -> dict[str, Any]:
     """Which run it is, and its headline figures as names and values."""
-    from simulation.claims.statistics import mean, share
     from simulation.events import TutorLeft
+    from simulation.validation.statistics import mean, share
     from simulation.views.pages.report.risk import last_scores
 
     record, sessions = run.record, run.frame("sessions")

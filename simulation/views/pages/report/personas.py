@@ -5,7 +5,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from simulation.claims.run import Run
+from simulation.validation.run import Run
 from simulation.views.pages.charts import BLUE, ORANGE, framed, tips
 from simulation.views.pages.report.risk import last_scores
 from simulation.views.pages.report.section import Section, has_truth, in_words, table_of

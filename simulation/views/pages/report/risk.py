@@ -5,9 +5,9 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from simulation.claims.run import Run
+from simulation.churn.signals import Signals
 from simulation.events import ChurnScored
-from simulation.signals import Signals
+from simulation.validation.run import Run
 from simulation.views.pages.charts import BLUE, RED, RISK_COLOURS, framed, stacked_days, tips
 from simulation.views.pages.report.section import Section, has_truth, in_words, table_of
 from simulation.views.timeline.triggers import SIGNALS

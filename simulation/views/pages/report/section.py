@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
-from simulation.claims.run import Run
 from simulation.contract import TABLES
-from simulation.files import FORMATS
-from simulation.rundir.tables import TRUTH
+from simulation.runs.tables import TRUTH
+from simulation.tables.files import FORMATS
+from simulation.validation.run import Run
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,8 +5,8 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from simulation.claims.measures_times import share_in_preferred_hours
-from simulation.claims.run import Run
+from simulation.validation.measures_times import share_in_preferred_hours
+from simulation.validation.run import Run
 from simulation.views.pages.charts import BLUE, GREEN, OUTCOME_COLOURS, framed, stacked_days, tips
 from simulation.views.pages.report.section import Section, table_of
 

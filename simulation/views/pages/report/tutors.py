@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Hashable, Mapping
 from typing import Any
 
-from simulation.claims.run import Run
+from simulation.churn.signals import Signals
 from simulation.events import TutorLeft
-from simulation.signals import Signals
+from simulation.validation.run import Run
 from simulation.views.agents import STATUSES, status_of
 from simulation.views.pages.report.risk import last_scores
 from simulation.views.pages.report.section import Section, in_words

@@ -7,7 +7,7 @@ from typing import Any
 
 import altair as alt
 
-from simulation.signals import ChurnRules
+from simulation.churn.signals import ChurnRules
 from simulation.views.pages.charts import (
     BLUE,
     GREEN,

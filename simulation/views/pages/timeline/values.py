@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 from operator import itemgetter
 from typing import Any
 
-from simulation.signals import ChurnRules, Reading
+from simulation.churn.signals import ChurnRules, Reading
 from simulation.views.timeline import (
     BurnedOut,
     Entry,

@@ -1,0 +1,1 @@
+"""The rolling churn signals, and the figures that they are made of."""

@@ -1,0 +1,56 @@
+"""The command line of databases: words in, a call, words out."""
+
+from pathlib import Path
+
+import click
+
+from simulation.cli.arguments import RUN_DIR, OneOf
+from simulation.exports import DIALECTS, IF_EXISTS
+
+
+@click.command()
+@click.argument("run_dir", type=RUN_DIR)
+@click.option("--to", "url", required=True, metavar="URL",
+              help="duckdb:///FILE, sqlite:///FILE or postgresql://USER@HOST/DATABASE.")  # fmt: skip
+@click.option("--schema", metavar="NAME", help="Schema for the tables, of PostgreSQL or DuckDB.")
+@click.option("--if-exists", type=OneOf(IF_EXISTS), default="fail", show_default=True,
+              help="What to do with tables that are there.")  # fmt: skip
+@click.option("--with-truth", is_flag=True, help="What only the simulator knows, too.")
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+def load(run_dir: Path, url: str, schema: str | None, if_exists: str, with_truth: bool, quiet: bool) -> None:
+    """Load a run's tables and log into a database.
+
+    They have keys, checks and indexes there, and come all of them or none.
+
+    A password is better kept out of the command line: PostgreSQL's PGPASSWORD and ~/.pgpass are heeded.
+    """
+    from simulation.lib.arrow import import_arrow_alone
+
+    import_arrow_alone()
+
+    from simulation.cli.console import print_rows
+    from simulation.cli.progress import shown_rows
+    from simulation.exports import databases
+
+    with shown_rows(quiet=quiet) as on_rows:
+        rows = databases.load(run_dir, url, schema=schema, if_exists=if_exists, with_truth=with_truth, on_rows=on_rows)
+    if not quiet:
+        print_rows(rows, databases.without_password(url))
+
+
+@click.command()
+@click.option("--dialect", type=OneOf(DIALECTS), default="postgresql", show_default=True, help="For which database.")
+@click.option("--schema", metavar="NAME", help="Schema for the tables, of PostgreSQL or DuckDB.")
+@click.option("--with-truth", is_flag=True, help="The tables of what only the simulator knows, too.")
+def ddl(dialect: str, schema: str | None, with_truth: bool) -> None:
+    """Print the statements that make tables in a database.
+
+    They have types, keys, checks and indexes.
+    """
+    from simulation.exports import databases
+    from simulation.exports import schema as schemas
+
+    databases.require("sqlalchemy")
+    if schema is not None and dialect == "sqlite":
+        raise click.UsageError("--schema: SQLite has no schemas; it is for postgresql and duckdb")
+    click.echo(schemas.ddl(dialect, schema=schema, with_truth=with_truth), nl=False)

@@ -1,0 +1,160 @@
+"""A command carried out as a program: however it ends, with a code of one table and a line that says why."""
+
+import gc
+import signal
+import sys
+from collections.abc import Sequence
+from enum import IntEnum
+from traceback import print_exc
+from typing import NoReturn
+
+import click
+
+from simulation.lib.staging import ExistsError
+from simulation.lib.standard_streams import OutputRefusedError, prepare_standard_streams, refusal_of_output
+
+
+class Exit(IntEnum):
+    """The exit codes of all commands."""
+
+    DONE = 0
+    FAILED = 1
+    MISTAKE = 2
+    EXISTS = 3
+    FAULT = 70
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+MEANINGS = {
+    Exit.DONE: "done",
+    Exit.FAILED: "a rule is broken, a claim fails, or a run of a study does",
+    Exit.MISTAKE: "a mistake to mend: in the command or the scenario, or outside, as a full disk or a lost broker",
+    Exit.EXISTS: "what was to be written exists already",
+    Exit.FAULT: "a fault of the program itself: please report the traceback",
+    Exit.INTERRUPTED: "interrupted (SIGINT)",
+    Exit.TERMINATED: "terminated (SIGTERM)",
+}
+
+EXIT_CODES = "\b\nExit codes:\n" + "\n".join(f"{code:5d}  {meaning}" for code, meaning in MEANINGS.items())
+"""The table as an epilogue for --help."""
+
+
+def run_program(command: click.Command, arguments: Sequence[str] | None, name: str | None = None) -> NoReturn:
+    """Carry out a command and exit. Without `arguments` they are those of this process, which is ours then.
+
+    Usage and hints call it by its `name`, which is the one that was typed if none is given.
+    """
+    is_ours = arguments is None
+    if is_ours:
+        # Little that a command drops is part of a cycle, but for worlds, and whoever simulates several has those
+        # collected: to look for more costs a tenth of a run.
+        gc.disable()
+        prepare_standard_streams()
+        signal.signal(signal.SIGTERM, _end)
+        if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+            signal.signal(signal.SIGINT, _end)
+    code = _outcome(command, arguments, name)
+    _insist_no_more()
+    sys.stdout.flush()
+    refusal = refusal_of_output()
+    # Who reads no further has read enough.
+    if refusal is not None and not isinstance(refusal, BrokenPipeError) and code in (Exit.DONE, Exit.FAILED):
+        code = _told(f"standard output: cannot be written: {refusal.strerror}", Exit.MISTAKE)
+    if is_ours:
+        gc.freeze()  # the process ends: to look through a world for garbage would take longer than to leave it
+    sys.exit(code)
+
+
+def _outcome(command: click.Command, arguments: Sequence[str] | None, name: str | None) -> Exit:
+    """What a command came to; what went wrong is told."""
+    try:
+        return Exit(command.main(arguments, name, standalone_mode=False) or Exit.DONE)
+    except OutputRefusedError:
+        return Exit.DONE
+    except (Exception, _TerminatedError) as error:  # noqa: BLE001 -- whatever it is, it has a code
+        _insist_no_more()
+        message, code = _explained(error)
+        if code is Exit.FAULT:
+            print_exc()
+        return _told(message, code)
+
+
+def _explained(error: BaseException) -> tuple[str, Exit]:
+    """What an error says to who used the command, and its code."""
+    match error:
+        case click.Abort():
+            explained = "interrupted", Exit.INTERRUPTED
+        case _TerminatedError():
+            explained = "terminated", Exit.TERMINATED
+        case click.ClickException():
+            explained = error.format_message(), Exit.MISTAKE
+        case ExistsError():
+            explained = str(error), Exit.EXISTS
+        case OSError():
+            explained = f"{error.filename}: {error.strerror}" if error.filename else str(error), Exit.MISTAKE
+        case MemoryError():
+            explained = "there is not enough memory", Exit.MISTAKE
+        case _ if isinstance(error, _users_mistakes()):
+            explained = str(error), Exit.MISTAKE
+        case _:
+            explained = "a fault of the program itself; please report what stands above", Exit.FAULT
+    return explained
+
+
+def _told(message: str, code: Exit) -> Exit:
+    click.echo(f"error: {message}", err=True)
+    return code
+
+
+class _TerminatedError(BaseException):
+    """Somebody asked this process to end."""
+
+
+# Seconds after which an end that nothing came of is asked for again.
+_PATIENCE = 0.5
+
+
+def _end(number: int, _: object) -> None:
+    """End the command by an exception, and see to it that one arrives.
+
+    It is raised wherever the process happens to be. That may be inside a library, called back by compiled code, that
+    drops whatever is raised there.
+    """
+    error = _TerminatedError if number == signal.SIGTERM else KeyboardInterrupt
+    if hasattr(signal, "setitimer"):
+
+        def insist(*_: object) -> None:
+            if not _is_ending(sys.exception()):
+                raise error
+
+        signal.signal(signal.SIGALRM, insist)
+        signal.setitimer(signal.ITIMER_REAL, _PATIENCE, _PATIENCE)
+    raise error
+
+
+def _is_ending(error: BaseException | None) -> bool:
+    """Whether what is handled just now came of a request to end."""
+    return error is not None and (
+        isinstance(error, _TerminatedError | KeyboardInterrupt) or _is_ending(error.__context__)
+    )
+
+
+def _insist_no_more() -> None:
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _users_mistakes() -> tuple[type[Exception], ...]:
+    """The errors that tell a user's mistake, imported when something has gone wrong: --help answers without them."""
+    from simulation.execution.cluster import ClusterError
+    from simulation.exports import DatabaseError, ExportError
+    from simulation.lib.staging import RunDirError
+    from simulation.scenario.checking import ScenarioError
+    from simulation.stream import StreamError
+    from simulation.studies import StudyError
+    from simulation.views import ViewError
+
+    return (
+        ScenarioError, RunDirError, ClusterError, StudyError, ExportError, DatabaseError, StreamError, ViewError,
+    )  # fmt: skip

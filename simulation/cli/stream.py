@@ -1,0 +1,64 @@
+"""The command line of streams: words in, a call, words out."""
+
+import sys
+from contextlib import nullcontext
+from math import isfinite
+from pathlib import Path
+
+import click
+
+from simulation.cli.arguments import SCENARIO
+from simulation.lib.standard_streams import OutputRefusedError, refusal_of_output
+
+# A simulated second in a quarter of an hour: nobody waits longer for one.
+SLOWEST = 0.001
+
+
+@click.command()
+@click.argument("scenario", type=SCENARIO)
+@click.option("--seed", type=int, help="Root of all randomness, instead of the scenario's.")
+@click.option("--set", "overrides", multiple=True, metavar="KEY.PATH=VALUE", help="Change a parameter; repeatable.")
+@click.option("--speed", type=click.FloatRange(min=0), default=3600.0, show_default=True,
+              help="Simulated seconds in a real one; 0 for no waiting.")  # fmt: skip
+@click.option("--from-event-id", "after", metavar="ID", help="Go on after this event.")
+@click.option("--only-region", type=int, metavar="NUMBER", help="Stream this region alone; 1 is the first.")
+@click.option("--to", metavar="URL", help="Send to a broker, nats://HOST:PORT[/SUBJECT] or redis://HOST:PORT.")
+def stream(
+    scenario: Path, seed: int | None, overrides: tuple[str, ...], speed: float, after: str | None,
+    only_region: int | None, to: str | None,
+) -> None:  # fmt: skip
+    """Print each event of a SCENARIO as it happens.
+
+    The world is lived through in real time, or faster. Each line is an event in JSON, as CloudEvents 1.0 has it.
+
+    The warm-up comes without waiting. A reader that is slow slows the world down. A
+    stream that was interrupted goes on after the last event that was read in whole.
+    """
+    if not isfinite(speed) or 0 < speed < SLOWEST:
+        raise click.UsageError(f"--speed: is {speed:g}; allowed is 0, or a number from {SLOWEST:g} on")
+
+    from simulation.cli.console import print_warnings
+    from simulation.lib.arrow import import_arrow_alone
+    from simulation.scenario.loading import load_scenario
+    from simulation.scenario.partition import checked_number
+    from simulation.scenario.without_effect import without_effect
+
+    loaded = load_scenario(scenario, overrides, seed)
+    print_warnings(without_effect(loaded))
+    if only_region is not None:
+        checked_number(loaded, only_region)
+
+    import_arrow_alone()
+    from simulation.stream.brokers import broker
+    from simulation.stream.streaming import stream_world
+
+    with nullcontext(_print) if to is None else broker(to) as send:
+        stream_world(loaded, send, speed=speed, after=after, only_region=only_region)
+
+
+def _print(line: str) -> None:
+    """Print a line at once. Raises OutputRefusedError where nobody can have it: the world need not go on."""
+    sys.stdout.write(line)
+    sys.stdout.flush()
+    if refusal_of_output() is not None:
+        raise OutputRefusedError

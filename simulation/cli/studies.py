@@ -1,0 +1,254 @@
+"""The command line of studies: words in, a call, words out."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from simulation.cli.arguments import RUN_DIR, SCENARIO, OneOf
+from simulation.cli.program import Exit
+
+if TYPE_CHECKING:
+    from simulation.studies.comparison import Goal
+    from simulation.studies.designs import Point
+
+
+@click.command()
+@click.argument("base", type=SCENARIO)
+@click.argument("others", type=SCENARIO, nargs=-1, required=True, metavar="OTHER...")
+@click.option("--replications", type=click.IntRange(min=2), default=10, show_default=True,
+              help="Runs of each scenario.")  # fmt: skip
+@click.option("--seeds-from", metavar="TEXT", help="Draw the seeds from a text, instead of from BASE's on.")
+@click.option("--set", "overrides", multiple=True, metavar="KEY.PATH=VALUE",
+              help="Change a parameter of all scenarios; repeatable.")  # fmt: skip
+@click.option("--until-halfwidth", "goal", metavar="KEY=X",
+              help="Add pairs until the interval of a key figure reaches X to each side.")  # fmt: skip
+@click.option("--at-most", type=click.IntRange(min=2), default=100, show_default=True,
+              help="Pairs after which to stop in any case.")  # fmt: skip
+@click.option("--plot", type=click.Path(path_type=Path), metavar="FILE", help="Draw a picture, .png or .svg.")
+@click.option("--html", type=click.Path(path_type=Path), metavar="FILE", help="Write a page to look at.")
+@click.option("--force", is_flag=True, help="Replace the files of --plot and --html.")
+@click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: one per processor]")
+@click.option("--cluster", metavar="ADDRESS", help="Dask scheduler whose workers simulate the runs.")
+@click.option("--quiet", is_flag=True, help="Print nothing of the progress.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def compare(  # noqa: PLR0913, PLR0917 -- options
+    base: Path,
+    others: tuple[Path, ...],
+    replications: int,
+    seeds_from: str | None,
+    overrides: tuple[str, ...],
+    goal: str | None,
+    at_most: int,
+    plot: Path | None,
+    html: Path | None,
+    force: bool,
+    workers: int | None,
+    cluster: str | None,
+    quiet: bool,
+    as_json: bool,
+) -> Exit:
+    """Compare scenarios, in runs that share their luck.
+
+    It tells what differs between each OTHER and BASE, and how surely.
+
+    Replication i of each scenario has the same seed. Shown are means of key figures, mean differences with 95%
+    intervals, and how many times the variance would be in runs without shared luck. Exits with 1 when a run failed;
+    all scenarios do without its seed then.
+    """
+    from simulation.lib.arrow import import_arrow_alone
+
+    import_arrow_alone()
+
+    from simulation.cli.console import print_warnings
+    from simulation.cli.progress import shown_runs
+    from simulation.execution.executors import executor_for
+    from simulation.scenario.loading import load_scenario
+    from simulation.studies import comparison
+    from simulation.studies.differences import require_scipy
+    from simulation.studies.provenance import Provenance
+    from simulation.validation.validation import choose_seeds
+    from simulation.views import comparison_plot, comparison_table
+    from simulation.views.pages.page import check_page
+
+    scenarios = [load_scenario(path, overrides) for path in (base, *others)]
+    aim = None if goal is None else _goal(goal, at_most)
+    if aim is not None:
+        comparison.check_goal(aim, replications)
+    if plot is not None:
+        comparison_plot.check_picture(plot, force=force)
+    if html is not None:
+        check_page("compare --html", html, force=force)
+    require_scipy()
+    executor = executor_for(workers, cluster)
+    print_warnings(comparison.warnings_of(scenarios))
+    with shown_runs(quiet=quiet) as on_run:
+        result = comparison.compare(
+            scenarios, lambda number: choose_seeds(scenarios[0], number, seeds_from), replications,
+            goal=aim, executor=executor, on_run=on_run,
+        )  # fmt: skip
+    made_of = Provenance.of(dict(zip(result.runs, scenarios, strict=True)), result.seeds, overrides)
+    if as_json:
+        click.echo(comparison_table.comparison_as_json(result, made_of))
+    else:
+        comparison_table.print_comparison(result, made_of)
+    if plot is not None:
+        comparison_plot.draw_comparison(result, plot, force=force)
+    if html is not None:
+        from simulation.views.pages.comparison import write_comparison_page
+
+        write_comparison_page(result, scenarios, html, made_of, force=force)
+    for failed in result.failed:
+        click.echo(f"error: {failed}", err=True)
+    return Exit.FAILED if result.failed else Exit.DONE
+
+
+@click.command()
+@click.argument("scenario", type=SCENARIO)
+@click.option("--vary", "varied", multiple=True, required=True, metavar="KEY.PATH=A,B,C",
+              help="Values of a parameter, or LOW:HIGH for Sobol points; repeatable.")  # fmt: skip
+@click.option("--out", type=click.Path(path_type=Path), required=True, metavar="DIR",
+              help="Directory of the sweep, new or to go on with.")  # fmt: skip
+@click.option("--design", type=OneOf(["grid", "sobol"]), default="grid", show_default=True,
+              help="Each value with each other, or points between ends.")  # fmt: skip
+@click.option("--samples", type=int, help="How many Sobol points: a power of two.")
+@click.option("--replications", type=click.IntRange(min=1), default=1, show_default=True, help="Runs at each point.")
+@click.option("--seeds-from", metavar="TEXT", help="Draw the seeds from a text, instead of from the scenario's on.")
+@click.option("--set", "overrides", multiple=True, metavar="KEY.PATH=VALUE",
+              help="Change a parameter at all points; repeatable.")  # fmt: skip
+@click.option("--retry-failed", is_flag=True, help="Simulate runs that failed before again.")
+@click.option("--html", type=click.Path(path_type=Path), metavar="FILE", help="Write a page to look at.")
+@click.option("--force", is_flag=True, help="Replace the file of --html.")
+@click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: one per processor]")
+@click.option("--cluster", metavar="ADDRESS", help="Dask scheduler whose workers simulate the runs.")
+@click.option("--quiet", is_flag=True, help="Print nothing of the progress.")
+def sweep(  # noqa: PLR0913, PLR0917 -- options
+    scenario: Path,
+    varied: tuple[str, ...],
+    out: Path,
+    design: str,
+    samples: int | None,
+    replications: int,
+    seeds_from: str | None,
+    overrides: tuple[str, ...],
+    retry_failed: bool,
+    html: Path | None,
+    force: bool,
+    workers: int | None,
+    cluster: str | None,
+    quiet: bool,
+) -> Exit:
+    """Simulate a SCENARIO with parameters varied.
+
+    All points have the same seeds; the key figures of each run become a row of a table.
+
+    Each run is kept as soon as it is over: a sweep that was interrupted goes on when it is started again. Exits with 1
+    when a run failed; its error stands in the table.
+    """
+    from simulation.lib.arrow import import_arrow_alone
+
+    import_arrow_alone()
+
+    from simulation.cli.console import print_warnings
+    from simulation.cli.progress import shown_runs
+    from simulation.execution.executors import executor_for
+    from simulation.studies.differences import require_scipy
+    from simulation.studies.sweep import carry_out, sweep_of
+    from simulation.validation.validation import choose_seeds
+    from simulation.views.pages.page import check_page
+
+    if html is not None:
+        check_page("sweep --html", html, force=force)
+        require_scipy()
+    points = _points(scenario, varied, design, samples, overrides)
+    planned = sweep_of(scenario, points, lambda base: choose_seeds(base, replications, seeds_from), overrides)
+    executor = executor_for(workers, cluster)
+    print_warnings(planned.warnings)
+    with shown_runs(quiet=quiet) as on_run:
+        done = carry_out(planned, out, executor=executor, retry_failed=retry_failed, on_run=on_run)
+    click.echo(f"{done.runs} runs, {done.known} of them known before, {done.failed} failed: {out / 'sweep.csv'}")
+    if html is not None:
+        from simulation.views.pages.sweep import write_sweep_page
+
+        write_sweep_page(out, html, overrides, force=force)
+    return Exit.FAILED if done.failed else Exit.DONE
+
+
+@click.command()
+@click.argument("run_dir", type=RUN_DIR)
+@click.option("--interventions", metavar="ID,ID",
+              help="Effects of these only.  [default: all; none with --experiments]")  # fmt: skip
+@click.option("--experiments", metavar="ID,ID", help="Each tutor of these experiments under each variant.")
+@click.option("--force", is_flag=True, help="Replace effects that are there.")
+@click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: one per processor]")
+@click.option("--cluster", metavar="ADDRESS", help="Dask scheduler whose workers simulate the worlds.")
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+def counterfactuals(
+    run_dir: Path,
+    interventions: str | None,
+    experiments: str | None,
+    force: bool,
+    workers: int | None,
+    cluster: str | None,
+    quiet: bool,
+) -> None:
+    """Add to a run what its interventions changed.
+
+    Its world is held against the same world without each of them.
+
+    They go to truth/truth_intervention_effects; what variants of experiments change, to truth/truth_experiment_effects.
+    """
+    from simulation.lib.arrow import import_arrow_alone
+
+    import_arrow_alone()
+
+    from simulation.cli.console import print_summary
+    from simulation.cli.progress import shown_runs
+    from simulation.execution.executors import executor_for
+    from simulation.studies.counterfactuals import write_effects
+
+    chosen = None if interventions is None and experiments is None else _names("--interventions", interventions)
+    with shown_runs(quiet=quiet) as on_run:
+        summary = write_effects(
+            run_dir, executor_for(workers, cluster), interventions=chosen,
+            experiments=_names("--experiments", experiments), force=force, on_run=on_run,
+        )  # fmt: skip
+    if not quiet:
+        print_summary(summary)
+
+
+def _names(option: str, text: str | None) -> list[str]:
+    """The names in ID,ID; none where the option is not given."""
+    names = [name.strip() for name in (text or "").split(",") if name.strip()]
+    if text is not None and not names:
+        raise click.UsageError(f"{option}: {text!r} names none; allowed is ID,ID")
+    return names
+
+
+def _points(
+    scenario: Path, varied: tuple[str, ...], design: str, samples: int | None, overrides: tuple[str, ...]
+) -> "list[Point]":
+    """The points of a design."""
+    from simulation.scenario.loading import load_scenario
+    from simulation.studies import designs
+
+    if design == "grid":
+        if samples is not None:
+            raise click.UsageError("--samples is for --design sobol")
+        return designs.grid([designs.values_of(text) for text in varied])
+    if samples is None:
+        raise click.UsageError("--design sobol needs --samples, a power of two")
+    seed = load_scenario(scenario, overrides).seed
+    return designs.sobol([designs.span_of(text) for text in varied], samples, seed)
+
+
+def _goal(text: str, at_most: int) -> "Goal":
+    """The goal in KEY=X."""
+    from simulation.studies.comparison import Goal
+
+    figure, _, half_width = text.partition("=")
+    try:
+        return Goal(figure.strip(), float(half_width), at_most)
+    except ValueError:
+        told = f"--until-halfwidth: {text!r} is no goal; allowed is KEY=X, as in tutor_no_shows=2.5"
+        raise click.UsageError(told) from None

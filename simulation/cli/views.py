@@ -1,0 +1,143 @@
+"""The command line of views: words in, a call, words out."""
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from simulation.cli.arguments import AGENT_ID, DAY, RUN_DIR
+from simulation.lib.invocation import typed
+
+
+@click.command()
+@click.argument("run_dir", type=RUN_DIR)
+@click.argument("agents", type=AGENT_ID, nargs=-1, metavar="[ID]...")
+@click.option("--from", "first", type=DAY, metavar="DATE", help="First day.  [default: the window's]")
+@click.option("--to", "last", type=DAY, metavar="DATE", help="Last day.  [default: the window's]")
+@click.option("--only", metavar="WORD,WORD", help="Only sessions, interventions, signals, ...")
+@click.option("--with-truth", is_flag=True, help="What only the simulator knows, too.")
+@click.option("--trace", type=click.Path(path_type=Path), metavar="FILE", help="Write a trace for Perfetto's viewer.")
+@click.option("--html", type=click.Path(path_type=Path), metavar="FILE", help="Write a page with calendar and charts.")
+@click.option("--force", is_flag=True, help="Replace the file of --trace or --html.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def timeline(  # noqa: PLR0913, PLR0917 -- options
+    run_dir: Path,
+    agents: tuple[str, ...],
+    first: date | None,
+    last: date | None,
+    only: str | None,
+    with_truth: bool,
+    trace: Path | None,
+    html: Path | None,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Show what happened to tutors or students of a run.
+
+    It is told day by day, and with it why the platform wrote to them.
+
+    Without IDs, --trace writes all tutors and students.
+    """
+    if not agents and trace is None:
+        raise click.UsageError(f"name a tutor or a student, as in: {typed('timeline', run_dir, 'T0007')}")
+    forms = [name for name, asked in (("--json", as_json), ("--trace", trace), ("--html", html)) if asked]
+    if len(forms) > 1:
+        raise click.UsageError(f"{' and '.join(forms[:2])} are two things; ask for one after the other")
+    if force and trace is None and html is None:
+        raise click.UsageError("--force is for the file of --trace or --html")
+
+    from simulation.lib.arrow import import_arrow_alone
+
+    import_arrow_alone()
+
+    from simulation.lib.file_names import as_shown
+    from simulation.runs.tables import log_is_at_fault
+    from simulation.views.pages.page import check_page
+    from simulation.views.pages.timeline import write_timeline_page
+    from simulation.views.timeline import timelines_of
+    from simulation.views.timeline.printing import chosen_groups, print_timeline, restricted, timelines_as_json
+    from simulation.views.timeline.trace import write_trace
+
+    groups = chosen_groups(only)
+    if html is not None:
+        check_page("timeline --html", html, force=force)
+    with log_is_at_fault(run_dir):
+        found = timelines_of(run_dir, first, last, with_truth=with_truth)
+        ids = agents or (*found.tutor_ids, *found.student_ids)
+        chosen = (restricted(found[name], groups) for name in ids)
+        if trace is not None:
+            events = write_trace(chosen, found.rules, trace, force=force)
+            click.echo(f"{trace}: {events:,} events of {len(ids):,} tutors and students; open it in Perfetto's viewer")
+            return
+        shown = list(chosen)
+    if html is not None:
+        name = as_shown(run_dir.resolve().name)
+        write_timeline_page(name, shown, found.rules, html, chosen=only is not None, force=force)
+        click.echo(html)
+    elif as_json:
+        click.echo(timelines_as_json(shown, found.rules))
+    else:
+        for one in shown:
+            print_timeline(one, found.rules)
+
+
+@click.command()
+@click.argument("run_dir", type=RUN_DIR)
+@click.option("--students", is_flag=True, help="Students instead of tutors.")
+@click.option("--where", metavar="CONDITION", help="As in: \"churn_risk_level == 'High' and avg_rating_7d < 4\".")
+@click.option("--sort", metavar="COLUMN", help="Order by a column.  [default: by id]")
+@click.option("--descending", is_flag=True, help="The largest first.")
+@click.option("--limit", type=click.IntRange(min=1), help="So many at most.")
+@click.option("--columns", metavar="COLUMN,COLUMN", help="What to show of each.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def agents(
+    run_dir: Path,
+    students: bool,
+    where: str | None,
+    sort: str | None,
+    descending: bool,
+    limit: int | None,
+    columns: str | None,
+    as_json: bool,
+) -> None:
+    """Find tutors or students by what a run's tables say.
+
+    The tables say how they stand as the window ends.
+    """
+    if descending and sort is None:
+        raise click.UsageError("--descending is for --sort")
+
+    from simulation.lib.arrow import import_arrow_alone
+
+    import_arrow_alone()
+
+    from simulation.views.agents import agents_as_json, print_agents, select, shortened_days, table_of_agents
+
+    table = table_of_agents(run_dir, students=students)
+    names = None if columns is None else [name.strip() for name in columns.split(",") if name.strip()]
+    selected = select(table, where, sort, descending=descending, limit=limit, columns=names)
+    if as_json:
+        click.echo(agents_as_json(selected))
+    else:
+        print_agents(selected, len(table), None if students else shortened_days(run_dir))
+
+
+@click.command()
+@click.argument("run_dir", type=RUN_DIR)
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="File to write.  [default: RUN_DIR.html]")
+@click.option("--force", is_flag=True, help="Replace the file.")
+def report(run_dir: Path, out: Path | None, force: bool) -> None:
+    """Write a report of a run, as one HTML file.
+
+    The file needs no network.
+    """
+    from simulation.lib.arrow import import_arrow_alone
+
+    import_arrow_alone()
+
+    from simulation.views.pages.report import write_report
+
+    place = run_dir.resolve()
+    page = out or place.with_name(f"{place.name}.html")
+    write_report(run_dir, page, force=force)
+    click.echo(page)

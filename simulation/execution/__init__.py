@@ -1,0 +1,1 @@
+"""Where tasks are carried out, and where their results are kept."""

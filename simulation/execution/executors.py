@@ -1,0 +1,320 @@
+"""Where tasks are carried out: in this process, in processes beside it, or on a cluster. No result depends on it.
+
+A task is a function that can be imported, with an item that can be pickled; what it returns should be small. After each
+task garbage is collected: agents and processes of a world know each other, and would stay until there are many worlds.
+"""
+
+import gc
+import os
+import sys
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, nullcontext
+from pathlib import Path
+from threading import Lock
+from typing import TypeVar
+
+from attrs import frozen
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+# Is told how many of how many are done.
+OnDone = Callable[[int, int], None]
+
+# How often a task is tried whose process is lost: killed, or out of memory.
+ATTEMPTS = 3
+
+# What a process beside this one runs first. It finds the package where it is here: an entry of this process's path may
+# be relative to a directory that it has left. Afterwards that place comes last, behind Python's own modules.
+_BEGINNING = """
+import sys
+sys.path.insert(0, {place!r})
+import simulation.execution.executors
+sys.path.append(sys.path.pop(0))
+simulation.execution.executors.begin_as_worker()
+"""
+
+_main_set_aside = Lock()
+
+
+class Progress(ABC):
+    """One that is told how many of how many are done, and before anything is, how many there will be."""
+
+    @abstractmethod
+    def __call__(self, done: int, total: int) -> None:
+        """So many are done."""
+
+    @abstractmethod
+    def expect(self, total: int) -> None:
+        """So many are to be done."""
+
+
+def expect(on_done: OnDone | None, total: int) -> None:
+    """Tell how many are to be done, where that is listened to."""
+    if isinstance(on_done, Progress):
+        on_done.expect(total)
+
+
+class TaskFailed(Exception):  # noqa: N818 -- it says what happened
+    """A task that failed: its place among the items, and one line of why. The error itself is its `__cause__`."""
+
+    def __init__(self, place: int, cause: str) -> None:
+        super().__init__(place, cause)
+        self.place = place
+        self.cause = cause
+
+    def __str__(self) -> str:
+        return f"task {self.place}: {self.cause}"
+
+
+@frozen(eq=False)
+class Failure:
+    """What came of a task that failed: one line of why, and the error."""
+
+    cause: str
+    error: Exception
+
+
+# Places of items, each with what came of it.
+Outcomes = Generator[tuple[int, Result | Failure], None, None]
+
+
+class Executor(ABC):
+    """What carries out tasks. Nothing begins before the first outcome is asked for."""
+
+    @abstractmethod
+    def outcomes(self, function: Callable[[Item], Result], items: Sequence[Item]) -> Outcomes[Result]:
+        """Places of items and what came of them, as they are done; a failure is a value, and the rest goes on.
+
+        Whoever closes the iterator cancels what is not begun.
+        """
+
+    def map(self, function: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[tuple[int, Result]]:
+        """Places of items and their results, as they are done.
+
+        Raises TaskFailed from the first failure; what is not begun is cancelled then.
+        """
+        with closing(self.outcomes(function, items)) as outcomes:
+            for place, outcome in outcomes:
+                if isinstance(outcome, Failure):
+                    raise TaskFailed(place, outcome.cause) from outcome.error
+                yield place, outcome
+
+    def in_order(
+        self, function: Callable[[Item], Result], items: Sequence[Item], on_done: OnDone | None = None
+    ) -> list[Result]:
+        """The results of all items, in their order. `on_done` is told after each how many of how many are done.
+
+        Raises TaskFailed from the first failure; what is not begun is cancelled then.
+        """
+        results: dict[int, Result] = {}
+        expect(on_done, len(items))
+        for place, result in self.map(function, items):
+            results[place] = result
+            if on_done is not None:
+                on_done(len(results), len(items))
+        return [results[place] for place in range(len(items))]
+
+    def at_home(self) -> "Executor":
+        """What carries out tasks on this machine, which can reach its files: this executor, if it does."""
+        return self
+
+
+@frozen
+class InProcess(Executor):
+    """One task after the other, in this process."""
+
+    def outcomes(self, function: Callable[[Item], Result], items: Sequence[Item]) -> Outcomes[Result]:
+        """Places and outcomes, in the order of the items."""
+        for place, item in enumerate(items):
+            yield place, attempted(function, item)
+            if place + 1 < len(items):
+                gc.collect()
+
+
+@frozen
+class Processes(Executor):
+    """At most so many processes side by side; one item alone stays in this one.
+
+    They know nothing of this process's main module, which may be a script that would begin anew in each of them, or no
+    file at all. Only tasks that are made in it themselves have it imported, as multiprocessing does: it needs a guard.
+    Where this process is one that may start no others (a worker of `multiprocessing.Pool`), all items stay in it.
+    """
+
+    workers: int
+
+    def outcomes(self, function: Callable[[Item], Result], items: Sequence[Item]) -> Outcomes[Result]:
+        """Places and outcomes, as they are done. Tasks whose process is lost are done again, so often and no more."""
+        from multiprocessing import current_process
+
+        if len(items) == 1 or current_process().daemon:
+            yield from InProcess().outcomes(function, items)
+            return
+
+        from concurrent.futures.process import BrokenProcessPool
+
+        of_main = _is_of_main(function, items)
+        waiting = dict(enumerate(items))
+        attempts = 0
+        while waiting:
+            attempts += 1
+            try:
+                for place, outcome in _side_by_side(function, waiting, self.workers, of_main=of_main):
+                    del waiting[place]
+                    yield place, outcome
+            except BrokenProcessPool as error:
+                if attempts == ATTEMPTS:
+                    lost = Failure(f"its process ended abruptly, {ATTEMPTS} times; {_question(of_main)}?", error)
+                    yield from ((place, lost) for place in waiting)
+                    return
+
+
+def executor_for(workers: int | None = None, cluster: str | None = None) -> Executor:
+    """What carries out tasks: the Dask cluster at an address, or so many processes (one per processor, unless stated).
+
+    Raises ClusterError, with one line, where the address is none or the extra `cluster` is not installed.
+    """
+    if cluster is not None:
+        from simulation.execution.cluster import Cluster
+
+        return Cluster.at(cluster)
+    workers = workers or os.cpu_count() or 1
+    return InProcess() if workers == 1 else Processes(workers)
+
+
+def attempted(function: Callable[[Item], Result], item: Item) -> Result | Failure:
+    """What came of a task."""
+    try:
+        return function(item)
+    except Exception as error:  # noqa: BLE001 -- whatever it is, it belongs to this task alone
+        return Failure(line_of(error), error)
+
+
+def attempted_elsewhere(function: Callable[[Item], Result], item: Item) -> Result | Failure:
+    """What came of a task, such that it can be sent home: errors bring their traceback along as a note."""
+    import pickle
+    from traceback import format_exception
+
+    outcome = attempted(function, item)
+    gc.collect()
+    if not isinstance(outcome, Failure):
+        return outcome
+    error = outcome.error
+    error.add_note("".join(format_exception(error)))
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301 -- made a line earlier
+    except Exception:  # noqa: BLE001 -- errors with arguments of their own seldom can be made again
+        error = RuntimeError(outcome.cause)
+        error.add_note(outcome.error.__notes__[-1])
+    return Failure(outcome.cause, error)
+
+
+def line_of(error: Exception) -> str:
+    """One line of what went wrong. Our own errors are worded for people; others are named by their type."""
+    text = next(iter(str(error).splitlines()), "")
+    if type(error).__module__.partition(".")[0] == __name__.partition(".")[0]:
+        return text
+    return ": ".join(filter(None, (type(error).__name__, text)))
+
+
+def _question(of_main: bool) -> str:
+    """What to ask oneself where processes are lost."""
+    if of_main:
+        return 'has the script if __name__ == "__main__": before what it does, and is there enough memory'
+    return "is there enough memory"
+
+
+def _is_of_main(function: Callable[[Item], Result], items: Sequence[Item]) -> bool:
+    """Whether a task names anything that the main module has made, and cannot be had from elsewhere."""
+    import pickle
+
+    return b"__main__" in pickle.dumps((function, items))
+
+
+def _side_by_side(
+    function: Callable[[Item], Result], items: Mapping[int, Item], workers: int, *, of_main: bool
+) -> Outcomes[Result]:
+    """Places and outcomes, as they are done. Raises BrokenProcessPool when a process is lost."""
+    from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+    from multiprocessing import active_children, get_context
+
+    beginning = _BEGINNING.format(place=str(Path(__file__).parents[2]))
+    others = active_children()
+    # fresh processes: a copy of this one might have been made in the middle of something
+    pool = ProcessPoolExecutor(min(workers, len(items)), get_context("spawn"), exec, (beginning,))
+    places: dict[Future[Result | Failure], int] = {}
+    try:
+        with nullcontext() if of_main else _main_is_not_to_be_imported(), _interrupts_held():
+            for place, item in items.items():
+                places[pool.submit(attempted_elsewhere, function, item)] = place
+        for future in as_completed(places):
+            yield places.pop(future), future.result()
+    except BaseException as error:
+        # A pool that nobody refers to any more forgets that it was to cancel them.
+        for future in places:
+            future.cancel()
+        pool.shutdown(wait=False)
+        if _is_interruption(error):
+            for process in active_children():
+                if process not in others:
+                    process.terminate()
+        raise
+    pool.shutdown()
+
+
+@contextmanager
+def _main_is_not_to_be_imported() -> Iterator[None]:
+    """Let the main module look as that of a package does, which multiprocessing leaves alone in what it starts."""
+    from importlib.machinery import ModuleSpec
+
+    main = sys.modules["__main__"]
+    with _main_set_aside:
+        spec = getattr(main, "__spec__", None)
+        main.__spec__ = ModuleSpec("__main__", None)
+        try:
+            yield
+        finally:
+            main.__spec__ = spec
+
+
+def _is_interruption(error: BaseException | None) -> bool:
+    """Whether somebody wants an end at once, now or while an outcome was looked at; else what has begun ends first."""
+    if isinstance(error, GeneratorExit):
+        return _is_interruption(error.__context__)
+    return error is not None and not isinstance(error, Exception)
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Keep interrupts back for a moment. Processes that begin in it never get one: they end when this one says so."""
+    import signal
+
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def begin_as_worker() -> None:
+    """Look for garbage after each task only, and end with the parent."""
+    gc.disable()  # a world that is over is found then; to look for more while one runs costs a tenth of the time
+    _end_with_parent()
+
+
+def _end_with_parent() -> None:
+    """See to it that a process does not outlive its parent, not even one that was killed."""
+    from multiprocessing import parent_process
+    from threading import Thread
+
+    def wait_for_the_end() -> None:
+        parent = parent_process()
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    Thread(target=wait_for_the_end, daemon=True).start()

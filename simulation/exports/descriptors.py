@@ -1,0 +1,33 @@
+"""What descriptors of a run's files have in common."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from simulation.exports import ExportError
+from simulation.lib.file_names import as_text
+from simulation.runs import changed_files
+
+
+def unchanged(directory: Path, record: dict[str, Any], suffix: str) -> list[str]:
+    """The files of the documented tables in a format. Raises ExportError where one is not as run.json says."""
+    from simulation.contract import TABLES
+
+    files: dict[str, str] = record["files"]
+    names = [f"{name}.{suffix}" for name, table in TABLES.items() if not table.truth and f"{name}.{suffix}" in files]
+    for fault in changed_files(directory, {"files": {name: files[name] for name in names}}):
+        raise ExportError(f"{directory}: {fault}; `reduce` makes the tables again")
+    return names
+
+
+def seen_from(target: Path, directory: Path) -> str:
+    """The path of a run's directory, as a descriptor that stands at `target` has it. Raises ExportError."""
+    place = as_text(os.path.relpath(directory.resolve(), target.resolve().parent))
+    if not place.isprintable():
+        raise ExportError(f"{directory}: its name is no UTF-8 text, so that no descriptor can name it; rename it")
+    return Path(place).as_posix()
+
+
+def described(says: str) -> dict[str, str]:
+    """What a descriptor says of a table or a column; nothing where the contract does not."""
+    return {"description": says} if says else {}

@@ -1,0 +1,1 @@
+"""What is nobody's: small helpers that know nothing of the model."""

@@ -1,0 +1,126 @@
+"""What may have been meant by a path at which there is no run, or no scenario: a question or a hint to end a line with.
+
+Each is empty where there is nothing to say.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from simulation.lib.invocation import typed
+from simulation.lib.suggestions import nearest
+
+SCENARIO = ".toml"
+# Where runs and scenarios lie by custom.
+_SCENARIOS, _RUNS = Path("scenarios"), Path("runs")
+_LISTED = 5
+
+
+def instead_of_run(path: Path) -> str:
+    """What is at a path where a run's directory was wanted, or which run is meant."""
+    return _first(_faults_of_run(path))
+
+
+def instead_of_scenario(path: Path) -> str:
+    """What is at a path where a scenario's file was wanted, or which scenario is meant."""
+    return _first(_faults_of_scenario(path))
+
+
+def _faults_of_run(path: Path) -> Iterator[str]:
+    from simulation.lib.staging import MARKER
+    from simulation.runs.record import is_run
+    from simulation.runs.snapshots import SNAPSHOTS
+
+    if is_run(path):
+        return
+    if not path.exists():
+        yield _meant(path, runs_near(path))
+    if runs := _runs_in(path):
+        yield f"; the runs in it are {_listed(runs)}"
+    if around := _run_around(path):
+        yield f"; it is part of a run, did you mean {around}?"
+    if path.suffix == SCENARIO and path.is_file():
+        yield f"; it is a scenario, which is simulated by: {typed('run', path)}"
+    if _is_sweep(path):
+        yield "; it is a sweep, which keeps the key figures of its runs and not their tables"
+    if (path / SNAPSHOTS).is_file():
+        yield "; it holds tables as of an earlier moment, without a log"
+    if (path / MARKER).is_file():
+        yield "; it was left unfinished, and the command that began it begins again"
+
+
+def _faults_of_scenario(path: Path) -> Iterator[str]:
+    from simulation.runs.record import is_run
+
+    if is_run(path):
+        yield f"; it is a run, which is gone on with by: {typed('run', '--resume-from', path)}"
+    if not path.exists():
+        yield _meant(path, scenarios_near(path))
+    if _is_sweep(path):
+        yield "; it is a sweep, and no scenario"
+    if scenarios := _scenarios_in(path):
+        yield f"; the scenarios in it are {_listed(scenarios)}"
+    if _runs_in(path) or _run_around(path):
+        yield "; there are runs, and no scenarios"
+
+
+def instead_of_either(path: Path) -> str:
+    """Which scenario or run is meant by a path at which there is nothing."""
+    return _meant(path, [*scenarios_near(path), *runs_near(path)])
+
+
+def scenarios_near(path: Path) -> list[Path]:
+    """The files of scenarios in the folder of a path, and where scenarios lie by custom."""
+    return [*_scenarios_in(path.parent), *_scenarios_in(_SCENARIOS)]
+
+
+def runs_near(path: Path) -> list[Path]:
+    """The directories of runs in the folder of a path, and where runs lie by custom."""
+    return [*_runs_in(path.parent), *_runs_in(_RUNS)]
+
+
+def _first(faults: Iterator[str]) -> str:
+    with suppress(OSError):  # names may be too long, or lie where nobody may look
+        return next(faults, "")
+    return ""
+
+
+def _is_sweep(path: Path) -> bool:
+    from simulation.studies.sweep_directory import RECORD
+
+    return (path / RECORD).is_file()
+
+
+def _scenarios_in(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.glob(f"*{SCENARIO}") if path.exists())
+
+
+def _runs_in(folder: Path) -> list[Path]:
+    from simulation.runs.record import RECORD, is_run
+
+    return sorted(file.parent for file in folder.glob(f"*/{RECORD}") if is_run(file.parent))
+
+
+def _meant(path: Path, known: Iterable[Path]) -> str:
+    """The nearest by name, with or without its ending; of a run, by the name of its scenario alone, too."""
+    called = {name: one for one in reversed(list(known)) for name in _names_of(one)}
+    near = nearest(path.name.removesuffix(SCENARIO), called)
+    return "" if near is None else f"; did you mean {called[near]}?"
+
+
+def _names_of(path: Path) -> Iterator[str]:
+    name = path.name.removesuffix(SCENARIO)
+    yield name.partition("-seed")[0]
+    yield name
+
+
+def _run_around(path: Path) -> Path | None:
+    """The run that a path lies in, named from where the path starts if it can be."""
+    from simulation.runs.record import is_run
+
+    return next(filter(is_run, (*path.parents, *path.absolute().parents)), None)
+
+
+def _listed(paths: list[Path]) -> str:
+    names = [str(path) for path in paths[:_LISTED]]
+    return ", ".join(names) + (f", and {len(paths) - _LISTED} more" if len(paths) > _LISTED else "")

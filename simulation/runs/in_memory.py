@@ -1,0 +1,237 @@
+"""A simulation in memory: its log, and its tables as data frames."""
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from simulation.execution.executors import OnDone
+from simulation.lib.pickling import MadeAgain
+from simulation.log import (
+    OBSERVABLE_FILE,
+    OBSERVABLE_SCHEMA,
+    TRUTH_FILE,
+    TRUTH_SCHEMA,
+    Log,
+    LogMetadata,
+    ParquetSink,
+    read_log,
+)
+from simulation.runs import RunSummary, read_record, scenario_of, write_directory
+from simulation.scenario import Scenario
+from simulation.scenario.loading import check_scenario
+from simulation.scenario.regional import regional
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+    from simulation.log.merging import RowGroups
+    from simulation.tables import Parts
+
+__all__ = ["Simulation", "load_run", "simulate"]
+
+
+class Simulation(MadeAgain):
+    """A scenario that was simulated.
+
+    `log` and `truth_log` are the two parts of the log, `tables` the documented tables and `truth` the truth tables,
+    by name, as pandas data frames; each is made when it is first asked for. `read_part` reads the truth part of the log
+    where it is told True, else the observable one: a run that is passed on may be without its truth.
+
+    A simulation can be pickled and copied, if what reads and writes its log can be.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        read_part: Callable[[bool], Log],
+        write_logs: Callable[[Path], None],
+        region: int | None = None,
+    ) -> None:
+        self.scenario = scenario
+        self._region = region
+        self._read_part = read_part
+        self._write_logs = write_logs
+        self.tables: Mapping[str, pd.DataFrame] = DataFrames(partial(getattr, self, "_documented"), truth=False)
+        self.truth: Mapping[str, pd.DataFrame] = DataFrames(partial(getattr, self, "_of_truth"), truth=True)
+
+    @cached_property
+    def log(self) -> Log:
+        """The observable part of the log."""
+        return self._read_part(False)
+
+    @cached_property
+    def truth_log(self) -> Log:
+        """The truth part of the log."""
+        return self._read_part(True)
+
+    def write(self, out: str | Path, formats: Sequence[str] | None = None, *, force: bool = False) -> RunSummary:
+        """Write the run's directory: the same bytes as `python -m simulation run`. Raises RunDirError."""
+        return write_directory(
+            self.scenario, out, formats, force=force, write_logs=self._write_logs, region=self._region
+        )
+
+    @cached_property
+    def _parts(self) -> "Parts":
+        from simulation.tables import reduce_observable
+
+        return reduce_observable(self.log)
+
+    @cached_property
+    def _documented(self) -> "dict[str, pa.Table]":
+        from simulation.tables import joined
+
+        return joined(self._parts)
+
+    @cached_property
+    def _of_truth(self) -> "dict[str, pa.Table]":
+        from simulation.tables import joined, reduce_truth
+
+        return joined(reduce_truth(self.log, self.truth_log, self._parts))
+
+
+class DataFrames(Mapping[str, "pd.DataFrame"]):
+    """Tables by name, each made a data frame when it is first asked for."""
+
+    def __init__(self, arrow: "Callable[[], Mapping[str, pa.Table]]", *, truth: bool) -> None:
+        from simulation.contract import TABLES
+
+        self._arrow = arrow
+        self._names = [name for name, contract in TABLES.items() if contract.truth == truth]
+        self._made: dict[str, pd.DataFrame] = {}
+
+    def __getitem__(self, name: str) -> "pd.DataFrame":
+        if name not in self._names:
+            raise KeyError(name)
+        if name not in self._made:
+            self._made[name] = self._arrow()[name].to_pandas()
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __repr__(self) -> str:
+        return f"DataFrames({', '.join(self._names)})"
+
+
+class _Chunks:
+    """Keeps a part of a log in the chunks in which it was written, for files to have the same."""
+
+    def __init__(self, schema: "pa.Schema") -> None:
+        self._schema = schema
+        self._chunks: list[pa.Table] = []
+
+    def write(self, chunk: "pa.Table") -> None:
+        """Append a chunk."""
+        self._chunks.append(chunk)
+
+    def close(self) -> None:
+        """Nothing more comes."""
+
+    def merge(self) -> None:
+        """Bring what several regions wrote, one after the other, into one order."""
+        from simulation.log.merging import merged
+
+        self._chunks = [merged(self._table())]
+
+    def log(self, metadata: LogMetadata) -> Log:
+        """All that was written, to be read."""
+        return Log(self._table(), metadata)
+
+    def save(self, path: Path, metadata: LogMetadata, kind: "type[ParquetSink | RowGroups]") -> None:
+        """Write a file, as if the chunks had gone there at once."""
+        with closing(kind(path, self._schema.with_metadata(metadata.to_arrow()))) as sink:
+            for chunk in self._chunks:
+                sink.write(chunk)
+
+    def _table(self) -> "pa.Table":
+        import pyarrow as pa
+
+        return pa.concat_tables([self._schema.empty_table(), *self._chunks])
+
+
+@frozen
+class _InMemory:
+    """Both parts of a log that was kept in memory, and what writes them into files."""
+
+    observable: _Chunks
+    truth: _Chunks
+    metadata: LogMetadata
+    kind: "type[ParquetSink | RowGroups]"
+
+    def read(self, of_truth: bool) -> Log:
+        """One of the parts."""
+        return (self.truth if of_truth else self.observable).log(self.metadata)
+
+    def write(self, directory: Path) -> None:
+        """Write both into a run's directory."""
+        self.observable.save(directory / OBSERVABLE_FILE, self.metadata, self.kind)
+        self.truth.save(directory / TRUTH_FILE, self.metadata, self.kind)
+
+
+@frozen
+class _InDirectory:
+    """Both parts of a log in a run's directory."""
+
+    directory: Path
+
+    def read(self, of_truth: bool) -> Log:
+        """One of the parts."""
+        return read_log(self.directory / (TRUTH_FILE if of_truth else OBSERVABLE_FILE), truth=of_truth)
+
+    def write(self, directory: Path) -> None:
+        """Copy both into another."""
+        for name in (OBSERVABLE_FILE, TRUTH_FILE):
+            shutil.copyfile(self.directory / name, directory / name)
+
+
+def simulate(scenario: Scenario, on_day: OnDone | None = None) -> Simulation:
+    """Simulate a scenario in memory, region after region. `on_day` is told how many days of how many are over.
+
+    Raises ScenarioError for a scenario that is not what its declarations allow.
+    """
+    check_scenario(scenario)
+    from simulation.log.merging import RowGroups
+    from simulation.world import World, log_metadata
+
+    metadata = log_metadata(scenario)
+    observable, truth = parts = _Chunks(OBSERVABLE_SCHEMA), _Chunks(TRUTH_SCHEMA)
+    count = len(scenario.regions)
+    for number in range(1, count + 1):
+        World(regional(scenario, number), observable, truth, _of_all(on_day, number, count), number).run()
+    if count > 1:
+        for part in parts:
+            part.merge()
+
+    logs = _InMemory(observable, truth, metadata, RowGroups if count > 1 else ParquetSink)
+    return Simulation(scenario, logs.read, logs.write)
+
+
+def _of_all(on_day: OnDone | None, number: int, count: int) -> OnDone | None:
+    """Who is told of the days of a region, told of them as days of all."""
+    if on_day is None:
+        return None
+    return lambda done, days: on_day((number - 1) * days + done, count * days)
+
+
+def load_run(directory: str | Path) -> Simulation:
+    """The simulation in a run's directory; its log is read when first asked for.
+
+    Raises RunDirError where run.json is missing or damaged, and ScenarioError for its scenario. LogError is raised by
+    what reads a log that is.
+    """
+    directory = Path(directory)
+    record = read_record(directory)
+    scenario = scenario_of(directory, record)
+
+    # where it is now, whatever directory this process goes on in
+    logs = _InDirectory(directory.absolute())
+    return Simulation(scenario, logs.read, logs.write, record.get("region"))

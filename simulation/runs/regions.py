@@ -1,0 +1,256 @@
+"""A run of several regions: each simulated into a directory of its own, side by side, and all of them merged.
+
+The directory of a region is that of a run of this region alone. One that a killed run finished is used again by the
+next run of the same scenario, release and formats.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from simulation import __version__
+from simulation.execution.executors import Executor, OnDone, TaskFailed, expect
+from simulation.lib.disks import remove
+from simulation.lib.staging import MARKER, PARTIAL, RunDirError, cannot_be_written, staged
+from simulation.runs.record import (
+    RECORD,
+    RunSummary,
+    Timings,
+    changed_files,
+    digests_of,
+    formats_of,
+    is_run,
+    read_record,
+    record_of,
+    write_record,
+)
+from simulation.runs.tables import POOLED, TRUTH, join_table, pooled
+from simulation.runs.writing import MERGE, OnLog, pieces_of, simulate_into, write_directory
+
+if TYPE_CHECKING:
+    from simulation.log import LogMetadata
+    from simulation.scenario import Scenario
+
+REGIONS = "regions"
+
+
+@frozen
+class RegionTask:
+    """A region to be simulated: its own scenario, its number, and where its run goes."""
+
+    scenario: "Scenario"
+    number: int
+    directory: Path
+    formats: tuple[str, ...]
+
+
+@frozen
+class MergeTask:
+    """Files of all regions to be made one: a part of the log, or a table."""
+
+    name: str
+    places: tuple[Path, ...]
+    target: Path
+    formats: tuple[str, ...]
+    metadata: "LogMetadata"
+
+
+# Simulates regions into their directories; the places of tasks, as they are done. Raises TaskFailed.
+Simulated = Callable[[Sequence[RegionTask]], Iterator[int]]
+
+
+def write_regions(  # noqa: PLR0913 -- what the command line offers
+    scenario: "Scenario",
+    out: Path,
+    formats: tuple[str, ...],
+    simulated: Simulated,
+    executor: Executor,
+    *,
+    force: bool,
+    keep_regions: bool,
+    on_day: OnDone | None,
+    on_log: OnLog | None = None,
+) -> RunSummary:
+    """Have the regions of a checked scenario `simulated` and reduced, and let an executor merge them to one run."""
+    from simulation.world import log_metadata
+
+    timings = Timings()
+    staging = staged(out, record=RECORD, force=force, is_ours=is_run, keeps=_has_regions)
+    with cannot_be_written(out), staging as directory:
+        tasks = _tasks(scenario, directory, formats)
+        _clear(directory, tasks)
+        _simulate_all(tasks, out, simulated, _told_by_region(scenario, on_day))
+        timings.lap("regions")
+        metadata = log_metadata(scenario)
+        places = tuple(task.directory for task in tasks)
+        rows, digests = _merge_all(places, directory, formats, metadata, executor)
+        timings.lap("merge")
+        if on_log is not None:
+            on_log(directory)
+            timings.lap("compare")
+        write_record(directory, record := record_of(scenario, metadata, rows, digests, timings))
+        _let_go(directory, places, keep_regions=keep_regions)
+    return RunSummary(out, record)
+
+
+def simulated_in_place(executor: Executor, tasks: Sequence[RegionTask]) -> Iterator[int]:
+    """Simulate regions wherever an executor does, into directories that can be reached from there."""
+    for place, _ in executor.map(simulate_region, tasks):
+        if not is_run(tasks[place].directory):
+            raise RunDirError(
+                f"{tasks[place].directory}: was simulated and is not there; "
+                "name a place that all workers can reach with --shared"
+            )
+        yield place
+
+
+def simulate_region(task: RegionTask) -> None:
+    """Simulate one region into its directory, and reduce its log to its tables. It replaces what is no use there."""
+    from simulation.lib.arrow import import_arrow_alone
+
+    import_arrow_alone()
+    write_directory(
+        task.scenario,
+        task.directory,
+        task.formats,
+        force=True,
+        waits=True,  # for a process whose parent was killed, and which ends with it
+        write_logs=partial(simulate_into, scenario=task.scenario, region=task.number, to_be_merged=True),
+        region=task.number,
+    )
+
+
+def merge_files(task: MergeTask) -> dict[str, str]:
+    """Merge one part of the log or one table; the SHA-256 of the files that were written, by their names."""
+    from simulation.lib.arrow import import_arrow_alone
+
+    import_arrow_alone()
+
+    from simulation.log import OBSERVABLE_FILE, OBSERVABLE_SCHEMA, TRUTH_FILE, TRUTH_SCHEMA
+    from simulation.log.merging import merge_logs
+
+    schema = {OBSERVABLE_FILE: OBSERVABLE_SCHEMA, TRUTH_FILE: TRUTH_SCHEMA}.get(task.name)
+    if schema is None:
+        files = join_table(task.name, task.places, task.target, task.formats, task.metadata)
+    else:
+        files = [task.target / task.name]
+        pieces = [pieces_of(place, task.name) for place in task.places]
+        merge_logs(pieces, files[0], schema.with_metadata(task.metadata.to_arrow()))
+    return digests_of(task.target, [file.relative_to(task.target).as_posix() for file in files])
+
+
+# ---------------------------------------------------------------- the regions
+
+
+def _tasks(scenario: "Scenario", directory: Path, formats: tuple[str, ...]) -> list[RegionTask]:
+    from simulation.scenario.regional import regional
+
+    return [
+        RegionTask(regional(scenario, number), number, directory / REGIONS / f"{number:04d}", formats)
+        for number in range(1, len(scenario.regions) + 1)
+    ]
+
+
+def _clear(directory: Path, tasks: Sequence[RegionTask]) -> None:
+    """Remove what an earlier run left, but for regions that are whole, and those that a process may still be at."""
+    regions = [task.directory for task in tasks]
+    wanted = [path if is_run(path) else path.with_name(path.name + PARTIAL) for path in regions]
+    (directory / REGIONS).mkdir(exist_ok=True)
+    for path in (*directory.iterdir(), *(directory / REGIONS).iterdir()):
+        if path not in wanted and path.name not in (MARKER, REGIONS):
+            remove(path)
+
+
+def _simulate_all(
+    tasks: Sequence[RegionTask], out: Path, simulated: Simulated, on_region: Callable[[int], None]
+) -> None:
+    """Simulate the regions that are not there yet. Raises RunDirError, which names the first that fails."""
+    remaining = [task for task in tasks if not _is_finished(task)]
+    done = len(tasks) - len(remaining)
+    on_region(done)
+    try:
+        for _ in simulated(remaining):
+            done += 1
+            on_region(done)
+    except TaskFailed as failure:
+        task = remaining[failure.place]
+        raise RunDirError(
+            f"{out}: region {task.number}, {task.scenario.regions[0].name}, failed: {failure.cause}"
+        ) from failure.__cause__
+
+
+def _is_finished(task: RegionTask) -> bool:
+    """Whether a region is there as this run would make it."""
+    from simulation.log import OBSERVABLE_FILE, TRUTH_FILE
+    from simulation.scenario.loading import resolved
+
+    try:
+        record = read_record(task.directory)
+    except RunDirError:
+        return False
+    made_by = (record.get("version"), record["scenario"], record.get("region"), formats_of(record))
+    return (
+        made_by == (__version__, resolved(task.scenario), task.number, task.formats)
+        and all(pieces_of(task.directory, file).is_file() for file in (OBSERVABLE_FILE, TRUTH_FILE))
+        and not changed_files(task.directory, record)
+    )
+
+
+def _has_regions(directory: Path) -> bool:
+    """Whether there is a finished region in what was left of a run."""
+    return any(is_run(path) for path in (directory / REGIONS).glob("*[0-9]"))
+
+
+def _told_by_region(scenario: "Scenario", on_day: OnDone | None) -> Callable[[int], None]:
+    """Who is told of each day that is over, told of all days of a region when it is done."""
+    from simulation.scenario.limits import simulated_days
+
+    days = simulated_days(scenario)
+    expect(on_day, len(scenario.regions) * days)
+
+    def on_region(done: int) -> None:
+        if on_day is not None and done:
+            on_day(done * days, len(scenario.regions) * days)
+
+    return on_region
+
+
+# ---------------------------------------------------------------- all of them
+
+
+def _merge_all(
+    places: tuple[Path, ...], directory: Path, formats: tuple[str, ...], metadata: "LogMetadata", executor: Executor
+) -> tuple[dict[str, int], dict[str, str]]:
+    """Merge the parts of the log and the tables, side by side; the rows of each, and the digests of their files."""
+    from simulation.contract import TABLES
+    from simulation.log import OBSERVABLE_FILE, TRUTH_FILE
+
+    (directory / TRUTH).mkdir(exist_ok=True)
+    # What takes longest begins first.
+    names = [OBSERVABLE_FILE, TRUTH_FILE, *TABLES]
+    tasks = [MergeTask(name, places, directory, formats, metadata) for name in names]
+    digests: dict[str, str] = {}
+    try:
+        for _, made in executor.map(merge_files, tasks):
+            digests |= made
+    except TaskFailed as failure:
+        raise RunDirError(
+            f"{directory}: {names[failure.place]} of all regions cannot be merged: {failure.cause}"
+        ) from failure.__cause__
+    return _rows_of([read_record(place) for place in places]) | {POOLED: len(pooled(places))}, digests
+
+
+def _rows_of(records: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    return {name: sum(record["rows"][name] for record in records) for name in records[0]["rows"]}
+
+
+def _let_go(directory: Path, places: Sequence[Path], *, keep_regions: bool) -> None:
+    """Remove what was only needed to merge."""
+    for place in places if keep_regions else ():
+        shutil.rmtree(place / MERGE)
+    if not keep_regions:
+        shutil.rmtree(directory / REGIONS)

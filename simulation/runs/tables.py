@@ -1,0 +1,158 @@
+"""The tables of a run's directory, made from the log in it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from simulation.lib.staging import RunDirError
+from simulation.runs.record import Timings, formats_of_table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from simulation.log import Log, LogMetadata
+
+TRUTH = "truth"
+
+# Experiments run in all regions: theirs is the one table that is pooled.
+POOLED = "experiments"
+
+
+@frozen
+class Made:
+    """What there is after a reduction: rows by table, the tables' files and the log's, relative to the directory."""
+
+    rows: dict[str, int]
+    files: list[str]
+    logs: list[str]
+    metadata: "LogMetadata"
+
+
+def make_tables(source: Path, target: Path, formats: Sequence[str], timings: Timings) -> Made:
+    """Reduce the log in one directory to tables in another; several regions' one region after the other."""
+    from simulation.log import OBSERVABLE_FILE, TRUTH_FILE, read_log
+
+    log = read_log(source / OBSERVABLE_FILE)
+    truth = read_log(source / TRUTH_FILE, truth=True) if (source / TRUTH_FILE).exists() else None
+    (target / TRUTH).mkdir(exist_ok=True)
+    if len(log.regions) > 1:
+        rows, files = _made_by_region(source, target, formats, log)
+        timings.lap("reduce")
+    else:
+        rows, files = _made_at_once(target, formats, log, truth, timings)
+    rows[_stem(OBSERVABLE_FILE)] = len(log)
+    if truth is not None:
+        rows[_stem(TRUTH_FILE)] = len(truth)
+    logs = [OBSERVABLE_FILE] if truth is None else [OBSERVABLE_FILE, TRUTH_FILE]
+    return Made(rows, [path.relative_to(target).as_posix() for path in files], logs, log.metadata)
+
+
+def folder_of(directory: Path, name: str) -> Path:
+    """Where in a run's directory a table lies."""
+    from simulation.contract import contract_of
+
+    return directory / TRUTH if contract_of(name).truth else directory
+
+
+def read_table_of_run(directory: Path, record: Mapping[str, Any], name: str) -> "pa.Table":
+    """Read a table of a run, from a file that run.json lists: others are not the run's. Raises TableError."""
+    from simulation.contract import contract_of
+    from simulation.tables.files import read_table
+
+    return read_table(folder_of(directory, name), contract_of(name), formats_of_table(record, name))
+
+
+def join_table(
+    name: str, places: Sequence[Path], target: Path, formats: Sequence[str], metadata: "LogMetadata"
+) -> list[Path]:
+    """Write a table of several regions out of the directories of each."""
+    from simulation.contract import TABLES
+    from simulation.tables.files import join_tables, write_table
+
+    folder = folder_of(target, name)
+    if name == POOLED:
+        return write_table(pooled(places), TABLES[name], folder, formats, metadata.to_arrow())
+    return join_tables([folder_of(place, name) for place in places], TABLES[name], folder, formats, metadata.to_arrow())
+
+
+def pooled(places: Sequence[Path]) -> "pa.Table":
+    """The experiments of several regions, over the assignments of all."""
+    import pyarrow as pa
+
+    from simulation.contract import TABLES
+    from simulation.tables.experiments import pool_experiments
+    from simulation.tables.files import read_table
+
+    experiments, assignments = (
+        pa.concat_tables([read_table(place, TABLES[name]) for place in places])
+        for name in (POOLED, "experiment_assignments")
+    )
+    return pool_experiments(experiments, assignments)
+
+
+@contextmanager
+def log_is_at_fault(directory: Path) -> Iterator[None]:
+    """A log that was handed to us is the user's; what it lacks is said in one line."""
+    from simulation.log import LogError
+    from simulation.tables.files import TableError
+
+    try:
+        yield
+    except LogError as error:
+        from simulation.lib.paths import instead_of_run
+
+        raise RunDirError(f"{error}{instead_of_run(directory)}") from None
+    except (TableError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise RunDirError(f"{directory}: its log cannot be reduced to tables: {reason}") from error
+
+
+def _made_at_once(
+    target: Path, formats: Sequence[str], log: "Log", truth: "Log | None", timings: Timings
+) -> tuple[dict[str, int], list[Path]]:
+    from simulation.contract import TABLES
+    from simulation.tables import reduce_log
+    from simulation.tables.files import write_table
+
+    tables = reduce_log(log, truth)
+    timings.lap("reduce")
+    files = []
+    for name, table in tables.items():
+        files += write_table(table, TABLES[name], folder_of(target, name), formats, log.metadata.to_arrow())
+    timings.lap("write")
+    return {name: table.num_rows for name, table in tables.items()}, files
+
+
+def _made_by_region(
+    source: Path, target: Path, formats: Sequence[str], log: "Log"
+) -> tuple[dict[str, int], list[Path]]:
+    """The log is split into the regions' own, and what they come to is joined: never all of it is in memory."""
+    with TemporaryDirectory(dir=target, prefix=".regions-") as scratch:
+        places = {number: Path(scratch) / f"{number:04d}" for number in log.regions}
+        _split(source, places)
+        by_region = [make_tables(place, place, formats, Timings()).rows for place in places.values()]
+        names = [name for name in by_region[0] if "event_log" not in name]
+        files = [
+            path for name in names for path in join_table(name, list(places.values()), target, formats, log.metadata)
+        ]
+        rows = {name: sum(of_region[name] for of_region in by_region) for name in names}
+        return rows | {POOLED: len(pooled(list(places.values())))}, files
+
+
+def _split(source: Path, places: dict[int, Path]) -> None:
+    from simulation.log import OBSERVABLE_FILE, OBSERVABLE_SCHEMA, TRUTH_FILE, TRUTH_SCHEMA
+    from simulation.log.splitting import split_log
+
+    for place in places.values():
+        (place / TRUTH).mkdir(parents=True)
+    for file, schema in ((OBSERVABLE_FILE, OBSERVABLE_SCHEMA), (TRUTH_FILE, TRUTH_SCHEMA)):
+        if (source / file).exists():
+            split_log(source / file, {number: place / file for number, place in places.items()}, schema)
+
+
+def _stem(name: str) -> str:
+    return name.rpartition(".")[0]

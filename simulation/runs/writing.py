@@ -1,0 +1,153 @@
+"""Writing a run's directory: simulated, or made again from its log."""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from simulation.execution.executors import OnDone
+from simulation.lib.file_names import as_name
+from simulation.lib.staging import cannot_be_written, changed, staged
+from simulation.runs.record import (
+    RECORD,
+    RunSummary,
+    Timings,
+    checked_formats,
+    digests_of,
+    formats_of,
+    is_run,
+    no_run,
+    read_record,
+    record_of,
+    tables_of,
+    updated,
+    write_record,
+)
+from simulation.runs.tables import TRUTH, log_is_at_fault, make_tables
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from simulation.log import LogMetadata, Sink
+    from simulation.scenario import Scenario
+
+WriteLogs = Callable[[Path], None]
+# Is shown a directory with the whole log in it, and raises what speaks against the run.
+OnLog = Callable[[Path], None]
+
+MERGE = ".merge"
+
+
+def default_directory(scenario: "Scenario", only_region: int | None = None) -> Path:
+    """Where a run, or that of one of several regions, goes unless stated."""
+    part = "" if only_region is None else f"-region{only_region}"
+    later = f"-from-{scenario.start_date + timedelta(days=scenario.earlier_days)}" if scenario.earlier_days else ""
+    return Path("runs") / as_name(f"{scenario.name}-seed{scenario.seed}{part}{later}")
+
+
+def write_directory(
+    scenario: "Scenario",
+    out: str | Path,
+    formats: Sequence[str] | None,
+    *,
+    force: bool,
+    write_logs: WriteLogs,
+    region: int | None = None,
+    on_log: OnLog | None = None,
+    waits: bool = False,
+) -> RunSummary:
+    """Make a run's directory: `write_logs` writes both parts of the log into it, all else follows from them.
+
+    `region` is the number of the one region that the run is of, where there are others. `on_log` may refuse the log. A
+    process that is writing the directory already is an error, unless one `waits` for it to end.
+    """
+    from simulation.scenario.loading import check_scenario
+
+    check_scenario(scenario)
+    formats = checked_formats(formats)
+    timings = Timings()
+    staging = staged(Path(out), record=RECORD, force=force, is_ours=is_run, waits=waits)
+    with cannot_be_written(Path(out)), staging as directory:
+        (directory / TRUTH).mkdir()
+        write_logs(directory)
+        timings.lap("simulate")
+        if on_log is not None:
+            on_log(directory)
+            timings.lap("compare")
+        made = make_tables(directory, directory, formats, timings)
+        digests = digests_of(directory, [*made.logs, *made.files])
+        record = record_of(scenario, made.metadata, made.rows, digests, timings, region)
+        write_record(directory, record)
+    return RunSummary(Path(out), record)
+
+
+def simulate_into(
+    directory: Path,
+    scenario: "Scenario",
+    region: int = 1,
+    on_day: OnDone | None = None,
+    *,
+    to_be_merged: bool = False,
+) -> None:
+    """Simulate a scenario's only region, and write both parts of the log while its world runs.
+
+    Where other regions' logs are `to_be_merged` with them, a second time in pieces.
+    """
+    from simulation.log import OBSERVABLE_FILE, OBSERVABLE_SCHEMA, TRUTH_FILE, TRUTH_SCHEMA
+    from simulation.scenario.regional import regional
+    from simulation.world import World, log_metadata
+
+    metadata = log_metadata(scenario)
+    observable = _sink(directory, OBSERVABLE_FILE, OBSERVABLE_SCHEMA, metadata, to_be_merged=to_be_merged)
+    truth = _sink(directory, TRUTH_FILE, TRUTH_SCHEMA, metadata, to_be_merged=to_be_merged)
+    try:
+        World(regional(scenario, 1), observable, truth, on_day, region).run()
+    except BaseException:
+        for sink in (observable, truth):
+            with suppress(OSError):
+                sink.close()
+        raise
+
+
+def pieces_of(directory: Path, file: str) -> Path:
+    """Where the pieces of a part of a region's log lie."""
+    return (directory / MERGE / file).with_suffix(".arrow")
+
+
+def reduce_run(directory: str | Path, formats: Sequence[str] | None = None) -> RunSummary:
+    """Make a run's tables again from its log alone; the files are the same, byte for byte.
+
+    Files are replaced when all are made. Without `formats` the tables come in those of run.json. A
+    directory that holds nothing but the log will do: then there is no run.json to keep up to date, and without the
+    truth part there are no truth tables.
+
+    Raises RunDirError, with one line, for a log that is missing, truncated or not ours, and for files that cannot be
+    written; the directory is then as it was.
+    """
+    directory = Path(directory)
+    if not directory.is_dir():
+        raise no_run(directory)
+    with cannot_be_written(directory), changed(directory, record=RECORD) as change:
+        record = read_record(directory) if (directory / RECORD).exists() else {}
+        wanted = checked_formats(formats or formats_of(record))
+        with log_is_at_fault(directory):
+            made = make_tables(directory, change.stage, wanted, Timings())
+        if record:
+            change.removed = tables_of(record) - set(made.files)
+            record = updated(record, made.rows, digests_of(change.stage, made.files), change.removed)
+            write_record(change.stage, record)
+    return RunSummary(directory, record or {"rows": made.rows})
+
+
+def _sink(directory: Path, file: str, schema: "pa.Schema", metadata: "LogMetadata", *, to_be_merged: bool) -> "Sink":
+    from simulation.log import ParquetSink
+
+    sink = ParquetSink(directory / file, schema.with_metadata(metadata.to_arrow()))
+    if not to_be_merged:
+        return sink
+    from simulation.log.merging import Both, Pieces
+
+    pieces = pieces_of(directory, file)
+    pieces.parent.mkdir(parents=True, exist_ok=True)
+    return Both(sink, Pieces(pieces, schema))

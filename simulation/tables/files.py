@@ -1,0 +1,269 @@
+"""Tables as files: CSV and Parquet, which read back as the same table, byte for byte alike in every run."""
+
+import codecs
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pcsv
+import pyarrow.parquet as pq
+
+from simulation.contract import Column, Table
+from simulation.lib.arrow import os_file
+
+FORMATS = ("csv", "parquet")
+
+# The text of so many rows fits into the 2 GiB that one Arrow array of strings may hold.
+_ROWS_AT_ONCE = 1 << 18
+_BYTES_AT_ONCE = 1 << 26
+_NEEDS_QUOTES = '[",\r\n]|^$'
+_DIGITS = 18
+_MILLISECONDS = pa.timestamp("ms")
+
+
+class TableError(Exception):
+    """A table that cannot be written, or a file that is missing or not such a table."""
+
+
+def write_table(
+    table: pa.Table,
+    contract: Table,
+    directory: Path,
+    formats: Sequence[str],
+    metadata: Mapping[bytes, bytes] | None = None,
+) -> list[Path]:
+    """Write a table in each of `formats` ("csv", "parquet") into a directory; the paths of the files, in that order.
+
+    `metadata` goes into the Parquet file's own. Raises TableError where the table is not the
+    contract's, so that no file could hold it and give it back.
+    """
+    return write_parts([table], contract, directory, formats, metadata)
+
+
+def write_parts(
+    parts: Sequence[pa.Table],
+    contract: Table,
+    directory: Path,
+    formats: Sequence[str],
+    metadata: Mapping[bytes, bytes] | None = None,
+) -> list[Path]:
+    """Write a table that comes in parts, one behind the other: in a Parquet file each begins a row group of its own.
+
+    All else is as for `write_table`.
+    """
+    parts = [_fit(part, contract) for part in parts]
+    for name, path in (paths := _paths(contract, directory, formats)).items():
+        if name == "csv":
+            _write_csv(parts, contract, path)
+        else:
+            _write_parquet(parts, contract, path, metadata)
+    return list(paths.values())
+
+
+def join_tables(
+    places: Sequence[Path],
+    contract: Table,
+    directory: Path,
+    formats: Sequence[str],
+    metadata: Mapping[bytes, bytes] | None = None,
+) -> list[Path]:
+    """Write a table whose parts lie in files in several places: the same bytes as `write_parts`, a part at a time."""
+    for name, path in (paths := _paths(contract, directory, formats)).items():
+        parts = [place / path.name for place in places]
+        if name == "csv":
+            _join_csv(parts, path)
+        else:
+            _write_parquet((_fit(_read_parquet(part), contract) for part in parts), contract, path, metadata)
+    return list(paths.values())
+
+
+def read_table(directory: Path, contract: Table, formats: Sequence[str] = FORMATS) -> pa.Table:
+    """Read a table from a directory, from its Parquet file if there is one, else from its CSV file.
+
+    Files of other `formats` than these are not looked at. Raises TableError where there is no file, or where it is not
+    such a table.
+    """
+    parquet, csv = (directory / f"{contract.name}.{suffix}" for suffix in ("parquet", "csv"))
+    if parquet.exists() and "parquet" in formats:
+        path = parquet
+    elif csv.exists() and "csv" in formats:
+        path = csv
+    else:
+        raise TableError(f"{directory}: has neither {parquet.name} nor {csv.name}")
+    try:
+        table = _read_parquet(path) if path is parquet else _read_csv(path, contract.schema)
+        return _conform(table, contract.schema)
+    except (pa.ArrowException, OSError, UnicodeDecodeError, ValueError) as error:
+        raise TableError(f"{path}: {_first_line(error)}") from None
+
+
+# ---------------------------------------------------------------- writing
+
+
+def _fit(table: pa.Table, contract: Table) -> pa.Table:
+    """The table with exactly the contract's schema, in one chunk: pages of a file follow the chunks."""
+    try:
+        fitted = _conform(table, contract.schema).combine_chunks()
+    except (pa.ArrowException, ValueError) as error:
+        raise TableError(f"table {contract.name}: {_first_line(error)}") from None
+    for column in contract.columns:
+        if column.type == "float":
+            _check_stored(fitted[column.name], column, contract.name)
+    return fitted
+
+
+def _check_stored(values: pa.ChunkedArray, column: Column, table: str) -> None:
+    """Refuse numbers that fixed decimals cannot carry."""
+    numbers = values.drop_null().to_numpy()
+    if not np.isfinite(numbers).all():
+        raise TableError(f"table {table}: column {column.name} holds a number that is not finite")
+    if column.decimals is not None and (np.round(numbers, column.decimals) != numbers).any():
+        raise TableError(f"table {table}: column {column.name} is not rounded to {column.decimals} decimals")
+
+
+def _paths(contract: Table, directory: Path, formats: Sequence[str]) -> dict[str, Path]:
+    for name in formats:
+        if name not in FORMATS:
+            raise TableError(f"{name} is no format of tables: choose from {', '.join(FORMATS)}")
+    return {name: directory / f"{contract.name}.{name}" for name in formats}
+
+
+def _write_parquet(
+    parts: Iterable[pa.Table], contract: Table, path: Path, metadata: Mapping[bytes, bytes] | None
+) -> None:
+    schema = contract.schema.with_metadata(dict(sorted((metadata or {}).items())))
+    with os_file(path, "wb") as file, pq.ParquetWriter(file, schema, compression="zstd") as writer:
+        for part in parts:
+            writer.write_table(part.replace_schema_metadata(schema.metadata))
+
+
+def _write_csv(parts: Iterable[pa.Table], contract: Table, path: Path) -> None:
+    with path.open("wb") as file:
+        file.write((",".join(contract.column_names) + "\n").encode())
+        for table in parts:
+            for start in range(0, len(table), _ROWS_AT_ONCE):
+                part = table.slice(start, _ROWS_AT_ONCE)
+                file.write(_lines([_text(part[column.name], column) for column in contract.columns]))
+
+
+def _join_csv(parts: Sequence[Path], path: Path) -> None:
+    """Copy files one behind the other, the header of the first alone."""
+    with path.open("wb") as joined:
+        for number, part in enumerate(parts):
+            with part.open("rb") as file:
+                header = file.readline()
+                if number == 0:
+                    joined.write(header)
+                shutil.copyfileobj(file, joined, _BYTES_AT_ONCE)
+
+
+def _lines(texts: list[pa.Array]) -> memoryview:
+    """The lines of a CSV file: columns of text joined by commas, each line with its end."""
+    *most, last = texts
+    ended = pc.binary_join_element_wise(last, "\n", "", null_handling="replace", null_replacement="")
+    lines = pc.binary_join_element_wise(*most, ended, ",", null_handling="replace", null_replacement="")
+    # An Arrow array keeps its strings one behind the other: the lines are there already.
+    offsets = np.frombuffer(lines.buffers()[1], np.int32)
+    first, end = offsets[lines.offset], offsets[lines.offset + len(lines)]
+    return memoryview(lines.buffers()[2])[first:end]
+
+
+def _text(values: pa.ChunkedArray, column: Column) -> pa.Array:
+    """A column's fields as they stand in a CSV file; null stays null."""
+    text = _plain_text(values, column)
+    return text.combine_chunks() if isinstance(text, pa.ChunkedArray) else text
+
+
+def _plain_text(values: pa.ChunkedArray, column: Column) -> pa.Array | pa.ChunkedArray:
+    match column.type:
+        case "float" if column.decimals is not None:
+            # Of numbers with few decimals few are different, and each of these is told once.
+            coded = values.combine_chunks().dictionary_encode()
+            return coded.dictionary.cast(pa.decimal128(_DIGITS, column.decimals)).cast(pa.string()).take(coded.indices)
+        case "boolean":
+            return pc.if_else(values, "True", "False")
+        case "datetime":
+            return moments_as_text(values)
+        case "string" | "json":
+            return _quoted_where_needed(values)
+        case _:
+            return values.cast(pa.string())
+
+
+def moments_as_text(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Moments of whole seconds in ISO 8601, as in 2026-01-05T17:00:00; null stays null."""
+    return pc.utf8_replace_slice(values.cast(pa.string()), start=10, stop=11, replacement="T")
+
+
+def _quoted_where_needed(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    needed = pc.match_substring_regex(values, _NEEDS_QUOTES)
+    if not pc.any(needed).as_py():
+        return values
+    doubled = pc.replace_substring(values, '"', '""')
+    return pc.if_else(needed, pc.binary_join_element_wise('"', doubled, '"', ""), values)
+
+
+# ---------------------------------------------------------------- reading
+
+
+def _read_parquet(path: Path) -> pa.Table:
+    with os_file(path) as file:
+        table = pq.ParquetFile(file).read()
+    # Parquet has no unit of whole seconds: they are stored as milliseconds
+    seconds = [
+        column.with_type(pa.timestamp("s")) if column.type == _MILLISECONDS else column for column in table.schema
+    ]
+    return table.cast(pa.schema(seconds))
+
+
+def _read_csv(path: Path, schema: pa.Schema) -> pa.Table:
+    content = path.read_bytes().removeprefix(codecs.BOM_UTF8)  # which spreadsheets put there
+    if not content.endswith(b"\n"):
+        raise ValueError("is cut off within a line")
+    header = content[: content.index(b"\n")].decode()
+    if header.rstrip("\r").split(",") != schema.names:
+        raise ValueError(_column_fault(header.rstrip("\r").split(","), schema.names))
+    return pcsv.read_csv(
+        pa.BufferReader(content),
+        # one thread: a quoted line break may stand anywhere, and row order is the file's
+        read_options=pcsv.ReadOptions(use_threads=False, block_size=_BYTES_AT_ONCE),
+        parse_options=pcsv.ParseOptions(newlines_in_values=True),
+        convert_options=pcsv.ConvertOptions(
+            column_types=schema,
+            null_values=[""],
+            true_values=["True"],
+            false_values=["False"],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+        ),
+    )
+
+
+def _conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """The table under the contract's schema. Raises ValueError where it is of another."""
+    if table.column_names != schema.names:
+        raise ValueError(_column_fault(table.column_names, schema.names))
+    for column in schema:
+        found = table[column.name]
+        if found.type != column.type:
+            raise ValueError(f"column {column.name} has the type {found.type}, not {column.type}")
+        if found.null_count and not column.nullable:
+            raise ValueError(f"column {column.name} has {found.null_count} nulls, and may have none")
+    return pa.table(table.columns, schema=schema)
+
+
+def _column_fault(found: Sequence[str], expected: Sequence[str]) -> str:
+    missing = [name for name in expected if name not in found]
+    unknown = [name for name in found if name not in expected]
+    if missing:
+        return f"lacks the column {missing[0]}"
+    if unknown:
+        return f"has the undeclared column {unknown[0]}"
+    return "its columns are not in the contract's order"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().split("\n", 1)[0]

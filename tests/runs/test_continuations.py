@@ -1,0 +1,233 @@
+"""Runs that go on with the world of another run: what they record, of what, and from which runs they do not."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import attrs
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from simulation.log import OBSERVABLE_FILE, TRUTH_FILE, read_log
+from simulation.runs import Continuation, RunDirError, read_record, write_run
+from simulation.runs.record import digest_of
+from simulation.scenario import Region, Scenario
+from simulation.scenario.checking import ScenarioError
+from simulation.scenario.loading import load_scenario
+from simulation.validation.check import check_run
+from tests.command_line import answer, mistake
+from tests.conftest import TINY
+from tests.run_files import lasting
+from tests.scenarios import SCENARIOS
+
+DAYS = 5
+
+
+@pytest.fixture(scope="module")
+def second(tiny_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The five days that follow on the tiny run; to be read only."""
+    return Continuation.of(tiny_run, DAYS).write(tmp_path_factory.mktemp("second") / "run").directory
+
+
+def same_logs(directory: Path, other: Path) -> bool:
+    """Whether two runs have the same events in both parts of the log."""
+    parts = [(OBSERVABLE_FILE, False), (TRUTH_FILE, True)]
+    return all(
+        read_log(directory / name, truth=truth).table.equals(read_log(other / name, truth=truth).table)
+        for name, truth in parts
+    )
+
+
+def retold(directory: Path, name: str, change: Callable[[pa.Table], pa.Table]) -> None:
+    """Change a part of a run's log, and have run.json vouch for it."""
+    table = pq.read_table(directory / name)
+    pq.write_table(change(table).cast(table.schema), directory / name)
+    record = json.loads((directory / "run.json").read_text(encoding="utf-8"))
+    record["files"][name] = digest_of(directory / name)
+    (directory / "run.json").write_text(json.dumps(record), encoding="utf-8")
+
+
+# ---------------------------------------------------------------- what is recorded
+
+
+def test_a_continuation_has_the_log_of_one_run_of_both_windows(
+    second: Path, tiny_scenario: Scenario, tmp_path: Path
+) -> None:
+    write_run(attrs.evolve(tiny_scenario, days=tiny_scenario.days + DAYS), tmp_path / "both")
+    assert same_logs(second, tmp_path / "both")
+
+
+def test_its_window_opens_where_the_first_one_ends(second: Path, tiny_run: Path) -> None:
+    assert read_record(second)["window_start"] == read_record(tiny_run)["window_end"]
+
+
+def test_it_keeps_all_rules_and_comes_out_the_same_again(second: Path) -> None:
+    assert [result.id for result in check_run(second, rerun=True) if not result.holds] == []
+
+
+def test_it_can_itself_be_gone_on_with(second: Path, tiny_scenario: Scenario, tmp_path: Path) -> None:
+    Continuation.of(second, 3).write(tmp_path / "third")
+    write_run(attrs.evolve(tiny_scenario, days=tiny_scenario.days + DAYS + 3), tmp_path / "all")
+    assert same_logs(tmp_path / "third", tmp_path / "all")
+    assert read_record(tmp_path / "third")["window_start"] == read_record(second)["window_end"]
+
+
+def test_it_is_as_long_as_the_run_before_unless_stated(tiny_run: Path, tiny_scenario: Scenario) -> None:
+    assert Continuation.of(tiny_run).scenario == attrs.evolve(tiny_scenario, ledger="", earlier_days=tiny_scenario.days)
+
+
+@pytest.mark.parametrize("followed", [2, 9])
+def test_a_run_with_a_follow_up_is_gone_on_with(followed: int, tiny_scenario: Scenario, tmp_path: Path) -> None:
+    write_run(attrs.evolve(tiny_scenario, follow_up_days=followed), tmp_path / "first")
+    Continuation.of(tmp_path / "first", 4).write(tmp_path / "second")
+    assert read_record(tmp_path / "second")["scenario"]["follow_up_days"] == followed
+
+
+@pytest.mark.parametrize("shelf", [None, "shelf"])
+def test_several_regions_go_on_side_by_side(shelf: str | None, tiny_scenario: Scenario, tmp_path: Path) -> None:
+    coasts = (Region(name="East"), Region(name="West", utc_offset_hours=-8.0))
+    scenario = attrs.evolve(tiny_scenario, regions=coasts)
+    write_run(scenario, tmp_path / "first")
+    shared = None if shelf is None else tmp_path / shelf
+    Continuation.of(tmp_path / "first", 3).write(tmp_path / "second", shared=shared)
+    write_run(attrs.evolve(scenario, days=scenario.days + 3), tmp_path / "both")
+    assert same_logs(tmp_path / "second", tmp_path / "both")
+    assert [result.id for result in check_run(tmp_path / "second") if not result.holds] == []
+
+
+def test_one_region_of_several_goes_on_alone(tiny_scenario: Scenario, tmp_path: Path) -> None:
+    coasts = (Region(name="East"), Region(name="West", utc_offset_hours=-8.0))
+    write_run(attrs.evolve(tiny_scenario, regions=coasts), tmp_path / "west", only_region=2)
+    Continuation.of(tmp_path / "west", 3).write(tmp_path / "second")
+    assert read_log(tmp_path / "second" / OBSERVABLE_FILE).regions == [2]
+
+
+# ---------------------------------------------------------------- what is refused
+
+
+def assert_refused(run: Path, tmp_path: Path, words: str) -> None:
+    with pytest.raises(RunDirError, match=words) as raised:
+        Continuation.of(run, DAYS).write(tmp_path / "second")
+    assert "\n" not in str(raised.value)
+    assert not list(tmp_path.glob("second*"))
+
+
+@pytest.mark.parametrize("place", [100, -1])
+def test_a_log_that_tells_of_another_world_is_refused(own_run: Path, tmp_path: Path, place: int) -> None:
+    def change(table: pa.Table) -> pa.Table:
+        tutors = table["tutor_id"].to_pylist()
+        tutors[place] = "T0999"
+        return table.set_column(table.column_names.index("tutor_id"), "tutor_id", pa.array(tutors))
+
+    retold(own_run, OBSERVABLE_FILE, change)
+    assert_refused(own_run, tmp_path, "its log is not what version .* simulates")
+
+
+def test_a_truth_part_that_lacks_an_event_is_refused(own_run: Path, tmp_path: Path) -> None:
+    retold(own_run, TRUTH_FILE, lambda table: table.slice(1))
+    assert_refused(own_run, tmp_path, "its log is not what version .* simulates")
+
+
+@pytest.fixture(scope="module")
+def late_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run at whose end sessions are under way: on a Friday most are wanted late, and tutors are open then."""
+    weights = [0] * 8 + [1] * 14 + [20, 60]
+    wanted = (f"demand.hours.{whose}_weekday={weights}" for whose in ("school", "grown_up"))
+    settings = ("days=5", "matching.odd_hours_reliability=1", "matching.open_odd=1", *wanted)
+    return write_run(load_scenario(TINY, settings), tmp_path_factory.mktemp("late") / "run").directory
+
+
+@pytest.mark.parametrize(
+    ("name", "lost"),
+    [
+        (OBSERVABLE_FILE, "session_completed"),
+        (OBSERVABLE_FILE, "churn_scored"),
+        (TRUTH_FILE, "tutor_state_recorded"),
+    ],
+)
+def test_a_log_that_lacks_an_event_of_after_its_window_is_refused(
+    late_run: Path, tmp_path: Path, name: str, lost: str
+) -> None:
+    own_run = Path(shutil.copytree(late_run, tmp_path / "own_run"))
+    log = read_log(own_run / name, truth=name == TRUTH_FILE)
+    rows = log.table.select(["event_type", "timestamp"]).to_pylist()
+    place = max(place for place, row in enumerate(rows) if row["event_type"] == lost)
+    assert rows[place]["timestamp"].isoformat() >= log.metadata.window_end
+    retold(own_run, name, lambda table: table.take([other for other in range(len(rows)) if other != place]))
+    assert_refused(own_run, tmp_path, "its log is not what version .* simulates")
+
+
+def test_a_run_at_whose_end_sessions_are_under_way_is_gone_on_with(late_run: Path, tmp_path: Path) -> None:
+    assert Continuation.of(late_run, 2).write(tmp_path / "second").record["window_start"] == "2026-01-10T00:00:00"
+
+
+@pytest.mark.parametrize("followed", [2, 9])
+def test_a_follow_up_that_lacks_an_event_is_refused(followed: int, tiny_scenario: Scenario, tmp_path: Path) -> None:
+    write_run(attrs.evolve(tiny_scenario, follow_up_days=followed), tmp_path / "first")
+    retold(tmp_path / "first", TRUTH_FILE, lambda table: table.slice(0, len(table) - 1))
+    assert_refused(tmp_path / "first", tmp_path, "its log is not what version .* simulates")
+
+
+def test_a_log_that_is_not_as_run_json_says_is_refused(own_run: Path, tmp_path: Path) -> None:
+    (own_run / OBSERVABLE_FILE).write_bytes(b"PAR1")
+    assert_refused(
+        own_run, tmp_path, "event_log.parquet is not as run.json says; --resume-from goes on from whole runs"
+    )
+
+
+def test_a_scenario_that_was_edited_afterwards_is_refused(own_run: Path, tmp_path: Path) -> None:
+    record = json.loads((own_run / "run.json").read_text(encoding="utf-8"))
+    record["scenario"]["days"] += 2
+    (own_run / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    assert_refused(own_run, tmp_path, "its scenario is not the one that was simulated")
+
+
+def test_a_run_of_another_version_is_refused(own_run: Path, tmp_path: Path) -> None:
+    record = json.loads((own_run / "run.json").read_text(encoding="utf-8"))
+    (own_run / "run.json").write_text(json.dumps({**record, "version": "0.0.1"}), encoding="utf-8")
+    assert_refused(own_run, tmp_path, "is of version 0.0.1; --resume-from goes on from runs of this version")
+
+
+def test_more_days_than_a_window_may_have_are_refused(tiny_run: Path) -> None:
+    with pytest.raises(ScenarioError, match=r"^--days: days is 1096; allowed is a whole number from 1 to 1095"):
+        Continuation.of(tiny_run, 1096)
+
+
+def test_a_later_window_has_no_ledger_whose_intervals_are_for_a_first_one() -> None:
+    with pytest.raises(ScenarioError, match="earlier_days is 30; allowed is 0 with a ledger"):
+        load_scenario(SCENARIOS / "dev.toml", ["earlier_days=30"])
+
+
+# ---------------------------------------------------------------- the command
+
+
+def test_the_command_writes_what_a_call_does(
+    second: Path, tiny_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ("--days", str(DAYS), "--out", tmp_path / "run", "--quiet")
+    assert answer(capsys, "run", "--resume-from", tiny_run, *options).code == 0
+    assert lasting(tmp_path / "run") == lasting(second)
+
+
+def test_a_continuation_goes_beside_its_run_unless_stated(
+    tiny_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(tiny_run, tmp_path / "first")
+    monkeypatch.chdir(tmp_path)
+    answer(capsys, "run", "--resume-from", "first", "--days", "1", "--quiet")
+    assert (tmp_path / "runs" / "tiny-seed7-from-2026-01-12" / "run.json").is_file()
+
+
+def test_what_does_not_go_together_is_answered_by_one_line(
+    tiny_run: Path, tiny_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    alone = "--resume-from goes on with a run as it is; of it only --days may be chosen"
+    assert mistake(capsys, "run", tiny_file, "--resume-from", tiny_run) == alone
+    assert mistake(capsys, "run", "--resume-from", tiny_run, "--seed", "1") == alone
+    for option in ("--cluster", "--shared"):
+        told = mistake(capsys, "run", "--resume-from", tiny_run, option, "somewhere")
+        assert told.startswith("--cluster and --shared are for several regions")
+    assert mistake(capsys, "run") == "name a SCENARIO file, or a run to go on with by --resume-from"
+    assert mistake(capsys, "run", tiny_file, "--days", "3").startswith("--days is for --resume-from")
