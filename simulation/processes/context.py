@@ -1,31 +1,35 @@
-"""What all behaviours share: the scenario, the agents, the clock, luck, and the log."""
+"""The simulation context: what all behaviours share."""
 
 from typing import Any
 
 from attrs import frozen
 
-from simulation.agents.session_luck import SessionLuck
+from simulation.agents.session import Session
+from simulation.agents.session_draws import SessionDraws
 from simulation.agents.student import Student
 from simulation.agents.tutor import Tutor
 from simulation.clock import Clock
 from simulation.events import SessionCancelled
 from simulation.log import EventLog
-from simulation.marketplace import Marketplace, Session
+from simulation.marketplace import Marketplace
 from simulation.processes.agenda import Agenda
-from simulation.random_streams import Luck
+from simulation.random_streams import RandomStreams
 from simulation.scenario import Scenario
 
 
 @frozen
-class Setting:
-    """Where behaviours take place. `tutors` holds all by number, `students` those who are there."""
+class SimulationContext:
+    """The scenario, the agents, the clock, random streams and the log of one region.
+
+    `tutors` has all of them by number, `students` those who have not left.
+    """
 
     region: int
     scenario: Scenario
     clock: Clock
     agenda: Agenda
-    luck: Luck
-    session_luck: SessionLuck
+    streams: RandomStreams
+    session_draws: SessionDraws
     log: EventLog
     tutors: dict[int, Tutor]
     students: dict[int, Student]
@@ -41,6 +45,6 @@ class Setting:
         self.log.write(self.agenda.now, event)
 
     def cancel(self, session: Session, reason: str) -> None:
-        """A booked session will not be held."""
+        """Cancel a booked session."""
         self.marketplace.cancel(session)
         self.record(SessionCancelled(session.tutor.id, session.student.id, session.id, reason))
