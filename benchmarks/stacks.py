@@ -31,7 +31,7 @@ GROUPS = {
     "kernel": ("processes.agenda",),
     "log": ("log.writing", "log.columns", "events"),
     "reduction": ("tables", "log.reading", "log.parts"),
-    "files": ("files", "rundir"),
+    "files": ("tables.files", "runs"),
 }  # fmt: skip
 
 # What all behaviours share: its time is its caller's.
