@@ -6,7 +6,7 @@ A simulated day has 24 hours: a region keeps one UTC offset and never changes it
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 MINUTE = 60
 HOUR = 60 * MINUTE
@@ -72,16 +72,8 @@ class Clock:
     window_start: int
     window_end: int
     utc_offset: timedelta = timedelta(0)
-    opening: int = field()
-    first_weekday: int = field(init=False)
-
-    @opening.default
-    def _this_window_is_the_first(self) -> int:
-        return self.window_start
-
-    @first_weekday.default
-    def _weekday_of_log_start(self) -> int:
-        return self.log_start.weekday()
+    opening: int = Factory(lambda clock: clock.window_start, takes_self=True)
+    first_weekday: int = field(init=False, default=Factory(lambda clock: clock.log_start.weekday(), takes_self=True))
 
     def local(self, second: int) -> datetime:
         """Local date and time of a simulated second, without an offset."""

@@ -100,6 +100,11 @@ def between(low: float, high: float, u: Number) -> Number:
     return low + (high - low) * u
 
 
+def seconds_between(bounds: tuple[float, float], unit: int, u: float) -> int:
+    """A duration in whole seconds: uniform between two bounds, which count units of so many seconds."""
+    return round(between(*bounds, u) * unit)
+
+
 def normal(mean: float, spread: float, u: float) -> float:
     """Normal with a mean and a standard deviation."""
     return mean + spread * _normal.inv_cdf(u if u > _TINY else _TINY)

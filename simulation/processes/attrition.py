@@ -14,7 +14,7 @@ from simulation.formulas import clip
 from simulation.processes.context import SimulationContext
 from simulation.processes.matching import Matching
 from simulation.processes.sessions import Settled
-from simulation.random_streams import between
+from simulation.random_streams import seconds_between
 
 LEAVING_HOURS = (2.0, 5.5)
 FOLLOWED_DAYS = 30
@@ -35,7 +35,7 @@ class Attrition:
 
     def start(self) -> None:
         """Take stock at the end of each day."""
-        self._context.agenda.every_midnight("attrition", EventPriority.STATE, self._take_stock_of_all, first=DAY)
+        self._context.every_midnight("attrition", EventPriority.STATE, self._take_stock, first=DAY)
 
     def feel(self, settled: Settled) -> None:
         """A session raises or lowers the tutor's morale."""
@@ -60,11 +60,6 @@ class Attrition:
         )
         return rules.hazard_per_day * math.exp(min(strain, _MOST_STRAIN))
 
-    def _take_stock_of_all(self, midnight: int) -> None:
-        for tutor in self._context.tutors.values():
-            if tutor.present:
-                self._take_stock(tutor, midnight)
-
     def _take_stock(self, tutor: Tutor, midnight: int) -> None:
         """Record a tutor's state; they leave when the cumulative hazard exceeds their drawn threshold."""
         hazard = self.hazard(tutor)
@@ -82,7 +77,7 @@ class Attrition:
             return
         tutor.cumulative_hazard += hazard
         if tutor.cumulative_hazard > tutor.traits.leaving_threshold:
-            leaves_at = midnight + round(between(*LEAVING_HOURS, self._hours.uniform(tutor.number)) * HOUR)
+            leaves_at = midnight + seconds_between(LEAVING_HOURS, HOUR, self._hours.uniform(tutor.number))
             self._context.agenda.at(leaves_at, EventPriority.LEAVING, tutor.number, self._leave, tutor)
 
     def _leave(self, tutor: Tutor) -> None:

@@ -14,22 +14,18 @@ class Burnout:
         self._context = context
         self._monitor = monitor
         self._rules = context.scenario.sessions.burnout
-        self._may_tip = [tutor for tutor in context.tutors.values() if tutor.traits.tipping_day is not None]
 
     def start(self) -> None:
         """Watch from the end of the first day on."""
-        if self._context.scenario.mechanisms.burnout and self._may_tip:
-            self._context.agenda.every_midnight("burnout", EventPriority.BURNOUT, self._watch, first=DAY)
-
-    def _watch(self, midnight: int) -> None:
-        for tutor in self._may_tip:
-            if tutor.present:
-                self._look_at(tutor, midnight)
+        if self._context.scenario.mechanisms.burnout:
+            self._context.every_midnight("burnout", EventPriority.BURNOUT, self._look_at, first=DAY)
 
     def _look_at(self, tutor: Tutor, midnight: int) -> None:
         """Tip if the tutor's day has come and the last week was full; from then on, follow the burnout's ramp."""
+        if tutor.traits.tipping_day is None:
+            return
         if tutor.tipped_at is None:
-            day_has_come = self._context.clock.days_since_opening(midnight) >= (tutor.traits.tipping_day or 0.0)
+            day_has_come = self._context.clock.days_since_opening(midnight) >= tutor.traits.tipping_day
             if not day_has_come or self._monitor.figures(tutor).total_sessions_7d < self._rules.load:
                 return
             tutor.tipped_at = midnight

@@ -34,7 +34,7 @@ class ChurnMonitor:
     def start(self) -> None:
         """Score all tutors at the end of each day."""
         if self._switched_on:
-            self._context.agenda.every_midnight("churn monitor", EventPriority.SCORING, self._score_all, first=DAY)
+            self._context.every_midnight("churn monitor", EventPriority.SCORING, self._score_at_midnight, first=DAY)
 
     def settled(self, settled: Settled) -> None:
         """A session was completed or missed."""
@@ -72,12 +72,10 @@ class ChurnMonitor:
         if signals != self._standing.get(tutor.number):
             self._report(tutor, signals, self._score(tutor, figures, signals))
 
-    def _score_all(self, _: int) -> None:
-        for tutor in self._context.tutors.values():
-            if tutor.present:
-                figures = self.figures(tutor)
-                signals = detect(figures, self._rules)
-                self._report(tutor, signals, ChurnScored(*self._score(tutor, figures, signals)))
+    def _score_at_midnight(self, tutor: Tutor, _: int) -> None:
+        figures = self.figures(tutor)
+        signals = detect(figures, self._rules)
+        self._report(tutor, signals, ChurnScored(*self._score(tutor, figures, signals)))
 
     def _report(self, tutor: Tutor, signals: Signals, score: ChurnSignalsChanged) -> None:
         self._standing[tutor.number] = signals

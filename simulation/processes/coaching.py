@@ -6,7 +6,7 @@ from simulation.clock import DAY, HOUR, EventPriority
 from simulation.events import CoachingAttended, CoachingScheduled
 from simulation.processes.context import SimulationContext
 from simulation.processes.interventions import Intervention, Interventions
-from simulation.random_streams import between
+from simulation.random_streams import seconds_between
 
 
 class Coaching:
@@ -23,8 +23,8 @@ class Coaching:
         takes_up, booking, lead, attends = self._stream.uniforms(intervention.number, 0, 4)
         if not self._context.scenario.mechanisms.coaching or takes_up >= self._rules.scheduled:
             return
-        delay = round(between(*self._rules.booking_hours, booking) * HOUR)
-        coaching_in = round(between(*self._rules.lead_days, lead) * DAY)
+        delay = seconds_between(self._rules.booking_hours, HOUR, booking)
+        coaching_in = seconds_between(self._rules.lead_days, DAY, lead)
         self._at(self._context.now + delay, self._book, intervention, coaching_in, attends < self._rules.attended)
 
     def _book(self, intervention: Intervention, coaching_in: int, attends: bool) -> None:

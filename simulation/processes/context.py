@@ -1,5 +1,7 @@
 """The simulation context: what all behaviours share."""
 
+from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 from attrs import frozen
@@ -8,7 +10,7 @@ from simulation.agents.session import Session
 from simulation.agents.session_draws import SessionDraws
 from simulation.agents.student import Student
 from simulation.agents.tutor import Tutor
-from simulation.clock import Clock
+from simulation.clock import Clock, EventPriority
 from simulation.events import SessionCancelled
 from simulation.log import EventLog
 from simulation.marketplace import Marketplace
@@ -43,6 +45,24 @@ class SimulationContext:
     def record(self, event: Any) -> None:
         """Write an event that happens now."""
         self.log.write(self.agenda.now, event)
+
+    def every_midnight(
+        self,
+        behaviour: str,
+        priority: EventPriority,
+        action: Callable[[Tutor, int], None],
+        first: int = 0,
+        *,
+        whom: Callable[[Tutor], bool] = attrgetter("present"),
+    ) -> None:
+        """Call an action at each midnight from `first` on, for each tutor who is there, with the simulated second."""
+
+        def call_for_all(midnight: int) -> None:
+            for tutor in self.tutors.values():
+                if whom(tutor):
+                    action(tutor, midnight)
+
+        self.agenda.every_midnight(behaviour, priority, call_for_all, first)
 
     def cancel(self, session: Session, reason: str) -> None:
         """Cancel a booked session."""

@@ -22,7 +22,7 @@ from simulation.events import (
 from simulation.processes.agenda import Behaviour
 from simulation.processes.churn_monitor import ChurnMonitor
 from simulation.processes.context import SimulationContext
-from simulation.random_streams import between, choice
+from simulation.random_streams import between, choice, seconds_between
 from simulation.scenario import Experiment
 
 # The aspect of a tutor behind each metric, and the sign of an improvement.
@@ -163,7 +163,7 @@ class Trial:
         self.variants[tutor.number] = variant
         self._context.record(ExperimentAssigned(tutor.id, self.id, variant))
         if meets < plan.exposed:
-            delay = round(between(*plan.exposure_hours, exposure) * HOUR)
+            delay = seconds_between(plan.exposure_hours, HOUR, exposure)
             self._at(self._context.now + delay, self._expose, tutor, variant, *conversion)
 
     def _expose(self, tutor: Tutor, variant: str, converts: float, when: float, worth: float) -> None:
@@ -175,7 +175,7 @@ class Trial:
         if treated:
             self._change(tutor)
         if converts < (plan.treatment_conversion if treated else plan.control_conversion):
-            self._at(now + round(between(*plan.conversion_days, when) * DAY), self._convert, tutor, variant, worth)
+            self._at(now + seconds_between(plan.conversion_days, DAY, when), self._convert, tutor, variant, worth)
 
     def _change(self, tutor: Tutor) -> None:
         """The variant changes the tutor until the experiment ends."""

@@ -29,7 +29,7 @@ from simulation.events import (
 from simulation.processes.context import SimulationContext
 from simulation.processes.email_texts import ANSWERS, BOUNCES, CHANNEL, text_of
 from simulation.processes.experiments import Experiments
-from simulation.random_streams import between, choice, pick, whole
+from simulation.random_streams import between, choice, pick, seconds_between, whole
 from simulation.scenario.fields import Range
 from simulation.scenario.platform import LIMIT_LASTS
 
@@ -119,7 +119,7 @@ class Interventions:
         draws = _InterventionDraws(*self._stream.uniforms(tutor.number, history.count, len(_InterventionDraws._fields)))
         history.count += 1
         trigger = Trigger(self._context.log.last_event_id, score)
-        decided_at = self._context.now + round(between(*self._rules.latency_minutes, draws.latency) * MINUTE)
+        decided_at = self._context.now + seconds_between(self._rules.latency_minutes, MINUTE, draws.latency)
         self._context.agenda.at(
             decided_at, EventPriority.INTERVENTION, tutor.number, self._decide, number, tutor, trigger, draws
         )
@@ -136,7 +136,7 @@ class Interventions:
         if not tutor.present:
             return
         history.due_at.append(now)
-        history.paused_until = now + round(between(*self._rules.pause_days, draws.pause) * DAY)
+        history.paused_until = now + seconds_between(self._rules.pause_days, DAY, draws.pause)
         kind, name = self._kind(trigger.score), intervention_id(number, self._context.region)
         if draws.withheld < self._rules.withheld:
             self._context.record(
@@ -146,7 +146,7 @@ class Interventions:
                 )
             )  # fmt: skip
             return
-        sent_at = now + round(between(*self._rules.sending_minutes, draws.sending) * MINUTE)
+        sent_at = now + seconds_between(self._rules.sending_minutes, MINUTE, draws.sending)
         outcome = (SUCCESS, PARTIAL, IGNORED)[pick(self._rules.outcomes, draws.outcome)]
         if draws.bounce < self._rules.bounced:
             outcome = IGNORED
@@ -197,10 +197,10 @@ class Interventions:
         effect = self.effect_of(intervention, intervention.outcome)
         self._context.record(InterventionOutcomeDrawn(tutor.id, intervention.id, intervention.outcome, *effect))
         self._histories[tutor.number].in_course.append(intervention)
-        delay = round(between(*self._rules.delivery_minutes, draws.delivery) * MINUTE)
-        self._later(self._context.now + delay, self._deliver, intervention)
+        self._later(seconds_between(self._rules.delivery_minutes, MINUTE, draws.delivery), self._deliver, intervention)
 
-    def _later(self, second: int, step: Callable[[Intervention], None], intervention: Intervention) -> None:
+    def _later(self, delay: int, step: Callable[[Intervention], None], intervention: Intervention) -> None:
+        second = self._context.now + delay
         self._context.agenda.at(second, EventPriority.EMAIL, intervention.tutor.number, self._step, step, intervention)
 
     @staticmethod
@@ -217,11 +217,11 @@ class Interventions:
             return
         self._context.record(EmailDelivered(tutor.id, intervention.id))
         if intervention.outcome != IGNORED:
-            delay = round(between(*self._rules.open_hours, draws.opening) * HOUR)
-            self._later(max(intervention.sent_at + delay, self._context.now), self._open, intervention)
+            delay = seconds_between(self._rules.open_hours, HOUR, draws.opening)
+            self._later(max(intervention.sent_at + delay - self._context.now, 0), self._open, intervention)
 
     def _open(self, intervention: Intervention) -> None:
-        draws, now = intervention.draws, self._context.now
+        draws = intervention.draws
         intervention.opened = True
         self._context.record(EmailOpened(intervention.tutor.id, intervention.id))
         if intervention.outcome == PARTIAL:
@@ -229,11 +229,11 @@ class Interventions:
             return
         clicks = draws.clicks < self._rules.clicked
         if clicks:
-            delay = round(between(*self._rules.click_minutes, draws.click_delay) * MINUTE)
-            self._later(now + delay, self._click, intervention)
+            self._later(
+                seconds_between(self._rules.click_minutes, MINUTE, draws.click_delay), self._click, intervention
+            )
         if not clicks or draws.answers_too < self._rules.answered_too:
-            delay = round(between(*self._rules.answer_hours, draws.answer_delay) * HOUR)
-            self._later(now + delay, self._answer, intervention)
+            self._later(seconds_between(self._rules.answer_hours, HOUR, draws.answer_delay), self._answer, intervention)
 
     def _click(self, intervention: Intervention) -> None:
         self._context.record(EmailClicked(intervention.tutor.id, intervention.id))

@@ -7,7 +7,7 @@ from simulation.agents.tutor import Tutor
 from simulation.clock import DAY, HOUR, EventPriority
 from simulation.processes.context import SimulationContext
 from simulation.processes.matching import Matching
-from simulation.random_streams import between
+from simulation.random_streams import seconds_between
 
 INVITING_HOURS = (9, 20)
 DAYS_AHEAD = 5
@@ -27,21 +27,17 @@ class Invitations:
 
     def start(self) -> None:
         """Plan from the first day on."""
-        self._context.agenda.every_midnight("invitations", EventPriority.INVITING, self._plan_all)
+        self._context.every_midnight("invitations", EventPriority.INVITING, self._plan)
 
-    def _plan_all(self, midnight: int) -> None:
-        """Tutors with extra demand plan the day's invitations."""
-        for tutor in self._context.tutors.values():
-            extra = tutor.influences.on(Aspect.SESSIONS_PER_WEEK, midnight)
-            if tutor.present and extra > 0:
-                self._plan(tutor, midnight, extra / 7)
-
-    def _plan(self, tutor: Tutor, midnight: int, expected: float) -> None:
-        """Schedule a whole number of invitations that is `expected` on average."""
+    def _plan(self, tutor: Tutor, midnight: int) -> None:
+        """A tutor with extra demand plans the day's invitations: the expected number, rounded up or down at random."""
+        extra = tutor.influences.on(Aspect.SESSIONS_PER_WEEK, midnight)
+        if extra <= 0:
+            return
         day = midnight // DAY
         fraction, hour = self._days.uniforms(tutor.number, day, 2)
-        at = midnight + round(between(*INVITING_HOURS, hour) * HOUR)
-        for nth in range(int(expected + fraction)):
+        at = midnight + seconds_between(INVITING_HOURS, HOUR, hour)
+        for nth in range(int(extra / 7 + fraction)):
             self._context.agenda.at(at, EventPriority.INVITING, tutor.number, self._invite, tutor, day, nth)
 
     def _invite(self, tutor: Tutor, day: int, nth: int) -> None:

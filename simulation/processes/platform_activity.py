@@ -13,7 +13,7 @@ from simulation.clock import DAY, HOUR, MINUTE, EventPriority
 from simulation.events import Login, MessageSent, PostSessionActivity, ProfileUpdated, SessionScheduled
 from simulation.processes.context import SimulationContext
 from simulation.processes.sessions import Settled
-from simulation.random_streams import between, choice, whole
+from simulation.random_streams import choice, seconds_between, whole
 
 DEVICES = ("desktop", "laptop", "tablet", "mobile")
 PREPARATIONS = ("confirmed the time", "prepared material", "wrote a plan")
@@ -60,12 +60,9 @@ class PlatformActivity:
     def start(self) -> None:
         """Plan from the first day on."""
         if self._switched_on:
-            self._context.agenda.every_midnight("platform activity", EventPriority.PLATFORM, self._plan_all)
-
-    def _plan_all(self, midnight: int) -> None:
-        for tutor in self._context.tutors.values():
-            if tutor.present or not tutor.traits.active:
-                self._plan_day(tutor, midnight)
+            self._context.every_midnight(
+                "platform activity", EventPriority.PLATFORM, self._plan_day, whom=_has_not_left
+            )
 
     def _plan_day(self, tutor: Tutor, midnight: int) -> None:
         """How many of each kind: the expected number, rounded up or down at random."""
@@ -77,7 +74,7 @@ class PlatformActivity:
             return
         for nth, (per_month, event, options) in enumerate(_BESIDES):
             how_many, hour, what = besides[3 * nth : 3 * nth + 3]
-            at = midnight + round(between(*WAKING_HOURS, hour) * HOUR)
+            at = midnight + seconds_between(WAKING_HOURS, HOUR, hour)
             for _ in range(int(getattr(tutor.traits, per_month) / MONTH_DAYS + how_many)):
                 self._at(at, self._do, tutor, event, choice(options, what))
 
@@ -87,20 +84,19 @@ class PlatformActivity:
         """Most logins aim at one of the day's sessions; the others fall in the tutor's peak hours."""
         login = numbered(midnight // DAY, nth, _DAYS, LOGINS_A_DAY)
         draws = _LoginDraws(*self._logins.uniforms(tutor.number, login, len(_LoginDraws._fields)))
-        first, last = self._rules.morning_peak if tutor.traits.morning else self._rules.evening_peak
-        at = midnight + round(between(first, last, draws.hour) * HOUR)
+        peak = self._rules.morning_peak if tutor.traits.morning else self._rules.evening_peak
+        at = midnight + seconds_between(peak, HOUR, draws.hour)
         today = sorted(session.start for session in tutor.sessions.values() if session.start < midnight + DAY)
         if today and draws.aims < self._rules.aimed_logins:
-            lead = round(between(*self._rules.aim_hours, draws.ahead) * HOUR)
-            at = max(choice(today, draws.which) - lead, midnight)
+            at = max(choice(today, draws.which) - seconds_between(self._rules.aim_hours, HOUR, draws.ahead), midnight)
         self._at(at, self._log_in, tutor, draws)
 
     def _log_in(self, tutor: Tutor, draws: _LoginDraws) -> None:
         address = f"{NETWORKS[tutor.number % len(NETWORKS)]}.{whole(1, 254, draws.address)}"
         self._context.record(Login(tutor.id, choice(DEVICES, draws.device), address))
         if draws.schedules < self._rules.scheduling:
-            delay = round(between(*self._rules.scheduling_minutes, draws.scheduling_delay) * MINUTE)
-            self._at(self._context.agenda.now + delay, self._schedule, tutor, draws)
+            delay = seconds_between(self._rules.scheduling_minutes, MINUTE, draws.scheduling_delay)
+            self._at(self._context.now + delay, self._schedule, tutor, draws)
 
     def _schedule(self, tutor: Tutor, draws: _LoginDraws) -> None:
         """Prepare the next session ahead, if there is one."""
@@ -116,7 +112,7 @@ class PlatformActivity:
         share = self._rules.post_session
         if settled.completed is None or not self._switched_on or settled.follows_up >= share:
             return
-        delay = round(between(*self._rules.post_session_minutes, settled.follows_up_when) * MINUTE)
+        delay = seconds_between(self._rules.post_session_minutes, MINUTE, settled.follows_up_when)
         session, activity = settled.session, choice(FOLLOW_UPS, settled.follows_up / share)
         self._at(self._context.now + delay, self._do, session.tutor, PostSessionActivity, session.id, activity)
 
@@ -124,10 +120,16 @@ class PlatformActivity:
         self._context.record(event(tutor.id, *details))
 
     def _at(self, second: int, action: Callable[..., None], tutor: Tutor, *details: object) -> None:
-        self._context.agenda.at(second, EventPriority.PLATFORM, tutor.number, self._if_there, action, tutor, *details)
+        self._context.agenda.at(
+            second, EventPriority.PLATFORM, tutor.number, self._if_not_left, action, tutor, *details
+        )
 
     @staticmethod
-    def _if_there(action: Callable[..., None], tutor: Tutor, *details: object) -> None:
-        """Do it, unless the tutor has left the platform."""
-        if tutor.present or not tutor.traits.active:
+    def _if_not_left(action: Callable[..., None], tutor: Tutor, *details: object) -> None:
+        if _has_not_left(tutor):
             action(tutor, *details)
+
+
+def _has_not_left(tutor: Tutor) -> bool:
+    """Tutors who are not active log in, too; those who left do nothing."""
+    return tutor.present or not tutor.traits.active

@@ -6,7 +6,7 @@ from simulation.agents.tutor import Tutor
 from simulation.clock import DAY
 from simulation.events import PairingOnRecord, StudentJoined, StudentTraitsDrawn, TutorRegistered, TutorTraitsDrawn
 from simulation.processes.context import SimulationContext
-from simulation.random_streams import between
+from simulation.random_streams import seconds_between
 
 ENROLLED_DAYS_AGO = (1, 400)
 
@@ -18,8 +18,8 @@ def open_the_log(context: SimulationContext) -> None:
         context.record(traits_drawn(tutor))
     enrolled = context.streams.stream("student: enrolled")
     for student in context.students.values():
-        days_ago = between(*ENROLLED_DAYS_AGO, enrolled.uniform(student.number))
-        introduce(context, student, joined_at=-round(days_ago * DAY))
+        ago = seconds_between(ENROLLED_DAYS_AGO, DAY, enrolled.uniform(student.number))
+        introduce(context, student, joined_at=-ago)
     _pair_up(context)
 
 

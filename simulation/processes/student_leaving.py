@@ -9,7 +9,7 @@ from simulation.clock import HOUR, EventPriority
 from simulation.events import StudentChurned, StudentLeavingExplained
 from simulation.processes.context import SimulationContext
 from simulation.processes.sessions import Settled
-from simulation.random_streams import between
+from simulation.random_streams import seconds_between
 
 POOR_FIRST_SESSION = "poor_first_session"
 DISSATISFIED = "dissatisfied"
@@ -72,9 +72,8 @@ class StudentLeaving:
         if not self._switched_on or student.leaving or not student.present:
             return
         student.leaving = True
-        self._leave_at(
-            self._context.agenda.now + round(between(*self._rules.delay_hours, u) * HOUR), student, reason, session
-        )
+        delay = seconds_between(self._rules.delay_hours, HOUR, u)
+        self._leave_at(self._context.now + delay, student, reason, session)
 
     def _leave_at(self, second: int, student: Student, *why: Any) -> None:
         self._context.agenda.at(second, EventPriority.LEAVING, student.number, self._leave, student, *why)
