@@ -173,7 +173,8 @@ class World:
         self.log.close_window(self._belongs_to_window, follow_up=followed_until > last_day)
         yield from self._midnights(last_day + 1, followed_until, followed_until)
         yield from self._until_all_is_settled(self.clock.window_end)
-        self._look_for_the_stuck()
+        if stuck := self.context.agenda.waiting_for_nothing():
+            raise BehaviourError(f"when the run ended, {', '.join(stuck)} waited for what can no longer happen")
         self.log.close()
 
     def _midnights(self, first: int, last: int, days_in_all: int) -> Iterator[int]:
@@ -187,19 +188,14 @@ class World:
 
     def _belongs_to_window(self, event: Any) -> bool:
         """After the window closes, only the outcomes of sessions that have begun belong to it."""
-        if not isinstance(event, _OUTCOMES):
-            return False
-        return self._sessions.under_way.get(event.session_id, self.clock.window_end) < self.clock.window_end
+        end, under_way = self.clock.window_end, self._sessions.under_way
+        return isinstance(event, _OUTCOMES) and under_way.get(event.session_id, end) < end
 
     def _until_all_is_settled(self, end: int) -> Iterator[int]:
         """Hour after hour, as long as sessions that began before `end` are under way."""
         environment = self.context.agenda.environment
         while any(start < end for start in self._sessions.under_way.values()):
             yield int(environment.now) + moment(HOUR)
-
-    def _look_for_the_stuck(self) -> None:
-        if stuck := self.context.agenda.waiting_for_nothing():
-            raise BehaviourError(f"when the run ended, {', '.join(stuck)} waited for what can no longer happen")
 
 
 @contextmanager

@@ -1,6 +1,9 @@
 """Quotas: a population gets its stated shares exactly, not by chance."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+Option = TypeVar("Option")
 
 
 def largest_remainder(shares: Sequence[float], total: int) -> list[int]:
@@ -11,6 +14,12 @@ def largest_remainder(shares: Sequence[float], total: int) -> list[int]:
     for i in by_remainder[: total - sum(counts)]:
         counts[i] += 1
     return counts
+
+
+def in_blocks(options: Iterable[Option], shares: Sequence[float], total: int) -> list[Option]:
+    """The options one after the other, each as often as its quota; `total` in all."""
+    counts = largest_remainder(shares, total)
+    return [option for option, count in zip(options, counts, strict=True) for _ in range(count)]
 
 
 def spread(shares: Sequence[float], total: int) -> list[int]:

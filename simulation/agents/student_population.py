@@ -5,7 +5,7 @@ from typing import NamedTuple
 import attrs
 
 from simulation.agents.identity import FIRST_TO_JOIN, student_id
-from simulation.agents.quotas import largest_remainder
+from simulation.agents.quotas import in_blocks
 from simulation.agents.student import DURATIONS, GRADE_LEVELS, Need, Student, StudentTraits
 from simulation.agents.tutor import SUBJECTS
 from simulation.clock import DAY, HOUR, SATURDAY, WEEK
@@ -62,8 +62,7 @@ class StudentDrawing:
         total = initial_count(self._scenario)
         draw = self._persona_stream.uniform
         numbers = sorted(range(1, total + 1), key=lambda number: (draw(number), number))
-        counts = largest_remainder(self._shares, total)
-        names = [name for name, count in zip(self._personas, counts, strict=True) for _ in range(count)]
+        names = in_blocks(self._personas, self._shares, total)
         return [self._student(number, name) for number, name in sorted(zip(numbers, names, strict=True))]
 
     def joining(self, nth: int) -> Student:

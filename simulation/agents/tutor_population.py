@@ -11,7 +11,7 @@ import attrs
 from simulation.agents.calendar import hours
 from simulation.agents.identity import tutor_id
 from simulation.agents.influence import Aspect, Influences
-from simulation.agents.quotas import largest_remainder, spread
+from simulation.agents.quotas import in_blocks, largest_remainder, spread
 from simulation.agents.tutor import CERTIFICATIONS, SUBJECTS, Tutor, TutorTraits
 from simulation.clock import SATURDAY
 from simulation.formulas import clip
@@ -30,7 +30,7 @@ ODD_HOURS = ((6, 8), (22, 23.5))
 
 
 def draw_tutors(scenario: Scenario, streams: RandomStreams, region: int = 1) -> list[Tutor]:
-    """The tutors of a region in the order of their numbers, from 1."""
+    """The tutors of a region, numbered from 1."""
     quotas = _Quotas(scenario, streams)
     drawn = {number: _traits_of(number, quotas, scenario, streams) for number in quotas.numbers}
     levels = _certifications(drawn, scenario, streams)
@@ -52,10 +52,8 @@ class _Quotas:
         self._streams = streams
         self.numbers = self._shuffled("tutor: persona", range(1, total + 1))
         self.personas = attrs.asdict(population.personas, recurse=False)
-        names = list(self.personas)
-        counts = largest_remainder([persona.share for persona in self.personas.values()], total)
-        places = [name for name, count in zip(names, counts, strict=True) for _ in range(count)]
-        self.persona_of = dict(zip(self.numbers, places, strict=True))
+        names = in_blocks(self.personas, [persona.share for persona in self.personas.values()], total)
+        self.persona_of = dict(zip(self.numbers, names, strict=True))
         traits = population.traits
         self.active = self._dealt("tutor: active", (traits.active, 1 - traits.active))
         self.morning = self._dealt("tutor: chronotype", (traits.morning, 1 - traits.morning))
@@ -104,9 +102,7 @@ def _certifications(drawn: dict[int, TutorTraits], scenario: Scenario, streams: 
     row = sorted(
         drawn, key=lambda number: (standing[number] + traits.certification_luck * noise.uniform(number), number)
     )
-    counts = largest_remainder(traits.certifications, len(row))
-    levels = [level for level, count in zip(CERTIFICATIONS, counts, strict=True) for _ in range(count)]
-    return dict(zip(row, levels, strict=True))
+    return dict(zip(row, in_blocks(CERTIFICATIONS, traits.certifications, len(row)), strict=True))
 
 
 # ---------------------------------------------------------------- traits

@@ -94,7 +94,8 @@ class Trial:
         starts_at = max(self._context.clock.opening + round(plan.start_day * DAY), 0)
         self._ends_at = starts_at + round(plan.days * DAY)
         yield agenda.until(starts_at, EventPriority.EXPERIMENT, self.number)
-        eligible = sorted(self._eligible(), key=lambda tutor: (self._order.uniform(tutor.number), tutor.number))
+        eligible = [tutor for tutor in self._context.tutors.values() if tutor.present and self._in_segment(tutor)]
+        eligible.sort(key=lambda tutor: (self._order.uniform(tutor.number), tutor.number))
         self._announce(len(eligible))
         self.running = True
         for place, tutor in enumerate(eligible):
@@ -108,9 +109,6 @@ class Trial:
         yield agenda.until(self._ends_at, EventPriority.EXPERIMENT, self.number)
         self.running = False
         self._context.record(ExperimentCompleted(self.id))
-
-    def _eligible(self) -> list[Tutor]:
-        return [tutor for tutor in self._context.tutors.values() if tutor.present and self._in_segment(tutor)]
 
     def _in_segment(self, tutor: Tutor) -> bool:
         plan, figures = self.plan, self._monitor.figures(tutor)
@@ -143,16 +141,15 @@ class Trial:
 
     def _segment(self) -> dict[str, Any]:
         """The target segment as the tables describe it: from columns to values, lists of values, or bounds."""
-        plan, segment = self.plan, dict[str, Any](active_status=True)
-        if plan.risk_levels:
-            segment["churn_risk_level"] = list(plan.risk_levels)
-        if plan.poor_first_sessions:
-            segment["poor_first_session_flag"] = True
-        if plan.max_engagement < 10.0:
-            segment["avg_engagement_score"] = {"max": plan.max_engagement}
-        if plan.max_experience < 120:
-            segment["months_experience"] = {"max": plan.max_experience}
-        return segment
+        plan = self.plan
+        conditions = {
+            "active_status": True,
+            "churn_risk_level": list(plan.risk_levels),
+            "poor_first_session_flag": plan.poor_first_sessions,
+            "avg_engagement_score": {"max": plan.max_engagement} if plan.max_engagement < 10.0 else None,
+            "months_experience": {"max": plan.max_experience} if plan.max_experience < 120 else None,
+        }
+        return {column: condition for column, condition in conditions.items() if condition}
 
     # ------------------------------------------------------------ one tutor in it
 

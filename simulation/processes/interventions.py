@@ -27,7 +27,7 @@ from simulation.events import (
     InterventionWithheld,
 )
 from simulation.processes.context import SimulationContext
-from simulation.processes.email_texts import ANSWERS, BOUNCES, CHANNEL, text_of
+from simulation.processes.email_texts import ANSWERS, BOUNCES, CHANNEL, TEXTS
 from simulation.processes.experiments import Experiments
 from simulation.random_streams import between, choice, pick, seconds_between, whole
 from simulation.scenario.fields import Range
@@ -156,15 +156,14 @@ class Interventions:
     def _kind(self, score: ChurnSignalsChanged) -> str:
         """The type of intervention: the first that applies (methodology, "Intervention Types")."""
         rules, rating, technical = self._rules, score.avg_rating_7d, score.technical_issue_rate
-        if score.signal_poor_first_sessions:
-            return "first_session"
-        if score.churn_risk_level == "High":
-            return "churn"
-        if rating is not None and rating < rules.quality_rating:
-            return "quality"
-        if technical is not None and technical > rules.technical_rate:
-            return "technical"
-        return "engagement"
+        applies = {
+            "first_session": score.signal_poor_first_sessions,
+            "churn": score.churn_risk_level == "High",
+            "quality": rating is not None and rating < rules.quality_rating,
+            "technical": technical is not None and technical > rules.technical_rate,
+            "engagement": True,
+        }
+        return next(kind for kind, does in applies.items() if does)
 
     # ------------------------------------------------------------ what happens to the email
 
@@ -176,7 +175,7 @@ class Interventions:
             self._context.record(InterventionMuted(tutor.id, intervention.id))
             return
         experiment = self._experiments.linked(tutor, intervention.kind)
-        text = text_of(intervention.kind)
+        subject, content = TEXTS[intervention.kind]
         self._context.record(
             InterventionSent(
                 tutor_id=tutor.id,
@@ -185,9 +184,9 @@ class Interventions:
                 experiment_variant=experiment[1] if experiment else None,
                 intervention_type=intervention.kind,
                 channel=CHANNEL,
-                subject=text.subject,
-                content=text.content,
-                template_id=text.template_id,
+                subject=subject,
+                content=content,
+                template_id=f"template_{intervention.kind}_001",
                 created_at=created_at,
                 risk_level_at_trigger=trigger.score.churn_risk_level,
                 churn_probability_at_trigger=trigger.score.churn_probability,
