@@ -258,8 +258,4 @@ def _open_starts(number: int, traits: TutorTraits, scenario: Scenario, streams: 
 
 
 def _hours_below(share: float, inclined: list[float]) -> int:
-    opened = 0
-    for hour, u in enumerate(inclined):
-        if u < share:
-            opened |= hours(hour, hour + 1)
-    return opened
+    return sum(hours(hour, hour + 1) for hour, u in enumerate(inclined) if u < share)
