@@ -25,7 +25,7 @@ GROUPS = {
         "processes.student_leaving", "marketplace", "agents.calendar",
     ),
     "sessions and measures": ("processes.sessions", "processes.measures", "processes.reputation"),
-    "churn monitor": ("processes.churn_monitor", "churn"),
+    "churn monitor": ("processes.churn", "churn"),
     "all other behaviours": ("processes",),
     "random draws": ("random_streams", "agents.session_draws"),
     "kernel": ("processes.agenda",),

@@ -19,7 +19,7 @@ from simulation.marketplace import Marketplace
 from simulation.processes.agenda import Agenda, BehaviourError
 from simulation.processes.attrition import Attrition
 from simulation.processes.burnout import Burnout
-from simulation.processes.churn_monitor import ChurnMonitor
+from simulation.processes.churn import ChurnMonitor
 from simulation.processes.coaching import Coaching
 from simulation.processes.context import SimulationContext
 from simulation.processes.demand import Demand

@@ -3,7 +3,7 @@
 from simulation.agents.tutor import Tutor
 from simulation.clock import DAY, EventPriority
 from simulation.events import TutorTipped
-from simulation.processes.churn_monitor import ChurnMonitor
+from simulation.processes.churn import ChurnMonitor
 from simulation.processes.context import SimulationContext
 
 

@@ -20,7 +20,7 @@ from simulation.events import (
     ExperimentStarted,
 )
 from simulation.processes.agenda import Behaviour
-from simulation.processes.churn_monitor import ChurnMonitor
+from simulation.processes.churn import ChurnMonitor
 from simulation.processes.context import SimulationContext
 from simulation.random_streams import between, choice, seconds_between
 from simulation.scenario import Experiment

@@ -10,7 +10,7 @@ from simulation.agents.session import Session
 from simulation.agents.tutor import Tutor
 from simulation.clock import HOUR, EventPriority
 from simulation.events import SessionRescheduled
-from simulation.processes.churn_monitor import ChurnMonitor
+from simulation.processes.churn import ChurnMonitor
 from simulation.processes.context import SimulationContext
 from simulation.processes.sessions import Sessions
 

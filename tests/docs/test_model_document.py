@@ -74,7 +74,7 @@ def test_sessions_tell_of_their_outcome_in_the_order_of_the_document() -> None:
     )
     rows, _ = tables(section(MODEL, "## 3 Process overview and scheduling"))
     (row,) = (row for row in rows if row[0] == "`sessions`")
-    shortened = {"monitor": "churn_monitor", "activity": "platform_activity", "leaving": "student_leaving"}
+    shortened = {"monitor": "churn", "activity": "platform_activity", "leaving": "student_leaving"}
     assert named(row[2]) == [shortened.get(name, name) for name in told]
 
 
@@ -91,7 +91,7 @@ def test_states_that_are_named_are_those_of_tutors_and_students() -> None:
 
 
 def test_signals_have_their_order_and_weights() -> None:
-    (rows,) = tables(section(MODEL, "### churn monitor"))
+    (rows,) = tables(section(MODEL, "### churn"))
     figures = TutorFigures._make([None] * len(TutorFigures._fields))._replace(total_sessions_30d=30)
     readings = read_off(figures, ChurnRules.of(DEFAULTS.churn))
     assert [(row[0].replace("-", "_").replace(" ", "_"), row[1]) for row in rows] == [

@@ -5,7 +5,7 @@ from typing import Any
 from simulation.agents.influence import Aspect
 from simulation.agents.tutor import Tutor
 from simulation.events import ChurnSignalsChanged
-from simulation.processes.churn_monitor import ChurnMonitor
+from simulation.processes.churn import ChurnMonitor
 from simulation.processes.experiments import Experiments
 from simulation.processes.interventions import Interventions
 from tests.processes.stage import Stage

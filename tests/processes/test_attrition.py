@@ -22,7 +22,7 @@ from simulation.events import (
     TutorStateRecorded,
 )
 from simulation.processes.attrition import Attrition
-from simulation.processes.churn_monitor import ChurnMonitor
+from simulation.processes.churn import ChurnMonitor
 from simulation.processes.matching import Matching
 from simulation.processes.measures import SessionMeasures
 from simulation.processes.rescheduling import Rescheduling

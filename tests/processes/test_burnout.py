@@ -10,7 +10,7 @@ from simulation.churn.rolling_figures import SessionFigures
 from simulation.clock import DAY, HOUR
 from simulation.events import TutorTipped
 from simulation.processes.burnout import Burnout
-from simulation.processes.churn_monitor import ChurnMonitor
+from simulation.processes.churn import ChurnMonitor
 from tests.people import a_tutor
 from tests.processes.stage import WARM_UP_DAYS, Stage
 

@@ -17,7 +17,7 @@ from simulation.agents.student import Student
 from simulation.agents.student_population import StudentDrawing, next_planning
 from simulation.clock import DAY, HOUR, WEEK
 from simulation.events import SessionBooked, SessionRequested, StudentChurned, StudentJoined, StudentTraitsDrawn
-from simulation.processes.churn_monitor import ChurnMonitor
+from simulation.processes.churn import ChurnMonitor
 from simulation.processes.demand import Demand
 from simulation.processes.matching import Matching
 from simulation.processes.measures import SessionMeasures

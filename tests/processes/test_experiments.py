@@ -19,7 +19,7 @@ from simulation.events import (
     ExperimentExposed,
     ExperimentStarted,
 )
-from simulation.processes.churn_monitor import ChurnMonitor
+from simulation.processes.churn import ChurnMonitor
 from simulation.processes.experiments import Experiments
 from tests.people import a_tutor
 from tests.processes.stage import WARM_UP_DAYS, Stage

@@ -11,7 +11,7 @@ from simulation.agents.influence import Aspect, Influence
 from simulation.agents.tutor import Tutor
 from simulation.clock import DAY, HOUR
 from simulation.events import SessionBooked, SessionRequested
-from simulation.processes.churn_monitor import ChurnMonitor
+from simulation.processes.churn import ChurnMonitor
 from simulation.processes.invitations import Invitations
 from simulation.processes.matching import Matching
 from simulation.processes.measures import SessionMeasures

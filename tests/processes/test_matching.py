@@ -20,7 +20,7 @@ from simulation.events import (
     SessionRescheduled,
     StudentChurned,
 )
-from simulation.processes.churn_monitor import ChurnMonitor
+from simulation.processes.churn import ChurnMonitor
 from simulation.processes.matching import Matching, _days_alike
 from simulation.processes.measures import SessionMeasures
 from simulation.processes.rescheduling import Rescheduling

@@ -13,7 +13,7 @@ from simulation.agents.session_draws import SessionDraws
 from simulation.agents.tutor import Tutor
 from simulation.clock import DAY, HOUR
 from simulation.events import SessionCompleted, SessionRescheduled
-from simulation.processes.churn_monitor import ChurnMonitor
+from simulation.processes.churn import ChurnMonitor
 from simulation.processes.measures import SessionMeasures
 from simulation.processes.rescheduling import Rescheduling
 from simulation.processes.sessions import Sessions

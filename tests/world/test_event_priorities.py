@@ -16,7 +16,7 @@ from tests.world.simulated import simulated
 # By module: what happens in it, in the words of the document's table.
 PRIORITIES = {
     "sessions": {"SETTLEMENT", "SESSION_START"},
-    "churn_monitor": {"SCORING"},
+    "churn": {"SCORING"},
     "attrition": {"STATE", "LEAVING"},
     "burnout": {"BURNOUT"},
     "invitations": {"INVITING"},

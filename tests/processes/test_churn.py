@@ -9,7 +9,7 @@ from simulation.agents.tutor import Tutor
 from simulation.churn.signals import ChurnRules, TutorFigures, risk_level
 from simulation.clock import DAY, HOUR, EventPriority
 from simulation.events import ChurnScored, ChurnSignalsChanged
-from simulation.processes.churn_monitor import ChurnMonitor
+from simulation.processes.churn import ChurnMonitor
 from tests.people import a_student, a_tutor
 from tests.processes.stage import Stage, a_completed, a_settled
 
