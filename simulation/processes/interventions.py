@@ -30,7 +30,7 @@ from simulation.processes.email_texts import ANSWERS, BOUNCES, CHANNEL, text_of
 from simulation.processes.experiments import Experiments
 from simulation.processes.setting import Setting
 from simulation.random_streams import between, pick, whole
-from simulation.scenario.platform import LIMIT_LASTS
+from simulation.scenario.interventions import LIMIT_LASTS
 
 SUCCESS, PARTIAL, IGNORED = "success", "partial", "ignored"
 

@@ -147,7 +147,7 @@ def merge_files(task: MergeTask) -> dict[str, str]:
 
 
 def _tasks(scenario: "Scenario", directory: Path, formats: tuple[str, ...]) -> list[RegionTask]:
-    from simulation.scenario.regional import regional
+    from simulation.scenario.regions import regional
 
     return [
         RegionTask(regional(scenario, number), number, directory / REGIONS / f"{number:04d}", formats)

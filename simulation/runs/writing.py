@@ -95,7 +95,7 @@ def simulate_into(
     Where other regions' logs are `to_be_merged` with them, a second time in pieces.
     """
     from simulation.log import OBSERVABLE_FILE, OBSERVABLE_SCHEMA, TRUTH_FILE, TRUTH_SCHEMA
-    from simulation.scenario.regional import regional
+    from simulation.scenario.regions import regional
     from simulation.world import World, log_metadata
 
     metadata = log_metadata(scenario)

@@ -8,7 +8,7 @@ import pytest
 from simulation.clock import LONGEST_WINDOW_DAYS
 from simulation.events import InterventionSent, SessionRequested, type_name
 from simulation.scenario import Scenario
-from simulation.scenario.checking import known_keys
+from simulation.scenario.fields import known_keys
 from simulation.scenario.limits import simulated_days
 from simulation.scenario.loading import load_scenario
 from simulation.validation import Run

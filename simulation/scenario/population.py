@@ -1,4 +1,4 @@
-"""Parameters of the tutors: personas, traits, edge cases (methodology, "Tutor Profile Generation")."""
+"""[population]: tutors by persona, edge cases and traits (methodology, "Tutor Profile Generation")."""
 
 from attrs import frozen
 
@@ -118,7 +118,7 @@ class EdgeCases:
 
 
 @frozen
-class TutorTraits:
+class TutorTraitParameters:
     """How traits are drawn."""
 
     experience_shape: float = param(2.0, "Gamma's shape, for tutors without a persona", low=0.1, high=20)
@@ -159,10 +159,10 @@ class TutorTraits:
 
 
 @frozen
-class Population:
+class PopulationParameters:
     """Who is on the platform when the window opens."""
 
     tutors: int = param(150, "tutors in a region", unit="tutors", low=1, high=9_999)
     personas: TutorPersonas = section(TutorPersonas, "the mix of tutors; shares sum to 1")
     edge_cases: EdgeCases = section(EdgeCases, "laid over the personas")
-    traits: TutorTraits = section(TutorTraits, "how traits are drawn")
+    traits: TutorTraitParameters = section(TutorTraitParameters, "how traits are drawn")
