@@ -105,7 +105,7 @@ def scenario_digest(scenario: Scenario) -> str:
     That is every parameter that differs from its default, without the scenario's name, its ledger, and the follow-up,
     which is part of the truth. So a new parameter changes the digest of no scenario that leaves it at its default.
     """
-    differing = _differing(Scenario, plain(scenario), plain(Scenario()))
+    differing = _differing(type(scenario), plain(scenario), plain(type(scenario)()))
     stated = {key: value for key, value in differing.items() if key not in _NOT_SEEN}
     return hashlib.sha256(json.dumps(stated, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
