@@ -1,9 +1,9 @@
 """Who is who: numbers belong to a region, ids carry it. A region has the same ids alone and among others.
 
-Numbers have room for whatever a scenario can ask for; `simulation.scenario.limits` holds scenarios to it.
+Numbers have room for whatever a scenario can ask for; `simulation.scenario.regions` holds scenarios to it.
 """
 
-from simulation.scenario.limits import STUDENTS_AT_START
+from simulation.scenario.regions import STUDENTS_AT_START
 
 TUTORS_PER_REGION = 10**6
 STUDENTS_PER_REGION = 10**8

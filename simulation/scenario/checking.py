@@ -14,9 +14,8 @@ import attrs
 from simulation.lib.suggestions import hint, nearest
 from simulation.scenario import Scenario
 from simulation.scenario.fields import Field, kind_of, known_keys
-from simulation.scenario.limits import limit_faults, term_faults
 from simulation.scenario.plain import plain, plain_date, plain_value
-from simulation.scenario.regions import regional
+from simulation.scenario.regions import limit_faults, regional, term_faults
 
 _TOLERANCE = 1e-9
 # By so much an offset from UTC may miss a whole minute: 5.8333 hours are meant as 5 hours and 50 minutes.
@@ -204,7 +203,7 @@ def _sizes(field: Field) -> tuple[int, float]:
     options, declared = get_args(kind_of(field)), field.metadata
     if options[-1] is not ...:
         return len(options), len(options)
-    return declared["min_items"], math.inf if declared["max_items"] is None else declared["max_items"]
+    return declared["min_items"], declared["max_items"]
 
 
 def _place(path: str, key: str) -> str:

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from simulation.scenario import Scenario
 from simulation.scenario.checking import allowed
-from simulation.scenario.fields import Field, Needs, kind_of
+from simulation.scenario.fields import Needs, kind_of
 from simulation.scenario.plain import Document, plain
 
 
@@ -17,71 +17,59 @@ from simulation.scenario.plain import Document, plain
 class Parameter:
     """A parameter of a scenario. Items of lists have the defaults of their kind.
 
-    `region` is the prefix of its key where it is of a region's own section, whose default is what the scenario has.
-    `needs` are those of its declaration, or of its section, by full keys in the region's scenario.
+    `allowed`, `description` and `section` (what its section is about) are words. `region` is the prefix of its key
+    where it is of a region's own section, whose defaults are what the scenario has. `needs` are full keys in the
+    region's scenario: those that are declared for it, or for the innermost section that has any.
     """
 
-    region: str
-    regional_key: str
+    key: str
     value: Any
     default: Any
-    field: Field
+    unit: str
+    allowed: str
+    description: str
+    section: str
+    region: str
     needs: Needs
-
-    @property
-    def key(self) -> str:
-        """Its dotted key; of items of lists by index."""
-        return self.region + self.regional_key
 
     @property
     def is_default(self) -> bool:
         """Whether the scenario leaves it as it is."""
         return bool(self.value == self.default)
 
-    @property
-    def unit(self) -> str:
-        """Its unit; empty where it has none."""
-        return str(self.field.metadata["unit"])
-
-    @property
-    def allowed(self) -> str:
-        """What it may be, in words."""
-        return allowed(self.field)
-
-    @property
-    def description(self) -> str:
-        """What it means, in words."""
-        return str(self.field.metadata["description"])
-
 
 def describe(scenario: Scenario) -> Iterator[Parameter]:
-    """All parameters of a scenario; of a region's own section, those that it states."""
+    """All parameters of a scenario, those of items of lists by index; of a region's own section, those it states."""
     document = plain(scenario)
-    yield from _described(Scenario, document, plain(Scenario()), "", (), document)
+    yield from _described(Scenario, document, plain(Scenario()), document)
 
 
 def _described(
-    kind: type[Any], values: Document, defaults: Document, prefix: str, needs: Needs, scenario: Document,
-    region: str = "",
+    kind: type[Any], values: Document, defaults: Document, scenario: Document, *,
+    prefix: str = "", region: str = "", section: str = "", needs: Needs = (),
 ) -> Iterator[Parameter]:  # fmt: skip
-    """The parameters of a class that have values, with the needs of the innermost section that has any."""
+    """The parameters of a class that have values, below a key that begins with a region's and goes on with a prefix."""
     for field in attrs.fields(kind):
         if field.name not in values:
             continue
-        declared, key = field.metadata, prefix + field.name
+        declared, key, words = field.metadata, prefix + field.name, field.metadata["description"]
         value, default = values[field.name], defaults[field.name]
         own = _absolute(declared["needs"], f"{key}." if "section" in declared else prefix) or needs
         if "section" in declared:
-            yield from _described(kind_of(field), value, default, f"{key}.", own, scenario, region)
+            yield from _described(
+                kind_of(field), value, default, scenario, prefix=f"{key}.", region=region, section=words, needs=own
+            )
         elif value and "list_of" in declared:
             item_kind = declared["list_of"]
             for index, item in enumerate(value):
-                yield from _described(item_kind, item, plain(item_kind()), f"{key}.{index}.", (), scenario)
+                yield from _described(item_kind, item, plain(item_kind()), scenario, prefix=f"{key}.{index}.")
         elif value and "part_of" in declared:
-            section, stated = scenario[field.name], f"{field.name}."
-            yield from _described(kind_of(field), value, section, stated, (), scenario, region=prefix)
+            yield from _described(
+                kind_of(field), value, scenario[field.name], scenario,
+                prefix=f"{field.name}.", region=prefix, section=words,
+            )  # fmt: skip
         else:
-            yield Parameter(region, key, value, default, field, own)
+            yield Parameter(region + key, value, default, declared["unit"], allowed(field), words, section, region, own)
 
 
 def _absolute(needs: Needs, section: str) -> Needs:
@@ -100,24 +88,17 @@ def as_toml(scenario: Scenario) -> str:
         section, _, name = parameter.key.rpartition(".")
         default = "" if parameter.is_default else f" | default {_toml(parameter.default)}"
         remark = f"{parameter.description} | {parameter.allowed}{default}"
-        lines = sections.setdefault(section, _heading(section))
+        lines = sections.setdefault(section, _heading(section, parameter.section))
         lines.append(f"{name} = {_toml(parameter.value)}  # {remark}")
     return "\n\n".join("\n".join(lines) for lines in sections.values()) + "\n"
 
 
-def _heading(section: str) -> list[str]:
+def _heading(section: str, description: str) -> list[str]:
     """What opens a section; items of lists have headings without their index."""
-    if not section:
-        return []
-    parts = [part for part in section.split(".") if not part.isdigit()]
-    path = ".".join(parts)
-    if section.rpartition(".")[2].isdigit():
-        return [f"[[{path}]]"]
-    kind: type[Any] = Scenario
-    for part in parts:
-        field = attrs.fields_dict(kind)[part]
-        kind = field.metadata.get("list_of") or kind_of(field)
-    return [f"[{path}]  # {field.metadata['description']}"]
+    path = ".".join(part for part in section.split(".") if not part.isdigit())
+    if description:
+        return [f"[{path}]  # {description}"]
+    return [f"[[{path}]]"] if path else []
 
 
 def _toml(value: Any) -> str:

@@ -1,9 +1,10 @@
 """How a scenario declares a parameter: default, description, unit and allowed range, all in one place."""
 
+import math
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
-from typing import Any, TypeAlias, TypedDict, Unpack, get_args, get_origin
+from typing import Any, TypeAlias, get_args, get_origin
 
 import attrs
 
@@ -18,21 +19,30 @@ Range = tuple[float, float]
 Needs = tuple[str, ...]
 
 
-class Declaration(TypedDict, total=False):
-    """What may be declared of a parameter besides its default and description. Bounds are inclusive."""
+def param(  # noqa: PLR0913 -- what a declaration may state
+    default: Any,
+    description: str,
+    *,
+    unit: str = "",
+    low: float | date | None = None,
+    high: float | date | None = None,
+    choices: tuple[str, ...] = (),
+    min_items: int = 0,
+    max_items: float = math.inf,
+    needs: Needs = (),
+    **shape: Any,
+) -> Any:
+    """A single value, or a tuple of single values that are each within the bounds, which are inclusive.
 
-    unit: str
-    low: float | date | None
-    high: float | date | None
-    choices: tuple[str, ...]
-    min_items: int
-    max_items: int | None
-    needs: Needs
-
-
-def param(default: Any, description: str, **declared: Unpack[Declaration]) -> Any:
-    """A single value, or a tuple of single values that are each within the bounds."""
-    return _field(default, description, **declared)
+    `shape` is for the other functions here: what else a value has to be, or the class that it is made of.
+    """
+    metadata = {
+        "description": description, "unit": unit, "low": low, "high": high, "choices": choices, "min_items": min_items,
+        "max_items": max_items, "needs": needs, **shape,
+    }  # fmt: skip
+    # A part of a section is a dictionary, which has no hash: equal scenarios have the same hash without it.
+    hashed = False if "part_of" in shape else None
+    return attrs.field(default=default, converter=_CONVERTER, hash=hashed, metadata=metadata)
 
 
 def probability(default: Any, description: str, *, needs: Needs = ()) -> Any:
@@ -40,14 +50,22 @@ def probability(default: Any, description: str, *, needs: Needs = ()) -> Any:
     return param(default, description, unit="share", low=0.0, high=1.0, needs=needs)
 
 
-def span(default: Range, description: str, **declared: Unpack[Declaration]) -> Any:
+def span(
+    default: Range,
+    description: str,
+    *,
+    unit: str = "",
+    low: float | None = None,
+    high: float | None = None,
+    needs: Needs = (),
+) -> Any:
     """A range from the first number to the second, which is not the smaller."""
-    return _field(default, description, span=True, **declared)
+    return param(default, description, unit=unit, low=low, high=high, needs=needs, span=True)
 
 
 def shares(default: tuple[float, ...], description: str) -> Any:
     """Shares that sum to 1."""
-    return _field(default, description, unit="share", low=0.0, high=1.0, sums_to_one=True)
+    return param(default, description, unit="share", low=0.0, high=1.0, sums_to_one=True)
 
 
 def section(kind: Callable[[], Any], description: str, *, needs: Needs = ()) -> Any:
@@ -57,15 +75,21 @@ def section(kind: Callable[[], Any], description: str, *, needs: Needs = ()) -> 
 
 def part(kind: type[Any], description: str) -> Any:
     """What differs from a section: a table of any of its keys, with values converted as in the section."""
-    # A dictionary has no hash: equal scenarios have the same hash without it.
-    return _field(attrs.Factory(dict), description, hashed=False, part_of=kind)
+    return param(attrs.Factory(dict), description, part_of=kind)
 
 
 def tables(
-    kind: type[Any], description: str, default: Callable[[], Any] = tuple, **declared: Unpack[Declaration]
+    kind: type[Any],
+    description: str,
+    default: Callable[[], Any] = tuple,
+    *,
+    min_items: int = 0,
+    max_items: int,
+    needs: Needs = (),
 ) -> Any:
     """A list of tables, each with the keys of a class."""
-    return _field(attrs.Factory(default), description, list_of=kind, **declared)
+    made = attrs.Factory(default)
+    return param(made, description, min_items=min_items, max_items=max_items, needs=needs, list_of=kind)
 
 
 def kind_of(field: Field) -> type[Any]:
@@ -80,12 +104,6 @@ def known_keys(kind: type[Any], prefix: str = "") -> Iterator[tuple[str, Field]]
             yield from known_keys(kind_of(field), f"{prefix}{field.name}.")
         else:
             yield prefix + field.name, field
-
-
-def _field(default: Any, description: str, *, hashed: bool | None = None, **declared: Any) -> Any:
-    undeclared = Declaration(unit="", low=None, high=None, choices=(), min_items=0, max_items=None, needs=())
-    metadata = {"description": description, **undeclared, **declared}
-    return attrs.field(default=default, converter=_CONVERTER, hash=hashed, metadata=metadata)
 
 
 # ---------------------------------------------------------------- values in their declared types

@@ -31,7 +31,7 @@ def _without_needs(scenario: Scenario, stated: list[Parameter]) -> Iterator[str]
     regions = {f"regions.{index}.": _of_region(document, own) for index, own in enumerate(document["regions"])}
     defaults = {f"experiments.{index}." for index, one in enumerate(scenario.experiments) if one in DEFAULT_EXPERIMENTS}
     for parameter in stated:
-        key, needs = parameter.regional_key, parameter.needs
+        key, needs = parameter.key.removeprefix(parameter.region), parameter.needs
         if not needs or key.startswith(tuple(defaults)):
             continue
         where = [regions[parameter.region]] if parameter.region else regions.values()

@@ -9,8 +9,8 @@ from simulation.clock import LONGEST_WINDOW_DAYS
 from simulation.events import InterventionSent, SessionRequested, type_name
 from simulation.scenario import Scenario
 from simulation.scenario.fields import known_keys
-from simulation.scenario.limits import simulated_days
 from simulation.scenario.loading import load_scenario
+from simulation.scenario.regions import simulated_days
 from simulation.validation import Run
 from tests.world.living import broken_rules, live
 
