@@ -1,4 +1,4 @@
-"""The scenario: everything that can be set, as frozen classes; and how one is loaded."""
+"""The scenario: everything that can be set, one module per section or mechanism; and how a scenario is loaded."""
 
 from datetime import date
 
@@ -47,9 +47,9 @@ class Scenario:
         Region, "marketplaces of their own", lambda: (Region(),), min_items=1, max_items=10_000
     )
     population: PopulationParameters = section(PopulationParameters, "who is on the platform")
-    demand: DemandParameters = section(DemandParameters, "how much is asked for, and when")
+    demand: DemandParameters = section(DemandParameters, "how many sessions are asked for, and when")
     students: StudentParameters = section(StudentParameters, "the students' side")
-    matching: MatchingParameters = section(MatchingParameters, "who gets whom")
+    matching: MatchingParameters = section(MatchingParameters, "which tutor a student gets")
     sessions: SessionParameters = section(SessionParameters, "what happens in sessions")
     activity: PlatformActivityParameters = section(
         PlatformActivityParameters, "what tutors do on the platform", needs=("mechanisms.platform_activity",)

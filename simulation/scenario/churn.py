@@ -1,4 +1,4 @@
-"""[churn]: signals and risk."""
+"""[churn]: the churn signals, the churn probability and risk levels."""
 
 from attrs import frozen
 
@@ -7,7 +7,7 @@ from simulation.scenario.fields import Range, param, probability, span
 
 @frozen
 class ChurnParameters:
-    """Signals and risk (methodology, "Churn Signals", "Churn Probability")."""
+    """Thresholds and weights of signals, and risk levels (methodology, "Churn Signals", "Churn Probability")."""
 
     rating_drop: float = param(
         0.3, "declining ratings: 7 days below 30 days by more than this", unit="stars", low=0, high=4

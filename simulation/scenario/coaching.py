@@ -10,7 +10,7 @@ COACHING = (*EMAILS, "mechanisms.coaching")
 
 @frozen
 class CoachingParameters:
-    """Coaching that follows interventions."""
+    """Coaching that is booked after an intervention succeeded."""
 
     scheduled: float = probability(0.35, "of successes after which coaching is booked")
     booking_hours: Range = span(

@@ -78,7 +78,7 @@ class Experiment:
     notes: str = param("", "remarks")
 
 
-# Fitted: active ones have enrolled 70% of who is eligible by the end of the window, and half of these are exposed.
+# Fitted: active experiments have enrolled 70% of eligible tutors by the end of the window; half of these are exposed.
 DEFAULT_EXPERIMENTS: tuple[Experiment, ...] = (
     Experiment(
         name="Reminder emails", hypothesis="Reminders before sessions keep tutors at risk engaged",

@@ -5,18 +5,18 @@ from attrs import frozen
 from simulation.clock import DAY, HOUR
 from simulation.scenario.fields import Range, param, probability, section, shares, span
 
-# What emails need to be written to anybody, and what coaching needs besides.
+# What interventions need to have any effect.
 EMAILS = ("mechanisms.interventions", "mechanisms.churn_monitor", "interventions.max_per_tutor")
 
 
-# How long, in seconds, an intervention counts against the limit of so many in 30 days. With an hour's grace: what
-# matters is when the next email will be sent, and that is decided before.
+# How long, in seconds, an intervention counts against the limit of `max_per_tutor` in 30 days. One hour more than these
+# 30 days, because the next email is sent some time after it is decided on.
 LIMIT_LASTS = 30 * DAY + HOUR
 
 
 @frozen
 class EffectRanges:
-    """A range that an effect is drawn from, by outcome."""
+    """The ranges that an effect is drawn from, by outcome."""
 
     success: Range = span((0.0, 0.0), "when it succeeds", low=-1, high=50)
     partial: Range = span((0.0, 0.0), "when it partly does", low=-1, high=50)
@@ -53,7 +53,7 @@ class InterventionParameters:
         lambda: EffectRanges(success=(1, 4), partial=(0, 2)), "further sessions a week, whole numbers"
     )
     effect_factor: float = param(
-        1.0, "multiplies what an intervention changes; 0 for emails without effect", low=0, high=5
+        1.0, "multiplies the effects of interventions; 0 for emails without effect", low=0, high=5
     )
     fade_days: float = param(
         28.0,

@@ -1,14 +1,14 @@
-"""[matching]: who gets whom, and when."""
+"""[matching]: which tutor a student gets, and when."""
 
 from attrs import frozen
 
 from simulation.scenario.fields import param, probability
 
 
-# Fitted: preferred hours, odd hours and the pull of experience come out as stated, whoever has which calendar.
+# Fitted: preferred hours, odd hours and the weight of experience come out as stated, whatever calendars tutors have.
 @frozen
 class MatchingParameters:
-    """Who gets whom, and when."""
+    """Which tutor a student gets, and when."""
 
     activity_weight: float = param(0.45, "power of total_sessions_completed in a tutor's weight", low=0, high=3)
     reputation_weight: float = param(

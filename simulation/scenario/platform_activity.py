@@ -30,7 +30,7 @@ class PlatformActivityParameters:
         high=60,
         needs=("mechanisms.platform_activity", ".scheduling"),
     )
-    # Fitted: the stated volume of engagement events leaves room for so many.
+    # Fitted: with this share, the volume of engagement events is as stated.
     post_session: float = probability(0.14, "of completed sessions followed by activity on the platform")
     post_session_minutes: Range = span(
         (0, 15),

@@ -1,16 +1,16 @@
-"""[sessions]: the line, who comes, trends and daily variance (methodology, "Session Data Generation")."""
+"""[sessions]: connection quality, attendance, trends and daily variance (methodology, "Session Data Generation")."""
 
 from attrs import frozen
 
 from simulation.scenario.burnout import BurnoutParameters
 from simulation.scenario.fields import Range, param, probability, section, shares, span
-from simulation.scenario.measuring import MeasureParameters, ScoreParameters
+from simulation.scenario.measures import MeasureParameters, ScoreParameters
 from simulation.scenario.rescheduling import ReschedulingParameters
 
 
 @frozen
 class ConnectionParameters:
-    """Shares of Excellent, Good, Fair and Poor lines (methodology, "Connection Quality by Time")."""
+    """Shares of Excellent, Good, Fair and Poor connections (methodology, "Connection Quality by Time")."""
 
     peak: tuple[float, float, float, float] = shares((0.50, 0.30, 0.15, 0.05), "Monday to Friday in peak hours")
     weekend: tuple[float, float, float, float] = shares((0.65, 0.28, 0.06, 0.01), "on weekends")
@@ -56,7 +56,7 @@ class TrendParameters:
 
 @frozen
 class DailyVarianceParameters:
-    """Days differ for everybody (methodology, "Daily Variance"). Factors, uniform."""
+    """Days differ for all tutors (methodology, "Daily Variance"). Factors, uniform."""
 
     engagement: Range = span((0.85, 1.15), "factor of the day", low=0, high=2)
     empathy: Range = span((0.92, 1.08), "factor of the day", low=0, high=2)
@@ -69,7 +69,7 @@ class SessionParameters:
     """What happens in sessions."""
 
     connection: ConnectionParameters = section(
-        ConnectionParameters, "how good the line is", needs=("mechanisms.connection",)
+        ConnectionParameters, "connection quality by hour", needs=("mechanisms.connection",)
     )
     attendance: AttendanceParameters = section(AttendanceParameters, "who comes")
     measures: MeasureParameters = section(MeasureParameters, "what is measured")
@@ -78,7 +78,7 @@ class SessionParameters:
     daily_variance: DailyVarianceParameters = section(
         DailyVarianceParameters, "how days differ", needs=("mechanisms.daily_variance",)
     )
-    burnout: BurnoutParameters = section(BurnoutParameters, "how veterans tip", needs=("mechanisms.burnout",))
+    burnout: BurnoutParameters = section(BurnoutParameters, "how veterans burn out", needs=("mechanisms.burnout",))
     rescheduling: ReschedulingParameters = section(
         ReschedulingParameters, "how sessions move", needs=("mechanisms.rescheduling",)
     )

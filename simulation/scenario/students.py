@@ -21,7 +21,7 @@ class StudentPersona:
     )
     switching: float = probability(
         0.055,
-        "chance to try another tutor for the next session, if content with the last",
+        "chance to try another tutor for the next session, if satisfied with the last",
         needs=("mechanisms.switching", ".share"),
     )
     keenness: float = probability(
@@ -94,10 +94,10 @@ class StudentTraitParameters:
     )
     second_subject: float = probability(0.3, "of students with several sessions a week who take two subjects")
     # Fitted: 15, 75 and 10% of sessions are stated, and short ones find a place more easily.
-    durations: tuple[float, float, float] = shares((0.142, 0.757, 0.101), "of wished sessions of 30, 60, 90 minutes")
+    durations: tuple[float, float, float] = shares((0.142, 0.757, 0.101), "of requested sessions of 30, 60, 90 minutes")
 
 
-# Fitted: 24% leave after a poor first session, and these are 24% of who leaves.
+# Fitted: 24% leave after a poor first session, and these are 24% of all who leave.
 @frozen
 class LeavingParameters:
     """What makes students leave (methodology, "PRD Requirements")."""
@@ -112,7 +112,7 @@ class LeavingParameters:
         needs=("mechanisms.student_churn", "mechanisms.tutor_no_shows"),
     )
     after_refusal: float = probability(0.03, "chance to leave when no tutor could be found")
-    per_day: float = probability(0.0006, "chance to leave on any day for reasons of one's own")
+    per_day: float = probability(0.0006, "chance to leave on any day for other reasons")
     delay_hours: Range = span((1, 48), "from the session to leaving", unit="hours", low=0, high=160)
 
 

@@ -7,12 +7,12 @@ from simulation.scenario.fields import Range, param, probability, span
 
 @frozen
 class MeasureParameters:
-    """What is measured in a session, where the formulas need figures."""
+    """What is measured in a session, as far as the formulas have parameters."""
 
     duration_factor: Range = span((0.85, 1.15), "actual over scheduled duration", low=0.85, high=1.15)
     attention_a: float = param(5.0, "Beta's a of attention", low=1, high=50)
     attention_b: float = param(2.0, "Beta's b of attention", low=1, high=50)
-    attention_reliability: float = probability(0.2, "how much of attention hangs on the tutor's reliability")
+    attention_reliability: float = probability(0.2, "how much of attention depends on the tutor's reliability")
     camera_a: float = param(9.0, "Beta's a of camera time", low=1, high=50)
     camera_b: float = param(1.0, "Beta's b of camera time", low=1, high=50)
     speak_mean: float = probability(0.50, "mean speaking ratio")
@@ -64,7 +64,7 @@ class ScoreParameters:
     rating_per_quality: float = param(2.8, "stars per unit of quality", unit="stars", low=0, high=5)
     first_session_penalty: float = param(-0.3, "added in a first session", unit="stars", low=-3, high=3)
     connection_penalties: tuple[float, float, float, float] = param(
-        (0.0, -0.1, -0.3, -0.6), "added on Excellent, Good, Fair, Poor lines", unit="stars", low=-3, high=3
+        (0.0, -0.1, -0.3, -0.6), "added on Excellent, Good, Fair, Poor connections", unit="stars", low=-3, high=3
     )
     # Fitted: as the other noises.
     rating_noise: float = param(0.2, "standard deviation", unit="stars", low=0, high=2)
