@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from simulation.validation.verdicts import Judged
 
 _WIDTH_OF_FILES = 160
+_DESCRIBED = ("key", "value", "default", "unit", "allowed", "description", "is_default")
 
 
 def print_summary(summary: "RunSummary") -> None:
@@ -124,9 +125,7 @@ def validation_as_json(validation: "Validation", provenance: "Provenance | None"
 
 
 def scenario_as_json(scenario: "Scenario") -> str:
-    """A scenario as resolved, and each parameter's value, default, range, unit and meaning."""
-    from attrs import asdict
-
+    """A scenario as resolved, and each parameter's value, default, range, unit and description."""
     from simulation.scenario.description import describe
     from simulation.scenario.loading import resolved, scenario_digest
     from simulation.scenario.without_effect import without_effect
@@ -136,7 +135,7 @@ def scenario_as_json(scenario: "Scenario") -> str:
         "scenario": resolved(scenario),
         "scenario_digest": scenario_digest(scenario),
         **({"warnings": warnings} if warnings else {}),
-        "parameters": [{**asdict(parameter), "is_default": parameter.is_default} for parameter in describe(scenario)],
+        "parameters": [{name: getattr(parameter, name) for name in _DESCRIBED} for parameter in describe(scenario)],
     }
     return json.dumps(document, indent=2, ensure_ascii=False)
 

@@ -24,7 +24,7 @@ from simulation.log import (
 from simulation.runs import RunSummary, read_record, scenario_of, write_directory
 from simulation.scenario import Scenario
 from simulation.scenario.loading import check_scenario
-from simulation.scenario.regional import regional
+from simulation.scenario.regions import regional
 
 if TYPE_CHECKING:
     import pandas as pd

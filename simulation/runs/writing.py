@@ -62,9 +62,6 @@ def write_directory(
     `region` is the number of the one region that the run is of, where there are others. `on_log` may refuse the log. A
     process that is writing the directory already is an error, unless one `waits` for it to end.
     """
-    from simulation.scenario.loading import check_scenario
-
-    check_scenario(scenario)
     formats = checked_formats(formats)
     timings = Timings()
     staging = staged(Path(out), record=RECORD, force=force, is_ours=is_run, waits=waits)
@@ -95,7 +92,7 @@ def simulate_into(
     Where other regions' logs are `to_be_merged` with them, a second time in pieces.
     """
     from simulation.log import OBSERVABLE_FILE, OBSERVABLE_SCHEMA, TRUTH_FILE, TRUTH_SCHEMA
-    from simulation.scenario.regional import regional
+    from simulation.scenario.regions import regional
     from simulation.world import World, log_metadata
 
     metadata = log_metadata(scenario)

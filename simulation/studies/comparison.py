@@ -14,8 +14,8 @@ from attrs import field, frozen
 
 from simulation.execution.executors import Executor, Failure, InProcess, OnDone, expect
 from simulation.lib.suggestions import hint
-from simulation.scenario.loading import scenario_digest
-from simulation.scenario.values import plain_values
+from simulation.scenario.loading import scenario_digest, with_seed
+from simulation.scenario.plain import plain_values
 from simulation.scenario.without_effect import without_effect
 from simulation.studies import StudyError
 from simulation.studies.differences import Difference, paired_difference, require_scipy
@@ -49,7 +49,7 @@ class Extent:
     @classmethod
     def of(cls, scenario: "Scenario") -> "Extent":
         """That of a scenario."""
-        from simulation.scenario.regional import regional
+        from simulation.scenario.regions import regional
 
         numbers = range(1, len(scenario.regions) + 1)
         tutors = sum(regional(scenario, number).population.tutors for number in numbers)
@@ -219,9 +219,7 @@ def _extended(
     tasks = [(name, seed) for seed in seeds[known:] for name in named]
     outcomes: dict[tuple[str, int], Figures | Failure] = {}
     expect(on_run, len(seeds) * len(named))
-    with closing(
-        executor.outcomes(measure_scenario, [attrs.evolve(named[name], seed=seed) for name, seed in tasks])
-    ) as done:
+    with closing(executor.outcomes(measure_scenario, [with_seed(named[name], seed) for name, seed in tasks])) as done:
         for place, outcome in done:
             outcomes[tasks[place]] = outcome
             if on_run is not None:

@@ -142,7 +142,7 @@ def _replayed(
 def _regional(directory: Path, scenario: "Scenario", number: int, *, alone: bool) -> "Scenario":
     """The scenario of a region, which may have been simulated alone, out of several. Raises RunDirError."""
     from simulation.runs import RECORD
-    from simulation.scenario.regional import regional
+    from simulation.scenario.regions import regional
 
     place, count = 1 if alone else number, len(scenario.regions)
     if place > count:

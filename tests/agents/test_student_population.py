@@ -19,8 +19,8 @@ from simulation.agents.tutor import SUBJECTS
 from simulation.clock import DAY, HOUR, WEEK
 from simulation.random_streams import RandomStreams
 from simulation.scenario import Scenario
-from simulation.scenario.limits import initial_count
 from simulation.scenario.loading import scenario_from_dict
+from simulation.scenario.regions import initial_count
 from simulation.scenario.students import StudentPersona
 from tests.people import a_student
 

@@ -22,7 +22,7 @@ from simulation.agents.tutor_population import (
 from simulation.random_streams import RandomStreams
 from simulation.scenario import Scenario
 from simulation.scenario.loading import scenario_from_dict
-from simulation.scenario.tutors import TutorKind, TutorPersona
+from simulation.scenario.population import TutorKind, TutorPersona
 
 SCENARIO = Scenario()
 PERSONAS: dict[str, TutorPersona] = attrs.asdict(SCENARIO.population.personas, recurse=False)

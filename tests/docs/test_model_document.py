@@ -21,7 +21,7 @@ from simulation.processes.matching import SHORTEST_NOTICE
 from simulation.processes.platform_activity import WAKING_HOURS
 from simulation.processes.student_leaving import CONTENT
 from simulation.scenario import Scenario
-from simulation.scenario.checking import known_keys
+from simulation.scenario.fields import known_keys
 from tests.documents import ROOT, flat, read, section, tables
 
 MODEL = read("docs/model.md")

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from simulation.scenario import Scenario
-from simulation.scenario.checking import kind_of
+from simulation.scenario.fields import kind_of
 from simulation.scenario.loading import load_scenario, resolved
 from simulation.validation import ledger
 from tests.conftest import TINY

@@ -8,9 +8,9 @@ import pytest
 from simulation.clock import LONGEST_WINDOW_DAYS
 from simulation.events import InterventionSent, SessionRequested, type_name
 from simulation.scenario import Scenario
-from simulation.scenario.checking import known_keys
-from simulation.scenario.limits import simulated_days
+from simulation.scenario.fields import known_keys
 from simulation.scenario.loading import load_scenario
+from simulation.scenario.regions import simulated_days
 from simulation.validation import Run
 from tests.world.simulated import broken_rules, simulated
 

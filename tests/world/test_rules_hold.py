@@ -40,9 +40,9 @@ from simulation.events import (
     TutorTipped,
 )
 from simulation.scenario import Scenario
-from simulation.scenario.lessons import DailyVariance
 from simulation.scenario.loading import load_scenario
-from simulation.scenario.platform import Mechanisms
+from simulation.scenario.mechanisms import Mechanisms
+from simulation.scenario.sessions import DailyVarianceParameters
 from simulation.scenario.students import StudentPersonas
 from simulation.validation import Run
 from tests.world.simulated import broken_rules, count, same_events, simulated
@@ -83,7 +83,9 @@ NEUTRAL = {
     "technical_issues": ["sessions.measures.technical_issue_factor=0"],
     "connection": [f"sessions.connection.{time}=[1, 0, 0, 0]" for time in ("peak", "weekend", "normal")],
     "trends": [f"sessions.trends.{trend}=[0, 0]" for trend in ("declining", "mixed", "improving")],
-    "daily_variance": [f"sessions.daily_variance.{field.name}=[1, 1]" for field in attrs.fields(DailyVariance)],
+    "daily_variance": [
+        f"sessions.daily_variance.{field.name}=[1, 1]" for field in attrs.fields(DailyVarianceParameters)
+    ],
     "burnout": ["sessions.burnout.load=200"],
     "reputation": ["matching.reputation_weight=0"],
     "student_churn": [

@@ -12,7 +12,7 @@ from simulation.churn.signals import LONG_DAYS, ChurnRules, Signals, TutorFigure
 from simulation.events import ChurnScored, ChurnSignalsChanged, type_name
 from simulation.log import Log
 from simulation.scenario import Scenario
-from simulation.scenario.platform import LIMIT_LASTS
+from simulation.scenario.interventions import LIMIT_LASTS
 from simulation.views.timeline.columns import Rows, differs_from_before
 from simulation.views.timeline.entries import ChurnMove, Risk, Score, SignalChange, Trigger
 
