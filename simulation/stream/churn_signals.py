@@ -17,7 +17,7 @@ from typing import Any
 import click
 
 from simulation.churn.rolling_figures import RollingFigures, SessionFigures
-from simulation.churn.signals import ChurnRules, Signals, churn_probability, detect, risk_level, weigh
+from simulation.churn.signals import SCORE_COLUMNS, ChurnRules, detect, score
 from simulation.cli.arguments import MOMENT, SCENARIO
 from simulation.cli.program import run_program
 from simulation.log import EVENTS_PER_REGION
@@ -68,18 +68,8 @@ class ChurnSignals:
         for tutor_id in sorted(self._rolling):
             figures = self._rolling[tutor_id].figures(_second(moment))
             if figures.total_sessions_30d:
-                signals = detect(figures, self._rules)
-                yield {"tutor_id": tutor_id, **figures._asdict(), **self._score(tutor_id, signals)}
-
-    def _score(self, tutor_id: str, signals: Signals) -> dict[str, Any]:
-        detected = weigh(signals, self._rules)
-        probability = churn_probability(detected, self._offsets[tutor_id], self._rules)
-        return {
-            "churn_probability": probability,
-            "churn_risk_level": risk_level(probability, self._rules),
-            "churn_signals_detected": detected,
-            **{f"signal_{name}": shown for name, shown in signals._asdict().items()},
-        }
+                scored = score(detect(figures, self._rules), self._offsets[tutor_id], self._rules)
+                yield {"tutor_id": tutor_id, **figures._asdict(), **dict(zip(SCORE_COLUMNS, scored, strict=True))}
 
     def _registered(self, data: dict[str, Any]) -> None:
         if data["active_status"]:

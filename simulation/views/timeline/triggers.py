@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 from attrs import frozen
 
-from simulation.churn.signals import LONG_DAYS, ChurnRules, Signals, TutorFigures, read_off
+from simulation.churn.signals import LONG_DAYS, SCORE_COLUMNS, SIGNAL_COLUMNS, ChurnRules, TutorFigures, read_off
 from simulation.events import ChurnScored, ChurnSignalsChanged, type_name
 from simulation.log import Log
 from simulation.scenario import Scenario
@@ -17,9 +17,7 @@ from simulation.views.timeline.columns import Rows, differs_from_before
 from simulation.views.timeline.entries import ChurnMove, Risk, Score, SignalChange, Trigger
 
 LOW_RISK = "Low"
-SIGNALS = tuple(f"signal_{name}" for name in Signals._fields)
-_STATED = ("churn_probability", "churn_risk_level", "churn_signals_detected")
-_COLUMNS = ("event_id", "timestamp", "event_type", "tutor_id", *_STATED, *SIGNALS, *TutorFigures._fields)
+_COLUMNS = ("event_id", "timestamp", "event_type", "tutor_id", *SCORE_COLUMNS, *TutorFigures._fields)
 
 
 @frozen
@@ -55,7 +53,7 @@ class Scores:
             log.events(ChurnSignalsChanged, ChurnScored, columns=_COLUMNS), tutors, owner="tutor_id"
         )
         table = rows.table
-        moved = differs_from_before(rows.owners, *(table[name] for name in (*_STATED, *SIGNALS)))
+        moved = differs_from_before(rows.owners, *(table[name] for name in SCORE_COLUMNS))
         self._moved: list[bool] = moved.tolist()
         self._place = {event_id: place for place, event_id in enumerate(rows["event_id"])}
 
@@ -108,7 +106,7 @@ class Scores:
         score, rows = self._score(place), self._rows
         found: list[ChurnMove | SignalChange] = [
             SignalChange(score.at, score.event_id, rows[name][place], reading)
-            for name, reading in zip(SIGNALS, score.readings, strict=True)
+            for name, reading in zip(SIGNAL_COLUMNS, score.readings, strict=True)
             if rows[name][place] != (before is not None and rows[name][before])
         ]
         probability_before, level_before = (
@@ -128,7 +126,7 @@ class Scores:
 
     def _score(self, place: int) -> Score:
         rows = self._rows
-        probability, level, detected = (rows[name][place] for name in _STATED)
+        probability, level, detected = (rows[name][place] for name in SCORE_COLUMNS[:3])
         figures = self._figures(place)
         nightly = rows["event_type"][place] == type_name(ChurnScored)
         readings = read_off(figures, self._rules.churn)

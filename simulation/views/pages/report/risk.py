@@ -5,12 +5,11 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from simulation.churn.signals import Signals
+from simulation.churn.signals import SIGNAL_COLUMNS, SIGNALS
 from simulation.events import ChurnScored
 from simulation.validation.run import Run
 from simulation.views.pages.charts import BLUE, RED, RISK_COLOURS, framed, stacked_days, tips
-from simulation.views.pages.report.section import Section, has_truth, in_words, table_of
-from simulation.views.timeline.triggers import SIGNALS
+from simulation.views.pages.report.section import Section, has_truth, table_of
 
 SCORED = ("churn_probability", "churn_risk_level")
 _LEVELS = alt.Scale(domain=list(RISK_COLOURS), range=list(RISK_COLOURS.values()))
@@ -38,7 +37,7 @@ def last_scores(run: Run) -> pd.DataFrame:
 
     A score looks back over 30 days, whatever the window; `tutor_aggregates` over those of the window alone.
     """
-    columns = ("timestamp", "tutor_id", *SCORED, *SIGNALS)
+    columns = ("timestamp", "tutor_id", *SCORED, *SIGNAL_COLUMNS)
     scored: pd.DataFrame = run.events(ChurnScored, columns=columns).table.to_pandas()
     last = scored[scored["timestamp"] == run.record["window_end"]]
     by_tutor: pd.DataFrame = last.drop(columns="timestamp").sort_values("tutor_id", ignore_index=True)
@@ -57,11 +56,12 @@ def levels_by_night(run: Run) -> pd.DataFrame:
 
 def tutors_by_signal(tutors: pd.DataFrame) -> pd.DataFrame:
     """How many tutors show each `signal` at the window's end, by their `level`."""
-    shown = tutors.melt("churn_risk_level", list(SIGNALS), "signal", "shows")
-    shown = shown[shown["shows"].astype(bool)].assign(signal=lambda rows: rows["signal"].str.removeprefix("signal_"))
-    counts = pd.crosstab(shown["signal"], shown["churn_risk_level"])
-    counts = counts.reindex(index=list(Signals._fields), columns=list(RISK_COLOURS), fill_value=0)
-    counts = counts.set_axis([in_words(name) for name in counts.index]).rename_axis("signal").reset_index()
+    titles = {signal.column: signal.title.lower() for signal in SIGNALS}
+    shown = tutors.melt("churn_risk_level", list(titles), "signal", "shows")
+    shown = shown[shown["shows"].astype(bool)]
+    counts = pd.crosstab(shown["signal"].map(titles), shown["churn_risk_level"])
+    counts = counts.reindex(index=list(titles.values()), columns=list(RISK_COLOURS), fill_value=0)
+    counts = counts.rename_axis("signal").reset_index()
     return counts.melt("signal", var_name="level", value_name="tutors")
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 from operator import itemgetter
 from typing import Any
 
-from simulation.churn.signals import ChurnRules, Reading
+from simulation.churn.signals import SIGNALS, ChurnRules, Reading
 from simulation.views.timeline import (
     BurnedOut,
     Entry,
@@ -72,24 +72,7 @@ def timeline_value(timeline: Timeline, rules: Rules) -> dict[str, Any]:
 
 def signal_titles(rules: ChurnRules) -> tuple[tuple[str, str], ...]:
     """What each signal is called, in the order of a score's readings, and when it shows."""
-    weight = rules.poor_first_sessions_weight
-    return (
-        ("Declining ratings", f"Average rating of 7 days, below that of 30 days less {rules.rating_drop:g}"),
-        ("Low engagement", f"Average engagement of 30 days, below {rules.low_engagement:g}"),
-        (
-            "High reschedule rate",
-            f"Moves by the tutor in 30 days over the sessions of these days, above {rules.high_reschedule_rate:g}",
-        ),
-        (
-            "Poor first sessions",
-            f"Average rating of first sessions in 30 days, below {rules.poor_first_session_rating:g}; counts {weight}",
-        ),
-        ("No-shows", f"Sessions of 30 days that the tutor missed, above {rules.no_show_limit:g}"),
-        (
-            "Declining activity",
-            f"Completed sessions of 7 days, below those of 30 days divided by {rules.activity_divisor:g}",
-        ),
-    )
+    return tuple((signal.title, signal.description.format_map(rules.as_dict())) for signal in SIGNALS)
 
 
 def policy_in_words(rules: Rules) -> str:
