@@ -12,7 +12,7 @@ from simulation.churn.signals import Reading
 from simulation.events import type_name
 from simulation.lib.suggestions import hint
 from simulation.views import ViewError
-from simulation.views.timeline.entries import GROUPS, Day, Entry, Timeline
+from simulation.views.timeline.entries import GROUPS, Day, Timeline, TimelineEntry
 from simulation.views.timeline.telling import Teller, facts_in_words
 from simulation.views.timeline.triggers import Rules
 
@@ -81,7 +81,7 @@ def _heading(day: Day) -> "Text":
     return heading
 
 
-def _lines(entry: Entry, teller: Teller, width: int) -> Iterator["Text"]:
+def _lines(entry: TimelineEntry, teller: Teller, width: int) -> Iterator["Text"]:
     """An entry's lines, none wider than the terminal; those that go on are indented under the first."""
     from rich.text import Text
 
@@ -110,9 +110,9 @@ def _timeline(timeline: Timeline) -> dict[str, Any]:
     return {**found, "entries": [as_plain(entry) for entry in timeline.entries]}
 
 
-def as_plain(entry: Entry) -> dict[str, Any]:
+def as_plain(entry: TimelineEntry) -> dict[str, Any]:
     """An entry as JSON has it: its kind and group, then its fields."""
-    return {"kind": type_name(type(entry)), "group": entry.group, **dict(_fields(entry))}
+    return {"kind": type_name(type(entry)).removesuffix("_entry"), "group": entry.group, **dict(_fields(entry))}
 
 
 def _fields(value: Any) -> Iterator[tuple[str, Any]]:

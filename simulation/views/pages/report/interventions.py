@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from simulation.validation.run import Run
+from simulation.views import in_words
 from simulation.views.pages.charts import GREY, ORANGE, RED, framed, tips
-from simulation.views.pages.report.section import Section, in_words, table_of
+from simulation.views.pages.report.section import Section, table_of
 
 STAGES = ("risk when triggered", "type of the email", "how far it came", "engagement afterwards")
 _STEPS = ("responded", "clicked", "opened", "delivered", "sent", "failed")

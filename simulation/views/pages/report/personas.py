@@ -6,9 +6,10 @@ import altair as alt
 import pandas as pd
 
 from simulation.validation.run import Run
+from simulation.views import in_words
 from simulation.views.pages.charts import BLUE, ORANGE, framed, tips
 from simulation.views.pages.report.risk import last_scores
-from simulation.views.pages.report.section import Section, has_truth, in_words, table_of
+from simulation.views.pages.report.section import Section, has_truth, table_of
 
 PERSONAS = (
     "rock_star",

@@ -37,8 +37,3 @@ def has_truth(run: Run) -> bool:
 
 def _is_there(folder: Path, name: str) -> bool:
     return any((folder / f"{name}.{suffix}").exists() for suffix in FORMATS)
-
-
-def in_words(name: str) -> str:
-    """A name of the data as words: of a persona, a signal, a column."""
-    return name.replace("_", " ")

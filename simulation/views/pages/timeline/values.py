@@ -10,12 +10,12 @@ from typing import Any
 
 from simulation.churn.signals import SIGNALS, ChurnRules, Reading
 from simulation.views.timeline import (
-    BurnedOut,
-    Entry,
-    Intervention,
+    BurnedOutEntry,
+    InterventionEntry,
     Rules,
-    Session,
+    SessionEntry,
     Timeline,
+    TimelineEntry,
 )
 from simulation.views.timeline.telling import Teller, comparison_in_words, course_in_words, named_facts
 
@@ -31,7 +31,7 @@ MARKS = {
     "membership": "joined or left", "burnout": "burnout (truth)",
 }  # fmt: skip
 
-_ACCENTED: dict[type[Entry], str] = {Intervention: "intervention", BurnedOut: "burnout"}
+_ACCENTED: dict[type[TimelineEntry], str] = {InterventionEntry: "intervention", BurnedOutEntry: "burnout"}
 _MINUTE = timedelta(minutes=1)
 _DAY = 24 * 60
 _DECIMALS = 4
@@ -64,7 +64,7 @@ def timeline_value(timeline: Timeline, rules: Rules) -> dict[str, Any]:
         "interventions": [
             {"entry": place, **_intervention(entry, teller)}
             for place, entry in enumerate(timeline.entries)
-            if isinstance(entry, Intervention)
+            if isinstance(entry, InterventionEntry)
         ],
         "scores": _scores(timeline, opens),
     }  # fmt: skip
@@ -96,9 +96,9 @@ def _preferred(timeline: Timeline) -> tuple[int, int, bool] | None:
     return facts["preferred_start_hour"], facts["preferred_end_hour"], facts["weekend_only"]
 
 
-def _bars(place: int, entry: Entry, opens: datetime, days: int) -> Iterator[tuple[int, int, int, int, int]]:
+def _bars(place: int, entry: TimelineEntry, opens: datetime, days: int) -> Iterator[tuple[int, int, int, int, int]]:
     """A session's parts, one for each day: its place, the day, minutes of that day from and to, the outcome."""
-    if not isinstance(entry, Session):
+    if not isinstance(entry, SessionEntry):
         return
     outcome = list(OUTCOMES).index(entry.outcome)
     begins, ends = _minutes(opens, entry.at), _minutes(opens, entry.ended_at)
@@ -109,7 +109,7 @@ def _bars(place: int, entry: Entry, opens: datetime, days: int) -> Iterator[tupl
         begins += part
 
 
-def _marks(entries: Sequence[Entry]) -> Iterator[tuple[int, int]]:
+def _marks(entries: Sequence[TimelineEntry]) -> Iterator[tuple[int, int]]:
     """The places of entries that have a mark in the calendar, and which."""
     kinds = list(MARKS)
     for place, entry in enumerate(entries):
@@ -118,7 +118,7 @@ def _marks(entries: Sequence[Entry]) -> Iterator[tuple[int, int]]:
             yield place, kinds.index(kind)
 
 
-def _intervention(entry: Intervention, teller: Teller) -> dict[str, Any]:
+def _intervention(entry: InterventionEntry, teller: Teller) -> dict[str, Any]:
     """An intervention's account: properties in words, and the six signals, each with whether it showed."""
     told = [("Email", "withheld at random, so nothing was sent" if entry.withheld else f"“{entry.subject}”")]
     readings: tuple[Reading, ...] = ()
