@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from simulation.churn.signals import LONG_DAYS
 from simulation.contract import TABLES
 from simulation.events import TutorLeft
+from simulation.lib.terminal import standard_output
 from simulation.log import OBSERVABLE_FILE, read_log
 from simulation.runs import read_record
 from simulation.runs.tables import log_is_at_fault, read_table_of_run
@@ -123,8 +124,6 @@ def print_agents(agents: pa.Table, among: int, shortened: int | None = None) -> 
     """A table of agents, how many of all they are, and over how few days their figures are, where it is `shortened`."""
     from rich.markup import escape
     from rich.table import Table
-
-    from simulation.cli.console import standard_output
 
     shown = Table()
     for column in agents.schema:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import asdict
 
+from simulation.lib.terminal import standard_output
 from simulation.studies.differences import CONFIDENCE, Difference
 from simulation.studies.key_figures import KEY_FIGURES
 
@@ -22,8 +23,6 @@ _DIRECTIONS = {1: "more", -1: "less", 0: ""}
 
 def print_comparison(comparison: "Comparison", provenance: "Provenance | None" = None) -> None:
     """For each scenario a table of all key figures: both means, the difference, its interval, what pairing gained."""
-    from simulation.cli.console import standard_output
-
     out = standard_output()
     for other in comparison.others:
         out.print(_table(comparison, other, out))

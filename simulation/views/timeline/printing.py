@@ -11,6 +11,7 @@ import attrs
 from simulation.churn.signals import Reading
 from simulation.events import type_name
 from simulation.lib.suggestions import hint
+from simulation.lib.terminal import standard_output
 from simulation.views import ViewError
 from simulation.views.timeline.entries import GROUPS, Day, Timeline, TimelineEntry
 from simulation.views.timeline.telling import Teller, facts_in_words
@@ -49,8 +50,6 @@ def restricted(timeline: Timeline, groups: Collection[str]) -> Timeline:
 def print_timeline(timeline: Timeline, rules: Rules) -> None:
     """Who it is, then day by day what happened."""
     from rich.text import Text
-
-    from simulation.cli.console import standard_output
 
     out = standard_output()
     out.print(Text(f"{timeline.agent_id}, {timeline.role}, {timeline.first} to {timeline.last}", "bold"))
