@@ -2,7 +2,7 @@
 
     S=scenarios/dev.toml; python -m simulation stream $S --speed 0 | python -m simulation.stream.churn_signals $S
 
-Thresholds are those of the scenario: events do not tell them, but their source tells whether they are of that scenario.
+Thresholds are those of the scenario: events do not have them, but their source shows which scenario they are of.
 """
 
 import json
@@ -55,7 +55,7 @@ class ChurnSignals:
         }
 
     def read(self, event: dict[str, Any]) -> None:
-        """Take in an event, as the stream has it; most kinds say nothing about churn."""
+        """Take in an event, as the stream has it; most kinds do not bear on churn."""
         follow = self._follow.get(event["type"].removeprefix(TYPE_PREFIX))
         if follow is not None:
             follow(event["data"])
@@ -125,7 +125,7 @@ class ChurnSignals:
 def follow(
     lines: Iterable[str | bytes], scenario: Scenario, since: datetime = EPOCH, at: datetime | None = None
 ) -> Iterator[dict[str, Any]]:
-    """Read a scenario's stream to its end, and tell how each tutor stands `at` a local time, or else at the latest.
+    """Read a scenario's stream to its end; how each tutor stands `at` a local time, by default the latest event's.
 
     Events that come again, as brokers may deliver them, count once. Raises StreamError where it is another's stream,
     or not from its first event on.

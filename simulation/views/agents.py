@@ -1,4 +1,4 @@
-"""Tutors or students of a run, found by what its tables say of them."""
+"""Tutors or students of a run, found by what its tables have of them."""
 
 import json
 import textwrap
@@ -144,8 +144,7 @@ def print_agents(agents: pa.Table, among: int, shortened: int | None = None) -> 
 
 def agents_as_json(agents: pa.Table) -> str:
     """The same for programs: an object for each agent. Moments are local, in ISO 8601."""
-    rows = [{name: _plain(value) for name, value in row.items()} for row in agents.to_pylist()]
-    return json.dumps(rows, indent=2, ensure_ascii=False)
+    return json.dumps(agents.to_pylist(), indent=2, ensure_ascii=False, default=lambda moment: moment.isoformat())
 
 
 def _heading(name: str) -> str:
@@ -154,12 +153,6 @@ def _heading(name: str) -> str:
 
 
 def _told(value: Any) -> str:
-    if value is None:
-        return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return str(value)
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if hasattr(value, "isoformat") else value
+    return "" if value is None else str(value)

@@ -8,7 +8,7 @@ from attrs import asdict
 
 from simulation.lib.terminal import standard_output
 from simulation.studies.differences import CONFIDENCE, Difference
-from simulation.studies.key_figures import KEY_FIGURES
+from simulation.studies.key_figures import KEY_FIGURES, KeyFigure
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -87,11 +87,11 @@ def number(value: float | None, decimals: int = 0, *, sign: bool = False) -> str
     return f"{value:{'+' if sign else ''},.{decimals}f}"
 
 
-def decimals_for(figure_decimals: int, unit: str) -> int:
-    """How many decimals of a mean are worth reading."""
-    if unit in {"share", "stars"}:
+def decimals_for(figure: KeyFigure) -> int:
+    """How many decimals of a key figure's mean are worth reading."""
+    if figure.unit in {"share", "stars"}:
         return 4
-    return 1 if figure_decimals == 0 else 2
+    return 1 if figure.decimals == 0 else 2
 
 
 def _table(comparison: "Comparison", other: str, out: "Console") -> "Table":
@@ -122,7 +122,7 @@ def _filled(comparison: "Comparison", other: str, *, narrow: bool) -> "Table":
     differences = comparison.differences(other)
     for figure in KEY_FIGURES:
         difference = differences[figure.name]
-        places = decimals_for(figure.decimals, figure.unit)
+        places = decimals_for(figure)
         table.add_row(
             figure.name, *(() if narrow else (figure.unit,)),
             number(difference.base, places), number(difference.other, places),

@@ -157,7 +157,7 @@ def test_what_a_pair_is_worth_stands_beside_each_key_figure(comparison: "Compari
     ratio = comparison.differences("busy")["sessions"].variance_ratio
     assert ratio is not None
     words = dict(figures_to_choose(comparison, "busy"))
-    assert words["sessions"] == f"sessions (a pair is worth {ratio:,.3g} of others)"
+    assert words["sessions"] == f"sessions (a pair is worth {ratio:,.3g} with different seeds)"
 
 
 def test_each_pair_of_a_comparison_is_shown_under_its_seed(comparison: "Comparison") -> None:

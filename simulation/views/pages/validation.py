@@ -7,7 +7,7 @@ import pandas as pd
 
 from simulation.validation.ledger import ledger
 from simulation.validation.verdicts import Judged, Paired, Pooled
-from simulation.views.pages.page import write_page
+from simulation.views.pages.page import rounded, write_page
 from simulation.views.pages.strips import place_in, strips, verdict
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ VERDICTS = {True: "holds", False: "fails", None: "not judged"}
 def write_validation_page(
     validation: "Validation", name: str, out: Path, provenance: "Provenance | None" = None, *, force: bool = False
 ) -> None:
-    """Write the page of what was validated, which goes by a name. Raises RunDirError."""
+    """Write the page of a validation of what is named. Raises RunDirError."""
     groups = claims_by_group(validation.claims)
     charts = {}
     for place, claims in enumerate(groups.values()):
@@ -79,7 +79,7 @@ def points_of(claims: "Sequence[Judged]", seeds: tuple[int, ...]) -> pd.DataFram
             for seed, value in values
             if value is not None
         ]  # fmt: skip
-    return pd.DataFrame(rows, columns=["line", "seed", "value", "place", "verdict", "allowed", "says"])
+    return pd.DataFrame(rows, columns=["line", "seed", "value", "place", "verdict", "allowed", "description"])
 
 
 def means_of(claims: "Sequence[Pooled]") -> pd.DataFrame:
@@ -98,7 +98,9 @@ def means_of(claims: "Sequence[Pooled]") -> pd.DataFrame:
 def _chart(claims: "Sequence[Judged]", points: pd.DataFrame) -> Any:
     pooled = [claim for claim in claims if isinstance(claim, Pooled)]
     described = f"Figures of {len(claims)} claims in what they allow"
-    told = ("line", "seed", "value", "allowed", "says") if pooled else ("line", "value", "allowed", "says")
+    told = (
+        ("line", "seed", "value", "allowed", "description") if pooled else ("line", "value", "allowed", "description")
+    )
     return strips(points, described, *told, marks=means_of(pooled) if pooled else None)
 
 
@@ -112,8 +114,8 @@ def claims_table(claims: "Sequence[Judged]") -> tuple[list[str], list[tuple[obje
 def _row(claim: Judged) -> tuple[object, ...]:
     error = claim.standard_error if isinstance(claim, Pooled | Paired) else None
     return (
-        claim.id, VERDICTS[claim.holds], None if claim.value is None else round(claim.value, 4),
-        *claim.interval, None if error is None else round(error, 4),
+        claim.id, VERDICTS[claim.holds], rounded(claim.value, 4),
+        *claim.interval, rounded(error, 4),
         len(claim.outside) if isinstance(claim, Pooled) else None, claim.says, ledger()[claim.id].note,
     )  # fmt: skip
 

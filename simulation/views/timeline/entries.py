@@ -1,4 +1,4 @@
-"""What stands in a timeline: each entry is a moment of local time, and what happened to an agent then."""
+"""The entries of a timeline: what happened to an agent, at a moment of local time."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
@@ -41,7 +41,7 @@ class LeftEntry(TimelineEntry):
 
 @frozen
 class SessionEntry(TimelineEntry):
-    """A session that was held or missed, from its real start; `outcome` says which, and who did not come.
+    """A session that was held or missed, from its real start; `outcome` has which, and who did not come.
 
     Times at which a missed session starts are those of the calendars, and it ends when nobody waits any longer.
     What is measured in a session is None in one that was missed.

@@ -38,7 +38,7 @@ class Teller:
         self._rules = rules
 
     def tell(self, entry: entries.TimelineEntry) -> list[str]:
-        """An entry in lines; the first says what happened, those after it say more."""
+        """An entry in lines: what happened, then details."""
         if isinstance(entry, entries.InterventionEntry):
             return self._intervention(entry)
         other: str = getattr(entry, "student_id" if self._is_tutor else "tutor_id", "")

@@ -110,7 +110,7 @@ def _stacked(flows: pd.DataFrame, stage: str, blocks: pd.DataFrame) -> dict[Any,
 
 
 def _rank(value: str) -> tuple[int, str]:
-    """Values in the order in which they stand from the top; those without one by their letters."""
+    """Where a value stands, from the top; values without a place of their own follow by name."""
     order = ("High", "Medium", *_STEPS, *_AFTERWARDS)
     return (order.index(value) if value in order else len(order), value)
 

@@ -1,4 +1,4 @@
-"""The report as a whole: its head, and its sections in the order in which they are read."""
+"""The whole report: its head, and its sections in order."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from simulation.lib.file_names import as_shown
 from simulation.runs.tables import log_is_at_fault
 from simulation.tables.files import TableError
 from simulation.views import ViewError
-from simulation.views.pages.page import check_page, library_in_the_making, write_page
+from simulation.views.pages.page import check_page, library_maker, write_page
 
 if TYPE_CHECKING:
     from simulation.validation.run import Run
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def write_report(run_dir: Path, out: Path, *, force: bool = False) -> None:
-    """Write the report of the run in a directory: a section for each thing that a reader asks.
+    """Write the report of the run in a directory: with a section for each question a reader has.
 
     Raises RunDirError and ViewError, and nothing is written then.
     """
@@ -30,7 +30,7 @@ def write_report(run_dir: Path, out: Path, *, force: bool = False) -> None:
     from simulation.views.timeline import timelines_of
 
     run = Run.of_directory(run_dir)
-    library_in_the_making()
+    library_maker()
     try:
         with log_is_at_fault(run_dir):
             sections = {name: section(run) for name, section in _sections().items()}

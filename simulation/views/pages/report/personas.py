@@ -1,4 +1,4 @@
-"""Personas side by side: what only the simulator knows of tutors, beside what the tables show of them."""
+"""Personas side by side: which only the simulator knows, and the figures of their tutors."""
 
 from typing import Any
 

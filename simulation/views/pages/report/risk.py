@@ -1,4 +1,4 @@
-"""Churn risk: how many tutors stand at which level, which signals show, and what the risk was worth."""
+"""Churn risk: how many tutors stand at which level, which signals show, and how good the probability is."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ _LEVELS = alt.Scale(domain=list(RISK_COLOURS), range=list(RISK_COLOURS.values())
 
 
 def risk_section(run: Run) -> Section:
-    """Levels by night, signals at the window's end, and the probability against what was to come, if any."""
+    """Levels by night, signals at the window's end, and, with the truth, the probability against the true one."""
     tutors = last_scores(run)
     if not len(tutors):
         return Section(told={"scored": False, "monitored": run.scenario["mechanisms"]["churn_monitor"]})

@@ -1,7 +1,6 @@
 """What a section of the report is made of, and how sections read a run."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
@@ -31,9 +30,7 @@ def table_of(run: Run, name: str) -> "pd.DataFrame":
 
 def has_truth(run: Run) -> bool:
     """Whether the truth tables are at hand, damaged or not; they are left out where a run is passed on."""
-    names = [name for name, table in TABLES.items() if table.truth]
-    return run.directory is None or all(_is_there(run.directory / TRUTH, name) for name in names)
-
-
-def _is_there(folder: Path, name: str) -> bool:
-    return any((folder / f"{name}.{suffix}").exists() for suffix in FORMATS)
+    if run.directory is None:
+        return True
+    there = {file.stem for file in (run.directory / TRUTH).glob("*") if file.suffix[1:] in FORMATS}
+    return there >= {name for name, table in TABLES.items() if table.truth}

@@ -1,6 +1,6 @@
 """The charts of a timeline: the calendar, the churn probability, and a signal. timeline.js gives them their data.
 
-Their marks say nothing to screen readers: each chart is described as a whole, and its entries stand in words below.
+Their marks are hidden from screen readers: each chart is described as a whole, and its entries stand in words below.
 """
 
 from typing import Any
@@ -22,7 +22,7 @@ from simulation.views.pages.charts import (
 )
 from simulation.views.pages.timeline.values import MARKS
 
-# Each kind of mark has a shape of its own, too, for those who tell colours badly.
+# Each kind of mark has its own shape, too, for readers who cannot tell colours apart.
 _SHAPES = {
     "login": ("circle", GREY), "moved or called off": ("triangle-right", ORANGE), "refused": ("triangle-left", RED),
     "intervention": ("diamond", PURPLE), "email step": ("triangle-down", PURPLE), "coaching": ("square", GREEN),
@@ -116,7 +116,7 @@ def probability(rules: ChurnRules) -> Any:
 
 
 def signal() -> Any:
-    """A signal's value and its threshold, both in steps; where it shows, the ground is filled."""
+    """A signal's value and its threshold, both in steps; where it shows, the background is filled."""
     value = alt.Y("value:Q", title=None).scale(zero=False, nice=False, padding=5)
     value = value.axis(tickCount=3, minExtent=_AXIS, maxExtent=_AXIS)
     threshold = value.copy()
@@ -132,7 +132,7 @@ def _moment() -> Any:
 
 
 def _ground() -> tuple[Any, Any]:
-    """The whole of the days, and a ground for each score that says what holds as long, and is filled where it shows."""
+    """All days, and a background for each score while it holds, filled where the signal shows."""
     span = alt.Chart(alt.NamedData("span")).mark_point(opacity=0, aria=False).encode(x=_moment())
     scores = (
         alt.Chart(alt.NamedData("scores"), name="scores")

@@ -13,7 +13,7 @@ def write_timeline_page(
 ) -> None:
     """Write timelines of the same days of a run, which is given by its name. Raises RunDirError and ViewError.
 
-    `chosen` says that they are not all that happened.
+    `chosen` if entries were left out.
 
     The libraries of pages have to be there (`require_pages`).
     """

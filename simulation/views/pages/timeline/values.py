@@ -9,6 +9,7 @@ from operator import itemgetter
 from typing import Any
 
 from simulation.churn.signals import SIGNALS, ChurnRules, Reading
+from simulation.views.pages.page import rounded
 from simulation.views.timeline import (
     BurnedOutEntry,
     InterventionEntry,
@@ -38,7 +39,7 @@ _DECIMALS = 4
 
 
 def timeline_values(timelines: Iterable[Timeline], rules: Rules, *, chosen: bool = False) -> dict[str, Any]:
-    """Timelines by their agents' ids, `chosen` if not all that happened is in them, and the words that all share."""
+    """Timelines by their agents' ids, `chosen` if entries were left out, and the words that all share."""
     return {
         "outcomes": list(OUTCOMES.values()), "marks": list(MARKS.values()), "signals": signal_titles(rules.churn),
         "policy": policy_in_words(rules), "chosen": chosen,
@@ -153,8 +154,8 @@ def _scores(timeline: Timeline, opens: datetime) -> dict[str, Any]:
         "at": [_minutes(opens, one.at) for one in risk],
         "probability": [one.probability for one in risk],
         "level": [one.level[0] for one in risk],
-        "values": [[_rounded(one.value) for one in signal] for signal in readings],
-        "thresholds": [_alike([_rounded(one.threshold) for one in signal]) for signal in readings],
+        "values": [[rounded(one.value, _DECIMALS) for one in signal] for signal in readings],
+        "thresholds": [_alike([rounded(one.threshold, _DECIMALS) for one in signal]) for signal in readings],
         "shows": ["".join("1" if one.shows else "0" for one in signal) for signal in readings],
     }
 
@@ -162,10 +163,6 @@ def _scores(timeline: Timeline, opens: datetime) -> dict[str, Any]:
 def _alike(column: list[float | None]) -> list[float | None] | float | None:
     """One value for a column that has the same one throughout."""
     return column[0] if len(set(column)) == 1 else column
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, _DECIMALS)
 
 
 def _minutes(opens: datetime, moment: datetime) -> int:
