@@ -272,7 +272,7 @@ def test_the_commands_write_their_pages(
     page = tmp_path / "page.html"
     told = answer(capsys, "compare", tiny_file, tiny_file, "--replications", "2", "--html", page, "--json", *sets)
     assert (told.code, len(json.loads(told.out)["seeds"])) == (0, 2)
-    assert "one scenario under several names" in page.read_text(encoding="utf-8")
+    assert "the same scenario under several names" in page.read_text(encoding="utf-8")
     changed = ", ".join(SHORT)
     version = f"Simulated by version {__version__}: scenario"
     assert f"{version}s tiny, tiny (2) with {changed}." in page.read_text(encoding="utf-8")

@@ -2,22 +2,22 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import altair as alt
 import pandas as pd
 
+from simulation.scenario import Scenario
+from simulation.scenario.checking import shown
+from simulation.scenario.loading import resolved
+from simulation.studies.comparison import Comparison
 from simulation.studies.differences import CONFIDENCE
 from simulation.studies.key_figures import KEY_FIGURES
+from simulation.studies.provenance import Provenance
 from simulation.views.comparison_plot import EDGE_PERCENT, TICKS, figures_to_draw, lines_of
 from simulation.views.comparison_table import closing_lines, decimals_for
 from simulation.views.pages.charts import BLUE, GREY, RED, coloured, framed, of_chosen_figure, tips, zero_line
 from simulation.views.pages.page import rounded, write_page
-
-if TYPE_CHECKING:
-    from simulation.scenario import Scenario
-    from simulation.studies.comparison import Comparison
-    from simulation.studies.provenance import Provenance
 
 DIRECTIONS = {1: "more", -1: "less", 0: "the interval contains zero"}
 _COLOURS = {"more": RED, "less": BLUE, "the interval contains zero": GREY}
@@ -25,10 +25,10 @@ _ROW = 22
 
 
 def write_comparison_page(
-    comparison: "Comparison",
-    scenarios: "Sequence[Scenario]",
+    comparison: Comparison,
+    scenarios: Sequence[Scenario],
     out: Path,
-    provenance: "Provenance | None" = None,
+    provenance: Provenance | None = None,
     *,
     force: bool = False,
 ) -> None:
@@ -52,13 +52,11 @@ def write_comparison_page(
     )  # fmt: skip
 
 
-def settings_that_differ(scenarios: "Mapping[str, Scenario]") -> list[tuple[object, ...]]:
+def settings_that_differ(scenarios: Mapping[str, Scenario]) -> list[tuple[object, ...]]:
     """The parameters that differ between scenarios: each with its value in every one, or `none`.
 
     An experiment that only some have takes a single row.
     """
-    from simulation.scenario.loading import resolved
-
     told = [dict(_flat(resolved(scenario))) for scenario in scenarios.values()]
     keys = dict.fromkeys(key for one in told for key in one if key not in {"name", "seed", "ledger"})
     not_in_all = tuple(f"{key}." for key in keys if any(key not in one for one in told))
@@ -66,7 +64,7 @@ def settings_that_differ(scenarios: "Mapping[str, Scenario]") -> list[tuple[obje
     return [row for row in rows if len(set(row[1:])) > 1]
 
 
-def table_rows(comparison: "Comparison", other: str) -> list[tuple[object, ...]]:
+def table_rows(comparison: Comparison, other: str) -> list[tuple[object, ...]]:
     """A row for each key figure: name, unit, both means, the difference, its interval, direction, variance ratio."""
     rows: list[tuple[object, ...]] = []
     differences = comparison.differences(other)
@@ -79,7 +77,7 @@ def table_rows(comparison: "Comparison", other: str) -> list[tuple[object, ...]]
     return rows
 
 
-def figures_to_choose(comparison: "Comparison", other: str) -> list[tuple[str, str]]:
+def figures_to_choose(comparison: Comparison, other: str) -> list[tuple[str, str]]:
     """Each key figure with its name in words, and how many pairs of other seeds a pair is worth."""
     ratios = {name: difference.variance_ratio for name, difference in comparison.differences(other).items()}
     return [
@@ -88,7 +86,7 @@ def figures_to_choose(comparison: "Comparison", other: str) -> list[tuple[str, s
     ]
 
 
-def percent_rows(comparison: "Comparison", other: str) -> pd.DataFrame:
+def percent_rows(comparison: Comparison, other: str) -> pd.DataFrame:
     """For each key figure with something to see, the difference in percent of the base, with its interval."""
     figures = figures_to_draw(comparison)
     rows = [
@@ -99,7 +97,7 @@ def percent_rows(comparison: "Comparison", other: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["figure", "low", "middle", "high", "direction", "told"])
 
 
-def pair_rows(comparison: "Comparison", other: str) -> pd.DataFrame:
+def pair_rows(comparison: Comparison, other: str) -> pd.DataFrame:
     """A row for each pair of runs: its seed, and by how much they differ in each key figure, None where undefined."""
     rows = []
     for seed, base, changed in zip(
@@ -116,8 +114,6 @@ def _flat(document: Any, path: str = "") -> Iterator[tuple[str, str]]:
 
     Tables in lists go by their names, as experiments and regions do.
     """
-    from simulation.scenario.checking import shown
-
     if isinstance(document, list) and all(isinstance(one, Mapping) and "name" in one for one in document):
         for one in document:
             yield f"{path}.{one['name']}", "defined"

@@ -46,7 +46,7 @@ def write_page(
 ) -> None:
     """Fill a template, given by its name in this package or itself, and write the page, whole or not at all.
 
-    `charts` are Altair's, by the names under which the template places them; `told` are the template's variables, and are
+    `charts` are Altair's, by the names under which the template places them; `told` are its variables, and are
     escaped. Raises what `staged_file` does.
     """
     # Altair checks the parts of charts as they are made; checking the whole against the schema again takes long.

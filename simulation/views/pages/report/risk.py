@@ -8,11 +8,10 @@ import pandas as pd
 from simulation.churn.signals import SIGNAL_COLUMNS, SIGNALS
 from simulation.events import ChurnScored
 from simulation.validation.run import Run
-from simulation.views.pages.charts import BLUE, RED, RISK_COLOURS, framed, stacked_days, tips
+from simulation.views.pages.charts import BLUE, RED, RISK_COLOURS, coloured, framed, stacked_days, tips
 from simulation.views.pages.report.section import Section, has_truth, table_of
 
 SCORED = ("churn_probability", "churn_risk_level")
-_LEVELS = alt.Scale(domain=list(RISK_COLOURS), range=list(RISK_COLOURS.values()))
 
 
 def risk_section(run: Run) -> Section:
@@ -78,18 +77,17 @@ def _signals(by_signal: pd.DataFrame) -> Any:
     chart = alt.Chart(by_signal).mark_bar().encode(
         x=alt.X("tutors:Q", title="tutors who show it").axis(tickMinStep=1),
         y=alt.Y("signal:N", title=None, sort="-x").axis(labelLimit=160),
-        color=alt.Color("level:N", title=None, scale=_LEVELS),
+        color=coloured("level", RISK_COLOURS),
         tooltip=tips("signal", "level", tutors="d"),
     )  # fmt: skip
     return framed(chart, "Tutors by the churn signals that they show, and by their risk level")
 
 
 def _worth(tutors: pd.DataFrame) -> Any:
-    fate = alt.Scale(domain=["stayed", "left later"], range=[BLUE, RED])
     chart = alt.Chart(tutors).mark_point(filled=True, opacity=0.8, size=60).encode(
         x=alt.X("churn_probability:Q", title="churn probability, as the platform has it").axis(tickCount=10),
         y=alt.Y("leave_probability_30d:Q", title="true probability of leaving in 30 days").axis(format="%"),
-        color=alt.Color("outcome:N", title=None, scale=fate),
+        color=coloured("outcome", {"stayed": BLUE, "left later": RED}),
         shape=alt.Shape("outcome:N").scale(domain=["stayed", "left later"], range=["circle", "diamond"]),
         tooltip=tips("tutor_id", "outcome", churn_probability=".3f", leave_probability_30d=".1%"),
     )  # fmt: skip

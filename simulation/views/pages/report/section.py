@@ -1,17 +1,15 @@
 """What a section of the report is made of, and how sections read a run."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pandas as pd
 from attrs import field, frozen
 
 from simulation.contract import TABLES
 from simulation.runs.tables import TRUTH
 from simulation.tables.files import FORMATS
 from simulation.validation.run import Run
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @frozen
@@ -22,7 +20,7 @@ class Section:
     told: Mapping[str, Any] = field(factory=dict)
 
 
-def table_of(run: Run, name: str) -> "pd.DataFrame":
+def table_of(run: Run, name: str) -> pd.DataFrame:
     """A table of a run as a data frame. Raises TableError where it cannot be read."""
     table: pd.DataFrame = run.tables[name].to_pandas()
     return table

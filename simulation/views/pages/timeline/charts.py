@@ -17,6 +17,7 @@ from simulation.views.pages.charts import (
     PURPLE,
     RED,
     RISK_COLOURS,
+    coloured,
     framed,
     rows,
 )
@@ -65,9 +66,7 @@ def calendar() -> Any:
 
 def _sessions(hour: Any, day: Any) -> Any:
     # Outcomes fill and marks are coloured: the two would share one scale and one legend otherwise.
-    outcome = alt.Fill("outcome:N", title=None).scale(
-        domain=list(OUTCOME_COLOURS), range=list(OUTCOME_COLOURS.values())
-    )
+    outcome = coloured("outcome", OUTCOME_COLOURS, alt.Fill)
     return (
         alt.Chart(alt.NamedData("sessions"), name="sessions")
         .mark_bar(height=_BAR, yOffset=-4, cornerRadius=2, cursor="pointer", aria=False)
@@ -78,7 +77,6 @@ def _sessions(hour: Any, day: Any) -> Any:
 def _marks(hour: Any, day: Any) -> Any:
     """Marks by kind; the parameter `kinds` has those that the legend names."""
     kinds = list(MARKS.values())
-    shapes, colours = zip(*(_SHAPES[kind] for kind in kinds), strict=True)
     legend = alt.Legend(values=alt.ExprRef("kinds"), columns=_COLUMNS, orient="bottom")
     return (
         alt.Chart(alt.NamedData("marks"), name="marks")
@@ -86,8 +84,10 @@ def _marks(hour: Any, day: Any) -> Any:
         .encode(
             x=hour,
             y=day,
-            shape=alt.Shape("kind:N", title=None).scale(domain=kinds, range=list(shapes)).legend(legend),
-            color=alt.Color("kind:N", title=None).scale(domain=kinds, range=list(colours)).legend(legend),
+            shape=alt.Shape("kind:N", title=None)
+            .scale(domain=kinds, range=[_SHAPES[kind][0] for kind in kinds])
+            .legend(legend),
+            color=coloured("kind", {kind: _SHAPES[kind][1] for kind in kinds}).legend(legend),
             tooltip=_TOOLTIP,
         )
         .add_params(alt.param(name="kinds", value=kinds))
