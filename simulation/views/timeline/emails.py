@@ -18,7 +18,7 @@ from simulation.events import (
 from simulation.log import Log
 from simulation.tables.columns import happened
 from simulation.views.timeline.entries import InterventionEntry
-from simulation.views.timeline.rows import OwnedRows, entry_of, joined
+from simulation.views.timeline.rows import OwnedRows, entry_of, joined, renamed
 from simulation.views.timeline.triggers import ScoreHistory
 
 # What an event has -> the field of the entry that has it.
@@ -43,11 +43,11 @@ class InterventionHistory:
     """What was decided for each tutor: sent or withheld."""
 
     def __init__(self, log: Log, tutors: pa.Array) -> None:
-        sent = log.events(InterventionSent, columns=_SENT).rename_columns(_SENT)
+        sent = renamed(log.events(InterventionSent, columns=_SENT), _SENT)
         for event, columns in _STEPS.items():
             sent = joined(sent, "intervention_id", happened(log, event), columns)
         withheld = log.events(InterventionWithheld, columns=[*_DECIDED, "timestamp"])
-        withheld = withheld.rename_columns(_DECIDED | {"timestamp": "at"})
+        withheld = renamed(withheld, _DECIDED | {"timestamp": "at"})
         self._parts = {False: OwnedRows(sent, "tutor_id", tutors), True: OwnedRows(withheld, "tutor_id", tutors)}
 
     def of(self, tutor: int, scores: ScoreHistory, first: datetime, end: datetime) -> Iterator[InterventionEntry]:

@@ -35,6 +35,11 @@ def entry_of(kind: type[Kind], values: Mapping[str, Any]) -> Kind:
     return kind(**found)
 
 
+def renamed(table: pa.Table, names: Mapping[str, str]) -> pa.Table:
+    """A table some of whose columns have new names."""
+    return table.rename_columns([names.get(name, name) for name in table.column_names])
+
+
 def joined(table: pa.Table, key: str, other: pa.Table, columns: Mapping[str, str]) -> pa.Table:
     """A table with columns of another, each under a new name, from the row of the same key; null without one."""
     where = positions(table[key], among=other[key])

@@ -48,7 +48,7 @@ from simulation.log import Log
 from simulation.tables.columns import Window, flags, happened, seconds
 from simulation.tables.sessions import reduce_sessions
 from simulation.views.timeline import entries
-from simulation.views.timeline.rows import OwnedRows, entry_of, joined
+from simulation.views.timeline.rows import OwnedRows, entry_of, joined, renamed
 
 
 @frozen
@@ -73,7 +73,7 @@ class Source:
         self._origin = origin
         table = happened(log, origin.rows) if isinstance(origin.rows, type) else origin.rows(log, span)
         table = table.filter(pa.array(span.holds(seconds(table[origin.at]))))
-        table = table.rename_columns({origin.at: "at", **origin.named})
+        table = renamed(table, {origin.at: "at", **origin.named})
         wanted = dict.fromkeys([owner, *(one.name for one in fields(origin.kind) if one.name in table.column_names)])
         self._rows = OwnedRows(table.select(list(wanted)), owner, agents)
 

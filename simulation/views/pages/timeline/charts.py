@@ -77,6 +77,7 @@ def _sessions(hour: Any, day: Any) -> Any:
 def _marks(hour: Any, day: Any) -> Any:
     """Marks by kind; the parameter `kinds` has those that the legend names."""
     kinds = list(MARKS.values())
+    shape = alt.Shape("kind:N", title=None).scale(domain=kinds, range=[_SHAPES[kind][0] for kind in kinds])
     legend = alt.Legend(values=alt.ExprRef("kinds"), columns=_COLUMNS, orient="bottom")
     return (
         alt.Chart(alt.NamedData("marks"), name="marks")
@@ -84,9 +85,7 @@ def _marks(hour: Any, day: Any) -> Any:
         .encode(
             x=hour,
             y=day,
-            shape=alt.Shape("kind:N", title=None)
-            .scale(domain=kinds, range=[_SHAPES[kind][0] for kind in kinds])
-            .legend(legend),
+            shape=shape.legend(legend),
             color=coloured("kind", {kind: _SHAPES[kind][1] for kind in kinds}).legend(legend),
             tooltip=_TOOLTIP,
         )
