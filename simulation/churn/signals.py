@@ -1,8 +1,7 @@
-"""The churn signals: a table of them, and what is made of it.
+"""The churn signals: one table, and the functions made from it.
 
-`SIGNALS` alone knows which there are. What detects, weighs and explains them follows from it, and so do their columns
-and titles. One more takes a row there, its figure where that is new, and its column in the event `ChurnSignalsChanged`
-and in the contract of `tutor_aggregates`.
+Detection, weights, explanations, columns and titles all follow from `SIGNALS`. Another signal takes a row there, its
+figure if that is new, and its column in the event `ChurnSignalsChanged` and in the contract of `tutor_aggregates`.
 
 Used by the monitor in the world, by the reduction that makes `tutor_aggregates`, and by whoever follows an event
 stream. Source: methodology, "Churn Signals" and "Churn Probability".
@@ -130,7 +129,7 @@ SCORE_COLUMNS = ("churn_probability", "churn_risk_level", "churn_signals_detecte
 
 
 def _function(formulas: list[str]) -> Callable[[TutorFigures, ChurnRules], tuple[Any, ...]]:
-    """Formulas as a function that has all their values, made once: it runs after every session of the world."""
+    """Compile formulas, once, into a function that returns all their values: it runs after every session."""
     owners = dict.fromkeys(TutorFigures._fields, "figures.") | dict.fromkeys(fields_dict(ChurnRules), "rules.")
     body = re.sub(r"\w+", lambda word: owners.get(word[0], "") + word[0], ", ".join(formulas))
     function: Callable[[TutorFigures, ChurnRules], tuple[Any, ...]] = eval(f"lambda figures, rules: ({body},)")  # noqa: S307 -- formulas of SIGNALS
@@ -138,7 +137,7 @@ def _function(formulas: list[str]) -> Callable[[TutorFigures, ChurnRules], tuple
 
 
 def _known(signal: Signal, *others: str) -> str:
-    """The formula of whether the figures of a threshold, and others, have values."""
+    """The formula for whether the figures of a threshold, and others, have values."""
     read = [*others, *(name for name in re.findall(r"\w+", signal.threshold) if name in TutorFigures._fields)]
     return " and ".join(f"{name} is not None" for name in read) or "True"
 
@@ -155,7 +154,7 @@ _thresholds = _function([f"{signal.threshold} if {_known(signal)} else None" for
 
 
 class Reading(NamedTuple):
-    """A signal as read off a tutor's figures: it shows where the value lies beyond the threshold.
+    """A signal with a tutor's value: it shows where the value lies beyond the threshold.
 
     Over no sessions, or too few, there is no value. `beyond` is "above" or "below".
     """
@@ -175,7 +174,7 @@ class Reading(NamedTuple):
 
 
 def read_off(figures: TutorFigures, rules: ChurnRules) -> tuple[Reading, ...]:
-    """What `detect` compares, for each signal, and what the signal counts for: the account of a score."""
+    """What `detect` compares for each signal, and the signal's weight: the account of a score."""
     return tuple(
         Reading(signal.name, getattr(figures, signal.figure), signal.beyond, threshold, signal.weight_under(rules))
         for signal, threshold in zip(SIGNALS, _thresholds(figures, rules), strict=True)

@@ -41,7 +41,7 @@ class Line:
 
     @property
     def within_the_edge(self) -> tuple[float, ...]:
-        """The same, what lies beyond the edge at the edge; nothing where there is no percentage."""
+        """The same, clipped at the edge; empty where there is no percentage."""
         return tuple(min(max(end, -EDGE_PERCENT), EDGE_PERCENT) for end in self.percent or ())
 
 

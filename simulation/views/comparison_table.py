@@ -22,7 +22,7 @@ _DIRECTIONS = {1: "more", -1: "less", 0: ""}
 
 
 def print_comparison(comparison: "Comparison", provenance: "Provenance | None" = None) -> None:
-    """For each scenario a table of all key figures: both means, the difference, its interval, what pairing gained."""
+    """Print a table of all key figures for each scenario: means, difference, its interval, gain by pairing."""
     out = standard_output()
     for other in comparison.others:
         out.print(_table(comparison, other, out))
@@ -79,7 +79,7 @@ def closing_lines(comparison: "Comparison") -> list[str]:
 
 
 def number(value: float | None, decimals: int = 0, *, sign: bool = False) -> str:
-    """A number for people: with thousands apart, and a sign where it is a difference."""
+    """A number for people: with separators of thousands, and a sign if it is a difference."""
     if value is None:
         return "undefined"
     if sign and value == 0:
@@ -95,7 +95,7 @@ def decimals_for(figure: KeyFigure) -> int:
 
 
 def _table(comparison: "Comparison", other: str, out: "Console") -> "Table":
-    """Everything where that fits the terminal; else no lines and no units, and names of key figures in full."""
+    """The full table if it fits the terminal; else one without lines and units."""
     from rich.measure import Measurement
 
     table = _filled(comparison, other, narrow=False)

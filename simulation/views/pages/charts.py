@@ -19,12 +19,12 @@ Rows = Sequence[Mapping[str, Any]]
 
 
 def rows(values: Rows) -> dict[str, Any]:
-    """Rows as a chart's data. Moments among them must be text: a day as it is, a moment with its Z."""
+    """Rows as a chart's data. Moments among them must be text: days as they are, others with a Z."""
     return {"values": [dict(row) for row in values]}
 
 
 def tips(*columns: str, **formats: str) -> list[alt.Tooltip]:
-    """What a pointer shows: columns by their names, those named with a format as numbers in it."""
+    """Tooltips: columns by name, those with a format as numbers."""
     plain = [alt.Tooltip(name, type="nominal") for name in columns]
     return plain + [alt.Tooltip(name, type="quantitative", format=form) for name, form in formats.items()]
 
@@ -63,7 +63,7 @@ def zero_line() -> Any:
 
 
 def of_chosen_figure(*layers: Any) -> Any:
-    """Charts one upon the other, of the key figure that the reader chooses: the parameter `figure`."""
+    """Layered charts of the key figure that the reader chooses, the parameter `figure`."""
     return alt.LayerChart(layer=list(layers)).add_params(alt.param(name="figure", value=KEY_FIGURES[0].name))
 
 

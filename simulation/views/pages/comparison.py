@@ -32,7 +32,7 @@ def write_comparison_page(
     *,
     force: bool = False,
 ) -> None:
-    """Write the page of a comparison of scenarios, which stand in its order. Raises RunDirError."""
+    """Write the page of a comparison of `scenarios`, given in its order. Raises RunDirError."""
     others, charts = [], {}
     for place, other in enumerate(comparison.others):
         differences, pairs = f"differences_{place}", f"pairs_{place}"
@@ -87,7 +87,7 @@ def figures_to_choose(comparison: Comparison, other: str) -> list[tuple[str, str
 
 
 def percent_rows(comparison: Comparison, other: str) -> pd.DataFrame:
-    """For each key figure with something to see, the difference in percent of the base, with its interval."""
+    """For each key figure worth drawing, the difference in percent of the base, with its interval."""
     figures = figures_to_draw(comparison)
     rows = [
         (figure.name.replace("_", " "), *line.within_the_edge, DIRECTIONS[line.direction], line.words)

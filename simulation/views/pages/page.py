@@ -107,5 +107,5 @@ def _bundled() -> str:
 
 
 def rounded(value: float | None, decimals: int) -> float | None:
-    """A number for a table; None of what is not defined, which NaN is, too."""
+    """A number rounded for a table; None if it is undefined: None or NaN."""
     return None if value is None or isnan(value) else round(value, decimals)

@@ -56,7 +56,7 @@ def write_sweep_page(directory: Path, out: Path, overrides: Sequence[str] = (), 
 
 
 def charts_of(runs: pd.DataFrame, varied: list[str]) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-    """Charts by name, and with each what it is over: two parameters of values each as a map, others one by one."""
+    """Charts by name, each with what it is over: a map of two parameters in full, else one per parameter."""
     known = runs[runs["error"].isna()]
     if len(varied) == 2 and runs[varied].drop_duplicates().shape[0] == runs[varied].nunique().prod():
         return {"map": _map(means_of_points(known, varied), varied)}, [("map", " and ".join(varied))]

@@ -20,7 +20,7 @@ VERDICTS = {True: "holds", False: "fails", None: "not judged"}
 def write_validation_page(
     validation: Validation, name: str, out: Path, provenance: Provenance | None = None, *, force: bool = False
 ) -> None:
-    """Write the page of a validation of what is named. Raises RunDirError."""
+    """Write the page of a validation of something that has a name. Raises RunDirError."""
     groups = claims_by_group(validation.claims)
     charts = {}
     for place, claims in enumerate(groups.values()):
@@ -50,13 +50,13 @@ def write_validation_page(
 
 
 def seeds_of(validation: Validation) -> tuple[int, ...]:
-    """The seeds of the runs that were validated; none of a run that was there already."""
+    """The seeds of the runs that were simulated to be validated."""
     seeds: tuple[int, ...] = getattr(validation, "seeds", ())
     return seeds
 
 
 def claims_by_group(claims: Sequence[Judged]) -> dict[str, list[Judged]]:
-    """Those that fail first, and all others by what they are about: the first word of their ids."""
+    """Claims that fail come first, all others by their subject: the first word of their ids."""
     groups: dict[str, list[Judged]] = {}
     for claim in claims:
         title = "Claims that fail" if claim.holds is False else claim.id.partition(".")[0].capitalize()
@@ -117,7 +117,7 @@ def _row(claim: Judged) -> tuple[object, ...]:
 
 
 def _singles(validation: Validation) -> list[tuple[str, str]]:
-    """How many figures of single runs are outside, of what has many."""
+    """The share of single runs' figures that are outside, where many runs were validated."""
     if not isinstance(validation, ScenarioValidation):
         return []
     share = validation.single_failures / max(validation.single_verdicts, 1)

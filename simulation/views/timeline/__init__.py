@@ -1,6 +1,6 @@
 """Timelines: what happened to a tutor or a student, day by day, as the platform knows it.
 
-`timelines_of` opens those of all agents of a run at once; each is a `Timeline` of entries.
+`timelines_of` opens those of all agents of a run; each is a `Timeline` of entries.
 """
 
 from simulation.views.timeline.building import Timelines, timelines_of

@@ -1,4 +1,4 @@
-"""Timelines of all agents of a run, from one pass over its log: tables are read once, and entries made when asked."""
+"""Timelines of all agents of a run: tables are read from the log once, and entries are made when asked for."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -42,7 +42,7 @@ _EVENTS: dict[str, tuple[type[Any], ...]] = {
 class Timelines(MadeAgain):
     """The timelines of a run's agents, by id, from one day to another, both included; by default those of the window.
 
-    What only the simulator knows is in them `with_truth`. Raises ViewError where the days are not in the log.
+    `with_truth` adds what only the simulator knows. Raises ViewError where the days are not in the log.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class Timelines(MadeAgain):
         )  # fmt: skip
 
     def _unknown(self, agent_id: str) -> str:
-        """Which ids there are: of tutors or of students where an id begins as theirs do, else of both."""
+        """The error for an unknown id: which ids there are, of its role if its first letter shows it."""
         kinds = {TUTOR: self.tutor_ids, STUDENT: self.student_ids}
         asked = {kind: ids for kind, ids in kinds.items() if ids and ids[0][:1] == agent_id[:1].upper()} or kinds
         spans = [_span_of(kind, ids) for kind, ids in asked.items()]
@@ -148,7 +148,7 @@ def timelines_of(
 
 
 def _span_of(kind: str, ids: Sequence[str]) -> str:
-    """How many agents there are, and from which id to which, in the order of their numbers."""
+    """How many agents there are, with the first and the last id by number."""
     if not ids:
         return f"no {kind}s"
     by_number = sorted(ids, key=lambda one: (len(one), one))
@@ -172,7 +172,7 @@ def _days(log: Log, first: date | None, last: date | None) -> tuple[date, date]:
 
 
 def _described(log: Log, event: type[Any]) -> dict[str, dict[str, Any]]:
-    """What an event tells of each agent, by the agent's id, which is its first field."""
+    """An event's fields for each agent, by the agent's id, which is its first field."""
     key, *names = event._fields
     rows = log.events(event, columns=(key, *names)).to_pylist()
     return {row.pop(key): row for row in rows}

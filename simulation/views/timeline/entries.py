@@ -31,7 +31,7 @@ class JoinedEntry(TimelineEntry):
 
 @frozen
 class LeftEntry(TimelineEntry):
-    """A tutor or a student left for good; `session_id` is the session that made the student, where one did."""
+    """A tutor or a student left for good; `session_id` is the session after which a student did, if any."""
 
     session_id: str | None
 
@@ -155,7 +155,7 @@ class SignalChangeEntry(TimelineEntry):
 
 @frozen
 class ChurnMoveEntry(TimelineEntry):
-    """The churn probability or the risk level moved; before is None where there was no score yet."""
+    """The churn probability or the risk level changed; before is None where there was no score yet."""
 
     event_id: str
     probability: float
@@ -313,7 +313,7 @@ _GROUP_OF = {kind: group for group, kinds in KINDS.items() for kind in kinds}
 
 @frozen
 class Risk:
-    """The churn score from a moment on, and the six signals as they were read off then."""
+    """The churn score from a moment on, with the readings of all signals."""
 
     at: datetime
     probability: float
@@ -323,7 +323,7 @@ class Risk:
 
 @frozen
 class Day:
-    """A day of an agent's, and the risk as it stood when the day was over, if there was a score."""
+    """An agent's day, and the risk at its end, if there was a score."""
 
     date: date
     entries: tuple[TimelineEntry, ...]

@@ -24,7 +24,7 @@ _LEVELS = {"High": "red", "Medium": "yellow", "Low": "green"}
 
 
 def chosen_groups(text: str | None) -> frozenset[str]:
-    """The groups of entries in WORD,WORD; all of them where nothing is said. Raises ViewError."""
+    """The groups of entries named in WORD,WORD; by default all of them. Raises ViewError."""
     if text is None:
         return frozenset(GROUPS)
     words = [word.strip() for word in text.split(",") if word.strip()]
@@ -46,7 +46,7 @@ def restricted(timeline: Timeline, groups: Collection[str]) -> Timeline:
 
 
 def print_timeline(timeline: Timeline, rules: Rules) -> None:
-    """Who it is, then day by day what happened."""
+    """Print who it is, then day by day what happened."""
     out = standard_output()
     plainly = partial(out.print, markup=False, emoji=False)
     plainly(f"{timeline.agent_id}, {timeline.role}, {timeline.first} to {timeline.last}", style="bold")

@@ -1,4 +1,4 @@
-"""Tables whose rows belong to agents, agent by agent, and what entries are made of from them."""
+"""Tables whose rows belong to agents: reading them agent by agent, and making entries from rows."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -14,7 +14,7 @@ Kind = TypeVar("Kind", bound=TimelineEntry)
 
 
 class OwnedRows:
-    """The rows of a table by whose they are, in the table's order; rows of nobody known are left out."""
+    """The rows of a table by owner, in the table's order; rows of unknown owners are left out."""
 
     def __init__(self, table: pa.Table, owner: str, agents: pa.Array) -> None:
         owners = positions(table[owner], among=agents)
@@ -30,7 +30,7 @@ class OwnedRows:
 
 
 def entry_of(kind: type[Kind], values: Mapping[str, Any]) -> Kind:
-    """An entry whose fields are values of these names; what there is no value of is None."""
+    """An entry out of values by field; fields without a value are None."""
     found: dict[str, Any] = {field.name: values.get(field.name) for field in fields(kind)}
     return kind(**found)
 
@@ -41,7 +41,7 @@ def renamed(table: pa.Table, names: Mapping[str, str]) -> pa.Table:
 
 
 def joined(table: pa.Table, key: str, other: pa.Table, columns: Mapping[str, str]) -> pa.Table:
-    """A table with columns of another, each under a new name, from the row of the same key; null without one."""
+    """A table with columns of another under new names, looked up by key; null where the key is missing."""
     where = positions(table[key], among=other[key])
     for column, name in columns.items():
         table = table.append_column(name, take(other[column], where))

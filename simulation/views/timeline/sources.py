@@ -53,7 +53,7 @@ from simulation.views.timeline.rows import OwnedRows, entry_of, joined, renamed
 
 @frozen
 class Origin:
-    """What entries of a kind are made from. A field of which nothing is stated, and that has no column, is None."""
+    """What entries of a kind are made from. A field without a column that is not given is None."""
 
     kind: type[entries.TimelineEntry]
     rows: type[Any] | Callable[[Log, Window], pa.Table]
@@ -67,7 +67,7 @@ class Origin:
 
 
 class Source:
-    """Entries of one kind that lie in a span, by whose they are: a column of the name `owner` tells."""
+    """Entries of one kind that lie in a span, by owner, whose id is in the column `owner`."""
 
     def __init__(self, origin: Origin, log: Log, agents: pa.Array, owner: str, span: Window) -> None:
         self._origin = origin
@@ -113,13 +113,13 @@ def _sessions(log: Log, span: Window) -> pa.Table:
 
 
 def _refusals(log: Log, _: Window) -> pa.Table:
-    """Requests that were refused, with what was asked for."""
+    """Refused requests, with what was asked for."""
     asked = {name: name for name in ("subject", "requested_start")}
     return joined(happened(log, RequestRefused), "session_id", happened(log, SessionRequested), asked)
 
 
 def _of_experiments(event: type[Any]) -> Callable[[Log, Window], pa.Table]:
-    """Events of experiments, with the names of these."""
+    """Events of experiments, with the experiments' names."""
     return lambda log, _: joined(
         happened(log, event), "experiment_id", happened(log, ExperimentStarted), {"name": "name"}
     )

@@ -1,4 +1,4 @@
-"""Entries in words: what a person reads of each."""
+"""Entries in words, for people."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ _TYPES = ("first_session", "churn", "quality", "technical", "engagement")
 
 
 class Account(NamedTuple):
-    """Why the platform wrote, in words; the six signals belong between `looked_at` and `total`."""
+    """Why the platform wrote, in words; the signals belong between `looked_at` and `total`."""
 
     because: str
     scored: str
@@ -30,7 +30,7 @@ class Account(NamedTuple):
 
 
 class Teller:
-    """Tells the entries of one agent. `score_offset` is the fixed part of a tutor's churn score, 0 for students."""
+    """Puts an agent's entries into words. The score offset is the fixed part of a tutor's churn score, 0 for students."""
 
     def __init__(self, timeline: entries.Timeline, rules: Rules) -> None:
         self._is_tutor = timeline.role == "tutor"
@@ -84,7 +84,7 @@ class Teller:
         ]
 
     def _sum(self, score: entries.Score) -> str:
-        """How the probability comes of the signals, and the level of the probability."""
+        """How the probability follows from the signals, and its level."""
         churn = self._rules.churn
         from_ = {"High": f", from {churn.high_risk:g}", "Medium": f", from {churn.medium_risk:g}"}.get(score.level, "")
         weights = " + ".join(str(reading.weight) for reading in score.shown)
@@ -109,12 +109,12 @@ def comparison_in_words(reading: Reading) -> str:
 
 
 def facts_in_words(facts: Mapping[str, Any]) -> str:
-    """Properties of an agent, one behind the other."""
+    """An agent's properties in one line."""
     return ", ".join(f"{name} {value}" for name, value in named_facts(facts))
 
 
 def named_facts(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Properties of an agent that are known, each by its name."""
+    """An agent's known properties, by name."""
     return [(in_words(name), _plain(value)) for name, value in facts.items() if value is not None]
 
 
@@ -127,7 +127,7 @@ def _plain(value: Any) -> str:
 
 
 def _number(value: float, reading: Reading) -> str:
-    """To three decimals, or all of them where three would hide on which side of the threshold a value lies."""
+    """Three decimals, or all of them if three would hide on which side of the threshold a value lies."""
     short = f"{round(value, 3):g}"
     hides = value != reading.threshold and reading.threshold is not None and float(short) == round(reading.threshold, 3)
     return repr(value) if hides else short
@@ -163,7 +163,7 @@ def _moment(moment: datetime) -> str:
 
 
 def _if(known: Any, words: str) -> str:
-    """Words that are there only if something is known."""
+    """Words if something is known or true, else none."""
     return words if known else ""
 
 

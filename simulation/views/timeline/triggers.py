@@ -20,7 +20,7 @@ COLUMNS = ("event_id", "timestamp", "event_type", "tutor_id", *SCORE_COLUMNS, *T
 
 @frozen
 class Rules:
-    """What the platform goes by when it scores tutors and when it writes to them."""
+    """The rules by which the platform scores tutors and writes to them."""
 
     churn: ChurnRules
     quality_rating: float
@@ -43,7 +43,7 @@ class Rules:
 
 
 class ScoreHistory:
-    """A tutor's churn scores in their order, out of rows of COLUMNS."""
+    """A tutor's churn scores in order, from rows with COLUMNS."""
 
     def __init__(self, rows: Sequence[Mapping[str, Any]], rules: Rules) -> None:
         self._rows = rows
@@ -51,7 +51,7 @@ class ScoreHistory:
         self._scores = [_score(row, rules.churn) for row in rows]
 
     def risk(self, first: datetime, end: datetime) -> list[Risk]:
-        """The score as it stood at a moment, if there was one, and each that was taken from then up to the end.
+        """The score at a moment, if there was one, and each that was taken from then up to the end.
 
         The score of the last midnight is among them: it is taken when the day is over.
         """
@@ -62,7 +62,7 @@ class ScoreHistory:
         return [attrs.evolve(risk, at=first) for risk in standing] + taken
 
     def moves(self, first: datetime, end: datetime) -> list[ChurnMoveEntry | SignalChangeEntry]:
-        """How score and signals moved from a moment up to another."""
+        """How score and signals changed from a moment up to another."""
         found: list[ChurnMoveEntry | SignalChangeEntry] = []
         nothing = dict.fromkeys(COLUMNS)
         for before, row, score in zip([nothing, *self._rows], self._rows, self._scores, strict=False):
@@ -99,7 +99,7 @@ class ScoreHistory:
         )  # fmt: skip
 
     def _limited_until(self, earlier: Sequence[datetime], at: datetime) -> datetime | None:
-        """When the limit on interventions gave way, if it did so before a moment and after the longest pause."""
+        """When the limit on interventions ended, if it did before a moment and outlasted the longest pause."""
         limit = self._rules.max_per_tutor
         if len(earlier) < limit:
             return None

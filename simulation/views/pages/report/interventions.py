@@ -1,4 +1,4 @@
-"""Interventions from trigger to outcome, as a flow: each stage a column, each ribbon the emails that went on so."""
+"""Interventions from trigger to outcome, as a flow: a column for each stage, a ribbon for the emails that took a way."""
 
 from itertools import pairwise
 from typing import Any
@@ -26,7 +26,7 @@ _COLOURS = {"High": RED, "Medium": ORANGE}
 def interventions_section(run: Run) -> Section:
     """The flow, and the same as a table; neither where there were no interventions.
 
-    The last stage is left out where it is known of none: short windows have no seven days before and after an email.
+    The last stage is left out where it is unknown throughout: short windows lack seven days before and after an email.
     """
     emails = stages_of(table_of(run, "interventions"))
     if not len(emails):
@@ -41,7 +41,7 @@ def interventions_section(run: Run) -> Section:
 
 
 def stages_of(interventions: pd.DataFrame) -> pd.DataFrame:
-    """Where each intervention was at each of the STAGES, in words."""
+    """Each intervention's value at each of the STAGES, in words."""
     change = interventions["engagement_after"] - interventions["engagement_before"]
     afterwards = np.select(
         [change > _CHANGE, change < -_CHANGE, change.notna()], ["rose", "fell", "stayed"], "not known"

@@ -20,7 +20,7 @@ from simulation.views.timeline import timelines_of
 
 
 def write_report(run_dir: Path, out: Path, *, force: bool = False) -> None:
-    """Write the report of the run in a directory: with a section for each question a reader has.
+    """Write the report of the run in a directory.
 
     Raises RunDirError and ViewError, and nothing is written then.
     """

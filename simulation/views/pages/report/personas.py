@@ -1,4 +1,4 @@
-"""Personas side by side: which only the simulator knows, and the figures of their tutors."""
+"""Personas side by side: figures of their tutors. Only the simulator knows personas."""
 
 from typing import Any
 

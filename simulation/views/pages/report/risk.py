@@ -1,4 +1,4 @@
-"""Churn risk: how many tutors stand at which level, which signals show, and how good the probability is."""
+"""Churn risk: how many tutors are at which level, which signals show, and how good the probability is."""
 
 from typing import Any
 
@@ -44,7 +44,7 @@ def last_scores(run: Run) -> pd.DataFrame:
 
 
 def levels_by_night(run: Run) -> pd.DataFrame:
-    """How many tutors stood at each `level` at the end of each `day` of the window."""
+    """How many tutors were at each `level` at the end of each `day` of the window."""
     scored = run.events(ChurnScored, columns=("timestamp", "churn_risk_level")).table.to_pandas()
     day_over = scored["timestamp"] - pd.Timedelta(days=1)
     inside = (day_over >= run.record["window_start"]) & (day_over < run.record["window_end"])

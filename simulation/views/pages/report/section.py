@@ -14,7 +14,7 @@ from simulation.validation.run import Run
 
 @frozen
 class Section:
-    """Charts by the names under which the template places them, and what else it is told."""
+    """Charts by the names under which the template places them, and its other variables."""
 
     charts: Mapping[str, Any] = field(factory=dict)
     told: Mapping[str, Any] = field(factory=dict)
@@ -27,7 +27,7 @@ def table_of(run: Run, name: str) -> pd.DataFrame:
 
 
 def has_truth(run: Run) -> bool:
-    """Whether the truth tables are at hand, damaged or not; they are left out where a run is passed on."""
+    """Whether the truth tables are there, damaged or not; runs may be passed on without them."""
     if run.directory is None:
         return True
     there = {file.stem for file in (run.directory / TRUTH).glob("*") if file.suffix[1:] in FORMATS}

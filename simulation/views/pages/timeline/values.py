@@ -1,4 +1,4 @@
-"""A timeline as a value that fits in JSON, compact enough for those of all tutors to stand in one page.
+"""A timeline as plain data for JSON, compact enough for one page to have those of all tutors.
 
 Time is in minutes since the first day's midnight, and columns stand side by side instead of rows.
 """
@@ -72,7 +72,7 @@ def timeline_value(timeline: Timeline, rules: Rules) -> dict[str, Any]:
 
 
 def signal_titles(rules: ChurnRules) -> tuple[tuple[str, str], ...]:
-    """What each signal is called, in the order of a score's readings, and when it shows."""
+    """Each signal's title and when it shows, in the order of a score's readings."""
     return tuple((signal.title, signal.description.format_map(rules.as_dict())) for signal in SIGNALS)
 
 
@@ -111,7 +111,7 @@ def _bars(place: int, entry: TimelineEntry, opens: datetime, days: int) -> Itera
 
 
 def _marks(entries: Sequence[TimelineEntry]) -> Iterator[tuple[int, int]]:
-    """The places of entries that have a mark in the calendar, and which."""
+    """The places of entries that have a mark in the calendar, each with its kind of mark."""
     kinds = list(MARKS)
     for place, entry in enumerate(entries):
         kind = _ACCENTED.get(type(entry), entry.group)
