@@ -30,7 +30,7 @@ class Account(NamedTuple):
 
 
 class Teller:
-    """Puts an agent's entries into words. The score offset is the fixed part of a tutor's churn score, 0 for students."""
+    """Puts an agent's entries into words. The offset is the fixed part of a tutor's churn score, else 0."""
 
     def __init__(self, timeline: entries.Timeline, rules: Rules) -> None:
         self._is_tutor = timeline.role == "tutor"

@@ -1,4 +1,4 @@
-"""Interventions from trigger to outcome, as a flow: a column for each stage, a ribbon for the emails that took a way."""
+"""Interventions from trigger to outcome, as a flow: a column for each stage, a ribbon for emails that took a way."""
 
 from itertools import pairwise
 from typing import Any
