@@ -1,12 +1,12 @@
 """What the command line prints."""
 
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from simulation.lib.terminal import standard_output, table_of
+
 if TYPE_CHECKING:
-    from rich.console import Console
     from rich.table import Table
 
     from simulation.runs import RunSummary
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from simulation.validation.validation import MechanismsValidation, RunValidation, ScenarioValidation, Validation
     from simulation.validation.verdicts import Judged
 
-_WIDTH_OF_FILES = 160
 _DESCRIBED = ("key", "value", "default", "unit", "allowed", "description", "is_default")
 
 
@@ -182,25 +181,9 @@ def _origin(record: Mapping[str, Any]) -> str:
     return f"{record['scenario_name']}, seed {record['seed']}, {window}, simulated in {seconds:.1f} s: "
 
 
-def table_of(*columns: str) -> "Table":
-    """A table for people, in whose columns no text is cut, however narrow the terminal is."""
-    from rich.table import Column, Table
-
-    return Table(*(Column(name, overflow="fold") for name in columns))
-
-
 def print_warnings(warnings: "Sequence[str]") -> None:
     """What can have no effect, a line each on standard error: results stay what they are."""
     import click
 
     for warning in warnings:
         click.echo(f"warning: {warning}", err=True)
-
-
-def standard_output() -> "Console":
-    """Where results are printed: as wide as the terminal, or wide enough for files."""
-    from rich.console import Console
-
-    # Of a stream that it is given, Rich heeds the encoding: not every one has lines for its boxes.
-    console = Console(file=sys.stdout, highlight=False)
-    return console if console.is_terminal else Console(file=sys.stdout, highlight=False, width=_WIDTH_OF_FILES)
