@@ -80,7 +80,8 @@ def test_a_first_step_is_allowed_and_changes_this_parameter_alone(fit: Fit) -> N
     before = load_scenario(TINY)
     knob = Knob.of(fit, before)
     after = load_scenario(TINY, [knob.override(knob.within(knob.default + fit.step))])
-    changed = [key for key, value in flat(resolved(after)) if dict(flat(resolved(before)))[key] != value]
+    usual = dict(flat(resolved(before)))
+    changed = [key for key, value in flat(resolved(after)) if usual[key] != value]
     assert changed == [fit.key if knob.index is None else knob.key]
     assert load_scenario(TINY, [knob.override(knob.default)]) == before
 
