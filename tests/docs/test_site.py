@@ -74,7 +74,7 @@ def test_links_lead_to_pages_of_the_site_and_code_is_left_alone() -> None:
     text = "[a](../README.md#two-command-lines) [b](tables.md) [c](../simulation/clock.py) [d](https://e.org)\n"
     code = "```\n[a](../README.md)\n```\n"
     assert layout.relinked(text + code, "docs/model.md", "model.md") == (
-        "[a](overview.md#two-command-lines) [b](tables.md) [c](source/simulation/clock.py.md) [d](https://e.org)\n"
+        "[a](overview.md#two-command-lines) [b](tables.md) [c](source/simulation/index.md#clockpy) [d](https://e.org)\n"
         + code
     )
 

@@ -41,8 +41,9 @@ MADE: dict[str, Callable[[], str]] = {
 }
 """The pages that are made from the code, besides those of Python."""
 
-_LINK = re.compile(r"(?<=\]\()([^()\s]+)(?=\))|(?<=(?:src|ref)=\")([^\"]+)(?=\")|(?<=srcset=\")([^\"]+)(?=\")")
-_FENCED = re.compile(r"(^ *```.*?^ *```$)", re.MULTILINE | re.DOTALL)
+_CODE = r"^ *(?P<fence>`{3,}).*?^ *(?P=fence)$"
+_LINK = r"(?<=\]\()[^()\s]+(?=\))|(?<=(?:src|ref)=\")[^\"]+(?=\")|(?<=srcset=\")[^\"]+(?=\")"
+_CODE_OR_LINK = re.compile(f"{_CODE}|{_LINK}", re.MULTILINE | re.DOTALL)
 _PICTURE = re.compile(
     r"<picture>\s*<source[^>]*srcset=\"(.*?)\">\s*<img alt=\"(.*?)\"\s*src=\"(.*?)\">\s*</picture>", re.DOTALL
 )
@@ -82,7 +83,7 @@ def place_of(path: str) -> str:
         return path.replace(".ipynb", ".md")
     if path in {"docs", "notebooks", "benchmarks"}:
         return places[f"{path}/README.md"]
-    return f"source/{path}/index.md" if (ROOT / path).is_dir() else f"source/{path}.md"
+    return source_pages.place_of(ROOT, path)
 
 
 def relinked(text: str, path: str, place: str) -> str:
@@ -90,13 +91,12 @@ def relinked(text: str, path: str, place: str) -> str:
 
     def changed(found: re.Match[str]) -> str:
         target, mark, anchor = found[0].partition("#")
-        if not target or ":" in target:
+        if found["fence"] or not target or ":" in target:
             return found[0]
         meant = os.path.normpath(os.path.join(os.path.dirname(path), target))  # noqa: PTH118, PTH120 -- never a file's
         return os.path.relpath(place_of(meant), os.path.dirname(place) or ".") + mark + anchor  # noqa: PTH120 -- likewise
 
-    pieces = _FENCED.split(text)
-    return "".join(piece if number % 2 else _LINK.sub(changed, piece) for number, piece in enumerate(pieces))
+    return _CODE_OR_LINK.sub(changed, text)
 
 
 def _document(path: str, place: str) -> str:
@@ -168,17 +168,13 @@ def _lay_down_sources(target: Path) -> None:
     waiting = list(target.rglob("*.md"))
     while waiting:
         page = waiting.pop()
-        for link in re.findall(r"\]\(([^()\s:#]+)", page.read_text("utf-8")):
-            shown = Path(os.path.normpath(page.parent / link))
-            if shown in seen or not shown.is_relative_to(target / "source"):
-                continue
-            seen.add(shown)
-            path = shown.relative_to(target / "source")
-            if path.name == "index.md":
-                _write(shown, source_pages.folder_page(ROOT, path.parent.as_posix()))
+        for found in _CODE_OR_LINK.finditer(page.read_text("utf-8")):
+            shown = Path(os.path.normpath(page.parent / found[0].partition("#")[0]))
+            is_source = shown.suffix == ".md" and shown.is_relative_to(target / "source")
+            if is_source and not found["fence"] and shown not in seen:
+                seen.add(shown)
+                _write(shown, source_pages.page(ROOT, shown.relative_to(target / "source").as_posix()))
                 waiting.append(shown)
-            else:
-                _write(shown, source_pages.source_page(ROOT, path.with_suffix("").as_posix()))
 
 
 def _write(path: Path, text: str) -> None:

@@ -8,27 +8,51 @@ from tools.site.markdown import code, escaped, fenced, table
 
 # No search finds these: they would drown what tells of them.
 _UNSOUGHT = "---\norphan: true\nnosearch: true\n---\n\n"
+_SHOWN_WHOLE = ("simulation", "scenarios")
 _LANGUAGES = {".py": "python", ".toml": "toml", ".yaml": "yaml", ".yml": "yaml"}
 
 
-def source_page(root: Path, path: str) -> str:
-    """A file with its text."""
-    file = root / path
-    return f"{_UNSOUGHT}# {path}\n\n{fenced(file.read_text('utf-8'), _LANGUAGES.get(file.suffix, 'text'))}"
+def place_of(root: Path, path: str) -> str:
+    """The page that shows a file or folder; that of a file of the simulation is its folder's, which has few pages."""
+    if (root / path).is_dir():
+        return f"source/{path}/index.md"
+    folder, _, name = path.rpartition("/")
+    if folder.partition("/")[0] in _SHOWN_WHOLE:
+        return f"source/{folder}/index.md#{_anchor(name)}"
+    return f"source/{path}.md"
 
 
-def folder_page(root: Path, path: str) -> str:
-    """What lies in a folder, and what each file says of itself."""
-    rows = [(_shown(file, path), escaped(told(file))) for file in files_in(root / path)]
-    return f"{_UNSOUGHT}# {path}/\n\n{escaped(told(root / path))}\n\n{table(('file', 'what it says of itself'), rows)}"
+def page(root: Path, place: str) -> str:
+    """The page at a place within source/."""
+    if place.endswith("/index.md"):
+        return _folder_page(root, place.removesuffix("/index.md"))
+    path = place.removesuffix(".md")
+    return f"{_UNSOUGHT}# {escaped(path)}\n\n{_source(root / path)}"
 
 
-def _shown(file: Path, folder: str) -> str:
-    """A file's name, which leads to it where readers of documents are led: what makes and tests is only listed."""
-    name = code(file.name)
-    if folder.partition("/")[0] in {"tests", "tools"}:
-        return name
-    return f"[{name}]({file.name}{'/index' if file.is_dir() else ''}.md)"
+def _folder_page(root: Path, path: str) -> str:
+    """What lies in a folder: what each file says of itself and, for those of the simulation, its text."""
+    files = files_in(root / path)
+    whole = path.partition("/")[0] in _SHOWN_WHOLE
+    rows = [(_entry(file, linked=whole), escaped(told(file))) for file in files]
+    parts = [f"{_UNSOUGHT}# {escaped(path)}/", escaped(told(root / path)), table(("file", "what it says of itself"), rows)]
+    if whole:
+        parts += [f"## {code(file.name)}\n\n{_source(file)}" for file in files if file.is_file()]
+    return "\n\n".join(parts)
+
+
+def _entry(file: Path, *, linked: bool) -> str:
+    target = f"{file.name}/index.md" if file.is_dir() else f"#{_anchor(file.name)}"
+    return f"[{code(file.name)}]({target})" if linked else code(file.name)
+
+
+def _source(file: Path) -> str:
+    return fenced(file.read_text("utf-8"), _LANGUAGES.get(file.suffix, "text"))
+
+
+def _anchor(name: str) -> str:
+    """The anchor of a file's heading, as the site makes it."""
+    return name.replace(".", "")
 
 
 def modules_page(root: Path) -> str:
@@ -44,7 +68,7 @@ def modules_page(root: Path) -> str:
         place = folder.relative_to(root).as_posix()
         parts += [f"## {place.replace('/', '.')}", escaped(told(folder))]
         rows = [
-            (f"[{code(file.stem)}](source/{place}/{file.name}.md)", escaped(told(file)))
+            (f"[{code(file.stem)}]({place_of(root, f'{place}/{file.name}')})", escaped(told(file)))
             for file in sorted(folder.glob("*.py"))
             if not file.name.startswith("__")
         ]
