@@ -35,7 +35,11 @@ def _folder_page(root: Path, path: str) -> str:
     files = files_in(root / path)
     whole = path.partition("/")[0] in _SHOWN_WHOLE
     rows = [(_entry(file, linked=whole), escaped(told(file))) for file in files]
-    parts = [f"{_UNSOUGHT}# {escaped(path)}/", escaped(told(root / path)), table(("file", "what it says of itself"), rows)]
+    parts = [
+        f"{_UNSOUGHT}# {escaped(path)}/",
+        escaped(told(root / path)),
+        table(("file", "what it says of itself"), rows),
+    ]
     if whole:
         parts += [f"## {code(file.name)}\n\n{_source(file)}" for file in files if file.is_file()]
     return "\n\n".join(parts)
