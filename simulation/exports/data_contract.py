@@ -56,7 +56,7 @@ def _schema(table: Table) -> dict[str, Any]:
         "name": table.name,
         "physicalName": table.name,
         "physicalType": "table",
-        **described(table.says),
+        **described(table.description),
         "properties": [_property(column, table) for column in table.columns],
         "quality": rules,
     }
@@ -74,7 +74,7 @@ def _property(column: Column, table: Table) -> dict[str, Any]:
     found: dict[str, Any] = {
         "name": column.name,
         "logicalType": _TYPES.get(column.type, "string"),
-        **described(column.says),
+        **described(column.description),
         "required": not column.nullable,
     }
     if column.name in table.key:

@@ -46,7 +46,7 @@ def descriptor(directory: Path, record: dict[str, Any], names: list[str], place:
                 "name": Path(name).stem,
                 "type": "table",
                 "path": (place / name).as_posix(),
-                **described(TABLES[Path(name).stem].says),
+                **described(TABLES[Path(name).stem].description),
                 "format": "csv",
                 "mediatype": "text/csv",
                 "encoding": "utf-8",
@@ -88,6 +88,6 @@ def _field(column: Column) -> dict[str, Any]:
     }
     return {
         **field,
-        **described(column.says),
+        **described(column.description),
         "constraints": {name: value for name, value in constraints.items() if value is not None},
     }

@@ -28,6 +28,6 @@ def seen_from(target: Path, directory: Path) -> str:
     return Path(place).as_posix()
 
 
-def described(says: str) -> dict[str, str]:
-    """What a descriptor says of a table or a column; nothing where the contract does not."""
-    return {"description": says} if says else {}
+def described(description: str) -> dict[str, str]:
+    """The entry of a descriptor for a table's or column's description; none where the contract has none."""
+    return {"description": description} if description else {}

@@ -1,11 +1,14 @@
 """The vocabulary of the log: each event declared once, with typed, documented fields."""
 
-from typing import Any
+import re
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 
 from simulation import events
 from simulation.events import KEYS, OBSERVABLE, TRUTH, Field, LocalTime, fields, type_name
+from simulation.events.declaring import Part
 
 ALL = (*OBSERVABLE, *TRUTH)
 EVENT = pytest.mark.parametrize("event_type", ALL, ids=type_name)
@@ -18,6 +21,48 @@ def test_every_declared_event_belongs_to_one_part_of_the_log() -> None:
     }  # fmt: skip
     assert declared == set(ALL)
     assert len(ALL) == len(set(ALL))
+
+
+def test_every_module_is_part_of_the_vocabulary() -> None:
+    text = Path(events.__file__).read_text(encoding="utf-8")
+    imported = re.findall(r"from simulation\.events\.(\w+) import \*", text)
+    assert imported == sorted(path.stem for path in Path(events.__file__).parent.glob("[a-z]*.py"))
+
+
+def test_events_are_ordered_by_their_places_and_not_by_when_they_are_declared() -> None:
+    part = Part()
+
+    @part(2)
+    class Sang(NamedTuple):
+        """A tutor sings."""
+
+    @part(1)
+    class Danced(NamedTuple):
+        """A tutor dances."""
+
+    assert part.in_order() == (Danced, Sang)
+
+
+def test_a_place_is_given_once() -> None:
+    part = Part()
+
+    @part(1)
+    class Sang(NamedTuple):
+        """A tutor sings."""
+
+    with pytest.raises(ValueError, match=r"^Hummed claims the place 1 of Sang; 2 is free$"):
+
+        @part(1)
+        class Hummed(NamedTuple):
+            """A tutor hums."""
+
+    assert part.in_order() == (Sang,)
+
+
+def test_the_log_has_the_types_in_the_order_that_it_has_always_had() -> None:
+    assert [type_name(event) for event in OBSERVABLE[:3]] == ["tutor_registered", "tutor_left", "student_joined"]
+    assert [type_name(event) for event in OBSERVABLE[-2:]] == ["experiment_converted", "experiment_completed"]
+    assert [type_name(event) for event in TRUTH[:2]] == ["tutor_traits_drawn", "student_traits_drawn"]
 
 
 def test_types_are_named_after_their_classes_in_snake_case() -> None:
@@ -47,7 +92,7 @@ def test_keys_are_texts_and_say_who_or_what_it_is_about(event_type: type[Any]) -
 
 def test_a_field_s_note_says_what_it_means() -> None:
     rating = next(field for field in fields(events.TutorRegistered) if field.name == "avg_historical_rating")
-    assert rating == Field("avg_historical_rating", float, nullable=False, says="1 to 5")
+    assert rating == Field("avg_historical_rating", float, nullable=False, description="1 to 5")
 
 
 def test_a_field_that_may_be_missing_says_so() -> None:
