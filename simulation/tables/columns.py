@@ -1,4 +1,4 @@
-"""What the reductions share: the window, and the way between Arrow's columns and NumPy's arrays."""
+"""What tables are made with: the window, Arrow's columns as NumPy's arrays, and how rows are joined and grouped."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -17,9 +17,6 @@ from simulation.log import Log
 Column: TypeAlias = "pa.Array | pa.ChunkedArray"
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
-
-# Before any time that there is: those before 1970 are negative.
-NEVER = np.iinfo(np.int64).min
 
 
 @frozen
@@ -47,7 +44,7 @@ class Window:
         return events.filter(pa.array(seconds(events["timestamp"]) < self.end))
 
     def until_close(self, events: pa.Table) -> pa.Table:
-        """The events up to the moment at which the world closes, that moment included."""
+        """The events up to the window's end, that moment included."""
         return events.filter(pa.array(seconds(events["timestamp"]) <= self.end))
 
 
@@ -81,19 +78,19 @@ def decimals(table: str, column: str) -> int:
     return stored
 
 
+def stored(value: float | None, table: str, column: str) -> float | None:
+    """A value rounded as the contract has the column stored; None stays None."""
+    return None if value is None else round(value, decimals(table, column))
+
+
 def seconds(times: Column) -> Ints:
     """Datetimes, none of them null, as seconds since 1970-01-01."""
     return np.asarray(pc.cast(times, pa.int64()).to_numpy(zero_copy_only=False), np.int64)
 
 
-def moments(times: Ints, known: Flags | None = None) -> pa.Array:
-    """Seconds since 1970-01-01 as datetimes; null where not `known`."""
-    return pa.array(times, pa.int64(), mask=None if known is None else ~known).cast(pa.timestamp("s"))
-
-
 def flags(values: Column) -> Flags:
-    """Booleans, none of them null, as an array."""
-    return np.asarray(values.to_numpy(zero_copy_only=False), np.bool_)
+    """Booleans as an array, False where they are null."""
+    return np.asarray(pc.fill_null(values, False).to_numpy(zero_copy_only=False), np.bool_)
 
 
 def positions(wanted: Column, among: Column) -> Ints:
@@ -112,24 +109,25 @@ def ordered(table: pa.Table, *names: str) -> pa.Table:
     return table.take(pc.sort_indices(table, sort_keys=[(name, "ascending") for name in names]))
 
 
-# Before any moment: those of 1969, in a warm-up, are below 0.
-NEVER = np.iinfo(np.int64).min
+def keys(rows: pa.Table, *names: str) -> pa.ChunkedArray:
+    """Several columns of ids as one, to join rows by."""
+    return pc.binary_join_element_wise(*(rows[name] for name in names), " ")
 
 
-def latest(times: Ints, owners: Ints, count: int) -> Ints:
-    """The latest time of each of `count` owners; NEVER for an owner without any."""
-    found = np.full(count, NEVER, np.int64)
-    known = owners >= 0
-    np.maximum.at(found, owners[known], times[known])
-    return found
+def summed(owners: Column, **columns: npt.NDArray[Any]) -> dict[str, dict[str, int]]:
+    """The sums of columns of whole numbers or flags over the rows of each owner."""
+    numbers = {name: pa.array(values, pa.int64()) for name, values in columns.items()}
+    rows = pa.table({"owner": owners, **numbers}).group_by("owner", use_threads=False)
+    sums = rows.aggregate([(name, "sum") for name in columns]).to_pylist()
+    return {row["owner"]: {name: row[f"{name}_sum"] for name in columns} for row in sums}
 
 
 def scaled(values: Column, places: int) -> Ints:
-    """Decimals as they are stored, none of them null, as whole numbers of their last place.
+    """Stored decimals as whole numbers of their last place, 0 where they are null.
 
     Sums of these are exact, in whatever order they are added.
     """
-    numbers = np.asarray(values.to_numpy(zero_copy_only=False), np.float64)
+    numbers = np.asarray(pc.fill_null(values, 0.0).to_numpy(zero_copy_only=False), np.float64)
     return np.asarray(np.rint(numbers * 10**places), np.int64)
 
 
