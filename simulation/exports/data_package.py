@@ -29,7 +29,7 @@ def write(directory: Path, record: dict[str, Any], file: Path, target: Path) -> 
 
 
 def descriptor(directory: Path, record: dict[str, Any], names: list[str], place: Path) -> dict[str, Any]:
-    """What the package says of these CSV files, which lie at `place` as seen from the descriptor."""
+    """The descriptor of these CSV files; `place` is the path of their directory relative to it."""
     present = {Path(name).stem for name in names}
     world = f"scenario {record['scenario_name']}, seed {record['seed']}, version {record['version']}"
     return {
