@@ -1,4 +1,4 @@
-"""Tutors who leave, why, and what moves them to it."""
+"""Tutors who leave, and the state that makes them."""
 
 from typing import Annotated, NamedTuple
 

@@ -1,4 +1,4 @@
-"""Churn signals and scores of tutors."""
+"""What the platform knows of a tutor's risk to leave."""
 
 from typing import Annotated, NamedTuple
 

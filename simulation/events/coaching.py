@@ -1,4 +1,4 @@
-"""Coaching sessions that follow interventions."""
+"""Coaching that follows an intervention."""
 
 from typing import NamedTuple
 

@@ -1,18 +1,42 @@
-"""How events are declared: a place among the event types, and fields with types and meanings.
-
-Columns of the log and lists of event types follow the places, not the order of imports. A place is given once: a new
-event takes the next free one, so that its columns come after those that logs have already.
-"""
+"""How events are declared: their place in the log, and fields with types and meanings that become its columns."""
 
 import re
 from collections.abc import Callable
 from typing import Annotated, Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
-__all__ = ["KEYS", "Field", "LocalTime", "Moment", "fields", "observable", "truth", "type_name"]
+Declared = TypeVar("Declared", bound=type[Any])
 
 KEYS = ("tutor_id", "student_id", "session_id", "intervention_id", "experiment_id")
 
-Event = TypeVar("Event")
+
+class Part:
+    """Declares the events of one part of the log, each with its place there, as in `@observable(35)`.
+
+    A new event goes behind the last, so that the log's columns keep their order.
+    """
+
+    def __init__(self) -> None:
+        self._places: dict[int, type[Any]] = {}
+
+    def __call__(self, place: int) -> Callable[[Declared], Declared]:
+        """A decorator that declares an event at a place. It raises TypeError where another event has the place."""
+
+        def declare(event: Declared) -> Declared:
+            holder = self._places.setdefault(place, event)
+            if holder is not event:
+                free = max(self._places) + 1
+                raise TypeError(f"{event.__name__}: {holder.__name__} has place {place}; {free} is free")
+            return event
+
+        return declare
+
+    def in_order(self) -> tuple[type[Any], ...]:
+        """The events declared so far, by place."""
+        return tuple(self._places[place] for place in sorted(self._places))
+
+
+observable, truth = Part(), Part()
+"""What a platform could record, and what only the simulator knows."""
 
 
 class LocalTime:
@@ -22,39 +46,13 @@ class LocalTime:
 Moment = Annotated[int, LocalTime]
 
 
-class Part:
-    """Decorates the events of one part of the log, each with its place there: `@observable(35)`."""
-
-    def __init__(self) -> None:
-        self._places: dict[int, type[Any]] = {}
-
-    def __call__(self, place: int) -> Callable[[type[Event]], type[Event]]:
-        """What declares an event at a place. Raises ValueError where another event has it."""
-
-        def declared(event: type[Event]) -> type[Event]:
-            holder = self._places.setdefault(place, event)
-            if holder is not event:
-                free = max(self._places) + 1
-                raise ValueError(f"{event.__name__} claims the place {place} of {holder.__name__}; {free} is free")
-            return event
-
-        return declared
-
-    def in_order(self) -> tuple[type[Any], ...]:
-        """The events declared so far, by their places."""
-        return tuple(self._places[place] for place in sorted(self._places))
-
-
-observable, truth = Part(), Part()
-
-
 def type_name(event: type[Any]) -> str:
     """The event's type as the log has it, e.g. `session_completed`."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", event.__name__).lower()
 
 
 class Field(NamedTuple):
-    """A declared field: its name, Python type, whether it may be null, and what it means."""
+    """A declared field: its name, Python type, whether it may be null, and its description."""
 
     name: str
     type: type

@@ -1,4 +1,4 @@
-"""Students who enrol."""
+"""Students who enrol and ask for sessions."""
 
 from typing import Annotated, NamedTuple
 
@@ -12,6 +12,18 @@ class StudentJoined(NamedTuple):
     student_id: str
     grade_level: str
     joined_at: Annotated[Moment, "may precede the log"]
+
+
+@observable(6)
+class SessionRequested(NamedTuple):
+    """Somebody asks for a session."""
+
+    student_id: str
+    session_id: str
+    subject: str
+    requested_by: Annotated[str, "student, or tutor for an extra session the tutor proposes"]
+    requested_start: Moment
+    scheduled_duration_min: Annotated[int, "30, 60 or 90"]
 
 
 @truth(2)

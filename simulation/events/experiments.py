@@ -1,4 +1,4 @@
-"""Experiments, and the tutors in them."""
+"""A/B tests."""
 
 from typing import Annotated, NamedTuple
 

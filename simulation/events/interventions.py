@@ -1,4 +1,4 @@
-"""Emails to tutors at risk, and what comes of them."""
+"""Emails to tutors at risk, and what becomes of them."""
 
 from typing import Annotated, NamedTuple
 

@@ -1,4 +1,4 @@
-"""The tutors, and who knew whom, when the log starts."""
+"""Who is registered and enrolled when the log starts, and which traits they have."""
 
 from typing import Annotated, NamedTuple
 

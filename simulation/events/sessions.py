@@ -1,8 +1,18 @@
-"""What became of a session."""
+"""What becomes of a booked session."""
 
 from typing import Annotated, NamedTuple
 
 from simulation.events.declaring import Moment, observable
+
+
+@observable(10)
+class SessionCancelled(NamedTuple):
+    """A booked session will not be held."""
+
+    tutor_id: str
+    student_id: str
+    session_id: str
+    reason: Annotated[str, "student_left or tutor_left"]
 
 
 @observable(11)

@@ -1,4 +1,4 @@
-"""Students who leave, and why."""
+"""Students who leave."""
 
 from typing import NamedTuple
 
