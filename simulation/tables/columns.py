@@ -32,7 +32,7 @@ class Window:
         return cls(_epoch(log.metadata.window_start), _epoch(log.metadata.window_end))
 
     def holds(self, times: Ints) -> Flags:
-        """Which times lie in the window."""
+        """Flags of the times that lie in the window."""
         return (times >= self.start) & (times < self.end)
 
     def last(self, days: int) -> "Window":
@@ -60,7 +60,7 @@ def happened(log: Log, event_type: type[Any]) -> pa.Table:
 def as_table(name: str, columns: Mapping[str, Any]) -> pa.Table:
     """Columns as the table of that name, in the contract's order and types.
 
-    Raises ValueError where a column that may not be null has nulls: the log does not say what it should.
+    Raises ValueError where a column that may not be null has nulls: the log lacks what the table needs.
     """
     schema = contract_of(name).schema
     table = pa.Table.from_pydict({field.name: columns[field.name] for field in schema}, schema=schema)
@@ -71,7 +71,7 @@ def as_table(name: str, columns: Mapping[str, Any]) -> pa.Table:
 
 
 def decimals(table: str, column: str) -> int:
-    """The precision to which the contract has a column stored."""
+    """The number of decimals with which the contract has a column stored."""
     stored = contract_of(table).column(column).decimals
     if stored is None:
         raise ValueError(f"{table}.{column} has no stored precision")
@@ -94,7 +94,7 @@ def flags(values: Column) -> Flags:
 
 
 def positions(wanted: Column, among: Column) -> Ints:
-    """Where each wanted value first stands among others; -1 where it does not."""
+    """The first position of each wanted value among others; -1 where it is missing."""
     found = pc.index_in(wanted, value_set=among)
     return np.asarray(pc.fill_null(found, -1).to_numpy(zero_copy_only=False), np.int64)
 

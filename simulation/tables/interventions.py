@@ -54,7 +54,7 @@ def reduce_interventions(log: Log, sessions: pa.Table) -> pa.Table:
 
 
 def _course(log: Log, window: Window, sent: pa.Table) -> dict[str, Column]:
-    """What followed the sending until the window's end; `status` is of the furthest step, `updated_at` of the last."""
+    """What followed until the window's end: `status` is the furthest step, `updated_at` the time of the last."""
     columns: dict[str, Column] = {}
     status: Column = pa.array(["sent"] * len(sent), pa.string())
     updated = sent["timestamp"]

@@ -23,12 +23,12 @@ from simulation.tables.tutor_profiles import left_early
 
 def reduce_truth_tutors(truth: Log, tutor_profiles: pa.Table) -> pa.Table:
     """Persona and latent traits of every tutor, by id."""
-    return _told("truth_tutors", happened(truth, TutorTraitsDrawn), tutor_profiles)
+    return _explained("truth_tutors", happened(truth, TutorTraitsDrawn), tutor_profiles)
 
 
 def reduce_truth_students(truth: Log, students: pa.Table) -> pa.Table:
     """Persona and latent traits of every student in `students`, by id."""
-    return _told("truth_students", happened(truth, StudentTraitsDrawn), students)
+    return _explained("truth_students", happened(truth, StudentTraitsDrawn), students)
 
 
 def reduce_truth_interventions(truth: Log, interventions: pa.Table) -> pa.Table:
@@ -36,7 +36,7 @@ def reduce_truth_interventions(truth: Log, interventions: pa.Table) -> pa.Table:
     drawn = happened(truth, InterventionOutcomeDrawn)
     cut_short = happened(truth, InterventionCutShort)
     # Where a key is there twice, the first is found.
-    return _told("truth_interventions", pa.concat_tables([cut_short, drawn]), interventions)
+    return _explained("truth_interventions", pa.concat_tables([cut_short, drawn]), interventions)
 
 
 def reduce_truth_tutor_outcomes(observable: Log, truth: Log) -> pa.Table:
@@ -75,8 +75,8 @@ def _leave_probabilities(
     return [stored(value, "truth_tutor_outcomes", "leave_probability_30d") for value in probabilities]
 
 
-def _told(name: str, events: pa.Table, rows: pa.Table) -> pa.Table:
-    """What events say of the rows of a documented table, one event for each."""
+def _explained(name: str, events: pa.Table, rows: pa.Table) -> pa.Table:
+    """A truth table with a row per row of a documented table, each from the first event with its key."""
     key = TABLES[name].key[0]
     where = positions(rows[key], among=events[key])
     columns: dict[str, Any] = {column: take(events[column], where) for column in TABLES[name].column_names}

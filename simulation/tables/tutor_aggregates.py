@@ -1,7 +1,7 @@
 """Log and sessions -> tutor_aggregates: each tutor's last 7 and 30 days as the window ends.
 
-Sums are of whole numbers and each average is one division, so that the figures are those of whoever
-else follows the sessions, to the last bit, and the signals made of them agree.
+Sums are of whole numbers and each average is one division: the figures equal those of whoever else
+follows the sessions, to the last bit, and so do the signals made of them.
 """
 
 from collections import Counter
