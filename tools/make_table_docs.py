@@ -55,8 +55,8 @@ def document() -> str:
 
 def _table(table: Table) -> str:
     lines = [f"### {table.name}", ""]
-    if table.says:
-        lines += [table.says, ""]
+    if table.description:
+        lines += [table.description, ""]
     lines += [f"Key: {_names(table.key)}."]
     if table.ref:
         refers = ", ".join(f"`{column}` to `{target}`" for column, target in table.ref.items())
@@ -72,7 +72,7 @@ def _table(table: Table) -> str:
 
 def _column(column: Column) -> tuple[str, ...]:
     name = f"`{column.name}`{' *' if column.extra else ''}"
-    return name, column.type, "yes" if column.nullable else "", _allowed(column), column.says
+    return name, column.type, "yes" if column.nullable else "", _allowed(column), column.description
 
 
 def _allowed(column: Column) -> str:
@@ -91,12 +91,13 @@ def _allowed(column: Column) -> str:
 
 def _event_log() -> str:
     head = (
-        (f"`{column.name}`", column.type, "yes" if column.nullable else "", column.says) for column in EVENT_LOG.columns
+        (f"`{column.name}`", column.type, "yes" if column.nullable else "", column.description)
+        for column in EVENT_LOG.columns
     )
     lines = [
         "## Event log",
         "",
-        EVENT_LOG.says,
+        EVENT_LOG.description,
         "",
         f"Files: {_names(EVENT_LOG.files)}. Order: {EVENT_LOG.order}.",
         "",

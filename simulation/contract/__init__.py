@@ -1,8 +1,8 @@
 """The contract of the tables: their columns, types, ranges and keys, in the order in which files carry them.
 
-`TABLES` maps each table's name to its contract, and `REQUESTED` those of tables that are made on request only;
-`EVENT_LOG` is what is promised of the log's columns and event types. All are read from `tables.toml` when first asked
-for. Schemas, files, checks and the documentation of the tables are all made from here.
+`TABLES` maps the names of a run's tables to their contracts, `REQUESTED` those of tables made on request only;
+`EVENT_LOG` is what is promised of the log. All are read from `tables.toml` when first asked for. Schemas, files,
+checks and documentation of the tables are made from them.
 """
 
 import tomllib
@@ -29,9 +29,9 @@ EVENT_LOG: "EventLogContract"
 
 @frozen
 class Column:
-    """What a column holds. `low` and `high` are inclusive; `decimals` is the precision that is stored.
+    """A column's type and which values are allowed: `low` and `high` are inclusive, `decimals` is the stored precision.
 
-    Where it is known what JSON values are, `holds` says it: `object` or `array`.
+    Where JSON values are known to be of one kind, `holds` is it: `object` or `array`.
     """
 
     name: str
@@ -44,21 +44,21 @@ class Column:
     pattern: str | None = None
     holds: str | None = None
     extra: bool = False
-    says: str = ""
+    description: str = ""
 
 
 # Without slots: older attrs has no cached properties in slotted classes.
 @frozen(slots=False)
 class Table:
-    """What a table holds: a row per `key`, with references to other tables in `ref` (column: "table.column")."""
+    """A table: one row per `key`, with references to other tables in `ref` (column: "table.column")."""
 
     name: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
-    ref: dict[str, str] = field(hash=False)
+    ref: dict[str, str] = field(factory=dict, hash=False)
     truth: bool = False
     extra: bool = False
-    says: str = ""
+    description: str = ""
     note: str = ""
 
     @property
@@ -92,10 +92,10 @@ class Table:
 
 @frozen
 class EventLogContract:
-    """What is promised of the log: its common columns and its order. `simulation.events` has its event types."""
+    """What is promised of the log: its files, its order, its common columns, and what readers may rely on."""
 
     files: tuple[str, ...]
-    says: str
+    description: str
     order: str
     columns: tuple[Column, ...]
     payload: str
@@ -103,7 +103,7 @@ class EventLogContract:
 
 
 def contract_of(name: str) -> Table:
-    """The contract of a table that every run has, or that is made on request. Raises KeyError where there is none."""
+    """The contract of a table, one of every run or one made on request. Raises KeyError for an unknown name."""
     tables, requested, _ = _contract()
     return tables[name] if name in tables else requested[name]
 
@@ -111,50 +111,31 @@ def contract_of(name: str) -> Table:
 @cache
 def _contract() -> tuple[dict[str, Table], dict[str, Table], EventLogContract]:
     document = tomllib.loads(_SOURCE.read_text(encoding="utf-8"))
-    tables = {entry["name"]: _table(entry) for entry in document["table"]}
+    tables = {entry["name"]: _table(entry, {}) for entry in document["table"]}
     requested = {entry["name"]: _table(entry, tables) for entry in document["requested"]}
-    return tables, requested, _event_log(document["event_log"])
+    log = document["event_log"]
+    columns = tuple(map(_column, log.pop("columns")))
+    return tables, requested, EventLogContract(files=tuple(log.pop("files")), columns=columns, **log)
 
 
-def _table(entry: dict[str, Any], known: Mapping[str, Table] | None = None) -> Table:
-    """A table as declared: with all columns of the one that it `extends`, of those that are known, after its own."""
-    extended = known[entry["extends"]].columns if known is not None and "extends" in entry else ()
-    return Table(
-        name=entry["name"],
-        key=tuple(entry["key"]),
-        columns=(*(_column(column) for column in entry["columns"]), *extended),
-        ref=entry.get("ref", {}),
-        truth=entry.get("truth", False),
-        extra=entry.get("extra", False),
-        says=entry.get("says", ""),
-        note=entry.get("note", ""),
-    )
+def _table(entry: dict[str, Any], known: Mapping[str, Table]) -> Table:
+    """A table as declared; the columns of the known table that it `extends` come after its own."""
+    own = map(_column, entry.pop("columns"))
+    extended = known[entry.pop("extends")].columns if "extends" in entry else ()
+    return Table(key=tuple(entry.pop("key")), columns=(*own, *extended), **entry)
 
 
 def _column(entry: dict[str, Any]) -> Column:
-    known = dict(entry)
-    low, high = known.pop("range", (None, None))
-    column = Column(
-        nullable=known.pop("null", False), low=low, high=high, enum=tuple(known.pop("enum", ())), **known
-    )  # fmt: skip
+    low, high = entry.pop("range", (None, None))
+    nullable, enum = entry.pop("null", False), tuple(entry.pop("enum", ()))
+    column = Column(nullable=nullable, low=low, high=high, enum=enum, **entry)
     if column.type not in COLUMN_TYPES:
         raise ValueError(f"column {column.name} has the unknown type {column.type}")
     return column
 
 
-def _event_log(entry: dict[str, Any]) -> EventLogContract:
-    return EventLogContract(
-        files=tuple(entry["files"]),
-        says=entry["says"].strip(),
-        order=entry["order"],
-        columns=tuple(_column(column) for column in entry["columns"]),
-        payload=entry["payload"],
-        event_notes=entry["event_notes"].strip(),
-    )
-
-
 def __getattr__(name: str) -> Any:
-    """Read the contract when its tables are first asked for, so that importing this module costs nothing."""
+    """Read the contract when one of its parts is first asked for: importing this module costs nothing."""
     if name not in ("TABLES", "REQUESTED", "EVENT_LOG"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     tables, requested, event_log = _contract()

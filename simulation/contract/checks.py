@@ -1,4 +1,4 @@
-"""Whether tables are what the contract says: each fault in one readable sentence."""
+"""Checks tables against the contract: each fault is one readable sentence."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ def check_table(table: pa.Table, contract: Table) -> list[str]:
     """The faults of one table: columns, types, nulls, ranges, enums, patterns, precision, keys."""
     faults = list(_check_columns(table, contract))
     if faults:
-        return faults  # the values of columns that are not there cannot be looked at
+        return faults  # values of missing columns cannot be checked
     for column in contract.columns:
         where = f"{contract.name}.{column.name}"
         faults.extend(f"{where}: {fault}" for fault in _check_values(table[column.name], column))
@@ -25,7 +25,7 @@ def check_table(table: pa.Table, contract: Table) -> list[str]:
 
 
 def check_references(tables: Mapping[str, pa.Table]) -> list[str]:
-    """The values of foreign keys that name no row of the table referred to. Tables not given are passed over."""
+    """The values of foreign keys without a row in the table referred to. Tables not given are skipped."""
     faults = []
     for name, contract in TABLES.items():
         for column, target in contract.ref.items():
@@ -40,7 +40,7 @@ def check_references(tables: Mapping[str, pa.Table]) -> list[str]:
 
 
 def _has_column(tables: Mapping[str, pa.Table], name: str, column: str) -> bool:
-    """Whether a table is there and has a column once, in the contract's type."""
+    """Whether a table is given and has the column once, with the contract's type."""
     if name not in tables or tables[name].column_names.count(column) != 1:
         return False
     return bool(tables[name].schema.field(column).type == TABLES[name].schema.field(column).type)
@@ -143,7 +143,7 @@ def _broken(values: pa.ChunkedArray, fine: pa.Array | pa.ChunkedArray, fault: st
 
 
 def _count(values: pa.ChunkedArray) -> str:
-    """How many values, and the first of them: "2 values (7, 8)"."""
+    """The number of values, and the first ones: "2 values (7, 8)"."""
     shown = ", ".join(str(value) for value in values[:_SHOWN].to_pylist())
     more = ", ..." if len(values) > _SHOWN else ""
     return f"{len(values)} value{'s' if len(values) > 1 else ''} ({shown}{more})"

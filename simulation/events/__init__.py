@@ -13,7 +13,7 @@ from simulation.events.burnout import *
 from simulation.events.churn import *
 from simulation.events.coaching import *
 from simulation.events.declaring import *
-from simulation.events.declaring import declared_observable, declared_truth
+from simulation.events.declaring import observable, truth
 from simulation.events.demand import *
 from simulation.events.experiments import *
 from simulation.events.interventions import *
@@ -24,5 +24,5 @@ from simulation.events.rescheduling import *
 from simulation.events.sessions import *
 from simulation.events.student_leaving import *
 
-OBSERVABLE = declared_observable()
-TRUTH = declared_truth()
+OBSERVABLE = observable.in_order()
+TRUTH = truth.in_order()

@@ -8,34 +8,35 @@ Declared = TypeVar("Declared", bound=type[Any])
 
 KEYS = ("tutor_id", "student_id", "session_id", "intervention_id", "experiment_id")
 
-_observable: dict[int, type[Any]] = {}
-_truth: dict[int, type[Any]] = {}
 
+class Part:
+    """Declares the events of one part of the log, each with its place there, as in `@observable(35)`.
 
-def observable(place: int) -> Callable[[Declared], Declared]:
-    """Declare an event that a platform could record, with its place among them: a new one goes behind the last.
-
-    Raises TypeError where another event has the place.
+    A new event goes behind the last, so that the log's columns keep their order.
     """
-    return _at_place(_observable, place)
+
+    def __init__(self) -> None:
+        self._places: dict[int, type[Any]] = {}
+
+    def __call__(self, place: int) -> Callable[[Declared], Declared]:
+        """A decorator that declares an event at a place. It raises TypeError where another event has the place."""
+
+        def declare(event: Declared) -> Declared:
+            holder = self._places.setdefault(place, event)
+            if holder is not event:
+                free = max(self._places) + 1
+                raise TypeError(f"{event.__name__}: {holder.__name__} has place {place}; {free} is free")
+            return event
+
+        return declare
+
+    def in_order(self) -> tuple[type[Any], ...]:
+        """The events declared so far, by place."""
+        return tuple(self._places[place] for place in sorted(self._places))
 
 
-def truth(place: int) -> Callable[[Declared], Declared]:
-    """Declare an event that only the simulator knows, with its place among them: a new one goes behind the last.
-
-    Raises TypeError where another event has the place.
-    """
-    return _at_place(_truth, place)
-
-
-def declared_observable() -> tuple[type[Any], ...]:
-    """All observable events that are declared, in the order of their places."""
-    return tuple(_observable[place] for place in sorted(_observable))
-
-
-def declared_truth() -> tuple[type[Any], ...]:
-    """All events of the truth that are declared, in the order of their places."""
-    return tuple(_truth[place] for place in sorted(_truth))
+observable, truth = Part(), Part()
+"""What a platform could record, and what only the simulator knows."""
 
 
 class LocalTime:
@@ -64,24 +65,11 @@ def fields(event: type[Any]) -> tuple[Field, ...]:
     return tuple(_field(name, hint) for name, hint in get_type_hints(event, include_extras=True).items())
 
 
-def _at_place(declared: dict[int, type[Any]], place: int) -> Callable[[Declared], Declared]:
-    def declare(event: Declared) -> Declared:
-        if declared.setdefault(place, event) is not event:
-            free = max(declared) + 1
-            raise TypeError(f"{event.__name__}: {declared[place].__name__} has place {place}; {free} is free")
-        return event
-
-    return declare
-
-
 def _field(name: str, hint: Any) -> Field:
     notes: list[Any] = []
     if get_origin(hint) is Annotated:
         hint, *notes = get_args(hint)
-    options = get_args(hint)
-    nullable = type(None) in options
-    kind = next(option for option in options if option is not type(None)) if nullable else hint
-    if LocalTime in notes:
-        kind = LocalTime
+    options = [option for option in get_args(hint) or (hint,) if option is not type(None)]
+    kind = LocalTime if LocalTime in notes else options[0]
     description = next((note for note in notes if isinstance(note, str)), "")
-    return Field(name, kind, nullable, description)
+    return Field(name, kind, type(None) in get_args(hint), description)

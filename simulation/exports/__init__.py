@@ -1,15 +1,23 @@
-"""Tables and log as other tools want them."""
+"""Tables and log in the formats of other tools."""
+
+from pathlib import Path
 
 DIALECTS = ("postgresql", "duckdb", "sqlite")
-"""The databases that a run can be loaded into, by the first word of their URLs."""
+"""The databases that a run can be loaded into, by the scheme of their URLs."""
 
 IF_EXISTS = ("fail", "replace", "append")
-"""What can be done where tables are in the way."""
+"""What to do with tables that exist already."""
 
 
 class ExportError(Exception):
-    """An export that cannot be made: the message is one line that says what was found and what is allowed."""
+    """An export that cannot be made: the message is one line with what was found and what is allowed."""
 
 
 class DatabaseError(Exception):
-    """A database that cannot be loaded: the message is one line, and has no password in it."""
+    """A database that cannot be loaded: the message is one line without a password."""
+
+
+def begins_with(path: Path, opening: bytes) -> bool:
+    """Whether a file begins with these bytes."""
+    with path.open("rb") as file:
+        return file.read(len(opening)) == opening

@@ -23,7 +23,7 @@ def write(directory: Path, record: dict[str, Any], file: Path, target: Path) -> 
 
 
 def contract(directory: Path, record: dict[str, Any], place: str) -> dict[str, Any]:
-    """What the contract says; `place` is the run's directory as seen from the contract's."""
+    """The contract; `place` is the path of the run's directory relative to it."""
     suffixes = [suffix for suffix in ("csv", "parquet") if unchanged(directory, record, suffix)]
     return {
         "apiVersion": "v3.1.0",
@@ -56,7 +56,7 @@ def _schema(table: Table) -> dict[str, Any]:
         "name": table.name,
         "physicalName": table.name,
         "physicalType": "table",
-        **described(table.says),
+        **described(table.description),
         "properties": [_property(column, table) for column in table.columns],
         "quality": rules,
     }
@@ -67,14 +67,14 @@ def _property(column: Column, table: Table) -> dict[str, Any]:
         "minimum": column.low,
         "maximum": column.high,
         "pattern": column.pattern and f"^(?:{column.pattern})$",
-        # Its own types for objects and arrays are nested columns; these are text.
+        # The standard's objects and arrays are nested columns; these are text.
         "format": "json" if column.type == "json" else None,
     }
     stated = {name: value for name, value in options.items() if value is not None}
     found: dict[str, Any] = {
         "name": column.name,
         "logicalType": _TYPES.get(column.type, "string"),
-        **described(column.says),
+        **described(column.description),
         "required": not column.nullable,
     }
     if column.name in table.key:

@@ -29,7 +29,7 @@ def write(directory: Path, record: dict[str, Any], file: Path, target: Path) -> 
 
 
 def descriptor(directory: Path, record: dict[str, Any], names: list[str], place: Path) -> dict[str, Any]:
-    """What the package says of these CSV files, which lie at `place` as seen from the descriptor."""
+    """The descriptor of these CSV files; `place` is the path of their directory relative to it."""
     present = {Path(name).stem for name in names}
     world = f"scenario {record['scenario_name']}, seed {record['seed']}, version {record['version']}"
     return {
@@ -46,7 +46,7 @@ def descriptor(directory: Path, record: dict[str, Any], names: list[str], place:
                 "name": Path(name).stem,
                 "type": "table",
                 "path": (place / name).as_posix(),
-                **described(TABLES[Path(name).stem].says),
+                **described(TABLES[Path(name).stem].description),
                 "format": "csv",
                 "mediatype": "text/csv",
                 "encoding": "utf-8",
@@ -88,6 +88,6 @@ def _field(column: Column) -> dict[str, Any]:
     }
     return {
         **field,
-        **described(column.says),
+        **described(column.description),
         "constraints": {name: value for name, value in constraints.items() if value is not None},
     }

@@ -1,4 +1,4 @@
-"""Databases that are files: one load at a time, and a file that was not there appears when it is complete."""
+"""Databases in files: one load at a time, and a new file appears only when it is complete."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,13 +7,13 @@ from pathlib import Path
 from simulation.exports import DatabaseError
 from simulation.lib.staging import cannot_be_written, put_in_place, workplace
 
-# What databases keep beside their file.
+# Files that databases keep beside their own.
 _COMPANIONS = (".wal", "-journal", "-wal", "-shm")
 
 
 @contextmanager
 def file_to_fill(place: str) -> Iterator[str]:
-    """The path at which to open a database: the file that is there, or a new one that takes its name at the end.
+    """The path at which to open a database: an existing file, or a temporary one that gets its name at the end.
 
     Raises DatabaseError where there can be no such file, and RunDirError where another process is loading into it.
     """
@@ -36,6 +36,6 @@ def file_to_fill(place: str) -> Iterator[str]:
 
 
 def _remove_companions(path: Path) -> None:
-    """Remove what was kept beside a database that is gone, which would be taken for the new one's."""
+    """Remove the companions of a deleted database, which would be taken for the new one's."""
     for suffix in _COMPANIONS:
         path.with_name(path.name + suffix).unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Runs as tables of a database, all of them or none."""
+"""Loads a run into the tables of a database: all of it or nothing."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 OnRows = Callable[[int, int], None]
 
-# What a library of a dialect is called.
+# The library that each dialect needs.
 _LIBRARIES = {"postgresql": "psycopg", "duckdb": "duckdb", "sqlite": "adbc_driver_sqlite"}
 _URLS = "duckdb:///FILE, sqlite:///FILE, postgresql://USER@HOST/DATABASE"
 _PASSWORD = re.compile(r"(?<=://)([^/@:]*):([^?#]*)@")
@@ -46,7 +46,10 @@ class Database(Protocol):
 
 @frozen
 class Target:
-    """Where a run is loaded to: a dialect, and a file or, for a server, the URL with its password."""
+    """Where a run is loaded: a dialect, and the `place`: a file, or a server's URL with its password.
+
+    `shown` is the place as messages may show it.
+    """
 
     dialect: str
     place: str
@@ -54,7 +57,7 @@ class Target:
     schema: str | None = None
 
     def opened(self) -> AbstractContextManager[Database]:
-        """The database, in a transaction that is committed when all went well, and has not been otherwise."""
+        """The database, in a transaction that is committed on success and rolled back otherwise."""
         module = import_module(f"simulation.exports.{self.dialect}")
         return module.opened(self)  # type: ignore[no-any-return]
 
@@ -68,14 +71,14 @@ def load(
     with_truth: bool = False,
     on_rows: OnRows | None = None,
 ) -> dict[str, int]:
-    """Load the tables and the log of a run into a database; the rows of each table, by name.
+    """Load the tables and the log of a run into a database; the number of rows of each table, by name.
 
-    Keys, checks and indexes are those of the contract. Where tables of these names are there, `if_exists` has nothing
-    be done (`fail`), has them made anew (`replace`) or has the rows added (`append`). All is one transaction. `on_rows`
-    is told how many rows of how many are there.
+    Keys, checks and indexes are the contract's. Where tables of these names exist, `if_exists` refuses (`fail`), makes
+    them anew (`replace`) or adds rows (`append`). It is all one transaction. `on_rows` is called with the number of
+    rows loaded so far and in total.
 
-    Raises RunDirError for a run that is not as its run.json says, ExistsError where tables are to stay, and
-    DatabaseError for the database, with one line.
+    Raises RunDirError for a run that differs from its run.json, ExistsError where tables exist and are to stay, and
+    DatabaseError for what the database refuses, in one line.
     """
     directory = Path(directory)
     target = target_of(url, schema)
@@ -101,7 +104,7 @@ def load(
 
 
 def target_of(url: str, schema: str | None = None) -> Target:
-    """What a URL means. Raises DatabaseError where it is none of a database, or what it needs is not installed."""
+    """The target that a URL names. Raises DatabaseError where it names none, or a library is not installed."""
     scheme, separator, rest = url.partition("://")
     dialect = "postgresql" if scheme == "postgres" else scheme
     if dialect not in DIALECTS or not separator:
@@ -120,25 +123,25 @@ def target_of(url: str, schema: str | None = None) -> Target:
 
 
 def require(*libraries: str) -> None:
-    """See that libraries are there. Raises DatabaseError, with the line that installs them."""
+    """Raise DatabaseError, with the line that installs it, for a library that is missing."""
     for library in libraries:
         extras.require(library, "databases", "databases need", DatabaseError)
 
 
 def without_password(url: str) -> str:
-    """A URL as it may be shown; of one that is wrong too much is hidden rather than too little."""
+    """A URL as it may be shown; of a malformed one, rather too much is hidden than too little."""
     hidden = re.sub(r"(?i)(password=)[^&]*", r"\1***", url)
     scheme, separator, rest = hidden.partition("://") if "://" in hidden else ("", "", hidden)
     return scheme + separator + re.sub(":.*@", ":***@", rest)
 
 
 def _well_formed(url: str) -> str:
-    """A URL whose password may have any characters: unescaped ones would be taken for part of the host's name."""
+    """A URL with its password escaped: bare special characters would be taken for part of the host's name."""
     return _PASSWORD.sub(lambda found: f"{found.group(1)}:{quote(unquote(found.group(2)), safe='')}@", url)
 
 
 def refusal(target: Target, error: Exception) -> DatabaseError:
-    """What a database refused, in one line: the first two of its own say what and which."""
+    """A database's error in one line: its first two lines tell what was refused, and where."""
     lines = [line.strip() for line in str(error).strip().splitlines() if line.strip()]
     told = " ".join(lines[:2]) or type(error).__name__
     return DatabaseError(f"{target.shown}: {told}; nothing was changed")
@@ -148,7 +151,7 @@ def refusal(target: Target, error: Exception) -> DatabaseError:
 
 
 def _make_room(database: Database, wanted: Sequence[Table], target: Target, if_exists: str) -> bool:
-    """Whether tables are to be made: those that are in the way are dropped, refused, or added to."""
+    """Whether tables have to be made; existing ones are refused, dropped, or kept for appending."""
     there = database.existing()
     found = [contract.name for contract in wanted if contract.name in there]
     if not found:
@@ -157,7 +160,7 @@ def _make_room(database: Database, wanted: Sequence[Table], target: Target, if_e
         told = f"{target.shown}: has {_listed(found)} already; --if-exists replace or append says what to do"
         raise ExistsError(told)
     if if_exists == "replace":
-        # With or without truth: a table of ours that refers to another of ours goes with it.
+        # With truth, wanted or not: its tables refer to the others and go with them.
         for contract in reversed(schemas.contracts(with_truth=True)):
             if contract.name in there:
                 database.execute(f"DROP TABLE {schemas.quoted(target.schema, contract.name)}")
@@ -180,7 +183,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _rows_in(directory: Path, record: Mapping[str, Any], wanted: Sequence[Table]) -> dict[str, int]:
-    """The rows of each table by run.json, of a run whose files are as it says."""
+    """The number of rows of each table by run.json. Raises RunDirError where files differ from it."""
     if faults := changed_files(directory, record):
         raise RunDirError(f"{directory}: {faults[0]}")
     counted = {contract.name: _file_of(contract).removesuffix(".parquet") for contract in wanted}
@@ -191,7 +194,7 @@ def _rows_in(directory: Path, record: Mapping[str, Any], wanted: Sequence[Table]
 
 
 def _parts(directory: Path, record: Mapping[str, Any], contract: Table) -> "Iterator[pa.Table]":
-    """The rows of a table, so many at a time that memory is bounded by them."""
+    """The rows of a table in batches, so that memory is bounded."""
     import pyarrow.parquet as pq
 
     from simulation.runs.tables import read_table_of_run

@@ -1,4 +1,4 @@
-"""What descriptors of a run's files have in common."""
+"""What the descriptors of a run's files share."""
 
 import os
 from pathlib import Path
@@ -10,7 +10,7 @@ from simulation.runs import changed_files
 
 
 def unchanged(directory: Path, record: dict[str, Any], suffix: str) -> list[str]:
-    """The files of the documented tables in a format. Raises ExportError where one is not as run.json says."""
+    """The documented tables' files in a format. Raises ExportError where one differs from run.json."""
     from simulation.contract import TABLES
 
     files: dict[str, str] = record["files"]
@@ -21,13 +21,13 @@ def unchanged(directory: Path, record: dict[str, Any], suffix: str) -> list[str]
 
 
 def seen_from(target: Path, directory: Path) -> str:
-    """The path of a run's directory, as a descriptor that stands at `target` has it. Raises ExportError."""
+    """The path of a run's directory relative to a descriptor at `target`. Raises ExportError."""
     place = as_text(os.path.relpath(directory.resolve(), target.resolve().parent))
     if not place.isprintable():
         raise ExportError(f"{directory}: its name is no UTF-8 text, so that no descriptor can name it; rename it")
     return Path(place).as_posix()
 
 
-def described(says: str) -> dict[str, str]:
-    """What a descriptor says of a table or a column; nothing where the contract does not."""
-    return {"description": says} if says else {}
+def described(description: str) -> dict[str, str]:
+    """The entry of a descriptor for a table's or column's description; none where the contract has none."""
+    return {"description": description} if description else {}

@@ -1,11 +1,11 @@
-"""DuckDB, which reads Arrow's tables as they are."""
+"""DuckDB, which reads Arrow tables directly."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simulation.exports import DatabaseError
+from simulation.exports import DatabaseError, begins_with
 from simulation.exports.database_files import file_to_fill
 from simulation.exports.databases import Target, refusal
 from simulation.exports.schema import quoted
@@ -45,13 +45,13 @@ class DuckDB:
 
 @contextmanager
 def opened(target: Target) -> Iterator[DuckDB]:
-    """A file's database, in a transaction that is rolled back unless all went well."""
+    """A database in a file, in a transaction that is rolled back on any error."""
     import duckdb
 
     _refuse_sqlite(target)
     try:
         with file_to_fill(target.place) as place, closing(duckdb.connect(place)) as connection:
-            # Commits go into the file at once, and not into a log of writes first. Where tables with references were
+            # Commits go straight into the file and not into a write-ahead log: where tables with references were
             # replaced, DuckDB 1.5 cannot read that log after a kill, nor then the file.
             connection.execute("SET checkpoint_threshold = '0B'")
             connection.execute("BEGIN TRANSACTION")
@@ -62,14 +62,9 @@ def opened(target: Target) -> Iterator[DuckDB]:
 
 
 def _refuse_sqlite(target: Target) -> None:
-    """Raise DatabaseError for a file of SQLite, for which DuckDB would fetch an extension from the network."""
+    """Raise DatabaseError for an SQLite file, for which DuckDB would download an extension."""
     path = Path(target.place)
     with cannot_be_written(path):
-        is_sqlite = path.is_file() and _opening(path) == _SQLITE
+        is_sqlite = path.is_file() and begins_with(path, _SQLITE)
     if is_sqlite:
         raise DatabaseError(f"{target.shown}: is a database of SQLite; write sqlite:///{target.place}")
-
-
-def _opening(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(len(_SQLITE))

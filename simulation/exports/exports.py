@@ -1,4 +1,4 @@
-"""A run in the formats of standards, made of its documented tables and its observable log: one file per format."""
+"""A run in standard formats, from its documented tables and its observable log: one file per format."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import frozen
 
-from simulation.exports import ExportError
+from simulation.exports import ExportError, begins_with
 from simulation.lib.staging import ExistsError, cannot_be_written, staged_file
 from simulation.lib.suggestions import hint
 from simulation.log import LogError
@@ -15,9 +15,9 @@ from simulation.runs import read_record
 
 @frozen
 class Format:
-    """A format: the file that it makes of a run, by what it begins with, and what writes it.
+    """A format: its file's name, the bytes that it begins with, and the function that writes it.
 
-    `write` is called with the run's directory, its record, the file to write, and where that file is going to stand.
+    `write` is called with the run's directory, its record, the file to write, and the file's final path.
     """
 
     file: str
@@ -38,9 +38,9 @@ def formats() -> dict[str, Format]:
 
 
 def export(directory: str | Path, name: str, out: str | Path | None = None, *, force: bool = False) -> Path:
-    """Write a run in a format, into a file `out` or beside what it describes; the path of the file.
+    """Write a run in a format, to the file `out` or into the run's directory; the path of the file.
 
-    `force` replaces an export of the same format, and nothing else. Raises ExportError and RunDirError.
+    `force` replaces an export of the same format only. Raises ExportError and RunDirError.
     """
     directory = Path(directory)
     chosen = _format(name)
@@ -66,13 +66,8 @@ def _refuse_unless_free(target: Path, chosen: Format, *, force: bool) -> None:
     with cannot_be_written(target):
         if not target.exists() and not target.is_symlink():
             return
-        is_ours = target.is_file() and _begins(target, chosen.opening)
+        is_ours = target.is_file() and begins_with(target, chosen.opening)
     if not is_ours:
         raise ExistsError(f"{target}: exists and is no such export, so it stays; name a file that does not exist")
     if not force:
         raise ExistsError(f"{target}: exists; name another file, or replace it with --force")
-
-
-def _begins(path: Path, opening: bytes) -> bool:
-    with path.open("rb") as file:
-        return file.read(len(opening)) == opening

@@ -1,6 +1,6 @@
-"""How the log's events read as an object-centric event log (OCEL 2.0): its objects, what is said of them, and roles.
+"""The log as an object-centric event log (OCEL 2.0): its objects, their attributes, and their roles in events.
 
-Events and their fields are those that the vocabulary declares; objects are what the log's key columns name.
+Events and fields are the declared ones; objects are what the log's key columns name.
 """
 
 from typing import Any
@@ -46,9 +46,9 @@ REGION = Field("region", int, False, "")
 
 @frozen
 class ObjectType:
-    """A kind of object: the column that names it, which fields of which events describe it, and what they make of it.
+    """A type of object: the column that names it, the events that describe it, and the status they give it.
 
-    Each description maps an attribute to the event's field.
+    Each description maps attributes to the event's fields.
     """
 
     key: str
@@ -71,7 +71,7 @@ class ObjectType:
 
 
 def payload(event: type[Any]) -> list[Field]:
-    """The attributes of an event: its region, and its fields but for the objects that it concerns."""
+    """The attributes of an event: its region, and its fields except those that name objects."""
     return [REGION, *(one for one in fields(event) if one.name not in KEYS)]
 
 
@@ -79,7 +79,7 @@ def _all_of(event: type[Any], *but: str) -> dict[str, str]:
     return {one.name: one.name for one in payload(event) if one.name not in but}
 
 
-# Averages and rates stand in the events; a tutor is described by the verdict.
+# Averages and rates are attributes of events only; a tutor is described by the verdict.
 _SCORED = {one.name: one.name for one in fields(ChurnScored) if one.name.startswith(("churn_", "signal_"))}
 
 OBJECT_TYPES = (
@@ -126,7 +126,7 @@ OBJECT_TYPES = (
             InterventionResponded: "responded",
         },
     ),
-    # An experiment runs in all regions: what differs between them is said of its events alone.
+    # An experiment runs in all regions: what differs between them belongs to its events only.
     ObjectType(
         "experiment_id",
         {ExperimentStarted: _all_of(ExperimentStarted, "region", "planned_end", "eligible_count")},
@@ -134,7 +134,7 @@ OBJECT_TYPES = (
     ),
 )
 
-# The role of an object in an event, where it is more than being there.
+# The role of an object in an event, where it is not simply its type.
 _ROLES = {
     (SessionRequested, "student_id"): "asks",
     (StudentNoShow, "student_id"): "absent",
@@ -147,7 +147,7 @@ _ROLES = {
     (StudentChurned, "session_id"): "reason",
 }
 
-# What one object is to another: an event, the first's column, the second's, and the relation.
+# Relations between objects: an event, the columns of the two objects, and what the first is to the second.
 RELATIONS = (
     (PairingOnRecord, "student_id", "tutor_id", "learned with before"),
     (SessionRequested, "session_id", "student_id", "asked for"),
@@ -161,7 +161,7 @@ RELATIONS = (
 
 
 def role(event: type[Any], key: str) -> str:
-    """The role that the object in a column plays in an event: by default what it is."""
+    """The role of a column's object in an event: by default its type."""
     return _ROLES.get((event, key), key.removesuffix("_id"))
 
 

@@ -1,4 +1,4 @@
-"""The observable log as OCEL 2.0 in JSON: an object or event a line, read from the SQLite form of the same log."""
+"""The observable log as OCEL 2.0 in JSON, an object or event per line, made from its SQLite form."""
 
 import json
 import sqlite3
@@ -83,7 +83,7 @@ def _related(database: sqlite3.Connection, table: str, source: str, target: str,
 
 
 def _text(value: Any, kind: type) -> str:
-    """A value as the standard's schema has all of them: a string."""
+    """A value as the string that the standard's schema wants."""
     if kind is bool:
         return "true" if value else "false"
     return str(value)

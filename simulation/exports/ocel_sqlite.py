@@ -1,4 +1,4 @@
-"""The observable log as OCEL 2.0 in an SQLite database, filled a part of the log at a time."""
+"""The observable log as OCEL 2.0 in an SQLite database, filled from one part of the log at a time."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
@@ -38,7 +38,7 @@ def write(directory: Path, _: dict[str, Any], file: Path, __: Path) -> None:
     """Write the log of a run's directory. Raises LogError where it cannot be read."""
     log = read_log(directory / OBSERVABLE_FILE)
     with opened(file) as database:
-        # The file is one that appears when it is complete: it needs no journal of its own.
+        # The file appears only when it is complete: it needs no journal.
         database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN")
         _create(database)
         for part in log.parts:
@@ -50,7 +50,7 @@ def write(directory: Path, _: dict[str, Any], file: Path, __: Path) -> None:
 
 @contextmanager
 def opened(file: Path) -> Iterator[sqlite3.Connection]:
-    """A database in a file, in which nobody else looks. What it refuses is said as OSError: there is no other cause."""
+    """A database in a private file. Its errors are raised as OSError, since only the disk can cause them."""
     try:
         with closing(sqlite3.connect(file, isolation_level=None)) as database:
             yield database
@@ -83,7 +83,7 @@ def _columns(types: dict[str, type]) -> str:
 
 
 def _fill(database: sqlite3.Connection, part: Log) -> None:
-    """Add the events of a part, the objects that they name, and what they say of them."""
+    """Add the events of a part, the objects they name, and what they tell of these."""
     start = database.execute("SELECT count(*) FROM event").fetchone()[0]
     heads = part.heads
     ids = heads["event_id"].to_pylist()
@@ -92,18 +92,14 @@ def _fill(database: sqlite3.Connection, part: Log) -> None:
     for name, event in EVENT_TYPES.items():
         rows = part.events(event)
         if len(rows):
-            events = _Events(rows)
-            _insert(database, f"event_{name}", [events.ids, events.times, *map(events.values, _names(event))])
+            events, names = _Events(rows), [one.name for one in payload(event)]
+            _insert(database, f"event_{name}", [events.ids, events.times, *map(events.values, names)])
             _relate(database, event, events)
             _describe(database, event, events, place)
 
 
-def _names(event: type[Any]) -> list[str]:
-    return [one.name for one in payload(event)]
-
-
 class _Events:
-    """Events of one type, column by column, with all moments in UTC."""
+    """Events of one type by column, with all moments in UTC."""
 
     def __init__(self, rows: pa.Table) -> None:
         self._rows = rows
@@ -115,7 +111,7 @@ class _Events:
         return name in self._rows.column_names
 
     def values(self, name: str) -> list[Any]:
-        """A column, as the database has it."""
+        """A column as the database stores it."""
         column = self._rows[name]
         if pa.types.is_timestamp(column.type):
             moments = column if name == "time_utc" else pc.add(column, self._shift)
@@ -142,7 +138,7 @@ def _relate(database: sqlite3.Connection, event: type[Any], events: _Events) -> 
 
 
 def _describe(database: sqlite3.Connection, event: type[Any], events: _Events, place: dict[str, int]) -> None:
-    """Note what events say of an object, in the order of the log."""
+    """Record what events tell of objects, in the order of the log."""
     for kind in OBJECT_TYPES:
         said = kind.described_by.get(event, {})
         if said or event in kind.status:
@@ -161,7 +157,7 @@ def _insert(
 
 
 def _tell_objects(database: sqlite3.Connection, kind: ObjectType) -> None:
-    """What is known of each object from the start, and each change of an attribute with its moment."""
+    """Write each object's first attributes, and each later change of one with its moment."""
     names = ", ".join(f'"{name}"' for name in kind.attributes)
     said, objects = f"said_of_{kind.name}", f"object_{kind.name}"
     database.execute(f"CREATE INDEX temp.first_{said} ON {said} (id, place)")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import psycopg
     import pyarrow as pa
 
-# Until the transaction ends, and for who loads into the same schema: tables that are not there cannot be locked.
+# Held until the transaction ends, per schema: tables that do not exist yet cannot be locked.
 _ALONE = "SELECT pg_advisory_xact_lock(hashtext('tutoring-simulation'), hashtext(coalesce(%s, current_schema())))"
 
 
@@ -34,7 +34,7 @@ class PostgreSQL:
         self._connection.execute(statement.encode())
 
     def insert(self, name: str, rows: "pa.Table") -> None:
-        """Append rows to a table. In this CSV texts are quoted and nulls are not."""
+        """Append rows to a table, as CSV in which texts are quoted and nulls are not."""
         from pyarrow import csv
 
         lines = BytesIO()
@@ -46,7 +46,7 @@ class PostgreSQL:
 
 @contextmanager
 def opened(target: Target) -> Iterator[PostgreSQL]:
-    """A server's database, in a transaction that is rolled back unless all went well."""
+    """A database on a server, in a transaction that is rolled back on any error."""
     import psycopg
 
     _check(target.place)
@@ -59,7 +59,7 @@ def opened(target: Target) -> Iterator[PostgreSQL]:
 
 
 def _check(url: str) -> None:
-    """Raise DatabaseError where a URL is none. What its library says of that may have the password in it."""
+    """Raise DatabaseError for a malformed URL; the library's own message may contain the password."""
     from psycopg import ProgrammingError
     from psycopg.conninfo import conninfo_to_dict
 

@@ -1,4 +1,4 @@
-"""The tables of a database, made from the contract and the declarations of events: types, keys, checks, indexes."""
+"""The tables of a database, made from the contract and the declared events: types, keys, checks, indexes."""
 
 import re
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ _NUMBERED = re.compile(r"([A-Z]+)\[0-9\]\{(\d+),\}")
 
 
 def contracts(*, with_truth: bool) -> list[Table]:
-    """The tables that a run becomes in a database, each after those it refers to; its log is one of them."""
+    """The tables that a database has of a run, its log included, each after those it refers to."""
     tables = [table for table in TABLES.values() if with_truth or not table.truth]
     logs = [_log_contract(EVENTS)] + ([_log_contract(TRUTH_EVENTS)] if with_truth else [])
     return [*_parents_first(tables), *logs]
@@ -40,14 +40,14 @@ def create_schema(schema: str | None) -> list[str]:
 
 
 def create_tables(wanted: Sequence[Table], dialect: str, schema: str | None = None) -> list[str]:
-    """A statement for each table, in their order. Of foreign keys there are those whose table is wanted, too."""
+    """A statement for each table, in order. Foreign keys are those to other wanted tables."""
     from sqlalchemy.schema import CreateTable
 
     return [_told(CreateTable(table), dialect) for table in _tables(wanted, dialect, schema)]
 
 
 def create_indexes(wanted: Sequence[Table], dialect: str, schema: str | None = None) -> list[str]:
-    """A statement for each index; indexes are made once rows are there, which is quicker."""
+    """A statement for each index; it is faster to make indexes after the rows."""
     from sqlalchemy.schema import CreateIndex
 
     return [
@@ -58,7 +58,7 @@ def create_indexes(wanted: Sequence[Table], dialect: str, schema: str | None = N
 
 
 def quoted(*names: str | None) -> str:
-    """A name, or a name within another, as it stands in a statement of any dialect."""
+    """A name, or a name within another, quoted for a statement of any dialect."""
     return ".".join('"' + name.replace('"', '""') + '"' for name in names if name is not None)
 
 
@@ -83,19 +83,19 @@ def parents(table: Table) -> set[str]:
 
 @cache
 def _log_contract(name: str) -> Table:
-    """A part of the log as a table: the common columns as promised, the payloads' as declared."""
+    """A part of the log as a table: common columns as promised by the contract, payload columns as declared."""
     from simulation.events import OBSERVABLE, TRUTH, type_name
     from simulation.log import OBSERVABLE_SCHEMA, TRUTH_SCHEMA
 
     truth = name == TRUTH_EVENTS
     schema = TRUTH_SCHEMA if truth else OBSERVABLE_SCHEMA
-    kinds = tuple(type_name(event) for event in (*OBSERVABLE, *(TRUTH if truth else ())))
+    kinds = tuple(map(type_name, (*OBSERVABLE, *TRUTH) if truth else OBSERVABLE))
     promised = [
         Column(column.name, column.type, column.nullable, enum=kinds if column.name == "event_type" else ())
         for column in EVENT_LOG.columns
     ]
     payload = [Column(field.name, _type_name(field.type), nullable=True) for field in schema][len(promised) :]
-    return Table(name, ("event_id",), (*promised, *payload), {}, truth=truth, says=EVENT_LOG.says)
+    return Table(name, ("event_id",), (*promised, *payload), {}, truth=truth, description=EVENT_LOG.description)
 
 
 def _type_name(kind: "pa.DataType") -> str:
@@ -142,7 +142,7 @@ def _table(contract: Table, metadata: "sa.MetaData", dialect: str, here: set[str
 
 
 def _looked_up(contract: Table) -> list[str]:
-    """The columns by which rows are looked for: references, in the log its keys, and the first time of each."""
+    """The columns to index: references, the log's keys, and the first time of each table."""
     times = [column.name for column in contract.columns if column.type == "datetime"][:1]
     keys = [column.name for column in EVENT_LOG.columns if column.nullable] if "event_log" in contract.name else []
     wanted = [*contract.ref, *keys, *times]
@@ -152,7 +152,7 @@ def _looked_up(contract: Table) -> list[str]:
 def _type(column: Column, dialect: str) -> "sa.types.TypeEngine[Any]":
     import sqlalchemy as sa
 
-    # SQLite's strict tables know no more than these, and keep out what is not of them.
+    # SQLite's strict tables know only these types, and refuse other values.
     strict: dict[str, sa.types.TypeEngine[Any]] = {"integer": sa.Integer(), "boolean": sa.Integer(), "float": sa.REAL()}
     if dialect == "sqlite":
         return strict.get(column.type, sa.Text())
@@ -162,14 +162,14 @@ def _type(column: Column, dialect: str) -> "sa.types.TypeEngine[Any]":
         "float": sa.Double(),
         "boolean": sa.Boolean(),
         "datetime": sa.TIMESTAMP(),
-        # Not jsonb, which does not keep a text as it was written.
+        # Not jsonb, which does not keep the text as written.
         "json": sa.JSON(),
     }
     return types[column.type]
 
 
 def _conditions(column: Column, dialect: str) -> "list[sa.ColumnElement[bool]]":
-    """What the values of a column have to be, beside being of its type."""
+    """The conditions on a column's values, besides its type."""
     import sqlalchemy as sa
 
     value: sa.ColumnClause[Any] = sa.column(column.name)
@@ -186,7 +186,7 @@ def _conditions(column: Column, dialect: str) -> "list[sa.ColumnElement[bool]]":
         if column.type == "boolean":
             conditions.append(value.in_([sa.literal_column("0"), sa.literal_column("1")]))
         if column.type == "json":
-            # Older releases take null for no JSON.
+            # Older releases do not take null for valid JSON.
             conditions.append(value.is_(None) | (sa.func.json_valid(value) == sa.literal_column("1")))
     return conditions
 
@@ -194,7 +194,7 @@ def _conditions(column: Column, dialect: str) -> "list[sa.ColumnElement[bool]]":
 def _is_like(value: "sa.ColumnClause[Any]", pattern: str, dialect: str) -> "sa.ColumnElement[bool]":
     if dialect != "sqlite":
         return value.op("~", is_comparison=True)(f"^{pattern}$")
-    # It has no regular expressions of its own, but these are letters and digits.
+    # SQLite has no regular expressions, but these patterns are letters followed by digits.
     if (found := _NUMBERED.fullmatch(pattern)) is None:
         raise ValueError(f"SQLite cannot check the pattern {pattern}")
     letters, least = found.group(1), int(found.group(2))
@@ -203,7 +203,7 @@ def _is_like(value: "sa.ColumnClause[Any]", pattern: str, dialect: str) -> "sa.C
 
 
 def _told(statement: Any, dialect: str) -> str:
-    """A statement's text. DuckDB reads what is written for PostgreSQL."""
+    """A statement's text. DuckDB understands PostgreSQL's."""
     from sqlalchemy.dialects import postgresql, sqlite
 
     spoken: sa.Dialect = sqlite.dialect() if dialect == "sqlite" else postgresql.dialect()  # type: ignore[no-untyped-call]

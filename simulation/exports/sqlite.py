@@ -1,4 +1,4 @@
-"""SQLite, through ADBC, which takes Arrow's tables. Times are text as in the CSV files, booleans are 0 and 1."""
+"""SQLite through ADBC, which accepts Arrow tables. Times are text as in the CSV files, booleans 0 and 1."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from adbc_driver_manager.dbapi import Cursor
 
 PATIENCE = 5
-"""Seconds that other programs have to finish what they are reading or writing."""
+"""Seconds to wait for other programs that are reading or writing."""
 
 
 class Sqlite:
@@ -37,7 +37,7 @@ class Sqlite:
 
 @contextmanager
 def opened(target: Target) -> Iterator[Sqlite]:
-    """A file's database, in a transaction that is rolled back unless all went well."""
+    """A database in a file, in a transaction that is rolled back on any error."""
     from adbc_driver_sqlite import dbapi
 
     try:
@@ -46,9 +46,9 @@ def opened(target: Target) -> Iterator[Sqlite]:
             closing(dbapi.connect(place, autocommit=True)) as connection,
             closing(connection.cursor()) as cursor,
         ):
-            cursor.execute("PRAGMA foreign_keys = ON")  # within a transaction it would change nothing
+            cursor.execute("PRAGMA foreign_keys = ON")  # it has no effect within a transaction
             cursor.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000}")
-            cursor.execute("BEGIN IMMEDIATE")  # or else who writes at the same time would be met when all is done
+            cursor.execute("BEGIN IMMEDIATE")  # so that another writer is met now, and not at the commit
             yield Sqlite(cursor)
             cursor.execute("COMMIT")
     except dbapi.Error as error:

@@ -40,3 +40,8 @@ def os_file(path: Path, mode: str = "rb") -> Any:
     import pyarrow as pa
 
     return pa.OSFile(os.fsencode(path), mode)
+
+
+def first_line(error: Exception) -> str:
+    """The first line of an error's message: Arrow's may have several."""
+    return str(error).strip().split("\n", 1)[0]

@@ -1,10 +1,10 @@
 """The append-only event log: written in chunks as it grows, read back event type by event type.
 
 A log has two parts with one order. The observable part holds what a platform could have seen, the
-truth part what only the simulator knows. Observable events are numbered by themselves, and an event
-of the truth part is named after the observable event before it (`EV000017T02` is the second after
-`EV000017`), so that the observable part is the same bytes whatever the truth part holds, and the numbers
-in the ids restore the one order within a region.
+truth part what only the simulator knows. Observable events are numbered on their own, and an event of
+the truth part takes its id from the observable event before it (`EV000017T02` is the second after
+`EV000017`). So the observable part has the same bytes whatever the truth part holds, and the ids give
+the one order within a region.
 """
 
 from simulation.log.reading import Log, between, iterate, read_log

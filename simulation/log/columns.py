@@ -1,4 +1,4 @@
-"""From events to the log's columns: each field of each type is one array, scattered to the rows of its events."""
+"""Events -> the log's columns: each field of each type is an array, scattered to the rows of its events."""
 
 from typing import Any, TypeAlias
 
@@ -14,7 +14,7 @@ from simulation.log.schema import ARROW_TYPES, SECONDS
 Ints = NDArray[np.int64]
 
 Rows: TypeAlias = "dict[type[Any], list[tuple[int, int, Any]]]"
-"""Events by type: their places among all that wait, their simulated seconds, and themselves."""
+"""Pending events by type: place among all pending, simulated second, event."""
 
 
 class Columns:
@@ -29,9 +29,9 @@ class Columns:
     def chunk(
         self, buffers: Rows, chosen: NDArray[np.bool_], sequences: Ints, ordinals: Ints, schema: pa.Schema
     ) -> pa.Table:
-        """One part of what waits, in the order in which it was written.
+        """One part of the pending events, in the order of writing.
 
-        `chosen` says which of the places are of this part, `sequences` and `ordinals` how each place is numbered.
+        `chosen` flags the places that belong to this part; `sequences` and `ordinals` number each place.
         """
         size = int(np.count_nonzero(chosen))
         row_of = np.cumsum(chosen) - 1
@@ -63,7 +63,7 @@ class Columns:
 
 
 def _scattered(parts: list[tuple[Ints, pa.Array]], size: int, kind: pa.DataType) -> pa.Array:
-    """Values of several types of events at their rows, null at all others."""
+    """Values of several event types at their rows, null elsewhere."""
     if not parts:
         return pa.nulls(size, kind)
     where = np.full(size, -1, np.int64)
@@ -76,7 +76,7 @@ def _scattered(parts: list[tuple[Ints, pa.Array]], size: int, kind: pa.DataType)
 
 
 def _event_ids(sequences: Ints, ordinals: Ints) -> pa.Array:
-    """`EV000017`, or `EV000017T02` for the second event of the truth after it."""
+    """`EV000017`, or `EV000017T02` for the second truth event after it."""
     ids = _numbered("EV", sequences, 6)
     if ordinals.any():
         ids = pc.binary_join_element_wise(ids, _numbered("T", ordinals, 2), "")
@@ -84,5 +84,5 @@ def _event_ids(sequences: Ints, ordinals: Ints) -> pa.Array:
 
 
 def _numbered(prefix: str, numbers: Ints, width: int) -> pa.Array:
-    """A prefix and a number, padded with zeros."""
+    """A prefix and a number, zero-padded."""
     return pc.binary_join_element_wise(prefix, pc.utf8_lpad(pa.array(numbers).cast(pa.string()), width, "0"), "")

@@ -1,7 +1,7 @@
-"""Rows of many tables gathered into one order.
+"""Gathers rows of many tables into one order.
 
-An event leaves most columns of the log empty, so each column is gathered from the values that it has: several times
-as fast as taking rows.
+Most events leave most columns of the log empty. So each column is built from the values it has, which is several
+times as fast as taking rows.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ Flags = npt.NDArray[np.bool_]
 
 
 def gather(tables: Sequence[pa.Table], order: Ints) -> pa.Table:
-    """The rows of tables under one schema, in one chunk: row i is row order[i] of all tables one behind the other."""
+    """The rows of tables with one schema, in one chunk: row i is row order[i] of the concatenated tables."""
     rows = pa.concat_tables(tables).combine_chunks()
     places = np.empty(len(order), np.int64)
     places[order] = np.arange(len(order))
@@ -23,7 +23,7 @@ def gather(tables: Sequence[pa.Table], order: Ints) -> pa.Table:
 
 
 def _gathered(values: pa.Array, order: Ints, places: Ints) -> pa.Array:
-    """Values in their order; `places` says where each of them goes."""
+    """Values in a new order; `places` are the new rows of each."""
     if values.null_count == len(values):
         return pa.nulls(len(values), values.type)
     known = _known(values)
@@ -41,11 +41,10 @@ def _gathered(values: pa.Array, order: Ints, places: Ints) -> pa.Array:
 
 
 def _strings(values: pa.Array, order: Ints, known: Flags, validity: pa.Buffer | None) -> pa.Array:
-    """Strings in their order: those that are there are taken, and the ends of the others put between them."""
-    kept = order[known[order]]
-    taken = values.take(pa.array(kept))
-    ends = np.frombuffer(taken.buffers()[1], np.int32, len(taken) + 1, taken.offset * 4)
+    """Strings in a new order: those that are not null are taken, and nulls get empty spans between them."""
     there = known[order]
+    taken = values.take(pa.array(order[there]))
+    ends = np.frombuffer(taken.buffers()[1], np.int32, len(taken) + 1, taken.offset * 4)
     offsets = ends[np.concatenate([[0], np.cumsum(there)])]
     return pa.Array.from_buffers(values.type, len(values), [validity, pa.py_buffer(offsets), taken.buffers()[2]])
 

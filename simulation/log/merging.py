@@ -1,8 +1,8 @@
-"""Several regions' logs -> one: every region's rows as they are, in the order of time_utc, region and sequence.
+"""Several regions' logs -> one, in the order of time_utc, region and sequence.
 
-A region that is to be merged writes its log a second time, as pieces that are quick to read. They stream from all
-regions side by side and leave in row groups of a fixed size, so that memory does not grow with the length of the logs,
-and bytes do not depend on how the regions' own files are cut.
+A region that is to be merged writes its log a second time, in pieces that are quick to read. The pieces of all regions
+are read side by side and written in row groups of a fixed size: memory does not grow with the length of the logs, and
+the bytes do not depend on how the regions' own files are cut.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ from simulation.log.writing import Sink
 
 ROW_GROUP = 65_536
 
-# Few enough rows for the pieces of so many files to be held at once, enough for their columns to pay.
+# Rows of a piece: few enough to hold a piece of so many files at once, many enough for columns to pay.
 _PIECE = 1_024
 _AT_ONCE = 256
 
@@ -44,13 +44,13 @@ class Pieces:
             self._writer.write_batch(piece)
 
     def close(self) -> None:
-        """Nothing more comes. The file is closed whether or not there is room for its end."""
+        """Write the end of the file, which is closed even if there is no room for it."""
         with self._file:
             self._writer.close()
 
 
 class Both:
-    """A sink that hands chunks on to two others."""
+    """A sink that passes chunks on to two others."""
 
     def __init__(self, first: Sink, second: Sink) -> None:
         self._sinks = (first, second)
@@ -68,7 +68,7 @@ class Both:
 
 
 class RowGroups:
-    """A sink for the merged log: a Parquet file in row groups of a fixed number of rows, however the chunks come."""
+    """A sink for the merged log: a Parquet file in row groups of a fixed number of rows, whatever the chunks' sizes."""
 
     def __init__(self, path: Path, schema: pa.Schema, size: int | None = None) -> None:
         self.rows = 0
@@ -91,7 +91,7 @@ class RowGroups:
             self._rows_waiting -= self._size
 
     def close(self) -> None:
-        """Write what waits and the file's footer. The file is closed whether or not there is room for it."""
+        """Write what waits and the footer; the file is closed even if there is no room for them."""
         try:
             if self._rows_waiting:
                 self._write(pa.concat_tables(self._waiting))
@@ -105,7 +105,7 @@ class RowGroups:
 
 
 def _encoding(schema: pa.Schema) -> dict[str, Any]:
-    """Ids of events and times differ from row to row: they are stored as differences, all else by dictionaries."""
+    """Event ids and times differ from row to row and are stored as differences, everything else by dictionaries."""
     differing = {"event_id": "DELTA_BYTE_ARRAY", "time_utc": "DELTA_BINARY_PACKED", "timestamp": "DELTA_BINARY_PACKED"}
     return {
         "use_dictionary": [name for name in schema.names if name not in differing],
@@ -115,9 +115,9 @@ def _encoding(schema: pa.Schema) -> dict[str, Any]:
 
 
 def merge_logs(sources: Sequence[Path], target: Path, schema: pa.Schema) -> int:
-    """Merge one part of several regions' logs, the pieces of each in the order of their numbers; the number of rows.
+    """Merge one part of several regions' logs, given as pieces in the regions' order; the number of rows.
 
-    `schema` is that of the log's part, with its metadata.
+    `schema` is the part's, with its metadata.
     """
     with ExitStack() as stack:
         while len(sources) > _AT_ONCE:
@@ -131,12 +131,12 @@ def merge_logs(sources: Sequence[Path], target: Path, schema: pa.Schema) -> int:
 
 
 def merged(regions: pa.Table) -> pa.Table:
-    """Several regions' rows, one region's after the other's, in the order of a merged log."""
+    """Rows that are concatenated region by region, in the order of a merged log."""
     return regions.take(pa.array(np.argsort(_times(regions["time_utc"]), kind="stable")))
 
 
 def _merged_pieces(sources: Sequence[Path], target: Path, stack: ExitStack) -> Path:
-    """Some of many logs merged to pieces again; the stack removes them."""
+    """Some of many logs merged into pieces again; the stack removes the file."""
     stack.callback(target.unlink)
     with os_file(sources[0]) as file:
         schema = pa.ipc.open_stream(file).schema
@@ -156,13 +156,13 @@ def _merge(sources: Sequence[Path], sink: Sink) -> None:
 
 
 def _next_rows(regions: "list[_Region]", ahead: int) -> pa.Table:
-    """What comes before anything that is still to be read: a row group, if there is as much.
+    """The rows that come before everything still to be read: at most a row group.
 
-    It looks no further ahead than so many rows of each region.
+    It looks at no more than `ahead` rows of each region.
     """
     ends = [(region.times[:ahead][-1], place) for place, region in enumerate(regions) if region.has_more_than(ahead)]
     horizon, whose = min(ends, default=(_LATEST, len(regions)))
-    # At the horizon itself, the regions after the one that may have more of it have to wait.
+    # At the horizon itself, regions after the one that may have more rows there have to wait.
     counts = [region.until(horizon, included=place <= whose) for place, region in enumerate(regions)]
     times = np.concatenate([region.times[:count] for region, count in zip(regions, counts, strict=True)])
     order = np.argsort(times, kind="stable")
@@ -175,7 +175,7 @@ def _next_rows(regions: "list[_Region]", ahead: int) -> pa.Table:
 
 
 class _Region:
-    """A region's pieces, read one by one: `times` are those of the rows that were read and not taken."""
+    """A region's pieces, read one by one; `times` are those of the rows read but not yet taken."""
 
     def __init__(self, file: pa.OSFile) -> None:
         self._pieces: Iterator[pa.RecordBatch] = pa.ipc.open_stream(file)
@@ -184,7 +184,7 @@ class _Region:
         self.ended = False
 
     def has_rows(self, ahead: int) -> bool:
-        """Whether any are left; so many are read ahead, if there are."""
+        """Whether rows are left; reads `ahead` so many, if there are."""
         while not self.ended and len(self.times) < ahead:
             piece = next(self._pieces, None)
             if piece is None:
@@ -195,15 +195,15 @@ class _Region:
         return len(self.times) > 0
 
     def has_more_than(self, count: int) -> bool:
-        """Whether there may be rows after so many."""
+        """Whether there may be more rows than these."""
         return not self.ended or len(self.times) > count
 
     def until(self, moment: int, *, included: bool) -> int:
-        """How many rows come before a moment, or at it."""
+        """The number of rows before a moment, or up to it where it is `included`."""
         return int(np.searchsorted(self.times, moment, "right" if included else "left"))
 
     def take(self, count: int) -> pa.Table:
-        """The next rows, which it has no more."""
+        """Remove and return the next rows."""
         rows = pa.concat_tables(self._rows)
         self._rows = [rows.slice(count)]
         self.times = self.times[count:]

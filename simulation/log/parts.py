@@ -1,9 +1,8 @@
-"""Parts of a log, of which columns are read when they are asked for: most events leave most columns empty."""
+"""Parts of a log. Columns are read when they are asked for: most events leave most columns empty."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from simulation.lib.arrow import os_file
+from simulation.lib.arrow import first_line, os_file
 from simulation.lib.pickling import MadeAgain
 from simulation.log.schema import HEAD, LogError
 
@@ -21,7 +20,7 @@ Rows = npt.NDArray[np.int64]
 
 
 class Part(MadeAgain, ABC):
-    """Events of a log that stand one behind the other."""
+    """Consecutive events of a log."""
 
     @abstractmethod
     def __len__(self) -> int:
@@ -32,7 +31,7 @@ class Part(MadeAgain, ABC):
         """Some columns of the events at these rows, or of all."""
 
     def rows(self, event_types: Sequence[str]) -> Rows:
-        """Where the events of some types stand, in ascending order."""
+        """The rows of the events of some types, ascending."""
         found = [self._rows_by_type[name] for name in event_types if name in self._rows_by_type]
         return found[0] if len(found) == 1 else np.sort(np.concatenate([np.empty(0, np.int64), *found]))
 
@@ -62,9 +61,9 @@ class TablePart(Part):
 
 
 class LogFile(MadeAgain):
-    """A Parquet file of a log, which is opened when first asked for: each process opens it for itself.
+    """A Parquet file of a log, opened when first needed, by each process for itself.
 
-    The columns `as_dictionaries` are read as numbers that stand for their different texts.
+    The columns `as_dictionaries` are read dictionary-encoded.
     """
 
     def __init__(self, path: Path, as_dictionaries: Sequence[str]) -> None:
@@ -76,14 +75,14 @@ class LogFile(MadeAgain):
 
     @cached_property
     def opened(self) -> pq.ParquetFile:
-        """The file, to be read."""
+        """The open file."""
         return pq.ParquetFile(os_file(self.path), read_dictionary=self._as_dictionaries)
 
 
 class RowGroup(Part):
-    """Events of a row group of a Parquet file. Texts may come as dictionaries, and moments in milliseconds.
+    """The events of a row group of a Parquet file. Texts may be dictionary-encoded, moments in milliseconds.
 
-    What is read raises LogError where the file is damaged.
+    Reading raises LogError where the file is damaged.
     """
 
     def __init__(self, file: LogFile, number: int) -> None:
@@ -98,7 +97,7 @@ class RowGroup(Part):
         """Some columns of the events at these rows, or of all. Columns that all events share are kept."""
         missing = [name for name in names if name not in self._heads]
         with log_is_at_fault(self._file.path):
-            # Threads would cost more processor time than one, and runs can be simulated side by side instead.
+            # Threads cost more processor time than one does, and runs can be simulated side by side instead.
             found = self._file.opened.read_row_group(self._number, missing, use_threads=False)
         self._heads |= {name: found[name] for name in missing if name in HEAD.names}
         table = pa.table({name: self._heads[name] if name in self._heads else found[name] for name in names})
@@ -110,10 +109,14 @@ class RowGroup(Part):
 
 
 class Selection(Part):
-    """Some of the events of a part."""
+    """The events of a part in whose rows a column compares as wanted with a value.
 
-    def __init__(self, part: Part) -> None:
+    `holds` compares the column's NumPy array with the value; it can be pickled, as `operator.eq` can.
+    """
+
+    def __init__(self, part: Part, column: str, holds: Callable[[Any, Any], Any], value: int | np.datetime64) -> None:
         self._part = part
+        self._wanted = column, holds, value
 
     def __len__(self) -> int:
         return len(self._own)
@@ -124,49 +127,18 @@ class Selection(Part):
 
     @cached_property
     def _own(self) -> Rows:
-        return np.flatnonzero(self._chosen())
-
-    @abstractmethod
-    def _chosen(self) -> npt.NDArray[np.bool_]:
-        """Which events of the part belong to it."""
-
-
-class RegionPart(Selection):
-    """The events of one region within a part."""
-
-    def __init__(self, part: Part, region: int) -> None:
-        super().__init__(part)
-        self._region = region
-
-    def _chosen(self) -> npt.NDArray[np.bool_]:
-        regions = self._part.read(["region"])["region"].to_numpy()
-        return np.asarray(regions == self._region, np.bool_)
-
-
-class EarlierPart(Selection):
-    """The events of a part before a moment of local time."""
-
-    def __init__(self, part: Part, until: datetime) -> None:
-        super().__init__(part)
-        self._until = until
-
-    def _chosen(self) -> npt.NDArray[np.bool_]:
-        times = self._part.read(["timestamp"])["timestamp"].to_numpy()
-        return np.asarray(times < np.datetime64(self._until, "s"), np.bool_)
+        column, holds, value = self._wanted
+        return np.flatnonzero(holds(self._part.read([column])[column].to_numpy(), value))
 
 
 @contextmanager
 def log_is_at_fault(path: Path) -> Iterator[None]:
-    """What goes wrong with a file is said as a LogError of one line."""
+    """Report what is wrong with a file as a LogError of one line."""
     try:
         yield
     except FileNotFoundError:
         raise LogError(f"{path}: there is no such file") from None
     except (pa.ArrowException, OSError) as error:
-        raise LogError(f"{path}: is not a whole Parquet file ({_first_line(error)})") from None
+        raise LogError(f"{path}: is not a whole Parquet file ({first_line(error)})") from None
     except (KeyError, TypeError, ValueError):
         raise LogError(f"{path}: is a Parquet file, but no event log of ours") from None
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().split("\n", 1)[0]

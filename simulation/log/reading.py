@@ -1,13 +1,15 @@
-"""Reading the log: the events of some types, each with no more than their own columns, or all events."""
+"""Reading the log: all events, or those of some types with their own columns only."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
+from operator import eq, lt
 from pathlib import Path
 from typing import Any
 
 import attrs
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -15,7 +17,7 @@ import pyarrow.parquet as pq
 from simulation.events import fields, type_name
 from simulation.lib.arrow import os_file
 from simulation.lib.pickling import MadeAgain
-from simulation.log.parts import EarlierPart, LogFile, Part, RegionPart, RowGroup, TablePart, log_is_at_fault
+from simulation.log.parts import LogFile, Part, RowGroup, Selection, TablePart, log_is_at_fault
 from simulation.log.schema import (
     HEAD,
     METADATA_KEY,
@@ -31,14 +33,14 @@ _EARLIEST = datetime(1900, 1, 1)
 _MILLISECONDS = pa.timestamp("ms")
 # The columns that every event fills.
 _COMMON = [column.name for column in HEAD if not column.nullable]
-# Hardly any two events share these texts; all others are read as numbers that stand for the different ones.
+# Few events share these texts; all others are read dictionary-encoded.
 _DISTINCT_TEXTS = ("event_id", "session_id")
 
 
 class Log(MadeAgain):
-    """One part of a run's log, to be read: rows in order, or the events of some types.
+    """One part of a run's log: its rows in order, or the events of some types.
 
-    In a log that `breaks_off`, sessions that have begun need not have come to anything yet.
+    In a log that `breaks_off`, sessions that have begun may have no outcome yet.
     """
 
     breaks_off = False
@@ -50,7 +52,7 @@ class Log(MadeAgain):
 
     @classmethod
     def of_parts(cls, parts: Sequence[Part], schema: pa.Schema, metadata: LogMetadata) -> "Log":
-        """The log whose events lie in parts, one behind the other."""
+        """The log that consists of parts, in their order."""
         log = cls(schema.empty_table(), metadata)
         log._parts = parts
         return log
@@ -60,7 +62,7 @@ class Log(MadeAgain):
 
     @property
     def parts(self) -> "Iterator[Log]":
-        """The log a part at a time, one behind the other: no more than one of them need be in memory."""
+        """The log a part at a time, so that only one of them need be in memory."""
         for part in self._parts:
             yield Log.of_parts([part], self.schema, self.metadata)
 
@@ -71,38 +73,34 @@ class Log(MadeAgain):
 
     @cached_property
     def heads(self) -> pa.Table:
-        """All events with the columns that each of them fills."""
+        """All events with the columns that every event fills."""
         return self.columns(_COMMON)
 
     @cached_property
     def regions(self) -> list[int]:
-        """The numbers of the regions that have events; the first one's where there are none."""
+        """The numbers of the regions that have events; 1 where there are no events."""
         return pc.unique(self.columns(["region"])["region"]).sort().to_pylist() or [1]
 
     def of_region(self, number: int) -> "Log":
         """The events of one region."""
         if self.regions == [number]:
             return self
-        own = Log.of_parts([RegionPart(part, number) for part in self._parts], self.schema, self.metadata)
-        own.breaks_off = self.breaks_off
-        return own
+        return self._with([Selection(part, "region", eq, number) for part in self._parts], self.metadata)
 
     def with_warm_up(self) -> "Log":
-        """The same events, in a window that begins where the log does."""
-        metadata = attrs.evolve(self.metadata, window_start=self.metadata.log_start)
-        wider = Log.of_parts(self._parts, self.schema, metadata)
-        wider.breaks_off = self.breaks_off
-        return wider
+        """The same log with a window that includes the warm-up."""
+        return self._with(self._parts, attrs.evolve(self.metadata, window_start=self.metadata.log_start))
 
     def as_of(self, moment: datetime) -> "Log":
-        """What the log held at a moment of local time: the window ends there, and nothing from then on is known.
+        """The log as it stood at a moment of local time: the window ends there, and later events are left out.
 
-        At the window's end it is the log itself, in which the sessions under way then are settled.
+        At the window's end it is the log itself, in which sessions under way at that moment are settled.
         """
         metadata = attrs.evolve(self.metadata, window_end=moment.isoformat())
         if metadata == self.metadata:
             return self
-        earlier = Log.of_parts([EarlierPart(part, moment) for part in self._parts], self.schema, metadata)
+        end = np.datetime64(moment, "s")
+        earlier = self._with([Selection(part, "timestamp", lt, end) for part in self._parts], metadata)
         earlier.breaks_off = True
         return earlier
 
@@ -121,6 +119,11 @@ class Log(MadeAgain):
         """All events with some columns."""
         return self._joined(names, [part.read(names) for part in self._parts])
 
+    def _with(self, parts: Sequence[Part], metadata: LogMetadata) -> "Log":
+        log = Log.of_parts(parts, self.schema, metadata)
+        log.breaks_off = self.breaks_off
+        return log
+
     def _joined(self, names: list[str], pieces: list[pa.Table]) -> pa.Table:
         schema = pa.schema([self.schema.field(name) for name in names])
         if not pieces:
@@ -134,9 +137,9 @@ class Log(MadeAgain):
 
 
 def read_log(path: Path, *, truth: bool = False) -> Log:
-    """One part of a log in a Parquet file, of which columns are read when they are asked for.
+    """One part of a log in a Parquet file, whose columns are read when they are asked for.
 
-    Raises LogError where the file is missing, truncated, or not such a log.
+    Raises LogError where the file is missing, truncated, or no such log.
     """
     schema = TRUTH_SCHEMA if truth else OBSERVABLE_SCHEMA
     texts = [column.name for column in schema if column.type == pa.string() and column.name not in _DISTINCT_TEXTS]
@@ -148,29 +151,29 @@ def read_log(path: Path, *, truth: bool = False) -> Log:
 
 
 def _checked(path: Path, schema: pa.Schema) -> LogMetadata:
-    """What a file says of its log, if it is one of these columns and of this version."""
+    """The metadata of a file's log. Raises LogError where its columns or its version are others."""
     found = pq.read_schema(os_file(path))
     metadata = LogMetadata(**json.loads((found.metadata or {})[METADATA_KEY]))
     if metadata.schema_version != SCHEMA_VERSION:
         raise LogError(f"{path}: has schema version {metadata.schema_version}, this version reads {SCHEMA_VERSION}")
-    if not _as_written(found).equals(schema):
+    if not as_written(found).equals(schema):
         raise LogError(f"{path}: its columns are not those of an event log of this version")
     return metadata
 
 
-def _as_written(stored: pa.Schema) -> pa.Schema:
-    """A file's schema as it was before it was stored: Parquet has no whole seconds, only milliseconds."""
+def as_written(stored: pa.Schema) -> pa.Schema:
+    """The schema of what was written to a Parquet file, which stores seconds as milliseconds."""
     return pa.schema([one.with_type(SECONDS) if one.type == _MILLISECONDS else one for one in stored])
 
 
 def iterate(log: Log) -> Iterator[dict[str, Any]]:
-    """The rows of a log as dictionaries without their nulls, in order."""
+    """The rows of a log, in order, as dictionaries without nulls."""
     for batch in log.table.to_batches():
         for row in batch.to_pylist():
             yield {name: value for name, value in row.items() if value is not None}
 
 
 def between(table: pa.Table, column: str, since: datetime, until: datetime) -> pa.Table:
-    """The rows of a span of time, its end not included."""
+    """The rows whose moment in `column` lies in [since, until)."""
     first, end = (pa.scalar(max(moment, _EARLIEST), SECONDS) for moment in (since, until))
     return table.filter(pc.and_(pc.greater_equal(table[column], first), pc.less(table[column], end)))

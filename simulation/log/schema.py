@@ -1,4 +1,4 @@
-"""The log's columns, its metadata, and the files in which its two parts lie."""
+"""The log's columns, its metadata, and the files of its two parts."""
 
 import json
 from collections.abc import Iterable
@@ -29,11 +29,14 @@ HEAD = pa.schema(
 
 
 class LogError(Exception):
-    """A file that is no event log of ours, or not a whole one."""
+    """A file that is no event log of ours, or a damaged one."""
 
 
 def log_schema(event_types: Iterable[type[Any]]) -> pa.Schema:
-    """The log's columns: the common ones, then one per payload field of the given event types."""
+    """The columns of a log of some event types: the common ones, then one per payload field.
+
+    Raises TypeError where two types declare a field of one name differently.
+    """
     columns = {column.name: column for column in HEAD}
     for event_type in event_types:
         for declared in fields(event_type):
@@ -47,13 +50,13 @@ def log_schema(event_types: Iterable[type[Any]]) -> pa.Schema:
 
 
 OBSERVABLE_SCHEMA = log_schema(OBSERVABLE)
-# After the window, in the follow-up, observable kinds of events are written to the truth part too.
+# In the follow-up after the window, observable types of events are written to the truth part too.
 TRUTH_SCHEMA = log_schema((*OBSERVABLE, *TRUTH))
 
 
 @frozen
 class LogMetadata:
-    """What a reduction needs to know besides the events. Datetimes are ISO 8601, local."""
+    """What reductions need besides the events. Datetimes are ISO 8601, local."""
 
     seed: int
     scenario: str
@@ -66,5 +69,5 @@ class LogMetadata:
     schema_version: str = SCHEMA_VERSION
 
     def to_arrow(self) -> dict[bytes, bytes]:
-        """The metadata as it stands in a Parquet file."""
+        """The metadata as stored in a Parquet file."""
         return {METADATA_KEY: json.dumps(asdict(self), sort_keys=True).encode()}

@@ -1,4 +1,4 @@
-"""One log -> the logs of its regions, the other way of merging."""
+"""One log -> the logs of its regions: the reverse of merging."""
 
 from collections.abc import Mapping
 from contextlib import ExitStack, closing
@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from simulation.lib.arrow import os_file
 from simulation.log.merging import RowGroups
 
-# So many files are open at once, with so many rows waiting for each at most.
+# So many files are open at once, with at most so many rows waiting for each.
 _AT_ONCE = 256
 _ROW_GROUP = 4_096
 

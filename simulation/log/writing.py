@@ -1,4 +1,4 @@
-"""Writing the log: events come in one by one, and go to sinks a chunk of columns at a time."""
+"""Writing the log: events come one by one, and go to sinks in chunks of columns."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -19,13 +19,13 @@ CHUNK_EVENTS = 65_536
 
 
 class Sink(Protocol):
-    """Where chunks of one part of a log go."""
+    """Takes the chunks of one part of a log."""
 
     def write(self, chunk: pa.Table) -> None:
         """Append a chunk."""
 
     def close(self) -> None:
-        """Nothing more comes."""
+        """End the part."""
 
 
 class MemorySink:
@@ -40,10 +40,10 @@ class MemorySink:
         self._chunks.append(chunk)
 
     def close(self) -> None:
-        """Nothing more comes."""
+        """End the part."""
 
     def table(self) -> pa.Table:
-        """All that was written."""
+        """Everything written so far."""
         return pa.concat_tables([self._schema.empty_table(), *self._chunks])
 
 
@@ -59,7 +59,7 @@ class ParquetSink:
         self._writer.write_table(chunk)
 
     def close(self) -> None:
-        """Write the file's footer. The file is closed whether or not there is room for it."""
+        """Write the footer; the file is closed even if there is no room for it."""
         try:
             self._writer.close()
         finally:
@@ -70,9 +70,8 @@ class ParquetSink:
 class EventLog:
     """The log of one region's world.
 
-    `observable` and `truth` are where the two parts go. After `close_window`, events that the
-    predicate given there accepts still belong to the observable part; the others go to the truth
-    part, or nowhere.
+    `observable` and `truth` take the two parts. After `close_window`, only events that its predicate
+    accepts are still observable; others go to the truth part, or nowhere.
     """
 
     def __init__(
@@ -83,7 +82,7 @@ class EventLog:
         self._columns = Columns(clock, region)
         self._sequence = (region - 1) * EVENTS_PER_REGION
         self._ordinal = 0
-        # Rows wait for the next chunk: where in it they stand, their second, and the event. This runs for each event.
+        # Rows wait for the next chunk: their place in it, their second, and the event.
         self._pending = 0
         self._observed: Rows = {event_type: [] for event_type in OBSERVABLE}
         self._hidden: Rows = {event_type: [] for event_type in (*OBSERVABLE, *TRUTH)}
@@ -92,7 +91,7 @@ class EventLog:
         self._keep_rest = True
 
     def write(self, second: int, event: Any) -> None:
-        """Append an event that happens at a simulated second; they come in the order of time."""
+        """Append an event at a simulated second, which never decreases."""
         rows = self._rows[type(event)]
         if self._belongs is not None and not self._belongs(event):
             if not self._keep_rest:
@@ -109,23 +108,23 @@ class EventLog:
         return f"EV{self._sequence + sum(map(len, self._observed.values())):06d}"
 
     def close_window(self, belongs: Callable[[Any], bool], *, follow_up: bool) -> None:
-        """From now on only events that `belongs` accepts are observable; keep others as truth in a follow-up."""
+        """From now on only events that `belongs` accepts are observable; a follow-up keeps the others as truth."""
         self._belongs = belongs
         self._keep_rest = follow_up
 
     def close(self) -> None:
-        """Write what is pending and the ends of the files."""
+        """Write pending events and close the sinks."""
         self._flush()
         for sink in self._sinks:
             sink.close()
 
     def _flush(self) -> None:
-        """Number what waits, and write it."""
+        """Number the pending events and write them."""
         observed = np.ones(self._pending, np.bool_)
         for rows in self._hidden.values():
             observed[[place for place, _, _ in rows]] = False
         sequences = self._sequence + np.cumsum(observed)
-        # The how manieth hidden event since the last observed one, which may stand in the chunk before.
+        # The number of hidden events since the last observed one, which may be in the chunk before.
         places = np.arange(self._pending)
         last = np.maximum.accumulate(np.where(observed, places, -1))
         ordinals = places - last + np.where(last < 0, self._ordinal, 0)

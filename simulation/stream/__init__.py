@@ -1,5 +1,5 @@
-"""The world in real time, or faster: each observable event as it happens."""
+"""A simulation in real time or faster: each observable event as it happens."""
 
 
 class StreamError(Exception):
-    """A stream that cannot be had: the message is one line with what was found and what is allowed."""
+    """A stream that cannot be made or read: the message is one line with what was found and what is allowed."""

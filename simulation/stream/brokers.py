@@ -1,4 +1,4 @@
-"""Brokers that take a stream's events, each acknowledged before the world goes on."""
+"""Brokers that receive a stream's events; each is acknowledged before the simulation goes on."""
 
 import asyncio
 import json
@@ -23,9 +23,9 @@ Publish = Callable[[str, dict[str, Any]], None]
 
 @contextmanager
 def broker(url: str) -> Iterator[Callable[[str], None]]:
-    """What sends a line to the broker at a URL, and returns when it is acknowledged.
+    """A function that sends a line to the broker at a URL and returns when it is acknowledged.
 
-    Raises StreamError where that cannot begin, and where the broker goes away after that: with the last event that it
+    Raises StreamError where the broker cannot be reached, and where it goes away later: with the last event that it
     acknowledged.
     """
     address = _checked(url)
@@ -48,7 +48,7 @@ def broker(url: str) -> Iterator[Callable[[str], None]]:
 
 
 def _checked(url: str) -> SplitResult:
-    """A URL in its parts. Raises StreamError, which never has a password in it."""
+    """A URL in its parts. Raises StreamError, whose message never holds a password."""
     allowed = "allowed is nats://HOST:PORT[/SUBJECT] or redis://HOST:PORT"
     if "@" in url and not re.fullmatch(r"[^/?#@]*://[^/?#@]*@[^@]*", url):
         raise StreamError(f"--to: is no address; {allowed}, with /, ?, # and @ in a password as %2F, %3F, %23 and %40")
@@ -56,7 +56,7 @@ def _checked(url: str) -> SplitResult:
         address = urlsplit(url)
         _ = address.port
     except ValueError as error:
-        # What is wrong may be in the password, and the error would have it.
+        # The error may quote the password.
         raise StreamError(f"--to: {'is no address' if '@' in url else error}; {allowed}") from None
     if address.scheme not in _BROKERS:
         meant = hint(address.scheme, _BROKERS, ending="://")
@@ -68,24 +68,19 @@ def _checked(url: str) -> SplitResult:
     return address
 
 
-def _library(name: str) -> Any:
-    """A broker's client. Raises StreamError, with the line that installs it."""
-    return require(name, "stream", f"--to {name}:// needs", StreamError)
-
-
 class _UnansweredError(Exception):
     """A broker did not acknowledge; the message names the kind of failure, and never the URL."""
 
 
 @contextmanager
 def _nats(url: str, address: SplitResult) -> Iterator[Publish]:
-    nats = _library("nats")
+    nats = require("nats", "stream", "--to nats:// needs", StreamError)
     from nats.errors import Error
 
     subject = _subject(address.path.strip("/"))
 
     async def quiet(_: Exception) -> None:
-        """Whoever waits for an acknowledgement is told."""
+        """Say nothing: whoever waits for an acknowledgement gets the error."""
 
     with asyncio.Runner() as loop:
 
@@ -93,7 +88,7 @@ def _nats(url: str, address: SplitResult) -> Iterator[Publish]:
             try:
                 return loop.run(answer)
             except (Error, OSError, TimeoutError) as error:
-                # What the server says has no name of its own, as that a password is wrong.
+                # What the server itself reports, as a wrong password, has no error class of its own.
                 raise _UnansweredError(str(error) if type(error) is Error else type(error).__name__) from None
 
         client = nats.NATS()
@@ -110,7 +105,7 @@ def _nats(url: str, address: SplitResult) -> Iterator[Publish]:
             )
             stream = client.jetstream(timeout=PATIENCE)
             ask(_keep(stream, subject))
-            # Ids of events are those of one world: what JetStream takes for a repetition has to be of the same.
+            # Ids are unique within one world: what JetStream drops as a repetition has to be of the same world.
             yield lambda line, event: ask(
                 stream.publish(subject, line.encode(), headers={"Nats-Msg-Id": f"{event['source']}:{event['id']}"}),
             )
@@ -119,7 +114,7 @@ def _nats(url: str, address: SplitResult) -> Iterator[Publish]:
 
 
 async def _keep(stream: Any, subject: str) -> None:
-    """See that a subject is kept: a stream that is there already, set up in whatever way, will do."""
+    """Make a stream that keeps a subject, unless there is one."""
     from nats.js.errors import NotFoundError
 
     try:
@@ -129,7 +124,7 @@ async def _keep(stream: Any, subject: str) -> None:
 
 
 def _subject(path: str) -> str:
-    """The subject that a URL names, or else the usual one. Raises StreamError."""
+    """The subject that a URL names, or the default. Raises StreamError."""
     if path and not re.fullmatch(r"[\w-]+(\.[\w-]+)*", path, re.ASCII):
         raise StreamError(
             f"--to: {path!r} is no subject; allowed are words of letters, digits, - and _ with dots between"
@@ -139,7 +134,7 @@ def _subject(path: str) -> str:
 
 @contextmanager
 def _redis(url: str, _: SplitResult) -> Iterator[Publish]:
-    redis = _library("redis")
+    redis = require("redis", "stream", "--to redis:// needs", StreamError)
     try:
         client = redis.Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
     except (TypeError, ValueError) as error:
@@ -147,19 +142,15 @@ def _redis(url: str, _: SplitResult) -> Iterator[Publish]:
             f"--to: is no address of Redis ({type(error).__name__}); allowed is redis://HOST:PORT"
         ) from None
 
-    def ask(question: Callable[[], Any]) -> None:
+    def ask(question: Callable[..., Any], *arguments: Any) -> None:
         try:
-            question()
+            question(*arguments)
         except redis.RedisError as error:
             raise _UnansweredError(type(error).__name__) from None
 
-    def publish(_: str, event: dict[str, Any]) -> None:
-        fields = {name: json.dumps(value) if name == "data" else value for name, value in event.items()}
-        ask(lambda: client.xadd(TOPIC, fields))
-
     with client:
         ask(client.ping)
-        yield publish
+        yield lambda _, event: ask(client.xadd, TOPIC, event | {"data": json.dumps(event["data"])})
 
 
 _BROKERS = {"nats": _nats, "redis": _redis}

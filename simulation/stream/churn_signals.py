@@ -1,28 +1,22 @@
-"""An example of a reader: each tutor's churn signals, kept from nothing but the events of a stream.
+"""An example of a reader: each tutor's churn signals, computed from the events of a stream alone.
 
     S=scenarios/dev.toml; python -m simulation stream $S --speed 0 | python -m simulation.stream.churn_signals $S
 
-Thresholds are those of the scenario: events do not have them, but their source shows which scenario they are of.
+Thresholds are the scenario's: events do not carry them, but their source tells whether they are of that scenario.
 """
 
 import json
-import sys
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from pathlib import Path
+from functools import partial
 from typing import Any
-
-import click
 
 from simulation.churn.rolling_figures import RollingFigures, SessionFigures
 from simulation.churn.signals import SCORE_COLUMNS, ChurnRules, detect, score
-from simulation.cli.arguments import MOMENT, SCENARIO
-from simulation.cli.program import run_program
 from simulation.log import EVENTS_PER_REGION
 from simulation.scenario import Scenario
-from simulation.scenario.loading import load_scenario
 from simulation.stream import StreamError
 from simulation.stream.cloud_events import TYPE_PREFIX, source_of
 
@@ -30,9 +24,9 @@ EPOCH = datetime(1970, 1, 1)
 
 
 class ChurnSignals:
-    """Follows active tutors through the events of a stream, which come in order from its first on.
+    """Follows active tutors through the events of a stream, in order from the first.
 
-    What was before `since`, a local time, does not count: tables know nothing of a warm-up.
+    What happened before `since`, a local time, does not count: tables leave out the warm-up.
     """
 
     def __init__(self, rules: ChurnRules, since: datetime = EPOCH) -> None:
@@ -43,19 +37,19 @@ class ChurnSignals:
         self._starts: dict[str, int] = {}
         self._misses: dict[str, tuple[str, SessionFigures]] = {}
         self._pairs: set[tuple[str, str]] = set()
-        self._follow = {
+        self._follow: dict[str, Callable[[dict[str, Any]], None]] = {
             "tutor_registered": self._registered,
             "pairing_on_record": self._paired,
             "session_booked": self._booked,
             "session_rescheduled": self._rescheduled,
             "session_cancelled": self._cancelled,
             "session_completed": self._completed,
-            "student_no_show": self._missed_by_student,
-            "tutor_no_show": self._missed_by_tutor,
+            "student_no_show": partial(self._missed, by_tutor=False),
+            "tutor_no_show": partial(self._missed, by_tutor=True),
         }
 
     def read(self, event: dict[str, Any]) -> None:
-        """Take in an event, as the stream has it; most kinds do not bear on churn."""
+        """Take in an event of the stream; most types have nothing to do with churn."""
         follow = self._follow.get(event["type"].removeprefix(TYPE_PREFIX))
         if follow is not None:
             follow(event["data"])
@@ -105,16 +99,9 @@ class ChurnSignals:
         self._pairs.add(pair)
         self._settled(data["tutor_id"], held)
 
-    def _missed_by_student(self, data: dict[str, Any]) -> None:
-        self._missed(data, by_tutor=False)
-
-    def _missed_by_tutor(self, data: dict[str, Any]) -> None:
-        self._missed(data, by_tutor=True)
-
     def _missed(self, data: dict[str, Any], *, by_tutor: bool) -> None:
         # Of a session that both miss, the student's event comes first and the tutor's counts.
-        start = self._starts[data["session_id"]]
-        figures = SessionFigures(start, completed=False, tutor_no_show=by_tutor)
+        figures = SessionFigures(self._starts[data["session_id"]], completed=False, tutor_no_show=by_tutor)
         self._misses[data["session_id"]] = data["tutor_id"], figures
 
     def _settled(self, tutor_id: str, session: SessionFigures) -> None:
@@ -125,10 +112,10 @@ class ChurnSignals:
 def follow(
     lines: Iterable[str | bytes], scenario: Scenario, since: datetime = EPOCH, at: datetime | None = None
 ) -> Iterator[dict[str, Any]]:
-    """Read a scenario's stream to its end; how each tutor stands `at` a local time, by default the latest event's.
+    """Read a scenario's stream to its end; yield each tutor's figures `at` a local time, by default the latest.
 
-    Events that come again, as brokers may deliver them, count once. Raises StreamError where it is another's stream,
-    or not from its first event on.
+    Events that a broker delivers again count once. Raises StreamError for another scenario's stream, and for one that
+    does not start at its first event.
     """
     signals, latest = ChurnSignals(ChurnRules.of(scenario.churn), since), None
     for event in _each_once(_events(lines, source_of(scenario))):
@@ -142,9 +129,9 @@ def follow(
 
 
 def _each_once(events: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """The events without those that were there before: the ids of each region count from its first.
+    """The events without repetitions; each region numbers its own from 1.
 
-    Raises StreamError where one is missing, or comes again with other contents.
+    Raises StreamError where one is missing or comes again with other contents.
     """
     seen: defaultdict[int, array[int]] = defaultdict(lambda: array("q"))
     for event in events:
@@ -184,19 +171,7 @@ def _second_of(local_time: str) -> int:
     return _second(datetime.fromisoformat(local_time))
 
 
-@click.command()
-@click.argument("scenario", type=SCENARIO)
-@click.option("--seed", type=int, help="The stream's, where it is not the scenario's.")
-@click.option("--set", "overrides", multiple=True, metavar="KEY.PATH=VALUE", help="The stream's; repeatable.")
-@click.option("--since", type=MOMENT, default=EPOCH, help="Leave out what was before, as the warm-up.")
-@click.option("--at", type=MOMENT, help="The moment to judge at.  [default: the latest event's]")
-def churn_signals(
-    scenario: Path, seed: int | None, overrides: tuple[str, ...], since: datetime, at: datetime | None
-) -> None:
-    """Print how each tutor stands, one a line in JSON, when SCENARIO's stream on the standard input is over."""
-    for standing in follow(sys.stdin.buffer, load_scenario(scenario, overrides, seed), since, at):
-        click.echo(json.dumps(standing))
-
-
 if __name__ == "__main__":
-    run_program(churn_signals, None, "python -m simulation.stream.churn_signals")
+    from simulation.cli.churn_signals import main
+
+    main()

@@ -12,7 +12,7 @@ TYPE_PREFIX = "tutoring.marketplace."
 
 
 def source_of(scenario: Scenario) -> str:
-    """Where a scenario's events come from: no other world has the same, whatever parameter it differs in."""
+    """The source of a scenario's events: different for every seed, version and parameter."""
     digest = scenario_digest(scenario)[:16]
     return f"urn:tutoring-simulation:{scenario.name}:{scenario.seed}:{simulation.__version__}:{digest}"
 
@@ -26,9 +26,9 @@ class Envelopes:
         self._fields: dict[type[Any], tuple[Field, ...]] = {}
 
     def envelope(self, event_id: str, second: int, event: Any) -> dict[str, Any]:
-        """An event that happens at a simulated second, fit for JSON.
+        """The envelope of an event at a simulated second, ready for JSON.
 
-        Its data are what the log has of it but for nulls, with `timestamp` and other moments in local time.
+        Its data are the event's fields without nulls, with `timestamp` and other moments in local time.
         """
         kind = type(event)
         if kind not in self._fields:

@@ -1,17 +1,17 @@
-"""A pace that keeps step with the clock on the wall, from some moment on."""
+"""Keeps simulated time in step with real time."""
 
 from simpy.rt import RealtimeEnvironment
 
 
 class Pace:
-    """Lets `speed` simulated seconds take a real one; with a speed of 0 it never waits. Who is late catches up."""
+    """Makes `speed` simulated seconds take a real one; a speed of 0 never waits. Delays are made up for."""
 
     def __init__(self, speed: float) -> None:
         self._speed = speed
         self._wall: RealtimeEnvironment | None = None
 
     def wait_for(self, second: int) -> None:
-        """Return no earlier than a second should come, counted from the first that was waited for."""
+        """Wait until a simulated second is due, counted from the first one waited for."""
         if not self._speed:
             return
         if self._wall is None:

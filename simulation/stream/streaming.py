@@ -1,4 +1,4 @@
-"""A scenario's worlds lived through at some speed, with each observable event handed on in its moment."""
+"""Simulates a scenario at some speed and sends each observable event when it happens."""
 
 import heapq
 import json
@@ -24,7 +24,7 @@ class Happening(NamedTuple):
 
 
 class Nowhere:
-    """A sink for what nobody reads."""
+    """A sink that drops what it is given."""
 
     def write(self, chunk: "pa.Table") -> None:
         """Let a chunk go."""
@@ -36,12 +36,12 @@ class Nowhere:
 def stream_world(
     scenario: Scenario, send: Send, *, speed: float, after: str | None = None, only_region: int | None = None
 ) -> None:
-    """Live through a scenario and `send` each observable event as a line of JSON when it happens.
+    """Simulate a scenario and `send` each observable event as a line of JSON when it happens.
 
-    Several regions' worlds are lived through side by side, and their events come in the order of the merged log;
-    `only_region` is the number of the one that is streamed alone. The warm-up, and with `after` what comes up to the
-    event of that id, takes no longer than it must; events up to it are not sent. Raises StreamError where there is no
-    such id, and ScenarioError where there is no such region.
+    `speed` is in simulated seconds per second. Several regions are simulated side by side, and their events come in
+    the order of the merged log; `only_region` is the number of a region to stream alone. The warm-up is not paced, and
+    with `after` neither is what comes up to the event of that id; events up to it are not sent. Raises StreamError for
+    an unknown id, and ScenarioError for an unknown region.
     """
     from simulation.scenario.partition import checked_number
     from simulation.stream.pacing import Pace
@@ -50,14 +50,14 @@ def stream_world(
         _check_id(after)
     pace, last, goes_on = Pace(speed), "", after is None
     numbers = range(1, len(scenario.regions) + 1) if only_region is None else [checked_number(scenario, only_region)]
-    # What happens at once in two regions comes in the order of the regions, as in the merged log.
+    # Simultaneous events come in the order of the regions, as in the merged log.
     queue = [(region.due, region.number, region) for region in (RegionStream(scenario, number) for number in numbers)]
     heapq.heapify(queue)
     while queue:
         due, number, region = queue[0]
         if goes_on and due >= region.opens:
             pace.wait_for(due)
-        for happening in region.live():
+        for happening in region.step():
             last = happening.event_id
             if goes_on:
                 send(region.line(happening))
@@ -71,9 +71,9 @@ def stream_world(
 
 
 class RegionStream:
-    """One region's world, lived through a moment at a time.
+    """One region's world, simulated a moment at a time.
 
-    `due` is when the next moment comes, and `opens` when the window does, both in seconds since 1970 in UTC.
+    `due` is the next moment and `opens` the window's opening, both in seconds since 1970 in UTC.
     """
 
     def __init__(self, scenario: Scenario, number: int) -> None:
@@ -91,8 +91,8 @@ class RegionStream:
         self.due = self._epoch
         self.is_over = False
 
-    def live(self) -> list[Happening]:
-        """What happens in the moment that is due, in order; the next one is due then."""
+    def step(self) -> list[Happening]:
+        """Simulate the moment that is due; its events, in order."""
         second = next(self._moments, None)
         self.is_over = second is None
         self.due = self.due if second is None else self._epoch + second

@@ -1,4 +1,4 @@
-"""What the reductions share: the window, and the way between Arrow's columns and NumPy's arrays."""
+"""What tables are made with: the window, Arrow's columns as NumPy's arrays, and how rows are joined and grouped."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -18,9 +18,6 @@ Column: TypeAlias = "pa.Array | pa.ChunkedArray"
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-# Before any time that there is: those before 1970 are negative.
-NEVER = np.iinfo(np.int64).min
-
 
 @frozen
 class Window:
@@ -35,7 +32,7 @@ class Window:
         return cls(_epoch(log.metadata.window_start), _epoch(log.metadata.window_end))
 
     def holds(self, times: Ints) -> Flags:
-        """Which times lie in the window."""
+        """Flags of the times that lie in the window."""
         return (times >= self.start) & (times < self.end)
 
     def last(self, days: int) -> "Window":
@@ -47,7 +44,7 @@ class Window:
         return events.filter(pa.array(seconds(events["timestamp"]) < self.end))
 
     def until_close(self, events: pa.Table) -> pa.Table:
-        """The events up to the moment at which the world closes, that moment included."""
+        """The events up to the window's end, that moment included."""
         return events.filter(pa.array(seconds(events["timestamp"]) <= self.end))
 
 
@@ -63,7 +60,7 @@ def happened(log: Log, event_type: type[Any]) -> pa.Table:
 def as_table(name: str, columns: Mapping[str, Any]) -> pa.Table:
     """Columns as the table of that name, in the contract's order and types.
 
-    Raises ValueError where a column that may not be null has nulls: the log does not say what it should.
+    Raises ValueError where a column that may not be null has nulls: the log lacks what the table needs.
     """
     schema = contract_of(name).schema
     table = pa.Table.from_pydict({field.name: columns[field.name] for field in schema}, schema=schema)
@@ -74,11 +71,16 @@ def as_table(name: str, columns: Mapping[str, Any]) -> pa.Table:
 
 
 def decimals(table: str, column: str) -> int:
-    """The precision to which the contract has a column stored."""
+    """The number of decimals with which the contract has a column stored."""
     stored = contract_of(table).column(column).decimals
     if stored is None:
         raise ValueError(f"{table}.{column} has no stored precision")
     return stored
+
+
+def stored(value: float | None, table: str, column: str) -> float | None:
+    """A value rounded as the contract has the column stored; None stays None."""
+    return None if value is None else round(value, decimals(table, column))
 
 
 def seconds(times: Column) -> Ints:
@@ -86,18 +88,13 @@ def seconds(times: Column) -> Ints:
     return np.asarray(pc.cast(times, pa.int64()).to_numpy(zero_copy_only=False), np.int64)
 
 
-def moments(times: Ints, known: Flags | None = None) -> pa.Array:
-    """Seconds since 1970-01-01 as datetimes; null where not `known`."""
-    return pa.array(times, pa.int64(), mask=None if known is None else ~known).cast(pa.timestamp("s"))
-
-
 def flags(values: Column) -> Flags:
-    """Booleans, none of them null, as an array."""
-    return np.asarray(values.to_numpy(zero_copy_only=False), np.bool_)
+    """Booleans as an array, False where they are null."""
+    return np.asarray(pc.fill_null(values, False).to_numpy(zero_copy_only=False), np.bool_)
 
 
 def positions(wanted: Column, among: Column) -> Ints:
-    """Where each wanted value first stands among others; -1 where it does not."""
+    """The first position of each wanted value among others; -1 where it is missing."""
     found = pc.index_in(wanted, value_set=among)
     return np.asarray(pc.fill_null(found, -1).to_numpy(zero_copy_only=False), np.int64)
 
@@ -112,24 +109,25 @@ def ordered(table: pa.Table, *names: str) -> pa.Table:
     return table.take(pc.sort_indices(table, sort_keys=[(name, "ascending") for name in names]))
 
 
-# Before any moment: those of 1969, in a warm-up, are below 0.
-NEVER = np.iinfo(np.int64).min
+def keys(rows: pa.Table, *names: str) -> pa.ChunkedArray:
+    """Several columns of ids as one, to join rows by."""
+    return pc.binary_join_element_wise(*(rows[name] for name in names), " ")
 
 
-def latest(times: Ints, owners: Ints, count: int) -> Ints:
-    """The latest time of each of `count` owners; NEVER for an owner without any."""
-    found = np.full(count, NEVER, np.int64)
-    known = owners >= 0
-    np.maximum.at(found, owners[known], times[known])
-    return found
+def summed(owners: Column, **columns: npt.NDArray[Any]) -> dict[str, dict[str, int]]:
+    """The sums of columns of whole numbers or flags over the rows of each owner."""
+    numbers = {name: pa.array(values, pa.int64()) for name, values in columns.items()}
+    rows = pa.table({"owner": owners, **numbers}).group_by("owner", use_threads=False)
+    sums = rows.aggregate([(name, "sum") for name in columns]).to_pylist()
+    return {row["owner"]: {name: row[f"{name}_sum"] for name in columns} for row in sums}
 
 
 def scaled(values: Column, places: int) -> Ints:
-    """Decimals as they are stored, none of them null, as whole numbers of their last place.
+    """Stored decimals as whole numbers of their last place, 0 where they are null.
 
     Sums of these are exact, in whatever order they are added.
     """
-    numbers = np.asarray(values.to_numpy(zero_copy_only=False), np.float64)
+    numbers = np.asarray(pc.fill_null(values, 0.0).to_numpy(zero_copy_only=False), np.float64)
     return np.asarray(np.rint(numbers * 10**places), np.int64)
 
 

@@ -1,4 +1,4 @@
-"""Log -> engagement_events: what tutors did on the platform, as its activity feed tells it."""
+"""Log -> engagement_events: what tutors did on the platform, as its activity feed has it."""
 
 import json
 from typing import Any
@@ -35,7 +35,7 @@ _FEED: dict[type[Any], tuple[str, tuple[str, ...]]] = {
     EmailClicked: ("email_clicked", ("intervention_id",)),
 }
 
-# What JSON does not carry as it is, in the way in which Python writes it.
+# The characters that Python's json escapes.
 _ESCAPED = r"[^ !#-\[\]-~]"
 _CARRIED = dict.fromkeys(name for _, names in _FEED.values() for name in names)
 

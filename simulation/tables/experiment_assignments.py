@@ -1,11 +1,12 @@
 """Log -> experiment_assignments: who got which variant, met it, and converted."""
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from simulation.events import ExperimentAssigned, ExperimentConverted, ExperimentExposed
 from simulation.log import Log
-from simulation.tables.columns import Window, as_table, happened, ordered, positions, take
+from simulation.tables.columns import Window, as_table, happened, keys, ordered, positions, take
+
+_KEY = ("experiment_id", "tutor_id")
 
 
 def reduce_experiment_assignments(log: Log) -> pa.Table:
@@ -14,8 +15,9 @@ def reduce_experiment_assignments(log: Log) -> pa.Table:
     assigned = ordered(window.before_end(happened(log, ExperimentAssigned)), "timestamp", "experiment_id", "tutor_id")
     exposed = window.until_close(happened(log, ExperimentExposed))
     converted = window.until_close(happened(log, ExperimentConverted))
-    exposed_at = positions(_who(assigned), among=_who(exposed))
-    converted_at = positions(_who(assigned), among=_who(converted))
+    exposed_at, converted_at = (
+        positions(keys(assigned, *_KEY), among=keys(events, *_KEY)) for events in (exposed, converted)
+    )
     return as_table(
         "experiment_assignments",
         {
@@ -28,7 +30,3 @@ def reduce_experiment_assignments(log: Log) -> pa.Table:
             "conversion_value": take(converted["conversion_value"], converted_at),
         },
     )
-
-
-def _who(events: pa.Table) -> pa.ChunkedArray:
-    return pc.binary_join_element_wise(events["experiment_id"], events["tutor_id"], " ")

@@ -10,7 +10,7 @@ from simulation.contract import TABLES
 from simulation.events import ExperimentCompleted, ExperimentStarted
 from simulation.log import Log
 from simulation.tables.chi_squared import independence_p_value
-from simulation.tables.columns import Window, as_table, decimals, happened
+from simulation.tables.columns import Window, as_table, happened, stored
 
 SIGNIFICANT_BELOW = 0.05
 """The stored p-value below which a completed experiment has a winner."""
@@ -60,7 +60,8 @@ def _come_to(experiment: dict[str, Any], members: list[dict[str, Any]]) -> dict[
     """What the assignments to an experiment come to."""
     outcomes = _conversions(json.loads(experiment["variants"]), members)
     completed = experiment["status"] == "completed"
-    significance = _significance(outcomes) if completed else None
+    p_value = independence_p_value(list(outcomes.values())) if completed else None
+    significance = stored(p_value, "experiments", "significance")
     latest = max((member["assigned_at"] for member in members), default=experiment["start_date"])
     return {
         "sample_size": len(members),
@@ -79,11 +80,6 @@ def _conversions(variants: list[str], members: list[dict[str, Any]]) -> dict[str
         if exposed:
             outcomes[variant] = (converted, len(exposed) - converted)
     return outcomes
-
-
-def _significance(outcomes: dict[str, tuple[int, int]]) -> float | None:
-    p_value = independence_p_value(list(outcomes.values()))
-    return None if p_value is None else round(p_value, decimals("experiments", "significance"))
 
 
 def _winner(outcomes: dict[str, tuple[int, int]], significance: float | None) -> str | None:

@@ -4,6 +4,7 @@ import codecs
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +13,8 @@ import pyarrow.csv as pcsv
 import pyarrow.parquet as pq
 
 from simulation.contract import Column, Table
-from simulation.lib.arrow import os_file
+from simulation.lib.arrow import first_line, os_file
+from simulation.log.reading import as_written
 
 FORMATS = ("csv", "parquet")
 
@@ -21,7 +23,6 @@ _ROWS_AT_ONCE = 1 << 18
 _BYTES_AT_ONCE = 1 << 26
 _NEEDS_QUOTES = '[",\r\n]|^$'
 _DIGITS = 18
-_MILLISECONDS = pa.timestamp("ms")
 
 
 class TableError(Exception):
@@ -35,10 +36,10 @@ def write_table(
     formats: Sequence[str],
     metadata: Mapping[bytes, bytes] | None = None,
 ) -> list[Path]:
-    """Write a table in each of `formats` ("csv", "parquet") into a directory; the paths of the files, in that order.
+    """Write a table in each of `formats` ("csv", "parquet") into a directory; the files' paths, in that order.
 
-    `metadata` goes into the Parquet file's own. Raises TableError where the table is not the
-    contract's, so that no file could hold it and give it back.
+    `metadata` is added to the Parquet file's own. Raises TableError where the table does not fit the contract: no file
+    could hold it and give it back.
     """
     return write_parts([table], contract, directory, formats, metadata)
 
@@ -50,10 +51,7 @@ def write_parts(
     formats: Sequence[str],
     metadata: Mapping[bytes, bytes] | None = None,
 ) -> list[Path]:
-    """Write a table that comes in parts, one behind the other: in a Parquet file each begins a row group of its own.
-
-    All else is as for `write_table`.
-    """
+    """Write a table that comes in consecutive parts, each its own row group in Parquet; else like `write_table`."""
     parts = [_fit(part, contract) for part in parts]
     for name, path in (paths := _paths(contract, directory, formats)).items():
         if name == "csv":
@@ -70,7 +68,7 @@ def join_tables(
     formats: Sequence[str],
     metadata: Mapping[bytes, bytes] | None = None,
 ) -> list[Path]:
-    """Write a table whose parts lie in files in several places: the same bytes as `write_parts`, a part at a time."""
+    """Write a table whose parts are files in several places: the bytes of `write_parts`, with one part in memory."""
     for name, path in (paths := _paths(contract, directory, formats)).items():
         parts = [place / path.name for place in places]
         if name == "csv":
@@ -81,34 +79,30 @@ def join_tables(
 
 
 def read_table(directory: Path, contract: Table, formats: Sequence[str] = FORMATS) -> pa.Table:
-    """Read a table from a directory, from its Parquet file if there is one, else from its CSV file.
+    """Read a table from a directory: from its Parquet file if there is one, else from its CSV file.
 
-    Files of other `formats` than these are not looked at. Raises TableError where there is no file, or where it is not
-    such a table.
+    Only files of these `formats` are considered. Raises TableError where there is no file, or it is no such table.
     """
     parquet, csv = (directory / f"{contract.name}.{suffix}" for suffix in ("parquet", "csv"))
-    if parquet.exists() and "parquet" in formats:
-        path = parquet
-    elif csv.exists() and "csv" in formats:
-        path = csv
-    else:
+    path = next((path for path in (parquet, csv) if path.exists() and path.suffix[1:] in formats), None)
+    if path is None:
         raise TableError(f"{directory}: has neither {parquet.name} nor {csv.name}")
     try:
         table = _read_parquet(path) if path is parquet else _read_csv(path, contract.schema)
         return _conform(table, contract.schema)
     except (pa.ArrowException, OSError, UnicodeDecodeError, ValueError) as error:
-        raise TableError(f"{path}: {_first_line(error)}") from None
+        raise TableError(f"{path}: {first_line(error)}") from None
 
 
 # ---------------------------------------------------------------- writing
 
 
 def _fit(table: pa.Table, contract: Table) -> pa.Table:
-    """The table with exactly the contract's schema, in one chunk: pages of a file follow the chunks."""
+    """The table under the contract's schema, in one chunk, since the pages of a file follow the chunks."""
     try:
         fitted = _conform(table, contract.schema).combine_chunks()
     except (pa.ArrowException, ValueError) as error:
-        raise TableError(f"table {contract.name}: {_first_line(error)}") from None
+        raise TableError(f"table {contract.name}: {first_line(error)}") from None
     for column in contract.columns:
         if column.type == "float":
             _check_stored(fitted[column.name], column, contract.name)
@@ -116,7 +110,7 @@ def _fit(table: pa.Table, contract: Table) -> pa.Table:
 
 
 def _check_stored(values: pa.ChunkedArray, column: Column, table: str) -> None:
-    """Refuse numbers that fixed decimals cannot carry."""
+    """Raise TableError for numbers that the stored decimals cannot represent."""
     numbers = values.drop_null().to_numpy()
     if not np.isfinite(numbers).all():
         raise TableError(f"table {table}: column {column.name} holds a number that is not finite")
@@ -150,7 +144,7 @@ def _write_csv(parts: Iterable[pa.Table], contract: Table, path: Path) -> None:
 
 
 def _join_csv(parts: Sequence[Path], path: Path) -> None:
-    """Copy files one behind the other, the header of the first alone."""
+    """Concatenate files, keeping the header of the first only."""
     with path.open("wb") as joined:
         for number, part in enumerate(parts):
             with part.open("rb") as file:
@@ -165,7 +159,7 @@ def _lines(texts: list[pa.Array]) -> memoryview:
     *most, last = texts
     ended = pc.binary_join_element_wise(last, "\n", "", null_handling="replace", null_replacement="")
     lines = pc.binary_join_element_wise(*most, ended, ",", null_handling="replace", null_replacement="")
-    # An Arrow array keeps its strings one behind the other: the lines are there already.
+    # An Arrow array stores its strings back to back: they are the file's bytes already.
     offsets = np.frombuffer(lines.buffers()[1], np.int32)
     first, end = offsets[lines.offset], offsets[lines.offset + len(lines)]
     return memoryview(lines.buffers()[2])[first:end]
@@ -173,15 +167,11 @@ def _lines(texts: list[pa.Array]) -> memoryview:
 
 def _text(values: pa.ChunkedArray, column: Column) -> pa.Array:
     """A column's fields as they stand in a CSV file; null stays null."""
-    text = _plain_text(values, column)
-    return text.combine_chunks() if isinstance(text, pa.ChunkedArray) else text
-
-
-def _plain_text(values: pa.ChunkedArray, column: Column) -> pa.Array | pa.ChunkedArray:
+    values = values.combine_chunks()
     match column.type:
         case "float" if column.decimals is not None:
-            # Of numbers with few decimals few are different, and each of these is told once.
-            coded = values.combine_chunks().dictionary_encode()
+            # Numbers with few decimals have few distinct values, and each of these is converted once.
+            coded = values.dictionary_encode()
             return coded.dictionary.cast(pa.decimal128(_DIGITS, column.decimals)).cast(pa.string()).take(coded.indices)
         case "boolean":
             return pc.if_else(values, "True", "False")
@@ -193,12 +183,12 @@ def _plain_text(values: pa.ChunkedArray, column: Column) -> pa.Array | pa.Chunke
             return values.cast(pa.string())
 
 
-def moments_as_text(values: pa.ChunkedArray) -> pa.ChunkedArray:
+def moments_as_text(values: pa.Array | pa.ChunkedArray) -> Any:
     """Moments of whole seconds in ISO 8601, as in 2026-01-05T17:00:00; null stays null."""
     return pc.utf8_replace_slice(values.cast(pa.string()), start=10, stop=11, replacement="T")
 
 
-def _quoted_where_needed(values: pa.ChunkedArray) -> pa.ChunkedArray:
+def _quoted_where_needed(values: pa.Array) -> pa.Array:
     needed = pc.match_substring_regex(values, _NEEDS_QUOTES)
     if not pc.any(needed).as_py():
         return values
@@ -212,11 +202,7 @@ def _quoted_where_needed(values: pa.ChunkedArray) -> pa.ChunkedArray:
 def _read_parquet(path: Path) -> pa.Table:
     with os_file(path) as file:
         table = pq.ParquetFile(file).read()
-    # Parquet has no unit of whole seconds: they are stored as milliseconds
-    seconds = [
-        column.with_type(pa.timestamp("s")) if column.type == _MILLISECONDS else column for column in table.schema
-    ]
-    return table.cast(pa.schema(seconds))
+    return table.cast(as_written(table.schema))
 
 
 def _read_csv(path: Path, schema: pa.Schema) -> pa.Table:
@@ -263,7 +249,3 @@ def _column_fault(found: Sequence[str], expected: Sequence[str]) -> str:
     if unknown:
         return f"has the undeclared column {unknown[0]}"
     return "its columns are not in the contract's order"
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().split("\n", 1)[0]

@@ -19,7 +19,6 @@ from simulation.events import (
 from simulation.log import Log
 from simulation.tables.columns import (
     Column,
-    Flags,
     Ints,
     Window,
     as_table,
@@ -30,6 +29,7 @@ from simulation.tables.columns import (
     positions,
     scaled,
     seconds,
+    stored,
     take,
 )
 
@@ -54,7 +54,7 @@ def reduce_interventions(log: Log, sessions: pa.Table) -> pa.Table:
 
 
 def _course(log: Log, window: Window, sent: pa.Table) -> dict[str, Column]:
-    """What followed the sending until the window's end; `status` is of the furthest step, `updated_at` of the last."""
+    """What followed until the window's end: `status` is the furthest step, `updated_at` the time of the last."""
     columns: dict[str, Column] = {}
     status: Column = pa.array(["sent"] * len(sent), pa.string())
     updated = sent["timestamp"]
@@ -72,57 +72,31 @@ def _course(log: Log, window: Window, sent: pa.Table) -> dict[str, Column]:
     return columns | {"status": status, "updated_at": updated}
 
 
-def _weeks_around(window: Window, sent: pa.Table, sessions: pa.Table) -> dict[str, list[Any]]:
+def _weeks_around(window: Window, sent: pa.Table, sessions: pa.Table) -> dict[str, Any]:
     """The tutor's completed sessions in the 7 days before and after; null where these leave the window."""
-    times = seconds(sent["timestamp"])
-    held = _Held(sessions, sent["tutor_id"])
-    columns: dict[str, list[Any]] = {}
+    tutors = pc.unique(sent["tutor_id"])
+    held = sessions.filter(sessions["session_completed"])
+    places = _axis(positions(held["tutor_id"], among=tutors), seconds(held["session_datetime"]))
+    order = np.argsort(places, kind="stable")
+    precision = decimals("sessions", "engagement_score")
+    running = np.concatenate([[0], np.cumsum(scaled(held["engagement_score"], precision)[order])])
+
+    asked, times = positions(sent["tutor_id"], among=tutors), seconds(sent["timestamp"])
+    columns: dict[str, Any] = {}
     for name, since, known in (
         ("before", times - WEEK, times - WEEK >= window.start),
         ("after", times, times + WEEK <= window.end),
     ):
-        counts, engagement = held.week(since, known)
-        columns |= {f"sessions_{name}_count": counts, f"engagement_{name}": engagement}
+        first, end = (np.searchsorted(places, _axis(asked, to), sorter=order) for to in (since, since + WEEK))
+        counts = np.where(known, end - first, 0)
+        means = [
+            stored(mean(total, precision, count), "interventions", f"engagement_{name}")
+            for total, count in zip((running[end] - running[first]).tolist(), counts.tolist(), strict=True)
+        ]
+        columns |= {f"sessions_{name}_count": pa.array(counts, mask=~known), f"engagement_{name}": means}
     return columns
 
 
-class _Held:
-    """The completed sessions of some tutors, in the order of tutor and time, to be summed over spans of time.
-
-    `tutor_ids` are the tutors that are asked about, in the order of the questions.
-    """
-
-    def __init__(self, sessions: pa.Table, tutor_ids: pa.ChunkedArray) -> None:
-        self._places = decimals("sessions", "engagement_score")
-        who = pc.unique(tutor_ids)
-        held = sessions.filter(sessions["session_completed"])
-        owners = positions(held["tutor_id"], among=who)
-        held, owners = held.filter(pa.array(owners >= 0)), owners[owners >= 0]
-        self._asked = positions(tutor_ids, among=who)
-        keys = _key(owners, seconds(held["session_datetime"]))
-        order = np.argsort(keys, kind="stable")
-        self._keys = keys[order]
-        engagement = scaled(held["engagement_score"], self._places)[order]
-        self._running = np.concatenate([[0], np.cumsum(engagement)])
-
-    def week(self, since: Ints, known: Flags) -> tuple[list[int | None], list[float | None]]:
-        """The number and mean engagement of the sessions in the 7 days from each time; None where not `known`."""
-        first = np.searchsorted(self._keys, _key(self._asked, since))
-        end = np.searchsorted(self._keys, _key(self._asked, since + WEEK))
-        counts = (end - first).tolist()
-        totals = (self._running[end] - self._running[first]).tolist()
-        means = [self._mean(total, count) for total, count in zip(totals, counts, strict=True)]
-        inside = known.tolist()
-        return (
-            [count if there else None for count, there in zip(counts, inside, strict=True)],
-            [value if there else None for value, there in zip(means, inside, strict=True)],
-        )
-
-    def _mean(self, total: int, count: int) -> float | None:
-        unrounded = mean(total, self._places, count)
-        return None if unrounded is None else round(unrounded, decimals("interventions", "engagement_before"))
-
-
-def _key(owners: Ints, times: Ints) -> Ints:
-    """One number that orders by owner, then by time."""
+def _axis(owners: Ints, times: Ints) -> Ints:
+    """One axis for all owners' times: each owner has a stretch of its own."""
     return owners * (1 << 40) + times

@@ -3,7 +3,6 @@
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from attrs import frozen
 
 from simulation.contract import TABLES
 from simulation.events import (
@@ -17,12 +16,12 @@ from simulation.events import (
     type_name,
 )
 from simulation.log import Log
-from simulation.tables.columns import Column, Flags, Ints, Window, as_table, flags, moments, positions, seconds, take
+from simulation.tables.columns import Flags, Window, as_table, flags, keys, ordered, positions, seconds, take
 
 RECOMMENDED_FROM = 7.0
 """The student satisfaction, as stored, from which a student would recommend the tutor."""
 
-_AGREED = ("tutor_id", "student_id", "session_id", "subject", "grade_level", "scheduled_duration_min")
+_AGREED = ("tutor_id", "student_id", "subject", "grade_level", "scheduled_duration_min")
 _ITINERARY = ("session_id", "event_type", "timestamp", "scheduled_start", "new_time")
 _OUTCOME = ("session_id", "connection_quality")
 
@@ -34,26 +33,29 @@ def reduce_sessions(log: Log) -> pa.Table:
     before, it has no row yet. Raises ValueError where a session that stands in the window has no outcome otherwise.
     """
     names = [name for name in TABLES["sessions"].column_names if name in SessionCompleted._fields]
-    booked = log.events(SessionBooked, columns=_AGREED)
     held = log.events(SessionCompleted, columns=names)
     missed_by_student = log.events(StudentNoShow, columns=_OUTCOME)
     missed_by_tutor = log.events(TutorNoShow, columns=_OUTCOME)
 
-    standing = _Standing.of(log)
-    rows = standing.rows(Window.of(log))
+    sessions = _standing(log)
+    outcomes = [
+        positions(sessions["session_id"], among=events["session_id"])
+        for events in (held, missed_by_student, missed_by_tutor)
+    ]
+    settled = np.logical_or.reduce([where >= 0 for where in outcomes])
     if log.breaks_off:
-        rows = rows[_settled(standing, rows, held, missed_by_student, missed_by_tutor)]
-    session_ids = standing.session_ids.take(pa.array(rows))
-    held_at = positions(session_ids, among=held["session_id"])
-    student_at = positions(session_ids, among=missed_by_student["session_id"])
-    tutor_at = positions(session_ids, among=missed_by_tutor["session_id"])
-    _require_outcomes(session_ids, (held_at >= 0) | (student_at >= 0) | (tutor_at >= 0))
-
-    agreed = booked.take(pa.array(standing.booking[rows]))
+        sessions, outcomes = sessions.filter(pa.array(settled)), [where[settled] for where in outcomes]
+    elif not settled.all():
+        missing = sessions["session_id"].filter(pa.array(~settled))
+        raise ValueError(
+            f"the log leaves open what became of session {missing[0]}, which stands in the window"
+            f" ({len(missing)} such session{'s' if len(missing) > 1 else ''})"
+        )
+    held_at, student_at, tutor_at = outcomes
+    agreed = log.events(SessionBooked, columns=_AGREED).take(sessions["booking"])
     columns = {name: take(held[name], held_at) for name in names}
-    columns |= {name: agreed[name] for name in _AGREED}
+    columns |= {name: agreed[name] for name in _AGREED} | {name: sessions[name] for name in sessions.column_names}
     columns |= {
-        "session_datetime": moments(standing.starts[rows]),
         "actual_duration_min": pc.coalesce(columns["actual_duration_min"], agreed["scheduled_duration_min"]),
         "is_first_session": take(pa.array(_first_of_pair(log, held)), held_at),
         "session_completed": held_at >= 0,
@@ -65,71 +67,42 @@ def reduce_sessions(log: Log) -> pa.Table:
             take(missed_by_tutor["connection_quality"], tutor_at),
         ),
         "would_recommend": pc.greater_equal(columns["student_satisfaction"], RECOMMENDED_FROM),
-        "reschedule_count": standing.moves[rows],
-        "booked_at": moments(standing.booked_at[rows]),
     }
     return as_table("sessions", columns)
 
 
-@frozen
-class _Standing:
-    """How each session that was ever booked finally stands; arrays are aligned with `session_ids`.
+def _standing(log: Log) -> pa.Table:
+    """The sessions that stand in the window, by start and id, as bookings, moves and cancellations left them.
 
     A session that was cancelled may be booked again: the last booking counts, but the first one dates it.
     """
-
-    session_ids: pa.Array
-    starts: Ints
-    moves: Ints
-    cancelled: Flags
-    booked_at: Ints
-    booking: Ints
-    """The place of a session's last booking among all bookings."""
-
-    @classmethod
-    def of(cls, log: Log) -> "_Standing":
-        """Follow bookings, moves and cancellations in the order of the log."""
-        events = log.events(SessionBooked, SessionRescheduled, SessionCancelled, columns=_ITINERARY)
-        coded = pc.dictionary_encode(_whole(events["session_id"]))
-        whose = coded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
-        count = len(coded.dictionary)
-        kinds = events["event_type"]
-        books, moves, cancels = (
-            flags(pc.equal(kinds, type_name(kind))) for kind in (SessionBooked, SessionRescheduled, SessionCancelled)
-        )
-        times = pc.fill_null(pc.coalesce(events["new_time"], events["scheduled_start"]).cast(pa.int64()), 0)
-        starts, booked_at, booking = (np.full(count, -1, np.int64) for _ in range(3))
-        cancelled = np.zeros(count, np.bool_)
-        # Of several values for one place, NumPy keeps the last.
-        starts[whose[~cancels]] = seconds(times)[~cancels]
-        booking[whose[books]] = np.arange(np.count_nonzero(books))
-        booked_at[whose[books][::-1]] = seconds(events["timestamp"])[books][::-1]
-        cancelled[whose] = cancels
-        return cls(coded.dictionary, starts, np.bincount(whose[moves], minlength=count), cancelled, booked_at, booking)
-
-    def rows(self, window: Window) -> Ints:
-        """The sessions that stand in the window, by start and id."""
-        known = (self.booking >= 0) & ~self.cancelled & window.holds(self.starts)
-        rows = np.flatnonzero(known)
-        keys = pa.table({"start": self.starts[rows], "session_id": self.session_ids.take(pa.array(rows))})
-        by_time = pc.sort_indices(keys, sort_keys=[("start", "ascending"), ("session_id", "ascending")])
-        return rows[np.asarray(by_time, np.int64)]
-
-
-def _settled(standing: _Standing, rows: Ints, *outcomes: pa.Table) -> Flags:
-    """Which sessions have come to something."""
-    session_ids = standing.session_ids.take(pa.array(rows))
-    found = [flags(pc.is_in(session_ids, value_set=events["session_id"])) for events in outcomes]
-    return np.asarray(np.logical_or.reduce(found), np.bool_)
-
-
-def _require_outcomes(session_ids: pa.Array, settled: Flags) -> None:
-    if not settled.all():
-        missing = session_ids.filter(pa.array(~settled))
-        raise ValueError(
-            f"the log leaves open what became of session {missing[0]}, which stands in the window"
-            f" ({len(missing)} such session{'s' if len(missing) > 1 else ''})"
-        )
+    events = log.events(SessionBooked, SessionRescheduled, SessionCancelled, columns=_ITINERARY)
+    books, moves, cancels = (
+        pc.equal(events["event_type"], type_name(kind))
+        for kind in (SessionBooked, SessionRescheduled, SessionCancelled)
+    )
+    columns = {
+        "session_id": events["session_id"],
+        "session_datetime": pc.coalesce(events["new_time"], events["scheduled_start"]),
+        "reschedule_count": moves.cast(pa.int64()),
+        "booked_at": pc.if_else(books, events["timestamp"], None),
+        "booking": pc.if_else(books, np.cumsum(flags(books)) - 1, None),
+        "cancelled": cancels,
+    }
+    steps = {
+        "session_datetime": "last",
+        "reschedule_count": "sum",
+        "booked_at": "first",
+        "booking": "last",
+        "cancelled": "last",
+    }
+    left = pa.table(columns).group_by("session_id", use_threads=False).aggregate(list(steps.items()))
+    sessions = pa.table(
+        {"session_id": left["session_id"]} | {name: left[f"{name}_{step}"] for name, step in steps.items()}
+    )
+    booked = sessions.filter(pc.and_not(sessions["booking"].is_valid(), sessions["cancelled"]))
+    inside = booked.filter(pa.array(Window.of(log).holds(seconds(booked["session_datetime"]))))
+    return ordered(inside, "session_datetime", "session_id")
 
 
 def _first_of_pair(log: Log, held: pa.Table) -> Flags:
@@ -137,19 +110,7 @@ def _first_of_pair(log: Log, held: pa.Table) -> Flags:
 
     No session of a pair that had taught before the log starts is.
     """
-    on_record = log.events(PairingOnRecord, columns=("student_id", "tutor_id"))
-    pairs = _pairs(held).dictionary_encode()
-    codes: Ints = pairs.indices.to_numpy(zero_copy_only=False)
-    # Pairs are numbered as they come: a first session has a number higher than all before.
-    first = np.diff(np.maximum.accumulate(codes), prepend=-1) > 0
-    known = flags(pc.is_in(pairs.dictionary, value_set=_pairs(on_record)))
-    return first & ~known[codes]
-
-
-def _pairs(events: pa.Table) -> pa.Array:
-    return _whole(pc.binary_join_element_wise(events["student_id"], events["tutor_id"], " "))
-
-
-def _whole(strings: Column) -> pa.Array:
-    """Strings in one piece, also where they come in no chunk at all."""
-    return pa.concat_arrays([pa.array([], pa.string()), *strings.chunks])
+    pairs = keys(held, "student_id", "tutor_id")
+    on_record = keys(log.events(PairingOnRecord, columns=("student_id", "tutor_id")), "student_id", "tutor_id")
+    is_first = positions(pairs, among=pairs) == np.arange(len(pairs))
+    return np.asarray(is_first & (positions(pairs, among=on_record) < 0), np.bool_)

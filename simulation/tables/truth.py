@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -18,30 +17,18 @@ from simulation.events import (
     TutorTraitsDrawn,
 )
 from simulation.log import Log
-from simulation.tables.columns import (
-    Column,
-    Window,
-    as_table,
-    decimals,
-    flags,
-    happened,
-    moments,
-    ordered,
-    positions,
-    seconds,
-    take,
-)
+from simulation.tables.columns import Column, Window, as_table, happened, ordered, positions, seconds, stored, take
 from simulation.tables.tutor_profiles import left_early
 
 
 def reduce_truth_tutors(truth: Log, tutor_profiles: pa.Table) -> pa.Table:
     """Persona and latent traits of every tutor, by id."""
-    return _told("truth_tutors", happened(truth, TutorTraitsDrawn), tutor_profiles)
+    return _explained("truth_tutors", happened(truth, TutorTraitsDrawn), tutor_profiles)
 
 
 def reduce_truth_students(truth: Log, students: pa.Table) -> pa.Table:
     """Persona and latent traits of every student in `students`, by id."""
-    return _told("truth_students", happened(truth, StudentTraitsDrawn), students)
+    return _explained("truth_students", happened(truth, StudentTraitsDrawn), students)
 
 
 def reduce_truth_interventions(truth: Log, interventions: pa.Table) -> pa.Table:
@@ -49,7 +36,7 @@ def reduce_truth_interventions(truth: Log, interventions: pa.Table) -> pa.Table:
     drawn = happened(truth, InterventionOutcomeDrawn)
     cut_short = happened(truth, InterventionCutShort)
     # Where a key is there twice, the first is found.
-    return _told("truth_interventions", pa.concat_tables([cut_short, drawn]), interventions)
+    return _explained("truth_interventions", pa.concat_tables([cut_short, drawn]), interventions)
 
 
 def reduce_truth_tutor_outcomes(observable: Log, truth: Log) -> pa.Table:
@@ -64,14 +51,14 @@ def reduce_truth_tutor_outcomes(observable: Log, truth: Log) -> pa.Table:
     left_at = take(departures["timestamp"], positions(tutor_ids, among=departures["tutor_id"]))
     explained = happened(truth, TutorLeavingExplained)
     states = truth.events(TutorStateRecorded, columns=("tutor_id", "timestamp", "leave_probability_30d"))
-    followed_until = moments(seconds(states["timestamp"]).max(initial=window.end, keepdims=True))
+    followed_until = pa.scalar(int(seconds(states["timestamp"]).max(initial=window.end)), pa.timestamp("s"))
     return as_table(
         "truth_tutor_outcomes",
         {
             "tutor_id": tutor_ids,
             "left_at": left_at,
             "reason": take(explained["reason"], positions(tutor_ids, among=explained["tutor_id"])),
-            "censored_at": pc.fill_null(left_at, followed_until[0]),
+            "censored_at": pc.fill_null(left_at, followed_until),
             "leave_probability_30d": _leave_probabilities(window, tutor_ids, left_at, states),
         },
     )
@@ -83,15 +70,13 @@ def _leave_probabilities(
     """The tutors' probability to leave as it stood when the window ended; 1 for those who had left by then."""
     at_end = states.filter(pa.array(seconds(states["timestamp"]) == window.end))
     stood = take(at_end["leave_probability_30d"], positions(tutor_ids, among=at_end["tutor_id"]))
-    end = moments(np.array([window.end]))[0]
-    gone = flags(pc.fill_null(pc.less(left_at, end), False))
-    places = decimals("truth_tutor_outcomes", "leave_probability_30d")
-    known = pc.if_else(pa.array(gone), 1.0, stood).to_pylist()
-    return [None if value is None else round(value, places) for value in known]
+    gone = pc.less(left_at.cast(pa.int64()), window.end)
+    probabilities = pc.if_else(pc.fill_null(gone, False), 1.0, stood).to_pylist()
+    return [stored(value, "truth_tutor_outcomes", "leave_probability_30d") for value in probabilities]
 
 
-def _told(name: str, events: pa.Table, rows: pa.Table) -> pa.Table:
-    """What events say of the rows of a documented table, one event for each."""
+def _explained(name: str, events: pa.Table, rows: pa.Table) -> pa.Table:
+    """A truth table with a row per row of a documented table, each from the first event with its key."""
     key = TABLES[name].key[0]
     where = positions(rows[key], among=events[key])
     columns: dict[str, Any] = {column: take(events[column], where) for column in TABLES[name].column_names}

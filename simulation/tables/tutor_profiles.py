@@ -6,7 +6,7 @@ import pyarrow.compute as pc
 from simulation.contract import TABLES
 from simulation.events import Login, TutorLeft, TutorRegistered
 from simulation.log import Log
-from simulation.tables.columns import NEVER, Window, as_table, latest, moments, ordered, positions, seconds
+from simulation.tables.columns import Window, as_table, ordered, positions, seconds, take
 
 
 def reduce_tutor_profiles(log: Log) -> pa.Table:
@@ -25,11 +25,8 @@ def left_early(log: Log) -> pa.ChunkedArray:
     return left["tutor_id"].filter(pa.array(seconds(left["timestamp"]) < Window.of(log).start))
 
 
-def _last_logins(log: Log, tutor_ids: pa.ChunkedArray) -> pa.Array:
+def _last_logins(log: Log, tutor_ids: pa.ChunkedArray) -> pa.ChunkedArray:
     """Each tutor's latest login before the window ends, the warm-up included; null where there is none."""
-    logins = log.events(Login, columns=("tutor_id", "timestamp"))
-    times = seconds(logins["timestamp"])
-    in_time = times < Window.of(log).end
-    owners = positions(logins["tutor_id"], among=tutor_ids)
-    last = latest(times[in_time], owners[in_time], len(tutor_ids))
-    return moments(last, known=last != NEVER)
+    logins = Window.of(log).before_end(log.events(Login, columns=("tutor_id", "timestamp")))
+    last = logins.group_by("tutor_id", use_threads=False).aggregate([("timestamp", "max")])
+    return take(last["timestamp_max"], positions(tutor_ids, among=last["tutor_id"]))

@@ -9,7 +9,7 @@ import simulation
 from simulation.cli import commands
 from simulation.events import OBSERVABLE, TRUTH, type_name
 from simulation.scenario import Scenario
-from simulation.scenario.checking import known_keys
+from simulation.scenario.fields import known_keys
 from simulation.studies.key_figures import KEY_FIGURES
 from tests.documents import DOCUMENTS, anchors, name_of, tables, targets
 from tools.site import diagrams, layout, markdown, python_reference, reference

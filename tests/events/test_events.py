@@ -1,12 +1,14 @@
 """The vocabulary of the log: each event declared once, with typed, documented fields."""
 
-from collections.abc import Callable
+import re
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
 from simulation import events
 from simulation.events import KEYS, OBSERVABLE, TRUTH, Field, LocalTime, fields, observable, truth, type_name
+from simulation.events.declaring import Part
 
 ALL = (*OBSERVABLE, *TRUTH)
 EVENT = pytest.mark.parametrize("event_type", ALL, ids=type_name)
@@ -33,12 +35,18 @@ def test_every_event_has_its_place_for_good() -> None:
 
 
 @pytest.mark.parametrize(("part", "first"), [(observable, "TutorRegistered"), (truth, "TutorTraitsDrawn")])
-def test_two_events_claim_no_place(part: Callable[[int], Callable[[type[Any]], type[Any]]], first: str) -> None:
+def test_two_events_claim_no_place(part: Part, first: str) -> None:
     with pytest.raises(TypeError, match=rf"^Second: {first} has place 1; \d+ is free$"):
 
         @part(1)
         class Second(NamedTuple):
             tutor_id: str
+
+
+def test_every_module_is_part_of_the_vocabulary() -> None:
+    text = Path(events.__file__).read_text(encoding="utf-8")
+    imported = re.findall(r"from simulation\.events\.(\w+) import \*", text)
+    assert imported == sorted(path.stem for path in Path(events.__file__).parent.glob("[a-z]*.py"))
 
 
 def test_types_are_named_after_their_classes_in_snake_case() -> None:

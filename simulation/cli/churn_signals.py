@@ -1,0 +1,32 @@
+"""The command line of `python -m simulation.stream.churn_signals`."""
+
+import json
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from simulation.cli.arguments import MOMENT, SCENARIO
+from simulation.cli.program import run_program
+from simulation.scenario.loading import load_scenario
+from simulation.stream.churn_signals import EPOCH, follow
+
+
+@click.command()
+@click.argument("scenario", type=SCENARIO)
+@click.option("--seed", type=int, help="The stream's, where it is not the scenario's.")
+@click.option("--set", "overrides", multiple=True, metavar="KEY.PATH=VALUE", help="The stream's; repeatable.")
+@click.option("--since", type=MOMENT, default=EPOCH, help="Leave out what was before, as the warm-up.")
+@click.option("--at", type=MOMENT, help="The moment to judge at.  [default: the latest event's]")
+def churn_signals(
+    scenario: Path, seed: int | None, overrides: tuple[str, ...], since: datetime, at: datetime | None
+) -> None:
+    """Print how each tutor stands, one a line in JSON, when SCENARIO's stream on the standard input is over."""
+    for standing in follow(sys.stdin.buffer, load_scenario(scenario, overrides, seed), since, at):
+        click.echo(json.dumps(standing))
+
+
+def main() -> None:
+    """Run the command with the arguments of this process."""
+    run_program(churn_signals, None, "python -m simulation.stream.churn_signals")
