@@ -16,7 +16,7 @@ from pathlib import Path
 import attrs
 import click
 
-from simulation.cli.progress import shown_runs
+from simulation.cli.progress import shown_progress
 from simulation.execution.executors import OnDone, executor_for
 from simulation.random_streams import Luck
 from simulation.scenario import Scenario
@@ -132,7 +132,7 @@ def main(runs: int, replays: int, seeds_from: str, workers: int | None) -> None:
     require_econml()
     loaded = load_scenario(HOLDOUT)
     seeds = choose_seeds(loaded, runs, seeds_from)
-    with shown_runs() as on_run:
+    with shown_progress("runs") as on_run:
         cases = simulated([attrs.evolve(loaded, seed=seed) for seed in seeds], replays, workers, on_run)
     command = (
         f"python -m tools.effect_recovery --runs {runs} --replays {replays} --seeds-from {shlex.quote(seeds_from)}"

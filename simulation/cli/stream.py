@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from simulation.cli.arguments import SCENARIO
+from simulation.cli.arguments import OVERRIDES, SCENARIO, SEED
+from simulation.lib.arrow import import_arrow_alone
 from simulation.lib.standard_streams import OutputRefusedError, refusal_of_output
 
 # A simulated second in a quarter of an hour: nobody waits longer for one.
@@ -16,8 +17,8 @@ SLOWEST = 0.001
 
 @click.command()
 @click.argument("scenario", type=SCENARIO)
-@click.option("--seed", type=int, help="Root of all randomness, instead of the scenario's.")
-@click.option("--set", "overrides", multiple=True, metavar="KEY.PATH=VALUE", help="Change a parameter; repeatable.")
+@SEED
+@OVERRIDES
 @click.option("--speed", type=click.FloatRange(min=0), default=3600.0, show_default=True,
               help="Simulated seconds in a real one; 0 for no waiting.")  # fmt: skip
 @click.option("--from-event-id", "after", metavar="ID", help="Go on after this event.")
@@ -38,7 +39,6 @@ def stream(
         raise click.UsageError(f"--speed: is {speed:g}; allowed is 0, or a number from {SLOWEST:g} on")
 
     from simulation.cli.console import print_warnings
-    from simulation.lib.arrow import import_arrow_alone
     from simulation.scenario.loading import load_scenario
     from simulation.scenario.partition import checked_number
     from simulation.scenario.without_effect import without_effect

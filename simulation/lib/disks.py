@@ -1,6 +1,7 @@
 """What keeps files safe on a disk: locks, and seeing to it that they are on it. Some disks lack one or the other."""
 
 import errno
+import hashlib
 import os
 import shutil
 import sys
@@ -59,6 +60,12 @@ def remove(path: Path) -> None:
     else:
         with suppress(OSError):
             path.unlink()
+
+
+def digest_of(path: Path) -> str:
+    """A file's SHA-256, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _locked(file: IO[str], path: Path, *, wait: bool) -> bool:

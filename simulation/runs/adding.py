@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from simulation.lib.paths import RUN_RECORD
 from simulation.lib.staging import ExistsError, cannot_be_written, changed
 from simulation.runs.record import (
-    RECORD,
     RunSummary,
     checked_formats,
     digests_of,
@@ -47,7 +47,7 @@ def add_tables(directory: Path, names: Sequence[str], *, force: bool) -> Iterato
 
     read_record(directory)  # nothing is written into what is no run
     addition = Addition()
-    with cannot_be_written(directory), changed(directory, record=RECORD) as change:
+    with cannot_be_written(directory), changed(directory, record=RUN_RECORD) as change:
         record = read_record(directory)
         formats = checked_formats(formats_of(record))
         for name in names:

@@ -13,8 +13,9 @@ from attrs import frozen
 
 from simulation import __version__
 from simulation.execution.executors import Executor, OnDone
+from simulation.lib.paths import RUN_RECORD
 from simulation.lib.staging import RunDirError
-from simulation.runs.record import RECORD, RunSummary, changed_files, read_record, scenario_of
+from simulation.runs.record import RunSummary, changed_files, read_record, scenario_of
 from simulation.runs.running import write_region, write_run
 from simulation.runs.tables import log_is_at_fault
 from simulation.runs.writing import default_directory
@@ -100,7 +101,7 @@ def require_same_world(directory: Path, follow_up_days: int, longer: Path) -> No
             parts, longer_parts = ([log.of_region(number) for log in logs] for logs in (own, others))
             if not _is_beginning(parts, longer_parts, end, followed):
                 raise RunDirError(
-                    f"{directory}: its log is not what version {__version__} simulates from its {RECORD}; "
+                    f"{directory}: its log is not what version {__version__} simulates from its {RUN_RECORD}; "
                     "only from a run that comes out the same again can one go on"
                 )
 
@@ -122,7 +123,7 @@ def _sound(directory: Path) -> "tuple[dict[str, Any], Scenario]":
     scenario = scenario_of(directory, record)
     if scenario_digest(scenario) != record["scenario_digest"]:
         raise RunDirError(
-            f"{directory / RECORD}: its scenario is not the one that was simulated: the digest is another's"
+            f"{directory / RUN_RECORD}: its scenario is not the one that was simulated: the digest is another's"
         )
     logs = {name: record["files"].get(name) for name in (OBSERVABLE_FILE, TRUTH_FILE)}
     for fault in changed_files(directory, {"files": logs}):

@@ -1,6 +1,5 @@
 """run.json: what a run's directory says of itself, and whether its files are still as it says."""
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -10,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, field, frozen
 
 from simulation import __version__
+from simulation.lib.disks import digest_of
+from simulation.lib.paths import RUN_RECORD, instead_of_run
 from simulation.lib.staging import RunDirError, settle
 from simulation.lib.suggestions import hint
 from simulation.runs.entries import fault_of
@@ -18,10 +19,7 @@ if TYPE_CHECKING:
     from simulation.log import LogMetadata
     from simulation.scenario import Scenario
 
-RECORD = "run.json"
 FORMATS = ("csv", "parquet")
-
-_KEYS = ("schema_version", "scenario", "scenario_digest", "seed", "window_start", "window_end", "rows", "files")
 
 
 @frozen
@@ -55,7 +53,7 @@ def read_record(directory: str | Path) -> dict[str, Any]:
     Raises RunDirError where it is missing, damaged, of another version, or was changed to what it may not be. The
     scenario is checked by `scenario_of`: what needs no scenario can be done with one that this version does not know.
     """
-    path = Path(directory) / RECORD
+    path = Path(directory) / RUN_RECORD
     settle(path.parent)
     try:
         record = json.loads(path.read_text(encoding="utf-8-sig"))
@@ -79,10 +77,8 @@ def read_record(directory: str | Path) -> dict[str, Any]:
 
 def no_run(directory: Path) -> RunDirError:
     """What to raise for a path at which there is no run's directory."""
-    from simulation.lib.paths import instead_of_run
-
     if directory.is_dir():
-        told = f"has no {RECORD}, so it is no run"
+        told = f"has no {RUN_RECORD}, so it is no run"
     else:
         told = "is no directory" if directory.exists() else "there is no such directory"
     return RunDirError(f"{directory}: {told}{instead_of_run(directory)}")
@@ -92,17 +88,7 @@ def scenario_of(directory: str | Path, record: Mapping[str, Any]) -> "Scenario":
     """The scenario that a run is of. Raises ScenarioError where this version cannot simulate it."""
     from simulation.scenario.loading import scenario_from_dict
 
-    return scenario_from_dict(record["scenario"], str(Path(directory) / RECORD))
-
-
-def is_run(directory: Path) -> bool:
-    """Whether a directory holds a run of ours, of whatever version."""
-    try:
-        settle(directory)
-        record = json.loads((directory / RECORD).read_text(encoding="utf-8-sig"))
-    except (RunDirError, OSError, ValueError, RecursionError):
-        return False
-    return isinstance(record, dict) and all(key in record for key in _KEYS)
+    return scenario_from_dict(record["scenario"], str(Path(directory) / RUN_RECORD))
 
 
 def changed_files(directory: str | Path, record: Mapping[str, Any]) -> list[str]:
@@ -201,7 +187,7 @@ def updated(
 
 def write_record(directory: Path, record: Mapping[str, Any]) -> None:
     """Write run.json."""
-    with (directory / RECORD).open("w", encoding="utf-8", newline="\n") as file:
+    with (directory / RUN_RECORD).open("w", encoding="utf-8", newline="\n") as file:
         json.dump(record, file, indent=2, ensure_ascii=False)
         file.write("\n")
 
@@ -209,12 +195,6 @@ def write_record(directory: Path, record: Mapping[str, Any]) -> None:
 def digests_of(directory: Path, names: Iterable[str]) -> dict[str, str]:
     """The SHA-256 of files in a directory, by their names."""
     return {name: digest_of(directory / name) for name in names}
-
-
-def digest_of(path: Path) -> str:
-    """A file's SHA-256, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _schema_version() -> str:

@@ -15,15 +15,14 @@ from attrs import frozen
 from simulation import __version__
 from simulation.execution.executors import Executor, OnDone, TaskFailed, expect
 from simulation.lib.disks import remove
+from simulation.lib.paths import RUN_RECORD, is_run
 from simulation.lib.staging import MARKER, PARTIAL, RunDirError, cannot_be_written, staged
 from simulation.runs.record import (
-    RECORD,
     RunSummary,
     Timings,
     changed_files,
     digests_of,
     formats_of,
-    is_run,
     read_record,
     record_of,
     write_record,
@@ -79,7 +78,7 @@ def write_regions(  # noqa: PLR0913 -- what the command line offers
     from simulation.world import log_metadata
 
     timings = Timings()
-    staging = staged(out, record=RECORD, force=force, is_ours=is_run, keeps=_has_regions)
+    staging = staged(out, record=RUN_RECORD, force=force, is_ours=is_run, keeps=_has_regions)
     with cannot_be_written(out), staging as directory:
         tasks = _tasks(scenario, directory, formats)
         _clear(directory, tasks)

@@ -57,10 +57,10 @@ def write_run(  # noqa: PLR0913 -- what the command line offers
     executor = merger = executor or executor_for()
     simulated = partial(simulated_in_place, executor)
     if shared is not None:
-        from simulation.execution.artifact_store import shelf_at
-        from simulation.runs.shared import simulated_onto_shelf
+        from simulation.execution.artifact_store import store_at
+        from simulation.runs.shared import simulated_by_store
 
-        simulated = partial(simulated_onto_shelf, shelf_at(shared), executor)
+        simulated = partial(simulated_by_store, store_at(shared), executor)
         merger = executor.at_home()
     return write_regions(
         scenario, Path(out), checked_formats(formats), simulated, merger,

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulation.lib.moments import moment_of, short
+from simulation.lib.paths import RUN_RECORD, SNAPSHOTS
 from simulation.lib.staging import RunDirError, cannot_be_written, settle, staged
-from simulation.runs.record import RECORD, RunSummary, checked_formats, digests_of, formats_of, no_run, read_record
+from simulation.runs.record import RunSummary, checked_formats, digests_of, formats_of, no_run, read_record
 from simulation.runs.tables import log_is_at_fault
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from simulation.tables import Parts
 
 AS_OF = "as-of"
-SNAPSHOTS = "as_of.json"
 DAILY = "daily"
 
 _OPTION = "--as-of"
@@ -120,7 +120,7 @@ def _written(
     from simulation.contract import contract_of
     from simulation.tables.files import write_parts
 
-    record = read_record(directory) if (directory / RECORD).exists() else {}
+    record = read_record(directory) if (directory / RUN_RECORD).exists() else {}
     wanted = checked_formats(formats or formats_of(record))
     with cannot_be_written(out), staged(out, record=SNAPSHOTS, force=force, is_ours=_is_snapshot) as stage:
         with log_is_at_fault(directory):

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 
 from simulation.execution.executors import OnDone
 from simulation.lib.file_names import as_name
+from simulation.lib.paths import RUN_RECORD, is_run
 from simulation.lib.staging import cannot_be_written, changed, staged
 from simulation.runs.record import (
-    RECORD,
     RunSummary,
     Timings,
     checked_formats,
     digests_of,
     formats_of,
-    is_run,
     no_run,
     read_record,
     record_of,
@@ -67,7 +66,7 @@ def write_directory(
     check_scenario(scenario)
     formats = checked_formats(formats)
     timings = Timings()
-    staging = staged(Path(out), record=RECORD, force=force, is_ours=is_run, waits=waits)
+    staging = staged(Path(out), record=RUN_RECORD, force=force, is_ours=is_run, waits=waits)
     with cannot_be_written(Path(out)), staging as directory:
         (directory / TRUTH).mkdir()
         write_logs(directory)
@@ -128,8 +127,8 @@ def reduce_run(directory: str | Path, formats: Sequence[str] | None = None) -> R
     directory = Path(directory)
     if not directory.is_dir():
         raise no_run(directory)
-    with cannot_be_written(directory), changed(directory, record=RECORD) as change:
-        record = read_record(directory) if (directory / RECORD).exists() else {}
+    with cannot_be_written(directory), changed(directory, record=RUN_RECORD) as change:
+        record = read_record(directory) if (directory / RUN_RECORD).exists() else {}
         wanted = checked_formats(formats or formats_of(record))
         with log_is_at_fault(directory):
             made = make_tables(directory, change.stage, wanted, Timings())

@@ -141,13 +141,13 @@ def _replayed(
 
 def _regional(directory: Path, scenario: "Scenario", number: int, *, alone: bool) -> "Scenario":
     """The scenario of a region, which may have been simulated alone, out of several. Raises RunDirError."""
-    from simulation.runs import RECORD
+    from simulation.lib.paths import RUN_RECORD
     from simulation.scenario.regional import regional
 
     place, count = 1 if alone else number, len(scenario.regions)
     if place > count:
         has = "1 region" if count == 1 else f"{count} regions"
-        raise RunDirError(f"{directory / RECORD}: its scenario has {has}; the log has one of number {number}")
+        raise RunDirError(f"{directory / RUN_RECORD}: its scenario has {has}; the log has one of number {number}")
     return regional(scenario, place)
 
 
