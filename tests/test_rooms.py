@@ -31,14 +31,16 @@ def imported(module: Path) -> Iterator[str]:
 
 def graph() -> dict[str, set[str]]:
     """The rooms that each room imports."""
+    known = rooms()
     return {
         name: {
-            parts[1]
+            one.split(".")[1]
             for module in (path.rglob("*.py") if path.is_dir() else [path])
-            for parts in (one.split(".") for one in imported(module))
-            if parts[0] == PACKAGE.name and parts[1] in rooms() and parts[1] != name
+            for one in imported(module)
+            if one.startswith(f"{PACKAGE.name}.")
         }
-        for name, path in rooms().items()
+        & (known.keys() - {name})
+        for name, path in known.items()
     }
 
 

@@ -1,4 +1,4 @@
-"""The command line of databases: words in, a call, words out."""
+"""The commands of databases: load and ddl."""
 
 from pathlib import Path
 

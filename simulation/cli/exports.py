@@ -1,4 +1,4 @@
-"""The command line of exports: words in, a call, words out."""
+"""The command that exports a run."""
 
 from pathlib import Path
 

@@ -58,21 +58,27 @@ def run(  # noqa: PLR0913, PLR0917 -- options
     """
     from simulation.runs import Continuation, default_directory, write_run
 
+    continuation: Continuation | None = None
     if resume_from is not None:
         if scenario or overrides or seed is not None or regions is not None or only_region is not None:
             raise click.UsageError("--resume-from goes on with a run as it is; of it only --days may be chosen")
+        import_arrow_alone()
+
+        from simulation.runs import Continuation
+
         continuation = Continuation.of(resume_from, days)
-        loaded, only_region, write = continuation.scenario, continuation.region, continuation.write
+        loaded, only_region = continuation.scenario, continuation.region
     else:
         if scenario is None:
             raise click.UsageError("name a SCENARIO file, or a run to go on with by --resume-from")
         if days is not None:
             raise click.UsageError("--days is for --resume-from; a scenario's are changed by --set days=NUMBER")
         loaded = _loaded(scenario, overrides, seed, regions)
-        write = partial(write_run, loaded, only_region=only_region)
 
     if (cluster or shared) and (only_region is not None or len(loaded.regions) == 1):
         raise click.UsageError("--cluster and --shared are for several regions; --regions makes one several")
+
+    import_arrow_alone()
 
     from simulation.cli.console import print_summary, print_warnings
     from simulation.cli.logging import configure_logging
@@ -80,10 +86,10 @@ def run(  # noqa: PLR0913, PLR0917 -- options
     from simulation.execution.executors import executor_for
     from simulation.scenario.without_effect import without_effect
 
-    import_arrow_alone()
     if not quiet and not log_json:  # whose lines programs read; the same stands in run.json
         print_warnings(without_effect(loaded))
     configure_logging("error" if quiet else log_level or "info", as_json=log_json)
+    write = partial(write_run, loaded, only_region=only_region) if continuation is None else continuation.write
     with shown_progress("days", quiet=quiet, as_lines=log_json or log_level is not None) as on_day:
         summary = write(
             out or default_directory(loaded, only_region), formats.split(","), force=force, keep_regions=keep_regions,

@@ -1,4 +1,4 @@
-"""The command line of studies: words in, a call, words out."""
+"""The commands of studies: compare, sweep and counterfactuals."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,13 +48,13 @@ def compare(  # noqa: PLR0913, PLR0917 -- options
     quiet: bool,
     as_json: bool,
 ) -> Exit:
-    """Compare scenarios, in runs that share their luck.
+    """Compare scenarios, in runs that share their random numbers.
 
-    It tells what differs between each OTHER and BASE, and how surely.
+    It shows the difference of each OTHER from BASE, and how certain it is.
 
     Replication i of each scenario has the same seed. Shown are means of key figures, mean differences with 95%
-    intervals, and how many times the variance would be in runs without shared luck. Exits with 1 when a run failed;
-    all scenarios do without its seed then.
+    intervals, and how many times larger the variance would be in independent runs. Exits with 1 when a run failed;
+    its seed is then left out of all scenarios.
     """
     from simulation.cli.console import print_warnings
     from simulation.cli.progress import shown_progress
@@ -102,7 +102,7 @@ def compare(  # noqa: PLR0913, PLR0917 -- options
 @click.command(cls=ArrowCommand)
 @click.argument("scenario", type=SCENARIO)
 @click.option("--vary", "varied", multiple=True, required=True, metavar="KEY.PATH=A,B,C",
-              help="Values of a parameter, or LOW:HIGH for Sobol points; repeatable.")  # fmt: skip
+              help="Choices of a parameter, or LOW:HIGH for Sobol points; repeatable.")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path), required=True, metavar="DIR",
               help="Directory of the sweep, new or to go on with.")  # fmt: skip
 @click.option("--design", type=OneOf(["grid", "sobol"]), default="grid", show_default=True,
@@ -227,7 +227,7 @@ def _points(
     if samples is None:
         raise click.UsageError("--design sobol needs --samples, a power of two")
     seed = load_scenario(scenario, overrides).seed
-    return designs.sobol([designs.span_of(text) for text in varied], samples, seed)
+    return designs.sobol([designs.range_of(text) for text in varied], samples, seed)
 
 
 def _goal(text: str, at_most: int) -> "Goal":

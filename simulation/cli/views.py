@@ -1,4 +1,4 @@
-"""The command line of views: words in, a call, words out."""
+"""The commands that show what is in a run: timeline, agents and report."""
 
 from datetime import date
 from pathlib import Path

@@ -22,6 +22,7 @@ from simulation.execution.executors import (
     executor_for,
     line_of,
 )
+from simulation.lib.arrow import import_arrow_alone
 from simulation.lib.extras import require
 
 if TYPE_CHECKING:
@@ -114,6 +115,7 @@ def releases() -> Releases:
 
 def carried_out(parcel: bytes) -> object:
     """What came of the task in a parcel. Raises ClusterError on a worker that would not come to the same bytes."""
+    import_arrow_alone()
     expected, task = pickle.loads(parcel)  # noqa: S301 -- from the process that uses the cluster
     if releases() != expected:
         from distributed import get_worker

@@ -16,6 +16,8 @@ from typing import TypeVar
 
 from attrs import frozen
 
+from simulation.lib.arrow import import_arrow_alone
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -301,7 +303,8 @@ def _interrupts_held() -> Iterator[None]:
 
 
 def begin_as_worker() -> None:
-    """Look for garbage after each task only, and end with the parent."""
+    """Import Arrow without pandas, collect garbage after each task only, and end with the parent."""
+    import_arrow_alone()
     gc.disable()  # a world that is over is found then; to look for more while one runs costs a tenth of the time
     _end_with_parent()
 

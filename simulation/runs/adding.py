@@ -3,10 +3,13 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
+from simulation.contract import REQUESTED
 from simulation.lib.paths import RUN_RECORD
 from simulation.lib.staging import ExistsError, cannot_be_written, changed
+from simulation.log import OBSERVABLE_FILE, read_log
 from simulation.runs.record import (
     RunSummary,
     checked_formats,
@@ -17,9 +20,7 @@ from simulation.runs.record import (
     write_record,
 )
 from simulation.runs.tables import folder_of
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from simulation.tables.files import write_table
 
 
 class Addition:
@@ -30,7 +31,7 @@ class Addition:
     def __init__(self) -> None:
         self.tables: dict[str, pa.Table] = {}
 
-    def __call__(self, name: str, table: "pa.Table") -> None:
+    def __call__(self, name: str, table: pa.Table) -> None:
         """Add a table that is made on request."""
         self.tables[name] = table
 
@@ -41,10 +42,6 @@ def add_tables(directory: Path, names: Sequence[str], *, force: bool) -> Iterato
 
     They come in the run's formats. Raises ExistsError where one of these `names` is there already, unless `force`d.
     """
-    from simulation.contract import REQUESTED
-    from simulation.log import OBSERVABLE_FILE, read_log
-    from simulation.tables.files import write_table
-
     read_record(directory)  # nothing is written into what is no run
     addition = Addition()
     with cannot_be_written(directory), changed(directory, record=RUN_RECORD) as change:

@@ -1,4 +1,4 @@
-"""Going on with a run: its world is lived through again, and on, and only what comes next is recorded."""
+"""Continuing a run: its world is simulated again, and further, and only the next window is recorded."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,21 +9,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
+import pyarrow as pa
 from attrs import frozen
 
 from simulation import __version__
+from simulation.events import SessionBooked, SessionRescheduled
 from simulation.execution.executors import Executor, OnDone
 from simulation.lib.paths import RUN_RECORD
 from simulation.lib.staging import RunDirError
+from simulation.log import OBSERVABLE_FILE, TRUTH_FILE, Log, between, read_log
 from simulation.runs.record import RunSummary, changed_files, read_record, scenario_of
 from simulation.runs.running import write_region, write_run
 from simulation.runs.tables import log_is_at_fault
 from simulation.runs.writing import default_directory
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from simulation.log import Log
     from simulation.scenario import Scenario
 
 _RESUMED = "--resume-from"
@@ -92,7 +92,7 @@ class Continuation:
 
 
 def require_same_world(directory: Path, follow_up_days: int, longer: Path) -> None:
-    """See to it that a run's log is what a longer one in another directory has of its window. Raises RunDirError."""
+    """Raise RunDirError unless a run's log is what a longer one in another directory has of its window."""
     with log_is_at_fault(directory):
         own, others = _both_parts(directory), _both_parts(longer)
         end = datetime.fromisoformat(own[0].metadata.window_end)
@@ -111,7 +111,6 @@ def _sound(directory: Path) -> "tuple[dict[str, Any], Scenario]":
 
     Raises RunDirError, and ScenarioError for the scenario.
     """
-    from simulation.log import OBSERVABLE_FILE, TRUTH_FILE
     from simulation.scenario.loading import scenario_digest
 
     record = read_record(directory)
@@ -131,13 +130,12 @@ def _sound(directory: Path) -> "tuple[dict[str, Any], Scenario]":
     return record, scenario
 
 
-def _both_parts(directory: Path) -> "tuple[Log, Log]":
-    from simulation.log import OBSERVABLE_FILE, TRUTH_FILE, read_log
+def _both_parts(directory: Path) -> tuple[Log, Log]:
 
     return read_log(directory / OBSERVABLE_FILE), read_log(directory / TRUTH_FILE, truth=True)
 
 
-def _is_beginning(parts: "Sequence[Log]", longer_parts: "Sequence[Log]", end: datetime, followed: timedelta) -> bool:
+def _is_beginning(parts: Sequence[Log], longer_parts: Sequence[Log], end: datetime, followed: timedelta) -> bool:
     """Whether a region's log up to the window's end is that of a longer one, and what came after it is what should.
 
     From the end on, a log leaves out what is not of its window, so that the same events have other ids.
@@ -159,20 +157,17 @@ def _is_owed(event: dict[str, Any], over: datetime, begun: set[str]) -> bool:
     return event["event_type"] in _AT_MIDNIGHT and bool(event["timestamp"] == over)
 
 
-def _agree_before(end: datetime, log: "Log", longer: "Log") -> bool:
+def _agree_before(end: datetime, log: Log, longer: Log) -> bool:
     """Whether two logs have the same events up to a moment: a column at a time, as all of them would fill memory."""
-    from simulation.log import between
 
-    def before(one: "Log", name: str) -> "pa.Table":
+    def before(one: Log, name: str) -> pa.Table:
         return between(one.columns(sorted({name, "timestamp"})), "timestamp", datetime.min, end)
 
     return all(before(log, name).equals(before(longer, name)) for name in log.schema.names)
 
 
-def _begun_before(log: "Log", end: datetime) -> set[str]:
+def _begun_before(log: Log, end: datetime) -> set[str]:
     """The sessions that were to start before the window's end, by their last time."""
-    from simulation.events import SessionBooked, SessionRescheduled
-
     starts: dict[str, datetime] = {}
     for event, column in ((SessionBooked, "scheduled_start"), (SessionRescheduled, "new_time")):
         rows = log.events(event, columns=("session_id", column))
@@ -180,10 +175,8 @@ def _begun_before(log: "Log", end: datetime) -> set[str]:
     return {session for session, start in starts.items() if start < end}
 
 
-def _nameless(parts: "Sequence[Log]", since: datetime, until: datetime) -> Iterator[dict[str, Any]]:
+def _nameless(parts: Sequence[Log], since: datetime, until: datetime) -> Iterator[dict[str, Any]]:
     """The events of a stretch of time in both parts, without ids of events and what they leave open."""
-    from simulation.log import between
-
     for piece in chain.from_iterable(log.parts for log in parts):
         if len(between(piece.heads, "timestamp", since, until)):
             for row in between(piece.table, "timestamp", since, until).drop_columns(_IDS).to_pylist():

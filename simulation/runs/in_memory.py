@@ -7,8 +7,10 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 from attrs import frozen
 
+from simulation.contract import TABLES
 from simulation.execution.executors import OnDone
 from simulation.lib.pickling import MadeAgain
 from simulation.log import (
@@ -21,17 +23,16 @@ from simulation.log import (
     ParquetSink,
     read_log,
 )
+from simulation.log.merging import RowGroups, merged
 from simulation.runs import RunSummary, read_record, scenario_of, write_directory
 from simulation.scenario import Scenario
 from simulation.scenario.loading import check_scenario
 from simulation.scenario.regional import regional
+from simulation.tables import Parts, joined, reduce_observable, reduce_truth
 
 if TYPE_CHECKING:
     import pandas as pd
-    import pyarrow as pa
 
-    from simulation.log.merging import RowGroups
-    from simulation.tables import Parts
 
 __all__ = ["Simulation", "load_run", "simulate"]
 
@@ -77,20 +78,17 @@ class Simulation(MadeAgain):
         )
 
     @cached_property
-    def _parts(self) -> "Parts":
-        from simulation.tables import reduce_observable
+    def _parts(self) -> Parts:
 
         return reduce_observable(self.log)
 
     @cached_property
-    def _documented(self) -> "dict[str, pa.Table]":
-        from simulation.tables import joined
+    def _documented(self) -> dict[str, pa.Table]:
 
         return joined(self._parts)
 
     @cached_property
-    def _of_truth(self) -> "dict[str, pa.Table]":
-        from simulation.tables import joined, reduce_truth
+    def _of_truth(self) -> dict[str, pa.Table]:
 
         return joined(reduce_truth(self.log, self.truth_log, self._parts))
 
@@ -98,8 +96,7 @@ class Simulation(MadeAgain):
 class DataFrames(Mapping[str, "pd.DataFrame"]):
     """Tables by name, each made a data frame when it is first asked for."""
 
-    def __init__(self, arrow: "Callable[[], Mapping[str, pa.Table]]", *, truth: bool) -> None:
-        from simulation.contract import TABLES
+    def __init__(self, arrow: Callable[[], Mapping[str, pa.Table]], *, truth: bool) -> None:
 
         self._arrow = arrow
         self._names = [name for name, contract in TABLES.items() if contract.truth == truth]
@@ -125,11 +122,11 @@ class DataFrames(Mapping[str, "pd.DataFrame"]):
 class _Chunks:
     """Keeps a part of a log in the chunks in which it was written, for files to have the same."""
 
-    def __init__(self, schema: "pa.Schema") -> None:
+    def __init__(self, schema: pa.Schema) -> None:
         self._schema = schema
         self._chunks: list[pa.Table] = []
 
-    def write(self, chunk: "pa.Table") -> None:
+    def write(self, chunk: pa.Table) -> None:
         """Append a chunk."""
         self._chunks.append(chunk)
 
@@ -138,22 +135,19 @@ class _Chunks:
 
     def merge(self) -> None:
         """Bring what several regions wrote, one after the other, into one order."""
-        from simulation.log.merging import merged
-
         self._chunks = [merged(self._table())]
 
     def log(self, metadata: LogMetadata) -> Log:
         """All that was written, to be read."""
         return Log(self._table(), metadata)
 
-    def save(self, path: Path, metadata: LogMetadata, kind: "type[ParquetSink | RowGroups]") -> None:
+    def save(self, path: Path, metadata: LogMetadata, kind: type[ParquetSink | RowGroups]) -> None:
         """Write a file, as if the chunks had gone there at once."""
         with closing(kind(path, self._schema.with_metadata(metadata.to_arrow()))) as sink:
             for chunk in self._chunks:
                 sink.write(chunk)
 
-    def _table(self) -> "pa.Table":
-        import pyarrow as pa
+    def _table(self) -> pa.Table:
 
         return pa.concat_tables([self._schema.empty_table(), *self._chunks])
 
@@ -165,7 +159,7 @@ class _InMemory:
     observable: _Chunks
     truth: _Chunks
     metadata: LogMetadata
-    kind: "type[ParquetSink | RowGroups]"
+    kind: type[ParquetSink | RowGroups]
 
     def read(self, of_truth: bool) -> Log:
         """One of the parts."""
@@ -199,7 +193,6 @@ def simulate(scenario: Scenario, on_day: OnDone | None = None) -> Simulation:
     Raises ScenarioError for a scenario that is not what its declarations allow.
     """
     check_scenario(scenario)
-    from simulation.log.merging import RowGroups
     from simulation.world import World, log_metadata
 
     metadata = log_metadata(scenario)

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, field, frozen
 
 from simulation import __version__
+from simulation.contract import REQUESTED, contract_of
 from simulation.lib.disks import digest_of
 from simulation.lib.paths import RUN_RECORD, instead_of_run
 from simulation.lib.staging import RunDirError, settle
 from simulation.lib.suggestions import hint
+from simulation.log import OBSERVABLE_FILE, SCHEMA_VERSION, TRUTH_FILE, LogMetadata
 from simulation.runs.entries import fault_of
 
 if TYPE_CHECKING:
-    from simulation.log import LogMetadata
     from simulation.scenario import Scenario
 
 FORMATS = ("csv", "parquet")
@@ -105,9 +106,6 @@ def changed_files(directory: str | Path, record: Mapping[str, Any]) -> list[str]
 
 def tables_of(record: Mapping[str, Any]) -> set[str]:
     """The files of a run that are tables reduced from its log; those made on request are not."""
-    from simulation.contract import REQUESTED
-    from simulation.log import OBSERVABLE_FILE, TRUTH_FILE
-
     names = set(record.get("files", ())) - {OBSERVABLE_FILE, TRUTH_FILE}
     return {name for name in names if _format_of(name) in FORMATS and Path(name).stem not in REQUESTED}
 
@@ -120,8 +118,6 @@ def formats_of(record: Mapping[str, Any]) -> tuple[str, ...] | None:
 
 def formats_of_table(record: Mapping[str, Any], name: str) -> tuple[str, ...]:
     """The formats in which a run has one table."""
-    from simulation.contract import contract_of
-
     folder = "truth/" if contract_of(name).truth else ""
     return tuple(suffix for suffix in FORMATS if f"{folder}{name}.{suffix}" in record["files"])
 
@@ -147,7 +143,7 @@ def _format_of(name: str) -> str:
 
 def record_of(
     scenario: "Scenario",
-    metadata: "LogMetadata",
+    metadata: LogMetadata,
     rows: Mapping[str, int],
     digests: Mapping[str, str],
     timings: Timings,
@@ -198,6 +194,5 @@ def digests_of(directory: Path, names: Iterable[str]) -> dict[str, str]:
 
 
 def _schema_version() -> str:
-    from simulation.log import SCHEMA_VERSION
 
     return SCHEMA_VERSION

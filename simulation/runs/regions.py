@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from simulation import __version__
+from simulation.contract import TABLES
 from simulation.execution.executors import Executor, OnDone, TaskFailed, expect
 from simulation.lib.disks import remove
 from simulation.lib.paths import RUN_RECORD, is_run
 from simulation.lib.staging import MARKER, PARTIAL, RunDirError, cannot_be_written, staged
+from simulation.log import OBSERVABLE_FILE, OBSERVABLE_SCHEMA, TRUTH_FILE, TRUTH_SCHEMA, LogMetadata
+from simulation.log.merging import merge_logs
 from simulation.runs.record import (
     RunSummary,
     Timings,
@@ -31,7 +34,6 @@ from simulation.runs.tables import POOLED, TRUTH, join_table, pooled
 from simulation.runs.writing import MERGE, OnLog, pieces_of, simulate_into, write_directory
 
 if TYPE_CHECKING:
-    from simulation.log import LogMetadata
     from simulation.scenario import Scenario
 
 REGIONS = "regions"
@@ -55,7 +57,7 @@ class MergeTask:
     places: tuple[Path, ...]
     target: Path
     formats: tuple[str, ...]
-    metadata: "LogMetadata"
+    metadata: LogMetadata
 
 
 # Simulates regions into their directories; the places of tasks, as they are done. Raises TaskFailed.
@@ -109,9 +111,6 @@ def simulated_in_place(executor: Executor, tasks: Sequence[RegionTask]) -> Itera
 
 def simulate_region(task: RegionTask) -> None:
     """Simulate one region into its directory, and reduce its log to its tables. It replaces what is no use there."""
-    from simulation.lib.arrow import import_arrow_alone
-
-    import_arrow_alone()
     write_directory(
         task.scenario,
         task.directory,
@@ -125,13 +124,6 @@ def simulate_region(task: RegionTask) -> None:
 
 def merge_files(task: MergeTask) -> dict[str, str]:
     """Merge one part of the log or one table; the SHA-256 of the files that were written, by their names."""
-    from simulation.lib.arrow import import_arrow_alone
-
-    import_arrow_alone()
-
-    from simulation.log import OBSERVABLE_FILE, OBSERVABLE_SCHEMA, TRUTH_FILE, TRUTH_SCHEMA
-    from simulation.log.merging import merge_logs
-
     schema = {OBSERVABLE_FILE: OBSERVABLE_SCHEMA, TRUTH_FILE: TRUTH_SCHEMA}.get(task.name)
     if schema is None:
         files = join_table(task.name, task.places, task.target, task.formats, task.metadata)
@@ -184,7 +176,6 @@ def _simulate_all(
 
 def _is_finished(task: RegionTask) -> bool:
     """Whether a region is there as this run would make it."""
-    from simulation.log import OBSERVABLE_FILE, TRUTH_FILE
     from simulation.scenario.loading import resolved
 
     try:
@@ -222,12 +213,9 @@ def _told_by_region(scenario: "Scenario", on_day: OnDone | None) -> Callable[[in
 
 
 def _merge_all(
-    places: tuple[Path, ...], directory: Path, formats: tuple[str, ...], metadata: "LogMetadata", executor: Executor
+    places: tuple[Path, ...], directory: Path, formats: tuple[str, ...], metadata: LogMetadata, executor: Executor
 ) -> tuple[dict[str, int], dict[str, str]]:
     """Merge the parts of the log and the tables, side by side; the rows of each, and the digests of their files."""
-    from simulation.contract import TABLES
-    from simulation.log import OBSERVABLE_FILE, TRUTH_FILE
-
     (directory / TRUTH).mkdir(exist_ok=True)
     # What takes longest begins first.
     names = [OBSERVABLE_FILE, TRUTH_FILE, *TABLES]

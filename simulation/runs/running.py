@@ -5,12 +5,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simulation.execution.executors import OnDone
+from simulation.execution.artifact_store import store_at
+from simulation.execution.executors import Executor, OnDone, executor_for
 from simulation.runs.record import RunSummary, checked_formats
 from simulation.runs.writing import OnLog, simulate_into, write_directory
 
 if TYPE_CHECKING:
-    from simulation.execution.executors import Executor
     from simulation.scenario import Scenario
 
 
@@ -22,7 +22,7 @@ def write_run(  # noqa: PLR0913 -- what the command line offers
     force: bool = False,
     only_region: int | None = None,
     keep_regions: bool = False,
-    executor: "Executor | None" = None,
+    executor: Executor | None = None,
     shared: str | Path | None = None,
     on_day: OnDone | None = None,
     on_log: OnLog | None = None,
@@ -51,13 +51,11 @@ def write_run(  # noqa: PLR0913 -- what the command line offers
     if len(scenario.regions) == 1:
         return write_region(scenario, None, out, formats, force=force, on_day=on_day, on_log=on_log)
 
-    from simulation.execution.executors import executor_for
     from simulation.runs.regions import simulated_in_place, write_regions
 
     executor = merger = executor or executor_for()
     simulated = partial(simulated_in_place, executor)
     if shared is not None:
-        from simulation.execution.artifact_store import store_at
         from simulation.runs.shared import simulated_by_store
 
         simulated = partial(simulated_by_store, store_at(shared), executor)

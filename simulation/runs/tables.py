@@ -4,17 +4,29 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pyarrow as pa
 from attrs import frozen
 
+from simulation.contract import TABLES, contract_of
+from simulation.lib.paths import instead_of_run
 from simulation.lib.staging import RunDirError
+from simulation.log import (
+    OBSERVABLE_FILE,
+    OBSERVABLE_SCHEMA,
+    TRUTH_FILE,
+    TRUTH_SCHEMA,
+    Log,
+    LogError,
+    LogMetadata,
+    read_log,
+)
+from simulation.log.splitting import split_log
 from simulation.runs.record import Timings, formats_of_table
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from simulation.log import Log, LogMetadata
+from simulation.tables import reduce_log
+from simulation.tables.experiments import pool_experiments
+from simulation.tables.files import TableError, join_tables, read_table, write_table
 
 TRUTH = "truth"
 
@@ -29,13 +41,11 @@ class Made:
     rows: dict[str, int]
     files: list[str]
     logs: list[str]
-    metadata: "LogMetadata"
+    metadata: LogMetadata
 
 
 def make_tables(source: Path, target: Path, formats: Sequence[str], timings: Timings) -> Made:
     """Reduce the log in one directory to tables in another; several regions' one region after the other."""
-    from simulation.log import OBSERVABLE_FILE, TRUTH_FILE, read_log
-
     log = read_log(source / OBSERVABLE_FILE)
     truth = read_log(source / TRUTH_FILE, truth=True) if (source / TRUTH_FILE).exists() else None
     (target / TRUTH).mkdir(exist_ok=True)
@@ -53,40 +63,26 @@ def make_tables(source: Path, target: Path, formats: Sequence[str], timings: Tim
 
 def folder_of(directory: Path, name: str) -> Path:
     """Where in a run's directory a table lies."""
-    from simulation.contract import contract_of
-
     return directory / TRUTH if contract_of(name).truth else directory
 
 
-def read_table_of_run(directory: Path, record: Mapping[str, Any], name: str) -> "pa.Table":
+def read_table_of_run(directory: Path, record: Mapping[str, Any], name: str) -> pa.Table:
     """Read a table of a run, from a file that run.json lists: others are not the run's. Raises TableError."""
-    from simulation.contract import contract_of
-    from simulation.tables.files import read_table
-
     return read_table(folder_of(directory, name), contract_of(name), formats_of_table(record, name))
 
 
 def join_table(
-    name: str, places: Sequence[Path], target: Path, formats: Sequence[str], metadata: "LogMetadata"
+    name: str, places: Sequence[Path], target: Path, formats: Sequence[str], metadata: LogMetadata
 ) -> list[Path]:
     """Write a table of several regions out of the directories of each."""
-    from simulation.contract import TABLES
-    from simulation.tables.files import join_tables, write_table
-
     folder = folder_of(target, name)
     if name == POOLED:
         return write_table(pooled(places), TABLES[name], folder, formats, metadata.to_arrow())
     return join_tables([folder_of(place, name) for place in places], TABLES[name], folder, formats, metadata.to_arrow())
 
 
-def pooled(places: Sequence[Path]) -> "pa.Table":
+def pooled(places: Sequence[Path]) -> pa.Table:
     """The experiments of several regions, over the assignments of all."""
-    import pyarrow as pa
-
-    from simulation.contract import TABLES
-    from simulation.tables.experiments import pool_experiments
-    from simulation.tables.files import read_table
-
     experiments, assignments = (
         pa.concat_tables([read_table(place, TABLES[name]) for place in places])
         for name in (POOLED, "experiment_assignments")
@@ -97,14 +93,9 @@ def pooled(places: Sequence[Path]) -> "pa.Table":
 @contextmanager
 def log_is_at_fault(directory: Path) -> Iterator[None]:
     """A log that was handed to us is the user's; what it lacks is said in one line."""
-    from simulation.log import LogError
-    from simulation.tables.files import TableError
-
     try:
         yield
     except LogError as error:
-        from simulation.lib.paths import instead_of_run
-
         raise RunDirError(f"{error}{instead_of_run(directory)}") from None
     except (TableError, ValueError) as error:
         reason = str(error).splitlines()[0]
@@ -112,11 +103,8 @@ def log_is_at_fault(directory: Path) -> Iterator[None]:
 
 
 def _made_at_once(
-    target: Path, formats: Sequence[str], log: "Log", truth: "Log | None", timings: Timings
+    target: Path, formats: Sequence[str], log: Log, truth: Log | None, timings: Timings
 ) -> tuple[dict[str, int], list[Path]]:
-    from simulation.contract import TABLES
-    from simulation.tables import reduce_log
-    from simulation.tables.files import write_table
 
     tables = reduce_log(log, truth)
     timings.lap("reduce")
@@ -127,9 +115,7 @@ def _made_at_once(
     return {name: table.num_rows for name, table in tables.items()}, files
 
 
-def _made_by_region(
-    source: Path, target: Path, formats: Sequence[str], log: "Log"
-) -> tuple[dict[str, int], list[Path]]:
+def _made_by_region(source: Path, target: Path, formats: Sequence[str], log: Log) -> tuple[dict[str, int], list[Path]]:
     """The log is split into the regions' own, and what they come to is joined: never all of it is in memory."""
     with TemporaryDirectory(dir=target, prefix=".regions-") as scratch:
         places = {number: Path(scratch) / f"{number:04d}" for number in log.regions}
@@ -144,8 +130,6 @@ def _made_by_region(
 
 
 def _split(source: Path, places: dict[int, Path]) -> None:
-    from simulation.log import OBSERVABLE_FILE, OBSERVABLE_SCHEMA, TRUTH_FILE, TRUTH_SCHEMA
-    from simulation.log.splitting import split_log
 
     for place in places.values():
         (place / TRUTH).mkdir(parents=True)

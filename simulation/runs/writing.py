@@ -6,10 +6,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
 from simulation.execution.executors import OnDone
 from simulation.lib.file_names import as_name
 from simulation.lib.paths import RUN_RECORD, is_run
 from simulation.lib.staging import cannot_be_written, changed, staged
+from simulation.log import OBSERVABLE_FILE, OBSERVABLE_SCHEMA, TRUTH_FILE, TRUTH_SCHEMA, LogMetadata, ParquetSink, Sink
+from simulation.log.merging import Both, Pieces
 from simulation.runs.record import (
     RunSummary,
     Timings,
@@ -26,9 +30,6 @@ from simulation.runs.record import (
 from simulation.runs.tables import TRUTH, log_is_at_fault, make_tables
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from simulation.log import LogMetadata, Sink
     from simulation.scenario import Scenario
 
 WriteLogs = Callable[[Path], None]
@@ -93,7 +94,6 @@ def simulate_into(
 
     Where other regions' logs are `to_be_merged` with them, a second time in pieces.
     """
-    from simulation.log import OBSERVABLE_FILE, OBSERVABLE_SCHEMA, TRUTH_FILE, TRUTH_SCHEMA
     from simulation.scenario.regional import regional
     from simulation.world import World, log_metadata
 
@@ -139,13 +139,11 @@ def reduce_run(directory: str | Path, formats: Sequence[str] | None = None) -> R
     return RunSummary(directory, record or {"rows": made.rows})
 
 
-def _sink(directory: Path, file: str, schema: "pa.Schema", metadata: "LogMetadata", *, to_be_merged: bool) -> "Sink":
-    from simulation.log import ParquetSink
+def _sink(directory: Path, file: str, schema: pa.Schema, metadata: LogMetadata, *, to_be_merged: bool) -> Sink:
 
     sink = ParquetSink(directory / file, schema.with_metadata(metadata.to_arrow()))
     if not to_be_merged:
         return sink
-    from simulation.log.merging import Both, Pieces
 
     pieces = pieces_of(directory, file)
     pieces.parent.mkdir(parents=True, exist_ok=True)

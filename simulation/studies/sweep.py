@@ -12,13 +12,14 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 from attrs import field, frozen
 
 from simulation import __version__
 from simulation.execution.executors import Executor, Failure, InProcess, OnDone, expect
+from simulation.scenario import Scenario
 from simulation.scenario.loading import ScenarioError, load_scenario, scenario_digest
 from simulation.scenario.values import plain_value, plain_values
 from simulation.scenario.without_effect import without_effect
@@ -26,10 +27,6 @@ from simulation.studies import StudyError
 from simulation.studies.designs import Point, overrides_of
 from simulation.studies.key_figures import Figures, measure_scenario
 from simulation.studies.sweep_directory import SweepDirectory, opened
-
-if TYPE_CHECKING:
-    from simulation.scenario import Scenario
-
 
 _DIGITS = 16
 
@@ -41,7 +38,7 @@ class SweepRun:
     run_id: str
     point: Point = field(hash=False)
     replication: int
-    scenario: "Scenario"
+    scenario: Scenario
 
     def told(self, *, figures: Figures | None = None, error: str | None = None) -> dict[str, Any]:
         """What is kept of the run."""
@@ -59,9 +56,9 @@ class SweepRun:
 class Sweep:
     """A scenario, the points at which it is simulated, and the seeds of the replications at each."""
 
-    scenario: "Scenario"
+    scenario: Scenario
     points: tuple[Point, ...] = field(hash=False)
-    at_points: "tuple[Scenario, ...]"
+    at_points: tuple[Scenario, ...]
     seeds: tuple[int, ...]
 
     @property
@@ -99,7 +96,7 @@ class SweepSummary:
 
 
 def sweep_of(
-    path: Path, points: Sequence[Point], seeds_of: "Callable[[Scenario], Sequence[int]]", overrides: Sequence[str] = ()
+    path: Path, points: Sequence[Point], seeds_of: Callable[[Scenario], Sequence[int]], overrides: Sequence[str] = ()
 ) -> Sweep:
     """The sweep of a scenario file over points; `seeds_of` chooses the seeds.
 
@@ -168,7 +165,7 @@ def _there(result: dict[str, Any] | None) -> dict[str, Any]:
     return result
 
 
-def _at(path: Path, overrides: Sequence[str], point: Point) -> "Scenario":
+def _at(path: Path, overrides: Sequence[str], point: Point) -> Scenario:
     try:
         return load_scenario(path, (*overrides, *overrides_of(point)))
     except ScenarioError as error:
