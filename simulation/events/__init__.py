@@ -9,7 +9,6 @@ order of the places that the events declare, which is the order of the log's col
 """
 
 from simulation.events.attrition import *
-from simulation.events.booking import *
 from simulation.events.burnout import *
 from simulation.events.churn import *
 from simulation.events.coaching import *
@@ -18,6 +17,7 @@ from simulation.events.declaring import declared_observable, declared_truth
 from simulation.events.demand import *
 from simulation.events.experiments import *
 from simulation.events.interventions import *
+from simulation.events.matching import *
 from simulation.events.platform_activity import *
 from simulation.events.population import *
 from simulation.events.rescheduling import *
