@@ -10,6 +10,7 @@ from typing import NoReturn
 
 import click
 
+from simulation.lib.errors import UserError
 from simulation.lib.staging import ExistsError
 from simulation.lib.standard_streams import OutputRefusedError, prepare_standard_streams, refusal_of_output
 
@@ -95,7 +96,7 @@ def _explained(error: BaseException) -> tuple[str, Exit]:
             explained = f"{error.filename}: {error.strerror}" if error.filename else str(error), Exit.MISTAKE
         case MemoryError():
             explained = "there is not enough memory", Exit.MISTAKE
-        case _ if isinstance(error, _users_mistakes()):
+        case UserError():
             explained = str(error), Exit.MISTAKE
         case _:
             explained = "a fault of the program itself; please report what stands above", Exit.FAULT
@@ -143,18 +144,3 @@ def _is_ending(error: BaseException | None) -> bool:
 def _insist_no_more() -> None:
     if hasattr(signal, "setitimer"):
         signal.setitimer(signal.ITIMER_REAL, 0)
-
-
-def _users_mistakes() -> tuple[type[Exception], ...]:
-    """The errors that tell a user's mistake, imported when something has gone wrong: --help answers without them."""
-    from simulation.execution.cluster import ClusterError
-    from simulation.exports import DatabaseError, ExportError
-    from simulation.lib.staging import RunDirError
-    from simulation.scenario.checking import ScenarioError
-    from simulation.stream import StreamError
-    from simulation.studies import StudyError
-    from simulation.views import ViewError
-
-    return (
-        ScenarioError, RunDirError, ClusterError, StudyError, ExportError, DatabaseError, StreamError, ViewError,
-    )  # fmt: skip

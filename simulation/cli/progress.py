@@ -3,13 +3,8 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
-from simulation.execution.executors import OnDone, Progress
-
-if TYPE_CHECKING:
-    from rich.progress import Progress as Bars
-    from rich.progress import TaskID
+from simulation.execution.executors import OnDone
 
 _LINES = 10
 
@@ -45,26 +40,19 @@ def log_progress(of: str) -> OnDone:
 @contextmanager
 def _bar(of: str) -> Iterator[OnDone]:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bars
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
     columns = (
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
         TextColumn("remaining"), TimeRemainingColumn(),
     )  # fmt: skip
-    with Bars(*columns, console=Console(file=sys.stderr)) as bars:
-        yield _Bar(bars, bars.add_task(of, total=None))
-
-
-class _Bar(Progress):
-    """A bar whose length is not known at first."""
-
-    def __init__(self, bars: "Bars", task: "TaskID") -> None:
-        self._bars = bars
-        self._task = task
-
-    def __call__(self, done: int, total: int) -> None:
-        self._bars.update(self._task, completed=done, total=total)
-
-    def expect(self, total: int) -> None:
-        self._bars.update(self._task, total=total)
+    with Progress(*columns, console=Console(file=sys.stderr)) as bars:
+        task = bars.add_task(of, total=None)
+        yield lambda done, total: bars.update(task, completed=done, total=total)

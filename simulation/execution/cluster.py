@@ -23,6 +23,7 @@ from simulation.execution.executors import (
     line_of,
 )
 from simulation.lib.arrow import import_arrow_alone
+from simulation.lib.errors import UserError
 from simulation.lib.extras import require
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ Releases = tuple[tuple[str, str], ...]
 PATIENCE = 10
 
 
-class ClusterError(Exception):
+class ClusterError(UserError):
     """A cluster that cannot be used: the message is one line with its address, what is wrong, what is allowed."""
 
 

@@ -21,7 +21,7 @@ from simulation.lib.arrow import import_arrow_alone
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-# Is told how many of how many are done.
+# Is told how many of how many are done; of none, before the first is begun.
 OnDone = Callable[[int, int], None]
 
 # How often a task is tried whose process is lost: killed, or out of memory.
@@ -38,24 +38,6 @@ simulation.execution.executors.begin_as_worker()
 """
 
 _main_set_aside = Lock()
-
-
-class Progress(ABC):
-    """One that is told how many of how many are done, and before anything is, how many there will be."""
-
-    @abstractmethod
-    def __call__(self, done: int, total: int) -> None:
-        """So many are done."""
-
-    @abstractmethod
-    def expect(self, total: int) -> None:
-        """So many are to be done."""
-
-
-def expect(on_done: OnDone | None, total: int) -> None:
-    """Tell how many are to be done, where that is listened to."""
-    if isinstance(on_done, Progress):
-        on_done.expect(total)
 
 
 class TaskFailed(Exception):  # noqa: N818 -- it says what happened
@@ -111,7 +93,8 @@ class Executor(ABC):
         Raises TaskFailed from the first failure; what is not begun is cancelled then.
         """
         results: dict[int, Result] = {}
-        expect(on_done, len(items))
+        if on_done is not None:
+            on_done(0, len(items))
         for place, result in self.map(function, items):
             results[place] = result
             if on_done is not None:

@@ -22,6 +22,7 @@ from typing import IO, Any
 from attrs import define, field
 
 from simulation.lib.disks import lock_on, remove, sync, sync_tree
+from simulation.lib.errors import UserError
 
 PARTIAL = ".partial"
 MARKER = ".unfinished"
@@ -31,7 +32,7 @@ _COMMITTED = ".committed"
 _OF_SYSTEMS = frozenset({"lost+found", ".DS_Store", "Thumbs.db", "desktop.ini"})
 
 
-class RunDirError(Exception):
+class RunDirError(UserError):
     """A run's directory that cannot be written or read: the message is one line with path, cause, what is allowed."""
 
 

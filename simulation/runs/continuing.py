@@ -131,7 +131,6 @@ def _sound(directory: Path) -> "tuple[dict[str, Any], Scenario]":
 
 
 def _both_parts(directory: Path) -> tuple[Log, Log]:
-
     return read_log(directory / OBSERVABLE_FILE), read_log(directory / TRUTH_FILE, truth=True)
 
 

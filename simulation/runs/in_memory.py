@@ -20,6 +20,7 @@ from simulation.log import (
     TRUTH_SCHEMA,
     Log,
     LogMetadata,
+    MemorySink,
     ParquetSink,
     read_log,
 )
@@ -79,17 +80,14 @@ class Simulation(MadeAgain):
 
     @cached_property
     def _parts(self) -> Parts:
-
         return reduce_observable(self.log)
 
     @cached_property
     def _documented(self) -> dict[str, pa.Table]:
-
         return joined(self._parts)
 
     @cached_property
     def _of_truth(self) -> dict[str, pa.Table]:
-
         return joined(reduce_truth(self.log, self.truth_log, self._parts))
 
 
@@ -97,7 +95,6 @@ class DataFrames(Mapping[str, "pd.DataFrame"]):
     """Tables by name, each made a data frame when it is first asked for."""
 
     def __init__(self, arrow: Callable[[], Mapping[str, pa.Table]], *, truth: bool) -> None:
-
         self._arrow = arrow
         self._names = [name for name, contract in TABLES.items() if contract.truth == truth]
         self._made: dict[str, pd.DataFrame] = {}
@@ -119,37 +116,22 @@ class DataFrames(Mapping[str, "pd.DataFrame"]):
         return f"DataFrames({', '.join(self._names)})"
 
 
-class _Chunks:
-    """Keeps a part of a log in the chunks in which it was written, for files to have the same."""
-
-    def __init__(self, schema: pa.Schema) -> None:
-        self._schema = schema
-        self._chunks: list[pa.Table] = []
-
-    def write(self, chunk: pa.Table) -> None:
-        """Append a chunk."""
-        self._chunks.append(chunk)
-
-    def close(self) -> None:
-        """Nothing more comes."""
+class _Chunks(MemorySink):
+    """A part of a log in the chunks in which it was written, so that files get the same ones."""
 
     def merge(self) -> None:
         """Bring what several regions wrote, one after the other, into one order."""
-        self._chunks = [merged(self._table())]
+        self._chunks = [merged(self.table())]
 
     def log(self, metadata: LogMetadata) -> Log:
-        """All that was written, to be read."""
-        return Log(self._table(), metadata)
+        """The log of all that was written."""
+        return Log(self.table(), metadata)
 
     def save(self, path: Path, metadata: LogMetadata, kind: type[ParquetSink | RowGroups]) -> None:
         """Write a file, as if the chunks had gone there at once."""
         with closing(kind(path, self._schema.with_metadata(metadata.to_arrow()))) as sink:
             for chunk in self._chunks:
                 sink.write(chunk)
-
-    def _table(self) -> pa.Table:
-
-        return pa.concat_tables([self._schema.empty_table(), *self._chunks])
 
 
 @frozen

@@ -194,5 +194,4 @@ def digests_of(directory: Path, names: Iterable[str]) -> dict[str, str]:
 
 
 def _schema_version() -> str:
-
     return SCHEMA_VERSION

@@ -14,7 +14,7 @@ from attrs import frozen
 
 from simulation import __version__
 from simulation.contract import TABLES
-from simulation.execution.executors import Executor, OnDone, TaskFailed, expect
+from simulation.execution.executors import Executor, OnDone, TaskFailed
 from simulation.lib.disks import remove
 from simulation.lib.paths import RUN_RECORD, is_run
 from simulation.lib.staging import MARKER, PARTIAL, RunDirError, cannot_be_written, staged
@@ -200,10 +200,9 @@ def _told_by_region(scenario: "Scenario", on_day: OnDone | None) -> Callable[[in
     from simulation.scenario.limits import simulated_days
 
     days = simulated_days(scenario)
-    expect(on_day, len(scenario.regions) * days)
 
     def on_region(done: int) -> None:
-        if on_day is not None and done:
+        if on_day is not None:
             on_day(done * days, len(scenario.regions) * days)
 
     return on_region

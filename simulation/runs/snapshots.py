@@ -42,7 +42,6 @@ def reduce_as_of(
     target = Path(out) if out else directory / AS_OF / short(when).replace(":", "")
 
     def made() -> tuple["Parts", dict[bytes, bytes]]:
-
         earlier = log.as_of(when)
         return reduce_observable(earlier), earlier.metadata.to_arrow()
 
@@ -61,7 +60,6 @@ def reduce_daily(
     target = Path(out) if out else directory / AS_OF / DAILY
 
     def made() -> tuple["Parts", dict[bytes, bytes]]:
-
         midnights = list(_midnights(log))
         own = [reduce_tutor_snapshots(log.of_region(number), midnights) for number in log.regions]
         return {"tutor_snapshots": own}, log.metadata.to_arrow()

@@ -105,7 +105,6 @@ def log_is_at_fault(directory: Path) -> Iterator[None]:
 def _made_at_once(
     target: Path, formats: Sequence[str], log: Log, truth: Log | None, timings: Timings
 ) -> tuple[dict[str, int], list[Path]]:
-
     tables = reduce_log(log, truth)
     timings.lap("reduce")
     files = []
@@ -130,7 +129,6 @@ def _made_by_region(source: Path, target: Path, formats: Sequence[str], log: Log
 
 
 def _split(source: Path, places: dict[int, Path]) -> None:
-
     for place in places.values():
         (place / TRUTH).mkdir(parents=True)
     for file, schema in ((OBSERVABLE_FILE, OBSERVABLE_SCHEMA), (TRUTH_FILE, TRUTH_SCHEMA)):

@@ -140,7 +140,6 @@ def reduce_run(directory: str | Path, formats: Sequence[str] | None = None) -> R
 
 
 def _sink(directory: Path, file: str, schema: pa.Schema, metadata: LogMetadata, *, to_be_merged: bool) -> Sink:
-
     sink = ParquetSink(directory / file, schema.with_metadata(metadata.to_arrow()))
     if not to_be_merged:
         return sink

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias, get_args, get_origin
 
 import attrs
 
+from simulation.lib.errors import UserError
 from simulation.lib.suggestions import hint, nearest
 from simulation.scenario import Scenario
 from simulation.scenario.limits import limit_faults, term_faults
@@ -28,7 +29,7 @@ _SIMILAR = 0.7
 _LONGEST_NAME = 180
 
 
-class ScenarioError(Exception):
+class ScenarioError(UserError):
     """A scenario that cannot be used: the message is one line with file, key, what was found, what is allowed."""
 
     def __init__(self, message: str) -> None:

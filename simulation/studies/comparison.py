@@ -11,7 +11,7 @@ from contextlib import closing
 import attrs
 from attrs import field, frozen
 
-from simulation.execution.executors import Executor, Failure, InProcess, OnDone, expect
+from simulation.execution.executors import Executor, Failure, InProcess, OnDone
 from simulation.lib.suggestions import hint
 from simulation.scenario import Scenario
 from simulation.scenario.loading import scenario_digest
@@ -213,7 +213,8 @@ def _extended(
     known = comparison.tried
     tasks = [(name, seed) for seed in seeds[known:] for name in named]
     outcomes: dict[tuple[str, int], Figures | Failure] = {}
-    expect(on_run, len(seeds) * len(named))
+    if on_run is not None:
+        on_run(known * len(named), len(seeds) * len(named))
     with closing(
         executor.outcomes(measure_scenario, [attrs.evolve(named[name], seed=seed) for name, seed in tasks])
     ) as done:

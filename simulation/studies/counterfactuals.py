@@ -199,7 +199,6 @@ def _check_known(option: str, names: Sequence[str], known: Sequence[str]) -> Non
 
 
 def _log(directory: Path) -> Log:
-
     try:
         return read_log(directory / OBSERVABLE_FILE)
     except LogError as error:
@@ -264,5 +263,4 @@ def _fate(one: Treatment, variant: str, days: int, outcome: Outcome) -> dict[str
 
 
 def _table(name: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
-
     return as_table(name, {column: [row[column] for row in rows] for column in REQUESTED[name].column_names})

@@ -123,7 +123,6 @@ class OutcomesInLog:
 
     @cached_property
     def _scores(self) -> pa.Table:
-
         return self._log.events(
             ChurnScored, ChurnSignalsChanged, columns=("tutor_id", "timestamp", "churn_probability")
         )
@@ -161,7 +160,6 @@ def _compare(observable: Log, truth: Log, task: Replay) -> None:
 
 
 def _events_before(log: Log, end: datetime) -> pa.Table:
-
     return between(log.table, "timestamp", datetime.min, end)
 
 

@@ -18,7 +18,7 @@ import attrs
 from attrs import field, frozen
 
 from simulation import __version__
-from simulation.execution.executors import Executor, Failure, InProcess, OnDone, expect
+from simulation.execution.executors import Executor, Failure, InProcess, OnDone
 from simulation.scenario import Scenario
 from simulation.scenario.loading import ScenarioError, load_scenario, scenario_digest
 from simulation.scenario.values import plain_value, plain_values
@@ -143,7 +143,8 @@ def carry_out(
 
 def _simulate(runs: Sequence[SweepRun], directory: SweepDirectory, executor: Executor, on_run: OnDone | None) -> None:
     """Simulate runs, and keep each as it is over."""
-    expect(on_run, len(runs))
+    if on_run is not None:
+        on_run(0, len(runs))
     with closing(executor.outcomes(measure_scenario, [run.scenario for run in runs])) as outcomes:
         for done, (place, outcome) in enumerate(outcomes, 1):
             run = runs[place]

@@ -100,7 +100,7 @@ def test_regions_whose_worker_is_killed_are_simulated_again(
     killed: list[int] = []
 
     def kill_one(done: int, total: int) -> None:
-        if done < total and not killed:
+        if 0 < done < total and not killed:
             killed.append(started.workers[0].pid)
             os.kill(killed[0], signal.SIGKILL)
 

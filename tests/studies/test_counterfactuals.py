@@ -172,7 +172,7 @@ def test_what_was_never_opened_is_not_simulated_again(tmp_path: Path) -> None:
     run = simulated(tmp_path / "run", ALL_IGNORED)
     told: list[tuple[int, int]] = []
     write_effects(run, InProcess(), interventions=None, on_run=lambda done, total: told.append((done, total)))
-    assert told == [(1, 1)]
+    assert told == [(0, 1), (1, 1)]
     rows = effects(run)
     assert len(rows) == 2 * len(sent(run)) > 4
     assert {row[f"effect_{name}"] for row in rows for name in MEASURES} <= {0, None}

@@ -185,7 +185,7 @@ def test_what_was_interrupted_goes_on_with_what_is_missing(
     assert len(list((tmp_path / "out" / "runs").iterdir())) == 3
     told: list[tuple[int, int]] = []
     done = carry_out(small, tmp_path / "out", on_run=lambda *so_far: told.append(so_far))
-    assert (done.known, told) == (3, [(1, 5), (2, 5), (3, 5), (4, 5), (5, 5)])
+    assert (done.known, told) == (3, [(0, 5), (1, 5), (2, 5), (3, 5), (4, 5), (5, 5)])
     assert files_of(tmp_path / "out") == files_of(carried_out)
 
 
