@@ -1,4 +1,4 @@
-"""What the command line prints."""
+"""What commands print: tables for people, and JSON for programs."""
 
 import json
 import sys
@@ -57,7 +57,7 @@ def print_rules(results: "Sequence[RuleResult]") -> None:
 
 
 def rules_as_json(results: "Sequence[RuleResult]") -> str:
-    """The same for programs."""
+    """The same as JSON."""
     rules = [{"id": r.id, "says": r.says, "holds": r.holds, "violations": r.violations} for r in results]
     return json.dumps({"holds": all(r.holds for r in results), "rules": rules}, indent=2, ensure_ascii=False)
 
@@ -92,7 +92,7 @@ def _table_of_claims(claims: "Sequence[Judged]", columns: Sequence[str]) -> "Tab
 
 
 def validation_as_json(validation: "Validation", provenance: "Provenance | None" = None) -> str:
-    """The same for programs."""
+    """The same as JSON."""
     from attrs import asdict
 
     made_of = {} if provenance is None else asdict(provenance)
@@ -190,7 +190,7 @@ def table_of(*columns: str) -> "Table":
 
 
 def print_warnings(warnings: "Sequence[str]") -> None:
-    """What can have no effect, a line each on standard error: results stay what they are."""
+    """Print what can have no effect, a line each, on standard error."""
     import click
 
     for warning in warnings:
