@@ -24,7 +24,7 @@ from simulation.tables.files import write_table
 
 
 class Addition:
-    """What is being added to a run. `summary` is of the whole run, when all is there."""
+    """Tables being added to a run. `summary` is the whole run's, once all are there."""
 
     summary: RunSummary
 
@@ -38,7 +38,7 @@ class Addition:
 
 @contextmanager
 def add_tables(directory: Path, names: Sequence[str], *, force: bool) -> Iterator[Addition]:
-    """Take tables that are made on request, and put them into a run's directory when all are there.
+    """Collect tables that are made on request, and put them into a run's directory when all are there.
 
     They come in the run's formats. Raises ExistsError where one of these `names` is there already, unless `force`d.
     """

@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 _RESUMED = "--resume-from"
 _OUTCOMES = frozenset({"session_completed", "student_no_show", "tutor_no_show"})
 _AT_MIDNIGHT = frozenset({"churn_scored", "tutor_state_recorded"})
-# What numbers an event, and what refers to a number.
+# An event's number, and the reference to another's.
 _IDS = ["event_id", "triggered_by_event_id"]
 
 
 @frozen
 class Continuation:
-    """The run that follows on a run in a directory: its scenario, and its region's number where it is of one alone."""
+    """The run that follows a run in a directory: its scenario, and the region's number if it is of one alone."""
 
     directory: Path
     scenario: "Scenario"
@@ -43,7 +43,7 @@ class Continuation:
 
     @classmethod
     def of(cls, directory: str | Path, days: int | None = None) -> "Continuation":
-        """The window that follows on a run's: as long, unless `days` are stated.
+        """The window that follows a run's: as long, unless `days` are stated.
 
         Raises ScenarioError where there may not be so many days, and RunDirError where the run is damaged or of another
         version.
@@ -76,7 +76,7 @@ class Continuation:
         shared: str | Path | None = None,
         on_day: OnDone | None = None,
     ) -> RunSummary:
-        """Write it; all else is as for `write_run`.
+        """Write it; the parameters are those of `write_run`.
 
         Raises RunDirError where the log of the run before is not what is simulated from its scenario: nothing is
         written then.
@@ -107,7 +107,7 @@ def require_same_world(directory: Path, follow_up_days: int, longer: Path) -> No
 
 
 def _sound(directory: Path) -> "tuple[dict[str, Any], Scenario]":
-    """What run.json says of a run of this version, whose log is as it says, and its scenario.
+    """The record and the scenario of a run of this version whose log is unchanged.
 
     Raises RunDirError, and ScenarioError for the scenario.
     """
@@ -150,7 +150,7 @@ def _is_beginning(parts: Sequence[Log], longer_parts: Sequence[Log], end: dateti
 
 
 def _is_owed(event: dict[str, Any], over: datetime, begun: set[str]) -> bool:
-    """Whether a log has an event although all its days are over: an outcome of what has begun, or the last scores."""
+    """Whether an event is in a log although its days are over: an outcome of a begun session, or the last scores."""
     if event["event_type"] in _OUTCOMES:
         return event["session_id"] in begun
     return event["event_type"] in _AT_MIDNIGHT and bool(event["timestamp"] == over)
@@ -175,7 +175,7 @@ def _begun_before(log: Log, end: datetime) -> set[str]:
 
 
 def _nameless(parts: Sequence[Log], since: datetime, until: datetime) -> Iterator[dict[str, Any]]:
-    """The events of a stretch of time in both parts, without ids of events and what they leave open."""
+    """The events of both parts in a span of time, without event ids and empty columns."""
     for piece in chain.from_iterable(log.parts for log in parts):
         if len(between(piece.heads, "timestamp", since, until)):
             for row in between(piece.table, "timestamp", since, until).drop_columns(_IDS).to_pylist():
@@ -183,5 +183,5 @@ def _nameless(parts: Sequence[Log], since: datetime, until: datetime) -> Iterato
 
 
 def _counted(events: Iterable[dict[str, Any]]) -> Counter[tuple[tuple[str, Any], ...]]:
-    """How often each event is there: the two parts tell of a follow-up in another order than one would."""
+    """How often each event is there: in a follow-up, their order differs from that of a longer window."""
     return Counter(tuple(sorted(event.items())) for event in events)

@@ -1,4 +1,4 @@
-"""What stands in run.json: each entry, and what it may be."""
+"""The entries of run.json, and the allowed values of each."""
 
 import math
 import re
@@ -18,7 +18,7 @@ _DIGEST = re.compile("[0-9a-f]{64}")
 
 @frozen
 class RecordEntry:
-    """An entry: whether a value may be one, and that in words. `of_items` says so of whatever stands in a table."""
+    """An entry: whether a value `fits`, and what is `allowed`, in words. `of_items` is for the values in a table."""
 
     fits: Callable[[Any], bool]
     allowed: str
@@ -27,7 +27,7 @@ class RecordEntry:
 
 
 def fault_of(record: Mapping[str, Any]) -> str | None:
-    """What is wrong with the first entry that is missing or not as it may be; None where all are well."""
+    """What is wrong with the first entry that is missing or not allowed; None if all are well."""
     return next(_faults(record), None)
 
 
@@ -62,7 +62,7 @@ def _on_a_line(name: str) -> str:
 
 
 def _is_text(value: Any) -> bool:
-    """Whether it is text that can be written, too: JSON can have halves of characters."""
+    """Whether it is text that can be encoded: JSON may contain lone surrogates."""
     return isinstance(value, str) and not any("\ud800" <= character <= "\udfff" for character in value)
 
 
@@ -98,7 +98,7 @@ def _is_table(value: Any) -> bool:
 
 
 def _has_paths(value: Any) -> bool:
-    """Whether it is a table of files that lie in the run: a reduction removes what is no table any more."""
+    """Whether all names are of files within the run: a reduction removes files that are no tables any more."""
     return _is_table(value) and all(map(_lies_within, value))
 
 

@@ -43,7 +43,7 @@ class Simulation(MadeAgain):
 
     `log` and `truth_log` are the two parts of the log, `tables` the documented tables and `truth` the truth tables,
     by name, as pandas data frames; each is made when it is first asked for. `read_part` reads the truth part of the log
-    where it is told True, else the observable one: a run that is passed on may be without its truth.
+    if called with True, else the observable one: a run that is passed on may lack its truth.
 
     A simulation can be pickled and copied, if what reads and writes its log can be.
     """
@@ -92,7 +92,7 @@ class Simulation(MadeAgain):
 
 
 class DataFrames(Mapping[str, "pd.DataFrame"]):
-    """Tables by name, each made a data frame when it is first asked for."""
+    """Tables by name, each turned into a data frame when it is first asked for."""
 
     def __init__(self, arrow: Callable[[], Mapping[str, pa.Table]], *, truth: bool) -> None:
         self._arrow = arrow
@@ -136,7 +136,7 @@ class _Chunks(MemorySink):
 
 @frozen
 class _InMemory:
-    """Both parts of a log that was kept in memory, and what writes them into files."""
+    """Both parts of a log in memory, and the kind of sink that writes them to files."""
 
     observable: _Chunks
     truth: _Chunks
@@ -191,7 +191,7 @@ def simulate(scenario: Scenario, on_day: OnDone | None = None) -> Simulation:
 
 
 def _of_all(on_day: OnDone | None, number: int, count: int) -> OnDone | None:
-    """Who is told of the days of a region, told of them as days of all."""
+    """Report the days of one region as days of all regions."""
     if on_day is None:
         return None
     return lambda done, days: on_day((number - 1) * days + done, count * days)

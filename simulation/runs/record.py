@@ -1,4 +1,4 @@
-"""run.json: what a run's directory says of itself, and whether its files are still as it says."""
+"""run.json: the description of a run, and whether its files are still as described."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,7 +25,7 @@ FORMATS = ("csv", "parquet")
 
 @frozen
 class RunSummary:
-    """A run that was written: its directory, and what run.json says of it."""
+    """A run that was written: its directory, and the content of its run.json."""
 
     directory: Path
     record: Mapping[str, Any] = field(hash=False)
@@ -39,7 +39,7 @@ class Timings:
     _start: float = field(factory=perf_counter)
 
     def lap(self, stage: str) -> None:
-        """A stage is over."""
+        """Record the time of a stage that is over."""
         now = perf_counter()
         self.seconds[stage] = round(now - self._start, 3)
         self._start = now
@@ -49,10 +49,10 @@ class Timings:
 
 
 def read_record(directory: str | Path) -> dict[str, Any]:
-    """What run.json says of a run, each entry of a form in which it can be used.
+    """The content of a run's run.json, each entry checked.
 
-    Raises RunDirError where it is missing, damaged, of another version, or was changed to what it may not be. The
-    scenario is checked by `scenario_of`: what needs no scenario can be done with one that this version does not know.
+    Raises RunDirError if it is missing, damaged, of another version, or was changed to something not allowed. The
+    scenario is checked by `scenario_of`, as not every use needs a scenario that this version can simulate.
     """
     path = Path(directory) / RUN_RECORD
     settle(path.parent)
@@ -77,7 +77,7 @@ def read_record(directory: str | Path) -> dict[str, Any]:
 
 
 def no_run(directory: Path) -> RunDirError:
-    """What to raise for a path at which there is no run's directory."""
+    """The error to raise for a path that is no run's directory."""
     if directory.is_dir():
         told = f"has no {RUN_RECORD}, so it is no run"
     else:
@@ -86,14 +86,14 @@ def no_run(directory: Path) -> RunDirError:
 
 
 def scenario_of(directory: str | Path, record: Mapping[str, Any]) -> "Scenario":
-    """The scenario that a run is of. Raises ScenarioError where this version cannot simulate it."""
+    """The scenario of a run. Raises ScenarioError if this version cannot simulate it."""
     from simulation.scenario.loading import scenario_from_dict
 
     return scenario_from_dict(record["scenario"], str(Path(directory) / RUN_RECORD))
 
 
 def changed_files(directory: str | Path, record: Mapping[str, Any]) -> list[str]:
-    """The files that are not there as run.json has them, each with what is wrong."""
+    """The files that differ from run.json, each with what is wrong."""
     faults = []
     for name, expected in record["files"].items():
         path = Path(directory) / name
@@ -149,7 +149,7 @@ def record_of(
     timings: Timings,
     region: int | None = None,
 ) -> dict[str, Any]:
-    """What run.json is to say; `region` is the number of the one region that was simulated among others."""
+    """The content of run.json; `region` is the number of the only region that was simulated, of several."""
     from simulation.scenario.loading import resolved, scenario_digest
     from simulation.scenario.without_effect import without_effect
 
@@ -175,7 +175,7 @@ def record_of(
 def updated(
     record: Mapping[str, Any], rows: Mapping[str, int], digests: Mapping[str, str], outdated: set[str]
 ) -> dict[str, Any]:
-    """What run.json says once tables were made again. The log's digests stay: a reduction cannot vouch for those."""
+    """The record after tables were made again. The log's digests stay: a reduction cannot vouch for them."""
     kept = {name: digest for name, digest in record["files"].items() if name not in outdated}
     files = dict(sorted({**kept, **digests}.items()))
     return {**record, "rows": {**record["rows"], **rows}, "files": files}

@@ -1,7 +1,7 @@
-"""A run of several regions: each simulated into a directory of its own, side by side, and all of them merged.
+"""A run of several regions: each is simulated into its own directory, side by side, then all are merged.
 
-The directory of a region is that of a run of this region alone. One that a killed run finished is used again by the
-next run of the same scenario, release and formats.
+A region's directory is that of a run of the region alone. Those that a killed run finished are reused by the next run
+of the same scenario, release and formats.
 """
 
 import shutil
@@ -41,7 +41,7 @@ REGIONS = "regions"
 
 @frozen
 class RegionTask:
-    """A region to be simulated: its own scenario, its number, and where its run goes."""
+    """A region to simulate: its own scenario, its number, and the directory of its run."""
 
     scenario: "Scenario"
     number: int
@@ -51,7 +51,7 @@ class RegionTask:
 
 @frozen
 class MergeTask:
-    """Files of all regions to be made one: a part of the log, or a table."""
+    """Files of all regions to merge into one: a part of the log, or a table."""
 
     name: str
     places: tuple[Path, ...]
@@ -76,7 +76,7 @@ def write_regions(  # noqa: PLR0913 -- what the command line offers
     on_day: OnDone | None,
     on_log: OnLog | None = None,
 ) -> RunSummary:
-    """Have the regions of a checked scenario `simulated` and reduced, and let an executor merge them to one run."""
+    """Have the regions of a checked scenario `simulated` and reduced, and merged into one run by an executor."""
     from simulation.world import log_metadata
 
     timings = Timings()
@@ -99,7 +99,7 @@ def write_regions(  # noqa: PLR0913 -- what the command line offers
 
 
 def simulated_in_place(executor: Executor, tasks: Sequence[RegionTask]) -> Iterator[int]:
-    """Simulate regions wherever an executor does, into directories that can be reached from there."""
+    """Simulate regions wherever an executor runs tasks, into directories that can be reached from there."""
     for place, _ in executor.map(simulate_region, tasks):
         if not is_run(tasks[place].directory):
             raise RunDirError(
@@ -110,13 +110,13 @@ def simulated_in_place(executor: Executor, tasks: Sequence[RegionTask]) -> Itera
 
 
 def simulate_region(task: RegionTask) -> None:
-    """Simulate one region into its directory, and reduce its log to its tables. It replaces what is no use there."""
+    """Simulate one region into its directory, in place of what is there, and reduce its log to tables."""
     write_directory(
         task.scenario,
         task.directory,
         task.formats,
         force=True,
-        waits=True,  # for a process whose parent was killed, and which ends with it
+        waits=True,  # a process whose parent was killed may still be ending
         write_logs=partial(simulate_into, scenario=task.scenario, region=task.number, to_be_merged=True),
         region=task.number,
     )
@@ -147,7 +147,7 @@ def _tasks(scenario: "Scenario", directory: Path, formats: tuple[str, ...]) -> l
 
 
 def _clear(directory: Path, tasks: Sequence[RegionTask]) -> None:
-    """Remove what an earlier run left, but for regions that are whole, and those that a process may still be at."""
+    """Remove what an earlier run left, except finished regions, and those that a process may still be writing."""
     regions = [task.directory for task in tasks]
     wanted = [path if is_run(path) else path.with_name(path.name + PARTIAL) for path in regions]
     (directory / REGIONS).mkdir(exist_ok=True)
@@ -175,7 +175,7 @@ def _simulate_all(
 
 
 def _is_finished(task: RegionTask) -> bool:
-    """Whether a region is there as this run would make it."""
+    """Whether a region is finished, and just as this run would make it."""
     from simulation.scenario.loading import resolved
 
     try:
@@ -191,12 +191,12 @@ def _is_finished(task: RegionTask) -> bool:
 
 
 def _has_regions(directory: Path) -> bool:
-    """Whether there is a finished region in what was left of a run."""
+    """Whether the remains of a run have a finished region."""
     return any(is_run(path) for path in (directory / REGIONS).glob("*[0-9]"))
 
 
 def _told_by_region(scenario: "Scenario", on_day: OnDone | None) -> Callable[[int], None]:
-    """Who is told of each day that is over, told of all days of a region when it is done."""
+    """Report all days of a region when it is done."""
     from simulation.scenario.limits import simulated_days
 
     days = simulated_days(scenario)
@@ -235,7 +235,7 @@ def _rows_of(records: Sequence[Mapping[str, Any]]) -> dict[str, int]:
 
 
 def _let_go(directory: Path, places: Sequence[Path], *, keep_regions: bool) -> None:
-    """Remove what was only needed to merge."""
+    """Remove what was only needed for merging."""
     for place in places if keep_regions else ():
         shutil.rmtree(place / MERGE)
     if not keep_regions:

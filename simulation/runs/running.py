@@ -30,11 +30,11 @@ def write_run(  # noqa: PLR0913 -- what the command line offers
     """Simulate a scenario into a directory, with the tables in each of `formats` (both, unless stated).
 
     The log is written in chunks while the world runs. `force` replaces a run that is there already, and nothing else.
-    `on_day` is told how many days of how many are over; `on_log` is shown the whole log before it is reduced or, of
-    several regions, recorded, and may raise what speaks against it.
+    `on_day` is called with how many days of how many are over; `on_log` with a directory that has the whole log, before
+    the run counts, and may raise to refuse it.
 
     Several regions are simulated by `executor`, one per processor at a time unless stated, and `keep_regions` keeps
-    the run of each; what a killed or failed run finished of them is used again. Where the executor cannot write to the
+    the run of each; those that a killed or failed run finished are reused. If the executor cannot write to the
     directory, the runs of regions come by way of a directory or URL that is `shared` with it. `only_region` simulates
     the region of that number alone.
 
@@ -76,6 +76,6 @@ def write_region(
     on_day: OnDone | None = None,
     on_log: OnLog | None = None,
 ) -> RunSummary:
-    """Simulate a scenario's only region into a directory, under the number that it has among others, if there are."""
+    """Simulate a scenario's only region into a directory; `number` is its number if there are others."""
     write_logs = partial(simulate_into, scenario=scenario, region=number or 1, on_day=on_day)
     return write_directory(scenario, out, formats, force=force, write_logs=write_logs, region=number, on_log=on_log)

@@ -1,4 +1,4 @@
-"""Tables as a platform would have had them at an earlier moment, made of what the log held by then."""
+"""Tables as they stood at an earlier moment, made from the log up to then."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -82,7 +82,7 @@ def _window(log: Log) -> tuple[datetime, datetime]:
 
 
 def _midnights(log: Log) -> Iterator[datetime]:
-    """Those at which a day of the window ends, its last included."""
+    """The midnights at which the days of the window end."""
     midnight, end = _window(log)
     while midnight < end:
         midnight += timedelta(days=1)
@@ -111,7 +111,7 @@ def _written(
     *,
     force: bool,
 ) -> RunSummary:
-    """Write tables, and what they are, into a directory that appears when it is complete."""
+    """Write tables and their description into a directory that appears when it is complete."""
     record = read_record(directory) if (directory / RUN_RECORD).exists() else {}
     wanted = checked_formats(formats or formats_of(record))
     with cannot_be_written(out), staged(out, record=SNAPSHOTS, force=force, is_ours=_is_snapshot) as stage:

@@ -36,7 +36,7 @@ POOLED = "experiments"
 
 @frozen
 class Made:
-    """What there is after a reduction: rows by table, the tables' files and the log's, relative to the directory."""
+    """The outcome of a reduction: rows by table, and the files of tables and log, relative to the directory."""
 
     rows: dict[str, int]
     files: list[str]
@@ -45,7 +45,7 @@ class Made:
 
 
 def make_tables(source: Path, target: Path, formats: Sequence[str], timings: Timings) -> Made:
-    """Reduce the log in one directory to tables in another; several regions' one region after the other."""
+    """Reduce the log in one directory to tables in another, one region after the other."""
     log = read_log(source / OBSERVABLE_FILE)
     truth = read_log(source / TRUTH_FILE, truth=True) if (source / TRUTH_FILE).exists() else None
     (target / TRUTH).mkdir(exist_ok=True)
@@ -62,19 +62,19 @@ def make_tables(source: Path, target: Path, formats: Sequence[str], timings: Tim
 
 
 def folder_of(directory: Path, name: str) -> Path:
-    """Where in a run's directory a table lies."""
+    """The folder of a table in a run's directory."""
     return directory / TRUTH if contract_of(name).truth else directory
 
 
 def read_table_of_run(directory: Path, record: Mapping[str, Any], name: str) -> pa.Table:
-    """Read a table of a run, from a file that run.json lists: others are not the run's. Raises TableError."""
+    """Read a table of a run, from a file that run.json lists, as others are not the run's. Raises TableError."""
     return read_table(folder_of(directory, name), contract_of(name), formats_of_table(record, name))
 
 
 def join_table(
     name: str, places: Sequence[Path], target: Path, formats: Sequence[str], metadata: LogMetadata
 ) -> list[Path]:
-    """Write a table of several regions out of the directories of each."""
+    """Write the table of several regions, from the directories of each."""
     folder = folder_of(target, name)
     if name == POOLED:
         return write_table(pooled(places), TABLES[name], folder, formats, metadata.to_arrow())
@@ -92,7 +92,7 @@ def pooled(places: Sequence[Path]) -> pa.Table:
 
 @contextmanager
 def log_is_at_fault(directory: Path) -> Iterator[None]:
-    """A log that was handed to us is the user's; what it lacks is said in one line."""
+    """Turn faults of a log, which is the user's, into one clear line."""
     try:
         yield
     except LogError as error:
@@ -115,7 +115,7 @@ def _made_at_once(
 
 
 def _made_by_region(source: Path, target: Path, formats: Sequence[str], log: Log) -> tuple[dict[str, int], list[Path]]:
-    """The log is split into the regions' own, and what they come to is joined: never all of it is in memory."""
+    """Split the log by region, reduce each, and join the tables, so that not all of it is in memory at once."""
     with TemporaryDirectory(dir=target, prefix=".regions-") as scratch:
         places = {number: Path(scratch) / f"{number:04d}" for number in log.regions}
         _split(source, places)

@@ -1,4 +1,4 @@
-"""Writing a run's directory: simulated, or made again from its log."""
+"""Writing a run's directory: by simulating, or again from its log."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -33,14 +33,14 @@ if TYPE_CHECKING:
     from simulation.scenario import Scenario
 
 WriteLogs = Callable[[Path], None]
-# Is shown a directory with the whole log in it, and raises what speaks against the run.
+# Called with a directory that has the whole log; raises to refuse the run.
 OnLog = Callable[[Path], None]
 
 MERGE = ".merge"
 
 
 def default_directory(scenario: "Scenario", only_region: int | None = None) -> Path:
-    """Where a run, or that of one of several regions, goes unless stated."""
+    """The default directory of a run, or of the run of one of several regions."""
     part = "" if only_region is None else f"-region{only_region}"
     later = f"-from-{scenario.start_date + timedelta(days=scenario.earlier_days)}" if scenario.earlier_days else ""
     return Path("runs") / as_name(f"{scenario.name}-seed{scenario.seed}{part}{later}")
@@ -92,7 +92,7 @@ def simulate_into(
 ) -> None:
     """Simulate a scenario's only region, and write both parts of the log while its world runs.
 
-    Where other regions' logs are `to_be_merged` with them, a second time in pieces.
+    If they are `to_be_merged` with those of other regions, they are also written in pieces.
     """
     from simulation.scenario.regional import regional
     from simulation.world import World, log_metadata
@@ -110,7 +110,7 @@ def simulate_into(
 
 
 def pieces_of(directory: Path, file: str) -> Path:
-    """Where the pieces of a part of a region's log lie."""
+    """The place of the pieces of a part of a region's log."""
     return (directory / MERGE / file).with_suffix(".arrow")
 
 
