@@ -73,7 +73,7 @@ class Nowhere:
 
 def world_of(scenario: "Scenario") -> "World":
     """The world of a scenario's only region, about to run."""
-    from simulation.scenario.regional import regional
+    from simulation.scenario.regions import regional
     from simulation.world import World
 
     return World(regional(scenario, 1), Nowhere(), Nowhere())

@@ -33,7 +33,7 @@ def phases(scenario_file: Path, directory: Path) -> dict[str, float]:
     from simulation.runs.record import digests_of
     from simulation.runs.tables import TRUTH, folder_of
     from simulation.scenario.loading import load_scenario
-    from simulation.scenario.regional import regional
+    from simulation.scenario.regions import regional
     from simulation.tables import reduce_log
     from simulation.tables.files import write_table
     from simulation.world import World, log_metadata

@@ -13,7 +13,7 @@ from simulation.agents.student import Need, Student
 from simulation.agents.tutor import SUBJECTS, Tutor
 from simulation.clock import DAY, Clock
 from simulation.random_streams import Floats
-from simulation.scenario.lessons import Matching
+from simulation.scenario.matching import MatchingParameters
 
 _WHOLE_DAY = (1 << SLOTS_PER_DAY) - 1
 
@@ -27,7 +27,7 @@ class Marketplace:
     def __init__(
         self,
         tutors: Iterable[Tutor],
-        rules: Matching,
+        rules: MatchingParameters,
         clock: Clock,
         *,
         region: int = 1,

@@ -1,11 +1,15 @@
 """What many tests start from: a small scenario, and a run of it."""
 
+import gc
+import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from simulation.lib.disks import lock_on
 from simulation.runs import write_run
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario
@@ -17,6 +21,30 @@ settings.register_profile(
 settings.load_profile("model")
 
 TINY = Path(__file__).with_name("tiny.toml")
+PRODUCTION = Path(__file__).parents[1] / "scenarios" / "production.toml"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_disk() -> Iterator[None]:
+    """Nothing that tests write has to outlast a power cut: to wait for the disk takes long, and shows nothing."""
+
+    def fsync(_: int) -> None:
+        pass
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", fsync)
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def small_memory(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What the tests of a module kept for each other is given back: what collects garbage, or forks, looks at all."""
+    yield
+    for kept in vars(request.module).values():
+        if getattr(kept, "__module__", "") == request.module.__name__ and hasattr(kept, "cache_clear"):
+            kept.cache_clear()
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +63,17 @@ def tiny_scenario() -> Scenario:
 def tiny_run(tiny_scenario: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The directory of a run of it, to be read only."""
     return write_run(tiny_scenario, tmp_path_factory.mktemp("tiny") / "run").directory
+
+
+@pytest.fixture(scope="session")
+def production_run(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The directory of a run of production in Parquet files, to be read only; made once for all workers."""
+    place = tmp_path_factory.getbasetemp()
+    directory = (place if worker_id == "master" else place.parent) / "production"
+    with lock_on(directory.with_suffix(".lock"), wait=True):
+        if not directory.exists():
+            write_run(load_scenario(PRODUCTION), directory, ["parquet"])
+    return directory
 
 
 @pytest.fixture

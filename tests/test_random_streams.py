@@ -1,4 +1,4 @@
-"""Keyed draws: draws belongs to who decides, and is turned into what is wanted by inverses of distributions."""
+"""Random streams: draws belong to who decides, and are turned into values by the inverses of distributions."""
 
 import math
 import os
@@ -100,7 +100,7 @@ def test_arrays_of_draws_are_those_that_come_as_lists() -> None:
     assert decision.array(3, 4, 50).tolist() == decision.uniforms(3, 4, 50)
 
 
-def test_draws_is_the_same_in_every_process() -> None:
+def test_draws_are_the_same_in_every_process() -> None:
     program = (
         "from simulation.random_streams import RandomStreams; print(RandomStreams(7).stream('a').uniforms(3, 1, 3))"
     )

@@ -14,7 +14,7 @@ from typing import Any, get_args, get_origin
 import attrs
 
 from simulation.scenario import Scenario
-from simulation.scenario.checking import Field, kind_of
+from simulation.scenario.fields import Field, kind_of
 from simulation.scenario.plain import Document
 
 Change = dict[str, Any]

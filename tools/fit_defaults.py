@@ -18,8 +18,8 @@ import click
 from attrs import define, field, frozen
 
 from simulation.scenario import Experiment, Scenario
-from simulation.scenario.checking import Field, known_keys
 from simulation.scenario.description import describe
+from simulation.scenario.fields import Field, known_keys
 from simulation.scenario.loading import load_scenario, scenario_digest
 from simulation.validation import ledger
 from simulation.validation.validation import choose_seeds, measure_scenarios
@@ -91,7 +91,7 @@ def _declared(key: str) -> Field:
     head, _, name = key.rpartition(".")
     if head.startswith("experiments."):
         return dict(known_keys(Experiment))[name]
-    return dict(known_keys())[key]
+    return dict(known_keys(Scenario))[key]
 
 
 # ---------------------------------------------------------------- the search

@@ -6,7 +6,7 @@ import attrs
 from attrs import frozen
 
 from simulation.scenario import Scenario
-from simulation.scenario.platform import Mechanisms
+from simulation.scenario.mechanisms import Mechanisms
 from simulation.validation.validation import Runs
 from simulation.validation.verdicts import Pooled, claims_of, judge_runs
 

@@ -1,10 +1,10 @@
 """Numbers and ids of agents, sessions, interventions and experiments.
 
 Numbers are counted within a region; ids are unique over regions, and a region has the same ids alone and among
-others. There is room for every scenario that `simulation.scenario.limits` allows.
+others. There is room for every scenario that `simulation.scenario.regions` allows.
 """
 
-from simulation.scenario.limits import STUDENTS_AT_START
+from simulation.scenario.regions import STUDENTS_AT_START
 
 TUTORS_PER_REGION = 10**6
 STUDENTS_PER_REGION = 10**8

@@ -11,7 +11,7 @@ from simulation.agents.tutor import SUBJECTS
 from simulation.clock import DAY, HOUR, SATURDAY, WEEK
 from simulation.random_streams import RandomStreams, choice, normal, pick
 from simulation.scenario import Scenario
-from simulation.scenario.limits import initial_count
+from simulation.scenario.regions import initial_count
 from simulation.scenario.students import StudentPersona
 
 PLANNING_HOURS = (7, 23)

@@ -17,7 +17,7 @@ from simulation.clock import SATURDAY
 from simulation.formulas import clip
 from simulation.random_streams import RandomStreams, beta, between, exponential, gamma, normal, poisson_between, whole
 from simulation.scenario import Scenario
-from simulation.scenario.tutors import EdgeCases, TutorKind
+from simulation.scenario.population import EdgeCases, TutorKind
 
 NEW_HIGH_PERFORMER = "new_high_performer"
 CHRONIC_RESCHEDULER = "chronic_rescheduler"

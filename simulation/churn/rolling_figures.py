@@ -1,7 +1,7 @@
 """A tutor's figures over the last 7 and 30 days, followed session by session.
 
-Sums are whole numbers (ratings in tenths, engagement in hundredths), so that what was added can be taken
-away again without a trace, and the figures are those that a table over the same sessions would have.
+Sums are whole numbers (ratings in tenths, engagement in hundredths), so that removing a session
+undoes adding it exactly, and the figures are those of a table over the same sessions.
 """
 
 from collections import deque
@@ -24,7 +24,7 @@ class SessionFigures(NamedTuple):
 
 
 class RollingFigures:
-    """One tutor's sessions of the last 30 days, and what they come to."""
+    """One tutor's sessions of the last 30 days, and the figures that follow from them."""
 
     __slots__ = (
         "_completed", "_completed_recent", "_engagement", "_first", "_first_rating", "_min_recent", "_month",
@@ -98,7 +98,7 @@ class RollingFigures:
 
 
 def _insert(sessions: deque[SessionFigures], session: SessionFigures) -> None:
-    """Keep sessions in the order of their starts; they are settled nearly in it."""
+    """Keep sessions in the order of their starts, which is nearly that in which they are settled."""
     later = []
     while sessions and sessions[-1][0] > session[0]:
         later.append(sessions.pop())

@@ -1,10 +1,15 @@
-"""The rolling churn signals: pure functions of a tutor's figures.
+"""The churn signals: one table, and the functions made from it.
 
-Used by the monitor in the world, by the reduction that makes `tutor_aggregates`, and by whoever
-follows an event stream. Source: methodology, "Churn Signals" and "Churn Probability".
+Detection, weights, explanations, columns and titles all follow from `SIGNALS`. Another signal takes a row there, its
+figure if that is new, and its column in the event `ChurnSignalsChanged` and in the contract of `tutor_aggregates`.
+
+Used by the monitor in the world, by the reduction that makes `tutor_aggregates`, and by whoever follows an event
+stream. Source: methodology, "Churn Signals" and "Churn Probability".
 """
 
-from typing import Any, NamedTuple, Self
+import re
+from collections.abc import Callable
+from typing import Any, NamedTuple, Self, TypeAlias
 
 from attrs import asdict, fields_dict, frozen
 
@@ -40,7 +45,10 @@ class ChurnRules:
 
 
 class TutorFigures(NamedTuple):
-    """A tutor's rolling figures, unrounded: the last 7 and 30 days up to now; None over nothing."""
+    """A tutor's rolling figures, unrounded: the last 7 and 30 days up to now; None over nothing.
+
+    `avg_rating_7d` is None below `min_recent_sessions` sessions in 7 days, too.
+    """
 
     avg_rating_7d: float | None
     avg_rating_30d: float | None
@@ -53,19 +61,100 @@ class TutorFigures(NamedTuple):
     total_sessions_30d: int
 
 
-class Signals(NamedTuple):
-    """The six churn signals."""
+@frozen
+class Signal:
+    """A churn signal: it shows where a tutor's figure is beyond a threshold."""
 
-    declining_ratings: bool
-    low_engagement: bool
-    high_reschedule: bool
-    poor_first_sessions: bool
-    no_shows: bool
-    declining_activity: bool
+    name: str
+    title: str
+    figure: str
+    """the field of TutorFigures that is compared; without a value the signal does not show"""
+    beyond: str
+    """the side of the threshold on which the signal shows: above or below"""
+    threshold: str
+    """a formula of parameters, the fields of ChurnRules, and of other figures"""
+    description: str
+    """the comparison in words, with parameters in braces"""
+    weight: str | None = None
+    """the parameter that has how many it counts for; without one it counts once"""
+
+    @property
+    def column(self) -> str:
+        """Its column in events and in `tutor_aggregates`."""
+        return f"signal_{self.name}"
+
+    def weight_under(self, rules: ChurnRules) -> int:
+        """How many signals it counts for."""
+        return getattr(rules, self.weight) if self.weight else 1
+
+
+SIGNALS = (
+    Signal(
+        "declining_ratings", "Declining ratings", "avg_rating_7d", "below", "avg_rating_30d - rating_drop",
+        "Average rating of 7 days, below that of 30 days less {rating_drop:g}",
+    ),
+    Signal(
+        "low_engagement", "Low engagement", "avg_engagement_score", "below", "low_engagement",
+        "Average engagement of 30 days, below {low_engagement:g}",
+    ),
+    Signal(
+        "high_reschedule", "High reschedule rate", "reschedule_rate_30d", "above", "high_reschedule_rate",
+        "Moves by the tutor in 30 days over the sessions of these days, above {high_reschedule_rate:g}",
+    ),
+    Signal(
+        "poor_first_sessions", "Poor first sessions", "first_session_avg_rating", "below", "poor_first_session_rating",
+        "Average rating of first sessions in 30 days, below {poor_first_session_rating:g}; "
+        "counts {poor_first_sessions_weight}",
+        weight="poor_first_sessions_weight",
+    ),
+    Signal(
+        "no_shows", "No-shows", "no_show_count_30d", "above", "no_show_limit",
+        "Sessions of 30 days that the tutor missed, above {no_show_limit:g}",
+    ),
+    Signal(
+        "declining_activity", "Declining activity", "total_sessions_7d", "below",
+        "total_sessions_30d / activity_divisor",
+        "Completed sessions of 7 days, below those of 30 days divided by {activity_divisor:g}",
+    ),
+)  # fmt: skip
+
+Shown: TypeAlias = tuple[bool, ...]
+"""Which signals show, in the order of SIGNALS."""
+
+SIGNAL_COLUMNS = tuple(signal.column for signal in SIGNALS)
+SCORE_COLUMNS = ("churn_probability", "churn_risk_level", "churn_signals_detected", *SIGNAL_COLUMNS)
+
+
+# ---------------------------------------------------------------- the table as functions
+
+
+def _function(formulas: list[str]) -> Callable[[TutorFigures, ChurnRules], tuple[Any, ...]]:
+    """Compile formulas, once, into a function that returns all their values: it runs after every session."""
+    owners = dict.fromkeys(TutorFigures._fields, "figures.") | dict.fromkeys(fields_dict(ChurnRules), "rules.")
+    body = re.sub(r"\w+", lambda word: owners.get(word[0], "") + word[0], ", ".join(formulas))
+    function: Callable[[TutorFigures, ChurnRules], tuple[Any, ...]] = eval(f"lambda figures, rules: ({body},)")  # noqa: S307 -- formulas of SIGNALS
+    return function
+
+
+def _known(signal: Signal, *others: str) -> str:
+    """The formula for whether the figures of a threshold, and others, have values."""
+    read = [*others, *(name for name in re.findall(r"\w+", signal.threshold) if name in TutorFigures._fields)]
+    return " and ".join(f"{name} is not None" for name in read) or "True"
+
+
+_SIGNS = {"above": ">", "below": "<"}
+
+detect: Callable[[TutorFigures, ChurnRules], Shown] = _function([
+    f"{_known(signal, signal.figure)} and {signal.figure} {_SIGNS[signal.beyond]} {signal.threshold}"
+    for signal in SIGNALS
+])  # fmt: skip
+"""Which signals a tutor's figures show."""
+
+_thresholds = _function([f"{signal.threshold} if {_known(signal)} else None" for signal in SIGNALS])
 
 
 class Reading(NamedTuple):
-    """A signal as read off a tutor's figures: it shows where the value lies beyond the threshold.
+    """A signal with a tutor's value: it shows where the value lies beyond the threshold.
 
     Over no sessions, or too few, there is no value. `beyond` is "above" or "below".
     """
@@ -85,46 +174,23 @@ class Reading(NamedTuple):
 
 
 def read_off(figures: TutorFigures, rules: ChurnRules) -> tuple[Reading, ...]:
-    """What `detect` compares, for each signal, and what the signal counts for: the account of a score."""
-    month = figures.avg_rating_30d
-    return (
-        Reading(
-            "declining_ratings", figures.avg_rating_7d, "below", None if month is None else month - rules.rating_drop, 1
-        ),
-        Reading("low_engagement", figures.avg_engagement_score, "below", rules.low_engagement, 1),
-        Reading("high_reschedule", figures.reschedule_rate_30d, "above", rules.high_reschedule_rate, 1),
-        Reading(
-            "poor_first_sessions", figures.first_session_avg_rating, "below", rules.poor_first_session_rating,
-            rules.poor_first_sessions_weight,
-        ),
-        Reading("no_shows", figures.no_show_count_30d, "above", rules.no_show_limit, 1),
-        Reading(
-            "declining_activity", figures.total_sessions_7d, "below",
-            figures.total_sessions_30d / rules.activity_divisor, 1,
-        ),
-    )  # fmt: skip
-
-
-def detect(figures: TutorFigures, rules: ChurnRules) -> Signals:
-    """Which signals a tutor's figures show.
-
-    `avg_rating_7d` is expected to be None below `rules.min_recent_sessions` sessions in 7 days.
-    """
-    recent, month = figures.avg_rating_7d, figures.avg_rating_30d
-    engagement, first = figures.avg_engagement_score, figures.first_session_avg_rating
-    return Signals(
-        recent is not None and month is not None and recent < month - rules.rating_drop,
-        engagement is not None and engagement < rules.low_engagement,
-        figures.reschedule_rate_30d > rules.high_reschedule_rate,
-        first is not None and first < rules.poor_first_session_rating,
-        figures.no_show_count_30d > rules.no_show_limit,
-        figures.total_sessions_7d < figures.total_sessions_30d / rules.activity_divisor,
+    """What `detect` compares for each signal, and the signal's weight: the account of a score."""
+    return tuple(
+        Reading(signal.name, getattr(figures, signal.figure), signal.beyond, threshold, signal.weight_under(rules))
+        for signal, threshold in zip(SIGNALS, _thresholds(figures, rules), strict=True)
     )
 
 
-def weigh(signals: Signals, rules: ChurnRules) -> int:
-    """How many signals were detected, poor first sessions counted by their weight."""
-    return sum(signals) + signals.poor_first_sessions * (rules.poor_first_sessions_weight - 1)
+def score(shown: Shown, score_offset: float, rules: ChurnRules) -> tuple[Any, ...]:
+    """What signals come to, in the order of SCORE_COLUMNS; `score_offset` is the tutor's own 0 to 0.1."""
+    detected = weigh(shown, rules)
+    probability = churn_probability(detected, score_offset, rules)
+    return probability, risk_level(probability, rules), detected, *shown
+
+
+def weigh(shown: Shown, rules: ChurnRules) -> int:
+    """How many signals show, each counted by its weight."""
+    return sum(signal.weight_under(rules) for signal, shows in zip(SIGNALS, shown, strict=True) if shows)
 
 
 def churn_probability(detected: int, score_offset: float, rules: ChurnRules) -> float:

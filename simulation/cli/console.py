@@ -1,12 +1,12 @@
 """What commands print: tables for people, and JSON for programs."""
 
 import json
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from simulation.lib.terminal import standard_output, table_of
+
 if TYPE_CHECKING:
-    from rich.console import Console
     from rich.table import Table
 
     from simulation.runs import RunSummary
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from simulation.validation.validation import MechanismsValidation, ScenarioValidation, Validation
     from simulation.validation.verdicts import Judged
 
-_WIDTH_OF_FILES = 160
+_DESCRIBED = ("key", "value", "default", "unit", "allowed", "description", "is_default")
 
 _OF_RUN = ("", "claim", "value", "allowed", "says")
 _OF_SCENARIO = ("", "claim", "mean", "standard error", "allowed", "in single runs", "runs outside", "undefined")
@@ -105,9 +105,7 @@ def validation_as_json(validation: "Validation", provenance: "Provenance | None"
 
 
 def scenario_as_json(scenario: "Scenario") -> str:
-    """A scenario as resolved, and each parameter's value, default, range, unit and meaning."""
-    from attrs import asdict
-
+    """A scenario as resolved, and each parameter's value, default, range, unit and description."""
     from simulation.scenario.description import describe
     from simulation.scenario.loading import resolved, scenario_digest
     from simulation.scenario.without_effect import without_effect
@@ -117,7 +115,7 @@ def scenario_as_json(scenario: "Scenario") -> str:
         "scenario": resolved(scenario),
         "scenario_digest": scenario_digest(scenario),
         **({"warnings": warnings} if warnings else {}),
-        "parameters": [{**asdict(parameter), "is_default": parameter.is_default} for parameter in describe(scenario)],
+        "parameters": [{name: getattr(parameter, name) for name in _DESCRIBED} for parameter in describe(scenario)],
     }
     return json.dumps(document, indent=2, ensure_ascii=False)
 
@@ -182,25 +180,9 @@ def _origin(record: Mapping[str, Any]) -> str:
     return f"{record['scenario_name']}, seed {record['seed']}, {window}, simulated in {seconds:.1f} s: "
 
 
-def table_of(*columns: str) -> "Table":
-    """A table for people, in whose columns no text is cut, however narrow the terminal is."""
-    from rich.table import Column, Table
-
-    return Table(*(Column(name, overflow="fold") for name in columns))
-
-
 def print_warnings(warnings: "Sequence[str]") -> None:
     """Print what can have no effect, a line each, on standard error."""
     import click
 
     for warning in warnings:
         click.echo(f"warning: {warning}", err=True)
-
-
-def standard_output() -> "Console":
-    """Where results are printed: as wide as the terminal, or wide enough for files."""
-    from rich.console import Console
-
-    # Of a stream that it is given, Rich heeds the encoding: not every one has lines for its boxes.
-    console = Console(file=sys.stdout, highlight=False)
-    return console if console.is_terminal else Console(file=sys.stdout, highlight=False, width=_WIDTH_OF_FILES)

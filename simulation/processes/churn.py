@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from simulation.agents.tutor import Tutor
 from simulation.churn.rolling_figures import RollingFigures, SessionFigures
-from simulation.churn.signals import ChurnRules, Signals, TutorFigures, churn_probability, detect, risk_level, weigh
+from simulation.churn.signals import ChurnRules, Shown, TutorFigures, detect, score
 from simulation.clock import DAY, EventPriority
 from simulation.events import ChurnScored, ChurnSignalsChanged
 from simulation.processes.context import SimulationContext
@@ -23,7 +23,7 @@ class ChurnMonitor:
         self._context = context
         self._switched_on = context.scenario.mechanisms.churn_monitor
         self._rules = ChurnRules.of(context.scenario.churn)
-        self._standing: dict[int, Signals] = {}
+        self._standing: dict[int, Shown] = {}
         self.rolling = {
             number: RollingFigures(self._rules.min_recent_sessions)
             for number, tutor in context.tutors.items()
@@ -77,14 +77,12 @@ class ChurnMonitor:
         signals = detect(figures, self._rules)
         self._report(tutor, signals, ChurnScored(*self._score(tutor, figures, signals)))
 
-    def _report(self, tutor: Tutor, signals: Signals, score: ChurnSignalsChanged) -> None:
+    def _report(self, tutor: Tutor, signals: Shown, score: ChurnSignalsChanged) -> None:
         self._standing[tutor.number] = signals
         self._context.record(score)
         if score.churn_risk_level != LOW_RISK and self.at_risk is not None:
             self.at_risk(tutor, score)
 
-    def _score(self, tutor: Tutor, figures: TutorFigures, signals: Signals) -> ChurnSignalsChanged:
-        detected = weigh(signals, self._rules)
-        probability = churn_probability(detected, tutor.traits.score_offset, self._rules)
-        level = risk_level(probability, self._rules)
-        return ChurnSignalsChanged._make((tutor.id, probability, level, detected, *signals, *figures))
+    def _score(self, tutor: Tutor, figures: TutorFigures, signals: Shown) -> ChurnSignalsChanged:
+        scored = score(signals, tutor.traits.score_offset, self._rules)
+        return ChurnSignalsChanged._make((tutor.id, *scored, *figures))

@@ -31,7 +31,7 @@ from simulation.processes.email_texts import ANSWERS, BOUNCES, CHANNEL, TEXTS
 from simulation.processes.experiments import Experiments
 from simulation.random_streams import between, choice, pick, seconds_between, whole
 from simulation.scenario.fields import Range
-from simulation.scenario.platform import LIMIT_LASTS
+from simulation.scenario.interventions import LIMIT_LASTS
 
 SUCCESS, PARTIAL, IGNORED = "success", "partial", "ignored"
 

@@ -28,7 +28,7 @@ from simulation.log.merging import RowGroups, merged
 from simulation.runs import RunSummary, read_record, scenario_of, write_directory
 from simulation.scenario import Scenario
 from simulation.scenario.loading import check_scenario
-from simulation.scenario.regional import regional
+from simulation.scenario.regions import regional
 from simulation.tables import Parts, joined, reduce_observable, reduce_truth
 
 if TYPE_CHECKING:

@@ -138,7 +138,7 @@ def merge_files(task: MergeTask) -> dict[str, str]:
 
 
 def _tasks(scenario: "Scenario", directory: Path, formats: tuple[str, ...]) -> list[RegionTask]:
-    from simulation.scenario.regional import regional
+    from simulation.scenario.regions import regional
 
     return [
         RegionTask(regional(scenario, number), number, directory / REGIONS / f"{number:04d}", formats)
@@ -197,7 +197,7 @@ def _has_regions(directory: Path) -> bool:
 
 def _told_by_region(scenario: "Scenario", on_day: OnDone | None) -> Callable[[int], None]:
     """Report all days of a region when it is done."""
-    from simulation.scenario.limits import simulated_days
+    from simulation.scenario.regions import simulated_days
 
     days = simulated_days(scenario)
 

@@ -42,7 +42,7 @@ def write_run(  # noqa: PLR0913 -- what the command line offers
     """
     from simulation.scenario.loading import check_scenario
     from simulation.scenario.partition import checked_number
-    from simulation.scenario.regional import regional
+    from simulation.scenario.regions import regional
 
     check_scenario(scenario)
     if only_region is not None:

@@ -62,9 +62,6 @@ def write_directory(
     `region` is the number of the one region that the run is of, where there are others. `on_log` may refuse the log. A
     process that is writing the directory already is an error, unless one `waits` for it to end.
     """
-    from simulation.scenario.loading import check_scenario
-
-    check_scenario(scenario)
     formats = checked_formats(formats)
     timings = Timings()
     staging = staged(Path(out), record=RUN_RECORD, force=force, is_ours=is_run, waits=waits)
@@ -94,7 +91,7 @@ def simulate_into(
 
     If they are `to_be_merged` with those of other regions, they are also written in pieces.
     """
-    from simulation.scenario.regional import regional
+    from simulation.scenario.regions import regional
     from simulation.world import World, log_metadata
 
     metadata = log_metadata(scenario)

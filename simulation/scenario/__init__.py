@@ -1,27 +1,24 @@
-"""The scenario: everything that can be set, as frozen classes; and how one is loaded."""
+"""The scenario: everything that can be set, one module per section or mechanism; and how a scenario is loaded."""
 
 from datetime import date
 
 from attrs import frozen
 
 from simulation.clock import LONGEST_WINDOW_DAYS
+from simulation.scenario.attrition import AttritionParameters
+from simulation.scenario.churn import ChurnParameters
+from simulation.scenario.coaching import COACHING, CoachingParameters
+from simulation.scenario.demand import DemandParameters
+from simulation.scenario.experiments import DEFAULT_EXPERIMENTS, Experiment
 from simulation.scenario.fields import param, section, tables
-from simulation.scenario.lessons import Matching, Sessions
-from simulation.scenario.platform import (
-    COACHING,
-    EMAILS,
-    Activity,
-    Attrition,
-    Churn,
-    Coaching,
-    Experiment,
-    Interventions,
-    Mechanisms,
-    experiments,
-)
+from simulation.scenario.interventions import EMAILS, InterventionParameters
+from simulation.scenario.matching import MatchingParameters
+from simulation.scenario.mechanisms import Mechanisms
+from simulation.scenario.platform_activity import PlatformActivityParameters
+from simulation.scenario.population import PopulationParameters
 from simulation.scenario.regions import Region, Term
-from simulation.scenario.students import Demand, Students
-from simulation.scenario.tutors import Population
+from simulation.scenario.sessions import SessionParameters
+from simulation.scenario.students import StudentParameters
 
 HIGHEST_SEED = 2**63 - 1
 
@@ -49,17 +46,21 @@ class Scenario:
     regions: tuple[Region, ...] = tables(
         Region, "marketplaces of their own", lambda: (Region(),), min_items=1, max_items=10_000
     )
-    population: Population = section(Population, "who is on the platform")
-    demand: Demand = section(Demand, "how much is asked for, and when")
-    students: Students = section(Students, "the students' side")
-    matching: Matching = section(Matching, "who gets whom")
-    sessions: Sessions = section(Sessions, "what happens in sessions")
-    activity: Activity = section(Activity, "what tutors do on the platform", needs=("mechanisms.platform_activity",))
-    churn: Churn = section(Churn, "signals and risk")
-    interventions: Interventions = section(Interventions, "emails to tutors at risk", needs=EMAILS)
-    coaching: Coaching = section(Coaching, "coaching that follows", needs=COACHING)
-    experiments: tuple[Experiment, ...] = experiments("A/B tests")
-    attrition: Attrition = section(Attrition, "what makes tutors leave")
+    population: PopulationParameters = section(PopulationParameters, "who is on the platform")
+    demand: DemandParameters = section(DemandParameters, "how many sessions are asked for, and when")
+    students: StudentParameters = section(StudentParameters, "the students' side")
+    matching: MatchingParameters = section(MatchingParameters, "which tutor a student gets")
+    sessions: SessionParameters = section(SessionParameters, "what happens in sessions")
+    activity: PlatformActivityParameters = section(
+        PlatformActivityParameters, "what tutors do on the platform", needs=("mechanisms.platform_activity",)
+    )
+    churn: ChurnParameters = section(ChurnParameters, "signals and risk")
+    interventions: InterventionParameters = section(InterventionParameters, "emails to tutors at risk", needs=EMAILS)
+    coaching: CoachingParameters = section(CoachingParameters, "coaching that follows", needs=COACHING)
+    experiments: tuple[Experiment, ...] = tables(
+        Experiment, "A/B tests", lambda: DEFAULT_EXPERIMENTS, max_items=99, needs=("mechanisms.experiments",)
+    )
+    attrition: AttritionParameters = section(AttritionParameters, "what makes tutors leave")
     mechanisms: Mechanisms = section(Mechanisms, "what can be switched off")
 
 

@@ -1,23 +1,22 @@
 """Whether a scenario is what its declarations allow: each fault in one line that names the way out."""
 
 import math
+import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any, TypeAlias, get_args, get_origin
+from operator import attrgetter
+from typing import Any, get_args, get_origin
+from weakref import WeakValueDictionary
 
 import attrs
 
 from simulation.lib.errors import UserError
 from simulation.lib.suggestions import hint, nearest
 from simulation.scenario import Scenario
-from simulation.scenario.limits import limit_faults, term_faults
-from simulation.scenario.regional import regional
-from simulation.scenario.students import StudentPersonas
-from simulation.scenario.tutors import TutorPersonas
-from simulation.scenario.values import plain_date, plain_value
-
-Field: TypeAlias = "attrs.Attribute[Any]"
+from simulation.scenario.fields import Field, kind_of, known_keys
+from simulation.scenario.plain import plain, plain_date, plain_value
+from simulation.scenario.regions import limit_faults, regional, term_faults
 
 _TOLERANCE = 1e-9
 # By so much an offset from UTC may miss a whole minute: 5.8333 hours are meant as 5 hours and 50 minutes.
@@ -25,8 +24,26 @@ _LESS_THAN_SECONDS = 0.5
 _SHOWN = 60
 _LONGEST_INT = 10**_SHOWN
 _SIMILAR = 0.7
-# What a file's name may be (255 bytes), less what a run's directory adds: seed, region, date, and that it is under way.
+# The most bytes that a file's name may have (255), less what a run's directory adds to it: seed, region, date, and that
+# it is being written.
 _LONGEST_NAME = 180
+# What no file or database can hold as text.
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
+
+_UNCLASSIFIED = "population.personas.unclassified.share"
+_GOOD = ("population.personas.solid_performer.share", "population.personas.rock_star.share")
+# Parameters that are at most the sum of others, and what these are called.
+_AT_MOST: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    ("population.edge_cases.new_high_performers", (_UNCLASSIFIED,), _UNCLASSIFIED),
+    ("population.edge_cases.chronic_reschedulers", (_UNCLASSIFIED,), _UNCLASSIFIED),
+    ("population.edge_cases.weekend_warriors", (_UNCLASSIFIED,), _UNCLASSIFIED),
+    ("population.edge_cases.technical_issue_victims", _GOOD, "solid_performer and rock_star"),
+    ("sessions.trends.low_reliability", ("sessions.trends.high_reliability",), "high_reliability"),
+    ("churn.medium_risk", ("churn.high_risk",), "high_risk"),
+)
+
+# Scenarios that were checked, by their identity: one cannot change, so it need not be checked again.
+_checked: "WeakValueDictionary[int, Scenario]" = WeakValueDictionary()
 
 
 class ScenarioError(UserError):
@@ -37,31 +54,32 @@ class ScenarioError(UserError):
 
 
 def check_document(document: Mapping[str, Any], origin: str) -> None:
-    """Check what a file (or an override) states: keys, types, ranges, spans, shares.
+    """Check what a file or an override states: keys, types, ranges, spans, shares.
 
     `origin` opens the message of the ScenarioError that is raised for the first fault.
     """
-    _check_section(document, Scenario, "", origin)
+    _refuse(_section_faults(document, Scenario, ""), origin)
 
 
 def check_consistency(scenario: Scenario, origin: str) -> None:
-    """Check what parameters of a scenario mean to each other. Raises ScenarioError."""
-    for fault in _inconsistencies(scenario):
-        raise ScenarioError(f"{origin}: {fault}")
+    """Check what parameters of a scenario, each of which is allowed, mean to each other. Raises ScenarioError."""
+    _refuse(_inconsistencies(scenario), origin)
+    _checked[id(scenario)] = scenario
 
 
-def known_keys(kind: type[Any] = Scenario, prefix: str = "") -> Iterator[tuple[str, Field]]:
-    """All parameters by their dotted keys, in order; a list of tables counts as one."""
-    for field in attrs.fields(kind):
-        if field.metadata.get("section"):
-            yield from known_keys(kind_of(field), f"{prefix}{field.name}.")
-        else:
-            yield prefix + field.name, field
+def check_scenario(scenario: Scenario) -> None:
+    """Check a scenario that was made in Python, unless it was checked already. Raises ScenarioError."""
+    if _checked.get(id(scenario)) is not scenario:
+        origin = f"scenario {scenario.name}".strip()
+        check_document(plain(scenario), origin)
+        check_consistency(scenario, origin)
 
 
-def kind_of(field: Field) -> type[Any]:
-    """The declared type of a parameter."""
-    return field.type  # type: ignore[return-value]
+def keep_check(before: Scenario, after: Scenario) -> Scenario:
+    """A scenario made of another, checked if that was: for changes that are allowed whatever else is stated."""
+    if _checked.get(id(before)) is before:
+        _checked[id(after)] = after
+    return after
 
 
 def allowed(field: Field) -> str:
@@ -73,24 +91,17 @@ def allowed(field: Field) -> str:
         return f"a list of {declared['min_items']} to {declared['max_items']} tables"
     between = f"from {_bound(declared['low'])} to {_bound(declared['high'])}" if declared["low"] is not None else ""
     within = between + (f" ({declared['unit']})" if declared["unit"] else "")
-    if get_origin(kind) is tuple:
-        return _allowed_items(field, within)
-    if declared["choices"]:
-        return f"one of {_listed(declared['choices'])}"
-    words = {bool: "true or false", str: "text", int: "a whole number ", float: "a number ", date: "a date "}
-    return words[kind] + within
-
-
-def _allowed_items(field: Field, within: str) -> str:
-    declared = field.metadata
-    if declared.get("span"):
+    choices = ", ".join(f'"{choice}"' for choice in declared["choices"])
+    if get_origin(kind) is not tuple:
+        words = {bool: "true or false", str: "text", int: "a whole number ", float: "a number ", date: "a date "}
+        return f"one of {choices}" if choices else words[kind] + within
+    if "span" in declared:
         return f"two numbers {within}, the second not below the first"
-    if declared.get("sums_to_one"):
-        return f"{_fixed_size(field)} numbers {within} that sum to 1"
-    if get_args(kind_of(field))[0] is str:
+    if get_args(kind)[0] is str:
         least = f"{declared['min_items']} or more " if declared["min_items"] else ""
-        return f"a list of {least}" + (_listed(declared["choices"]) if declared["choices"] else "texts")
-    return f"{_fixed_size(field)} numbers {within}"
+        return f"a list of {least}{choices or 'texts'}"
+    together = " that sum to 1" if "sums_to_one" in declared else ""
+    return f"{_sizes(field)[0]} numbers {within}{together}"
 
 
 def shown(value: Any) -> str:
@@ -100,7 +111,7 @@ def shown(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list | tuple):
-        text = f"[{', '.join(shown(item) for item in value)}]"
+        text = f"[{', '.join(map(shown, value))}]"
     elif isinstance(value, str):
         text = '"' + value.encode("unicode_escape").decode().replace('"', '\\"') + '"'
     elif isinstance(value, int) and abs(value) > _LONGEST_INT:
@@ -111,102 +122,97 @@ def shown(value: Any) -> str:
 
 
 def on_a_line(text: str) -> str:
-    """A text with what would break its line, or cannot be printed, as Python writes it."""
+    """A text with whatever would break its line, or cannot be printed, as Python writes it."""
     return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
+def _refuse(faults: Iterable[str], origin: str) -> None:
+    """Raise ScenarioError for the first fault, if there is any."""
+    for fault in faults:
+        raise ScenarioError(f"{origin}: {fault}")
 
 
 # ---------------------------------------------------------------- one parameter at a time
 
 
-def _check_section(found: Any, kind: type[Any], path: str, origin: str) -> None:
+def _section_faults(found: Any, kind: type[Any], path: str) -> Iterator[str]:
     if not isinstance(found, Mapping):
-        raise ScenarioError(f"{origin}: {path} is {shown(found)}; it is a section, with keys of its own")
-    declared = attrs.fields_dict(kind)
+        yield f"{path} is {shown(found)}; it is a section, with keys of its own"
+        return
+    fields = attrs.fields_dict(kind)
     for key, value in found.items():
-        if key not in declared:
-            raise ScenarioError(f"{origin}: {_place(path, key)} is not a known key{_suggestion(key, path, declared)}")
-        place = _place(path, key)
-        field = declared[key]
-        if field.metadata.get("section"):
-            _check_section(value, kind_of(field), place, origin)
-        elif "part_of" in field.metadata:
-            _check_section(value, field.metadata["part_of"], place, origin)
+        place, field = _place(path, key), fields.get(key)
+        if field is None:
+            yield f"{place} is not a known key{_suggestion(key, path, fields)}"
+        elif field.metadata.keys() & {"section", "part_of"}:
+            yield from _section_faults(value, kind_of(field), place)
         elif "list_of" in field.metadata:
-            _check_tables(value, field, place, origin)
+            yield from _table_faults(value, field, place)
         elif fault := _fault(value, field):
-            raise ScenarioError(f"{origin}: {place} {fault}; allowed is {allowed(field)}{_choice_meant(value, field)}")
+            yield f"{place} {fault}; allowed is {allowed(field)}{_choice_meant(value, field)}"
+
+
+def _table_faults(found: Any, field: Field, path: str) -> Iterator[str]:
+    if not isinstance(found, list | tuple) or not all(isinstance(item, Mapping) for item in found):
+        yield f"{path} is {shown(found)}; it is a list of tables, each headed [[{path}]]"
+        return
+    low, high = _sizes(field)
+    if not low <= len(found) <= high:
+        yield f"{path} has {_items(len(found))}; allowed is a list of {low} to {high}"
+    for index, item in enumerate(found):
+        yield from _section_faults(item, field.metadata["list_of"], f"{path}.{index}")
+
+
+def _fault(value: Any, field: Field) -> str | None:
+    """What is wrong with a parameter's value; None where nothing is."""
+    kind, declared, value = kind_of(field), field.metadata, plain_value(value)
+    if get_origin(kind) is not tuple:
+        return None if _fits(value, kind, declared) else f"is {shown(value)}"
+    if not isinstance(value, list | tuple):
+        return f"is {shown(value)}"
+    least, most = _sizes(field)
+    if not least <= len(value) <= most:
+        return f"is {shown(value)}, which has {_items(len(value))}"
+    for index, item in enumerate(value):
+        if not _fits(plain_value(item), get_args(kind)[0], declared):
+            return f"has {shown(item)} at index {index}"
+    return _fault_together(value, declared)
+
+
+def _fault_together(numbers: Sequence[float], declared: Mapping[str, Any]) -> str | None:
+    if "span" in declared and numbers[0] > numbers[1]:
+        return f"is {shown(numbers)}, which is reversed"
+    if "sums_to_one" in declared and abs(math.fsum(numbers) - 1) > _TOLERANCE:
+        return f"is {shown(numbers)}, which sums to {math.fsum(numbers):.10g}"
+    return None
+
+
+def _fits(value: Any, kind: type[Any], declared: Mapping[str, Any]) -> bool:
+    """Whether a plain value is of a kind and within its bounds. Not-a-number compares as false with everything."""
+    if kind is str:
+        is_choice = not declared["choices"] or value in declared["choices"]
+        return isinstance(value, str) and not _NO_TEXT.search(value) and is_choice
+    if kind is bool or isinstance(value, bool):
+        return kind is bool and isinstance(value, bool)
+    if kind is date:
+        value = plain_date(value)
+    return isinstance(value, (int, float) if kind is float else kind) and declared["low"] <= value <= declared["high"]
+
+
+def _sizes(field: Field) -> tuple[int, float]:
+    """The fewest and most items of a list."""
+    options, declared = get_args(kind_of(field)), field.metadata
+    if options[-1] is not ...:
+        return len(options), len(options)
+    return declared["min_items"], declared["max_items"]
 
 
 def _place(path: str, key: str) -> str:
     return f"{path}.{_cut(key)}" if path else _cut(key)
 
 
-def _check_tables(found: Any, field: Field, path: str, origin: str) -> None:
-    if not isinstance(found, list | tuple) or not all(isinstance(item, Mapping) for item in found):
-        raise ScenarioError(f"{origin}: {path} is {shown(found)}; it is a list of tables, each headed [[{path}]]")
-    low, high = field.metadata["min_items"], field.metadata["max_items"]
-    if not low <= len(found) <= high:
-        raise ScenarioError(f"{origin}: {path} has {_items(len(found))}; allowed is a list of {low} to {high}")
-    for index, item in enumerate(found):
-        _check_section(item, field.metadata["list_of"], f"{path}.{index}", origin)
-
-
-def _fault(value: Any, field: Field) -> str | None:
-    """What is wrong with a parameter's value; None where nothing is."""
-    kind, declared = kind_of(field), field.metadata
-    if get_origin(kind) is not tuple:
-        return None if _fits(value, kind, declared) else f"is {shown(value)}"
-    value = plain_value(value)
-    if not isinstance(value, list | tuple):
-        return f"is {shown(value)}"
-    sizes = (declared["min_items"], declared["max_items"]) if get_args(kind)[-1] is ... else (_fixed_size(field),) * 2
-    if len(value) < sizes[0] or (sizes[1] is not None and len(value) > sizes[1]):
-        return f"is {shown(value)}, which has {_items(len(value))}"
-    for index, item in enumerate(value):
-        if not _fits(item, get_args(kind)[0], declared):
-            return f"has {shown(item)} at index {index}"
-    return _fault_together(value, declared)
-
-
-def _fault_together(numbers: Sequence[float], declared: Mapping[str, Any]) -> str | None:
-    if declared.get("span") and numbers[0] > numbers[1]:
-        return f"is {shown(numbers)}, which is reversed"
-    if declared.get("sums_to_one") and abs(math.fsum(numbers) - 1) > _TOLERANCE:
-        return f"is {shown(numbers)}, which sums to {math.fsum(numbers):.10g}"
-    return None
-
-
-def _fits(value: Any, kind: type[Any], declared: Mapping[str, Any]) -> bool:
-    value = plain_value(value)
-    if kind is bool:
-        return isinstance(value, bool)
-    if kind is str:
-        chosen = not declared["choices"] or value in declared["choices"]
-        return isinstance(value, str) and _is_text(value) and chosen
-    if kind is date:
-        value = plain_date(value)
-        return value is not None and declared["low"] <= value <= declared["high"]
-    numbers = int if kind is int else (int, float)
-    # Not-a-number compares as false with everything.
-    return isinstance(value, numbers) and not isinstance(value, bool) and declared["low"] <= value <= declared["high"]
-
-
-def _is_text(text: str) -> bool:
-    """Whether it is Unicode that every file and database can hold."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return "\0" not in text
-
-
-def _fixed_size(field: Field) -> int:
-    options = get_args(kind_of(field))
-    return int(field.metadata["min_items"]) if options[-1] is ... else len(options)
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
 
 
 def _bound(value: Any) -> str:
@@ -217,15 +223,11 @@ def _items(count: int) -> str:
     return "1 item" if count == 1 else f"{count} items"
 
 
-def _listed(choices: tuple[str, ...]) -> str:
-    return ", ".join(f'"{choice}"' for choice in choices)
-
-
 def _suggestion(key: str, path: str, declared: Mapping[str, Any]) -> str:
     """The nearest known key, first among the section's own, then among all."""
     if near := nearest(key, declared, alike=_SIMILAR):
         return f" (did you mean {_place(path, near)}?)"
-    anywhere = {known.rpartition(".")[2]: known for known, _ in reversed(list(known_keys()))}
+    anywhere = {known.rpartition(".")[2]: known for known, _ in reversed(list(known_keys(Scenario)))}
     if near := nearest(key, anywhere, alike=_SIMILAR):
         return f" (did you mean {anywhere[near]}?)"
     return f" (known are {', '.join(declared)})" if len(declared) <= 12 else ""
@@ -233,7 +235,7 @@ def _suggestion(key: str, path: str, declared: Mapping[str, Any]) -> str:
 
 def _choice_meant(value: Any, field: Field) -> str:
     """The nearest choice for the first text that is none, where a parameter has choices."""
-    choices = field.metadata.get("choices") or ()
+    choices = field.metadata["choices"]
     texts = [text for text in (value if isinstance(value, list | tuple) else [value]) if isinstance(text, str)]
     return next((hint(text, filter(None, choices)) for text in texts if choices and text not in choices), "")
 
@@ -242,82 +244,55 @@ def _choice_meant(value: Any, field: Field) -> str:
 
 
 def _inconsistencies(scenario: Scenario) -> Iterator[str]:
-    yield from _name_faults(scenario)
-    yield from _share_faults(scenario)
-    yield from _hour_faults(scenario)
-    yield from _region_faults(scenario)
-    yield from _experiment_faults(scenario)
-    yield from limit_faults(scenario)
-    if scenario.ledger and scenario.earlier_days:
-        yield f"earlier_days is {scenario.earlier_days}; allowed is 0 with a ledger, which judges a first window"
-    trends, churn = scenario.sessions.trends, scenario.churn
-    if trends.low_reliability > trends.high_reliability:
-        low, high = trends.low_reliability, trends.high_reliability
-        yield _above("sessions.trends.low_reliability", low, "high_reliability", high)
-    if churn.medium_risk > churn.high_risk:
-        yield _above("churn.medium_risk", churn.medium_risk, "high_risk", churn.high_risk)
-
-
-def _name_faults(scenario: Scenario) -> Iterator[str]:
-    """A scenario's name is part of those of its runs' directories."""
-    name = scenario.name
+    """What is wrong with a scenario as a whole. Its name is part of the names of its runs' directories."""
+    name, size = scenario.name, len(scenario.name.encode())
     if not name.isprintable() or any(sign in name for sign in "/\\"):
         yield f"name is {shown(name)}; allowed is text in one line without / and \\"
-    elif (size := len(name.encode())) > _LONGEST_NAME:
+    elif size > _LONGEST_NAME:
         yield f"name is {shown(name)}, which has {size} bytes; allowed are up to {_LONGEST_NAME}"
+    yield from _regional_faults(scenario)
+    yield from _region_faults(scenario)
+    yield from _experiment_faults(scenario)
+    if scenario.ledger and scenario.earlier_days:
+        yield f"earlier_days is {scenario.earlier_days}; allowed is 0 with a ledger, which judges a first window"
+
+
+def _regional_faults(scenario: Scenario) -> Iterator[str]:
+    """What is wrong with parameters of which a region may have its own, or with what depends on them."""
+    for path in ("population.personas", "students.personas"):
+        personas = attrgetter(path)(scenario)
+        total = math.fsum(getattr(personas, field.name).share for field in attrs.fields(type(personas)))
+        if abs(total - 1) > _TOLERANCE:
+            yield f"{path}: the shares sum to {total:.10g}; allowed is 1"
+    for key, others, name in _AT_MOST:
+        value, most = attrgetter(key)(scenario), math.fsum(attrgetter(other)(scenario) for other in others)
+        if value > most:
+            yield f"{key} is {value:.10g}; allowed is up to that of {name}, {most:.10g}"
+    for key in ("school_weekday", "grown_up_weekday", "weekend"):
+        if not any(getattr(scenario.demand.hours, key)):
+            yield f"demand.hours.{key} has no weight above 0; allowed is at least one"
+    for key in ("morning_hours", "evening_hours"):
+        first, last = getattr(scenario.population.traits, key)
+        if int(first) == int(last):
+            yield f"population.traits.{key} is [{first:g}, {last:g}], which is no whole hour; allowed is one or more"
+    yield from limit_faults(scenario)
 
 
 def _region_faults(scenario: Scenario) -> Iterator[str]:
     for index, region in enumerate(scenario.regions):
+        place = f"regions.{index}"
         if not region.name:
-            yield f"regions.{index}.name is empty; allowed is any other text"
+            yield f"{place}.name is empty; allowed is any other text"
         hours, minutes = region.utc_offset_hours, region.utc_offset / timedelta(minutes=1)
         if abs(hours * 60 - minutes) * 60 >= _LESS_THAN_SECONDS:
-            key = f"regions.{index}.utc_offset_hours"
-            yield f"{key} is {hours}; allowed are whole minutes, the nearest of which is {minutes / 60:.6g}"
-        for place, term in enumerate(region.terms):
+            allowed_hours = f"allowed are whole minutes, the nearest of which is {minutes / 60:.6g}"
+            yield f"{place}.utc_offset_hours is {hours}; {allowed_hours}"
+        for number, term in enumerate(region.terms):
             if term.last < term.first:
-                yield f"regions.{index}.terms.{place}.last is {term.last}; allowed is from its first day, {term.first}"
-        yield from (f"regions.{index}.{fault}" for fault in term_faults(region))
-        if region.population or region.demand:
-            own = regional(scenario, index + 1)
-            yield from (
-                f"regions.{index}.{fault}" for fault in (*_share_faults(own), *_hour_faults(own), *limit_faults(own))
-            )
-    for name, count in Counter(region.name for region in scenario.regions).items():
-        if count > 1:
-            yield f"regions: {count} have the name {shown(name)}; allowed is a name for each"
-
-
-def _hour_faults(scenario: Scenario) -> Iterator[str]:
-    for name in ("school_weekday", "grown_up_weekday", "weekend"):
-        if not any(getattr(scenario.demand.hours, name)):
-            yield f"demand.hours.{name} has no weight above 0; allowed is at least one"
-    for name in ("morning_hours", "evening_hours"):
-        first, last = getattr(scenario.population.traits, name)
-        if int(first) == int(last):
-            yield f"population.traits.{name} is [{first:g}, {last:g}], which is no whole hour; allowed is one or more"
-
-
-def _share_faults(scenario: Scenario) -> Iterator[str]:
-    population, students = scenario.population, scenario.students
-    kinds: tuple[tuple[str, type[Any], Any], ...] = (
-        ("population.personas", TutorPersonas, population.personas),
-        ("students.personas", StudentPersonas, students.personas),
-    )
-    for path, kind, personas in kinds:
-        total = math.fsum(getattr(personas, field.name).share for field in attrs.fields(kind))
-        if abs(total - 1) > _TOLERANCE:
-            yield f"{path}: the shares sum to {total:.10g}; allowed is 1"
-    unclassified = population.personas.unclassified.share
-    for name in ("new_high_performers", "chronic_reschedulers", "weekend_warriors"):
-        share = getattr(population.edge_cases, name)
-        if share > unclassified:
-            yield _above(f"population.edge_cases.{name}", share, "population.personas.unclassified.share", unclassified)
-    good = math.fsum((population.personas.solid_performer.share, population.personas.rock_star.share))
-    victims = population.edge_cases.technical_issue_victims
-    if victims > good:
-        yield _above("population.edge_cases.technical_issue_victims", victims, "solid_performer and rock_star", good)
+                yield f"{place}.terms.{number}.last is {term.last}; allowed is from its first day, {term.first}"
+        own = _regional_faults(regional(scenario, index + 1)) if region.population or region.demand else ()
+        yield from (f"{place}.{fault}" for fault in (*term_faults(region), *own))
+    yield from _repeated_names("regions", scenario.regions)
 
 
 def _experiment_faults(scenario: Scenario) -> Iterator[str]:
@@ -328,10 +303,10 @@ def _experiment_faults(scenario: Scenario) -> Iterator[str]:
             yield f"experiments.{index}.hypothesis is empty; allowed is any other text"
         if "" in experiment.variants or len(set(experiment.variants)) < len(experiment.variants):
             yield f"experiments.{index}.variants is {shown(experiment.variants)}; allowed are names that differ"
-    for name, count in Counter(experiment.name for experiment in scenario.experiments).items():
+    yield from _repeated_names("experiments", scenario.experiments)
+
+
+def _repeated_names(key: str, items: Iterable[Any]) -> Iterator[str]:
+    for name, count in Counter(item.name for item in items).items():
         if count > 1:
-            yield f"experiments: {count} have the name {shown(name)}; allowed is a name for each"
-
-
-def _above(key: str, value: float, bound: str, limit: float) -> str:
-    return f"{key} is {value:.10g}; allowed is up to that of {bound}, {limit:.10g}"
+            yield f"{key}: {count} have the name {shown(name)}; allowed is a name for each"

@@ -1,29 +1,36 @@
-"""A scenario told to a reader: every parameter with its value, default, range, unit and meaning."""
+"""A scenario told to a reader: every parameter with its value, default, range, unit and description."""
 
 import json
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any
 
 import attrs
 from attrs import frozen
 
 from simulation.scenario import Scenario
-from simulation.scenario.checking import Field, allowed, kind_of, known_keys
-from simulation.scenario.loading import resolved
+from simulation.scenario.checking import allowed
+from simulation.scenario.fields import Needs, kind_of
 from simulation.scenario.plain import Document, plain
 
 
 @frozen
 class Parameter:
-    """A parameter of a scenario. `allowed` and `says` are words; items of lists have the defaults of their kind."""
+    """A parameter of a scenario. Items of lists have the defaults of their kind.
+
+    `allowed`, `description` and `section` (what its section is about) are words. `region` is the prefix of its key
+    where it is of a region's own section, whose defaults are what the scenario has. `needs` are full keys in the
+    region's scenario: those that are declared for it, or for the innermost section that has any.
+    """
 
     key: str
     value: Any
     default: Any
     unit: str
     allowed: str
-    says: str
+    description: str
+    section: str
+    region: str
+    needs: Needs
 
     @property
     def is_default(self) -> bool:
@@ -32,86 +39,66 @@ class Parameter:
 
 
 def describe(scenario: Scenario) -> Iterator[Parameter]:
-    """All parameters of a scenario by their dotted keys; those of lists of tables by index.
-
-    Of a section of a region's own, those that it states: their default is what the scenario has.
-    """
-    document = resolved(scenario)
-    yield from _described(Scenario, document, resolved(Scenario()), "", document)
-
-
-def as_toml(scenario: Scenario) -> str:
-    """A scenario as a file that states everything, with defaults, ranges and meanings as comments."""
-    sections: dict[str, list[Parameter]] = {}
-    for parameter in describe(scenario):
-        sections.setdefault(parameter.key.rpartition(".")[0], []).append(parameter)
-    blocks = []
-    for section, parameters in sections.items():
-        lines = [f"{_name(parameter)} = {_toml(parameter.value)}{_remark(parameter)}" for parameter in parameters]
-        blocks.append("\n".join([*_heading(section), *lines]))
-    return "\n\n".join(blocks) + "\n"
+    """All parameters of a scenario, those of items of lists by index; of a region's own section, those it states."""
+    document = plain(scenario)
+    yield from _described(Scenario, document, plain(Scenario()), document)
 
 
 def _described(
-    kind: type[Any], values: Document, defaults: Document, prefix: str, scenario: Document
-) -> Iterator[Parameter]:
-    """The parameters of a class with their values and defaults, where `prefix` says."""
-    for key, field in known_keys(kind):
-        value, place = _at(values, key), prefix + key
-        if value and "list_of" in field.metadata:
-            item_kind = field.metadata["list_of"]
+    kind: type[Any], values: Document, defaults: Document, scenario: Document, *,
+    prefix: str = "", region: str = "", section: str = "", needs: Needs = (),
+) -> Iterator[Parameter]:  # fmt: skip
+    """The parameters of a class that have values, below a key that begins with a region's and goes on with a prefix."""
+    for field in attrs.fields(kind):
+        if field.name not in values:
+            continue
+        declared, key, words = field.metadata, prefix + field.name, field.metadata["description"]
+        value, default = values[field.name], defaults[field.name]
+        own = _absolute(declared["needs"], f"{key}." if "section" in declared else prefix) or needs
+        if "section" in declared:
+            yield from _described(
+                kind_of(field), value, default, scenario, prefix=f"{key}.", region=region, section=words, needs=own
+            )
+        elif value and "list_of" in declared:
+            item_kind = declared["list_of"]
             for index, item in enumerate(value):
-                yield from _described(item_kind, item, plain(item_kind()), f"{place}.{index}.", scenario)
-        elif value and "part_of" in field.metadata:
-            yield from _stated(field, value, f"{place}.", scenario[field.name])
+                yield from _described(item_kind, item, plain(item_kind()), scenario, prefix=f"{key}.{index}.")
+        elif value and "part_of" in declared:
+            yield from _described(
+                kind_of(field), value, scenario[field.name], scenario,
+                prefix=f"{field.name}.", region=prefix, section=words,
+            )  # fmt: skip
         else:
-            yield _parameter(place, field, value, _at(defaults, key))
+            yield Parameter(region + key, value, default, declared["unit"], allowed(field), words, section, region, own)
 
 
-def _stated(part: Field, values: Document, prefix: str, scenario: Document) -> Iterator[Parameter]:
-    """The parameters of a section that are stated, with those of the scenario as defaults."""
-    for key, field in known_keys(part.metadata["part_of"]):
-        with suppress(KeyError):
-            yield _parameter(prefix + key, field, _at(values, key), _at(scenario, key))
+def _absolute(needs: Needs, section: str) -> Needs:
+    return tuple(
+        "|".join(section + one[1:] if one.startswith(".") else one for one in need.split("|")) for need in needs
+    )
 
 
-def _parameter(key: str, field: Field, value: Any, default: Any) -> Parameter:
-    return Parameter(key, value, default, field.metadata["unit"], allowed(field), field.metadata["says"])
+# ---------------------------------------------------------------- as a file
 
 
-def _at(document: dict[str, Any], key: str) -> Any:
-    found: Any = document
-    for part in key.split("."):
-        found = found[part]
-    return found
+def as_toml(scenario: Scenario) -> str:
+    """A scenario as a file that states everything, with defaults, ranges and descriptions as comments."""
+    sections: dict[str, list[str]] = {}
+    for parameter in describe(scenario):
+        section, _, name = parameter.key.rpartition(".")
+        default = "" if parameter.is_default else f" | default {_toml(parameter.default)}"
+        remark = f"{parameter.description} | {parameter.allowed}{default}"
+        lines = sections.setdefault(section, _heading(section, parameter.section))
+        lines.append(f"{name} = {_toml(parameter.value)}  # {remark}")
+    return "\n\n".join("\n".join(lines) for lines in sections.values()) + "\n"
 
 
-def _heading(section: str) -> list[str]:
-    """What opens a section: items of lists have headings without their index."""
-    if not section:
-        return []
-    *_, last = parts = section.split(".")
-    path = ".".join(part for part in parts if not part.isdigit())
-    return [f"[[{path}]]"] if last.isdigit() else [f"[{path}]  # {_section_says(path)}"]
-
-
-def _section_says(path: str) -> str:
-    kind: type[Any] = Scenario
-    says = ""
-    for part in path.split("."):
-        field = attrs.fields_dict(kind)[part]
-        kind = field.metadata.get("part_of") or field.metadata.get("list_of") or kind_of(field)
-        says = field.metadata["says"]
-    return says
-
-
-def _name(parameter: Parameter) -> str:
-    return parameter.key.rpartition(".")[2]
-
-
-def _remark(parameter: Parameter) -> str:
-    default = "" if parameter.is_default else f" | default {_toml(parameter.default)}"
-    return f"  # {parameter.says} | {parameter.allowed}{default}"
+def _heading(section: str, description: str) -> list[str]:
+    """What opens a section; items of lists have headings without their index."""
+    path = ".".join(part for part in section.split(".") if not part.isdigit())
+    if description:
+        return [f"[{path}]  # {description}"]
+    return [f"[[{path}]]"] if path else []
 
 
 def _toml(value: Any) -> str:
@@ -122,6 +109,4 @@ def _toml(value: Any) -> str:
     if isinstance(value, str):
         # JSON's strings are TOML's, but for one character.
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)

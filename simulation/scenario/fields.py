@@ -1,88 +1,86 @@
-"""How a scenario declares a parameter: default, unit, allowed range and meaning, all in one place."""
+"""How a scenario declares a parameter: default, description, unit and allowed range, all in one place."""
 
+import math
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
-from typing import Any, get_args, get_origin
+from typing import Any, TypeAlias, get_args, get_origin
 
 import attrs
 
-from simulation.scenario.values import plain_date, plain_value
+from simulation.scenario.plain import plain_date, plain_value
 
+Field: TypeAlias = "attrs.Attribute[Any]"
 Range = tuple[float, float]
 
 # What a parameter, or all of a section, needs to have any effect: keys of parameters each of which is neither false
-# nor 0, or "A|B" where one of them suffices. ".key" is one beside it, or within the section. A parameter's own go
-# before those of its section.
+# nor 0, or "A|B" where one of them suffices. ".key" is one beside it, or within the section. A parameter's own needs
+# replace those of its section.
 Needs = tuple[str, ...]
 
 
 def param(  # noqa: PLR0913 -- what a declaration may state
     default: Any,
-    says: str,
+    description: str,
     *,
     unit: str = "",
     low: float | date | None = None,
     high: float | date | None = None,
     choices: tuple[str, ...] = (),
     min_items: int = 0,
-    max_items: int | None = None,
+    max_items: float = math.inf,
     needs: Needs = (),
+    **shape: Any,
 ) -> Any:
-    """A scalar parameter, or a tuple of scalars that each lie within `low` and `high` (inclusive)."""
+    """A single value, or a tuple of single values that are each within the bounds, which are inclusive.
+
+    `shape` is for the other functions here: what else a value has to be, or the class that it is made of.
+    """
     metadata = {
-        "says": says,
-        "unit": unit,
-        "low": low,
-        "high": high,
-        "choices": choices,
-        "min_items": min_items,
-        "max_items": max_items,
-        "needs": needs,
-    }
-    return attrs.field(default=default, converter=_CONVERTER, metadata=metadata)
+        "description": description, "unit": unit, "low": low, "high": high, "choices": choices, "min_items": min_items,
+        "max_items": max_items, "needs": needs, **shape,
+    }  # fmt: skip
+    # A part of a section is a dictionary, which has no hash: equal scenarios have the same hash without it.
+    hashed = False if "part_of" in shape else None
+    return attrs.field(default=default, converter=_CONVERTER, hash=hashed, metadata=metadata)
 
 
-def probability(default: Any, says: str, *, needs: Needs = ()) -> Any:
+def probability(default: Any, description: str, *, needs: Needs = ()) -> Any:
     """A share or probability, or a tuple of them."""
-    return param(default, says, unit="share", low=0.0, high=1.0, needs=needs)
+    return param(default, description, unit="share", low=0.0, high=1.0, needs=needs)
 
 
 def span(
     default: Range,
-    says: str,
+    description: str,
     *,
     unit: str = "",
     low: float | None = None,
     high: float | None = None,
     needs: Needs = (),
 ) -> Any:
-    """A range from the first figure to the second, which is not the smaller."""
-    metadata = {"says": says, "unit": unit, "low": low, "high": high, "choices": (), "span": True, "needs": needs}
-    return attrs.field(default=default, converter=_CONVERTER, metadata=metadata)
+    """A range from the first number to the second, which is not the smaller."""
+    return param(default, description, unit=unit, low=low, high=high, needs=needs, span=True)
 
 
-def shares(default: tuple[float, ...], says: str) -> Any:
+def shares(default: tuple[float, ...], description: str) -> Any:
     """Shares that sum to 1."""
-    metadata = {"says": says, "unit": "share", "low": 0.0, "high": 1.0, "choices": (), "sums_to_one": True}
-    return attrs.field(default=default, converter=_CONVERTER, metadata=metadata)
+    return param(default, description, unit="share", low=0.0, high=1.0, sums_to_one=True)
 
 
-def section(kind: Callable[[], Any], says: str, *, needs: Needs = ()) -> Any:
-    """A group of parameters: a class of its own, or what makes one with other defaults."""
-    return attrs.field(factory=kind, metadata={"says": says, "section": True, "needs": needs})
+def section(kind: Callable[[], Any], description: str, *, needs: Needs = ()) -> Any:
+    """A group of parameters: a class of its own, or a function that makes one with other defaults."""
+    return attrs.field(factory=kind, metadata={"description": description, "section": True, "needs": needs})
 
 
-def part(kind: type[Any], says: str) -> Any:
-    """What differs from a section: a table of any of its keys, with whole numbers for floats as in the section."""
-    metadata = {"says": says, "unit": "", "low": None, "high": None, "choices": (), "part_of": kind}
-    # no part of the hash, since a dictionary has none: scenarios that are equal have the same hash without it
-    return attrs.field(factory=dict, hash=False, converter=lambda stated: _as_stated(stated, kind), metadata=metadata)
+def part(kind: type[Any], description: str) -> Any:
+    """What differs from a section: a table of any of its keys, with values converted as in the section."""
+    return param(attrs.Factory(dict), description, part_of=kind)
 
 
 def tables(
     kind: type[Any],
-    says: str,
+    description: str,
     default: Callable[[], Any] = tuple,
     *,
     min_items: int = 0,
@@ -90,30 +88,47 @@ def tables(
     needs: Needs = (),
 ) -> Any:
     """A list of tables, each with the keys of a class."""
-    metadata: dict[str, Any] = {"says": says, "unit": "", "low": None, "high": None, "choices": (), "list_of": kind}
-    metadata.update(min_items=min_items, max_items=max_items, needs=needs)
-    return attrs.field(factory=default, converter=_CONVERTER, metadata=metadata)
+    made = attrs.Factory(default)
+    return param(made, description, min_items=min_items, max_items=max_items, needs=needs, list_of=kind)
+
+
+def kind_of(field: Field) -> type[Any]:
+    """The declared type of a parameter; of a part, that of the section."""
+    return field.metadata.get("part_of") or field.type  # type: ignore[return-value]
+
+
+def known_keys(kind: type[Any], prefix: str = "") -> Iterator[tuple[str, Field]]:
+    """All parameters of a class by their dotted keys, in order; a list of tables counts as one."""
+    for field in attrs.fields(kind):
+        if "section" in field.metadata:
+            yield from known_keys(kind_of(field), f"{prefix}{field.name}.")
+        else:
+            yield prefix + field.name, field
+
+
+# ---------------------------------------------------------------- values in their declared types
 
 
 def _as_declared(stated: Any, kind: Any) -> Any:
-    """A value in the type of its declaration, as far as it fits; the rest stays for the check to find.
+    """A value in its declared type, where it fits; other values stay as they are, for the check to find.
 
-    What is for a section becomes a table of plain data.
+    A section becomes a table of plain data.
     """
+    if attrs.has(kind):
+        return _as_table(stated, kind)
+    value = plain_value(stated)
     if kind is float:
-        value = plain_value(stated)
         fits = type(value) in (int, float) and abs(value) <= sys.float_info.max
         return float(value) + 0.0 if fits else value  # without the sign that a zero may have
     if kind is date:
         return plain_date(stated) or stated
-    if get_origin(kind) is tuple:
-        value, item_kind = plain_value(stated), get_args(kind)[0]
-        return tuple(_as_declared(item, item_kind) for item in value) if isinstance(value, list | tuple) else value
-    return _as_stated(stated, kind) if attrs.has(kind) else plain_value(stated)
+    if get_origin(kind) is tuple and isinstance(value, list | tuple):
+        return tuple(_as_declared(item, get_args(kind)[0]) for item in value)
+    return value
 
 
-def _as_stated(stated: Any, kind: type[Any]) -> Any:
-    """Of a section, a table of what is stated, each in the type of its declaration; lists as plain data has them."""
+def _as_table(stated: Any, kind: type[Any]) -> Any:
+    """What is stated of a section, each value in its declared type; lists as plain data has them."""
     if not isinstance(stated, Mapping):
         return stated
     declared = attrs.fields_dict(kind)
@@ -123,4 +138,4 @@ def _as_stated(stated: Any, kind: type[Any]) -> Any:
     return {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
 
 
-_CONVERTER: Any = attrs.Converter(lambda value, field: _as_declared(value, field.type), takes_field=True)
+_CONVERTER: Any = attrs.Converter(lambda value, field: _as_declared(value, kind_of(field)), takes_field=True)

@@ -1,7 +1,11 @@
-"""Scenario files -> Scenario: inheritance, overrides, and back to plain data."""
+"""Scenario files -> Scenario: reading, inheritance, overrides, and back to plain data."""
 
+import codecs
 import hashlib
 import json
+import os
+import stat
+import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,16 +14,42 @@ import attrs
 
 from simulation.lib.file_names import as_name, as_text
 from simulation.scenario import Scenario
-from simulation.scenario.checking import ScenarioError, check_consistency, check_document, shown
+from simulation.scenario.checking import (
+    ScenarioError,
+    check_consistency,
+    check_document,
+    check_scenario,
+    keep_check,
+    shown,
+)
+from simulation.scenario.fields import kind_of
 from simulation.scenario.overriding import EXTENDS, OVERRIDE, apply_override, with_changes
 from simulation.scenario.plain import Document, merged, plain, structured
-from simulation.scenario.reading import read_scenario_file
 
-__all__ = ["ScenarioError", "load_scenario", "resolved", "scenario_digest", "scenario_from_dict"]
+__all__ = [
+    "ScenarioError",
+    "check_scenario",
+    "load_scenario",
+    "resolved",
+    "scenario_digest",
+    "scenario_from_dict",
+    "with_seed",
+]
 
 # A child is another scenario than its parent, and is judged by intervals of its own.
 _NOT_INHERITED = ("name", "ledger")
 _NOT_SEEN = ("name", "ledger", "follow_up_days")
+
+# Ten thousand regions that state parameters of their own take less than a tenth of this.
+LARGEST_FILE = 1 << 24
+
+# What files in other encodings begin with. The mark of UTF-32 begins like that of UTF-16.
+_OTHER_MARKS = {
+    codecs.BOM_UTF32_LE: "UTF-32",
+    codecs.BOM_UTF32_BE: "UTF-32",
+    codecs.BOM_UTF16_LE: "UTF-16",
+    codecs.BOM_UTF16_BE: "UTF-16",
+}
 
 
 def load_scenario(path: str | Path, overrides: Sequence[str] = (), seed: int | None = None) -> Scenario:
@@ -28,29 +58,25 @@ def load_scenario(path: str | Path, overrides: Sequence[str] = (), seed: int | N
     The file states what differs from the defaults, or from the file that it `extends` (a path relative to
     its own). Tables are merged key by key; lists, of tables too, replace each other as a whole. `overrides` are
     `key.path=value`, with values as in TOML, and items of lists by index: `experiments.0.days=10`. `seed` goes
-    before all others. What a child or an override says of a section goes for all regions that are there, those
-    that state their own too.
+    before all others. What a child or an override states of a section holds for all regions, those that state their
+    own too.
 
     Raises ScenarioError, with one line that says where and what, for a file that cannot be read and for
     whatever is unknown, of the wrong type or out of range.
     """
     path = Path(path)
-    document = _named(merged(plain(Scenario()), _read_with_parents(path)), path)
-    scenario = _structured(document, str(path))
-    if len(overrides):  # of an array, too
-        for override in overrides:
-            apply_override(document, override)
-        check_document(document, OVERRIDE)
-        scenario = _structured(_named(document, path), OVERRIDE)
+    stated = _read_with_parents(path)
+    document = _with_defaults(stated)
+    changed = [apply_override(document, override) for override in overrides]
+    check_document({key: document[key] for key in changed}, OVERRIDE)
     if seed is not None:
         check_document({"seed": seed}, "--seed")
-        scenario = attrs.evolve(scenario, seed=seed)
-    return scenario
-
-
-def _named(document: Document, path: Path) -> Document:
-    """A scenario's document with a name: the file's, unless one is stated."""
-    return {**document, "name": document["name"] or as_text(path.stem)}
+        document["seed"] = seed
+    try:
+        return _structured(document, OVERRIDE if changed else str(path), path)
+    except ScenarioError:
+        _structured(_with_defaults(stated), str(path), path)  # the file is blamed for its own faults
+        raise
 
 
 def scenario_from_dict(document: Mapping[str, Any], origin: str = "scenario") -> Scenario:
@@ -59,14 +85,13 @@ def scenario_from_dict(document: Mapping[str, Any], origin: str = "scenario") ->
     Raises ScenarioError, which names `origin`.
     """
     check_document(document, origin)
-    return _structured(merged(plain(Scenario()), document), origin)
+    return _structured(_with_defaults(document), origin)
 
 
-def check_scenario(scenario: Scenario) -> None:
-    """Check a scenario that was made in Python. Raises ScenarioError."""
-    origin = f"scenario {scenario.name}".strip()
-    check_document(plain(scenario), origin)
-    check_consistency(scenario, origin)
+def with_seed(scenario: Scenario, seed: int) -> Scenario:
+    """The same scenario under another seed, checked if it was. Raises ScenarioError."""
+    check_document({"seed": seed}, "--seed")
+    return keep_check(scenario, attrs.evolve(scenario, seed=seed))
 
 
 def resolved(scenario: Scenario) -> Document:
@@ -77,10 +102,40 @@ def resolved(scenario: Scenario) -> Document:
 def scenario_digest(scenario: Scenario) -> str:
     """SHA-256, in hex, of what decides what the platform could have seen.
 
-    That is every parameter but the scenario's name, its ledger, and the follow-up, which is part of the truth.
+    That is every parameter that differs from its default, without the scenario's name, its ledger, and the follow-up,
+    which is part of the truth. So a new parameter changes the digest of no scenario that leaves it at its default.
     """
-    document = {key: value for key, value in plain(scenario).items() if key not in _NOT_SEEN}
-    return hashlib.sha256(json.dumps(document, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    differing = _differing(type(scenario), plain(scenario), plain(type(scenario)()))
+    stated = {key: value for key, value in differing.items() if key not in _NOT_SEEN}
+    return hashlib.sha256(json.dumps(stated, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _differing(kind: type[Any], values: Document, defaults: Document) -> Document:
+    """The parameters of a class that differ from its defaults; those of a list's items from those of their kind."""
+    found: Document = {}
+    for field in attrs.fields(kind):
+        value, default, item_kind = values[field.name], defaults[field.name], field.metadata.get("list_of")
+        if value == default:
+            continue
+        if "section" in field.metadata:
+            value = _differing(kind_of(field), value, default)
+        elif item_kind is not None:
+            value = [_differing(item_kind, item, plain(item_kind())) for item in value]
+        found[field.name] = value
+    return found
+
+
+def _with_defaults(stated: Mapping[str, Any]) -> Document:
+    return merged(plain(Scenario()), stated)
+
+
+def _structured(document: Document, origin: str, path: Path | None = None) -> Scenario:
+    """The scenario in a full document, checked; where it has no name, it is called like its file."""
+    if path is not None and not document["name"]:
+        document["name"] = as_text(path.stem)
+    scenario = structured(document, Scenario)
+    check_consistency(scenario, origin)
+    return scenario
 
 
 # ---------------------------------------------------------------- files
@@ -92,11 +147,10 @@ def _read_with_parents(path: Path) -> Document:
     chain: dict[tuple[int, int], Path] = {}
     following, blamed = path, str(path)
     while True:
-        found = read_scenario_file(following, blamed)
-        if found.identity in chain:
+        stated, identity = _read(following, blamed)
+        if identity in chain:
             names = " extends ".join(str(known) for known in (*chain.values(), following))
             raise ScenarioError(f"{path}: extends is cyclic: {names}")
-        stated = found.stated
         parent = stated.pop(EXTENDS, None)
         if parent is not None and not isinstance(parent, str):
             raise ScenarioError(f"{following}: extends is {shown(parent)}; allowed is the name of a file, as text")
@@ -104,17 +158,71 @@ def _read_with_parents(path: Path) -> Document:
         if chain:
             stated = {key: value for key, value in stated.items() if key not in _NOT_INHERITED}
         document = with_changes(stated, document)
-        chain[found.identity] = following
+        chain[identity] = following
         if parent is None:
             return document
         extended = following.parent / as_name(parent)
         following, blamed = extended, f"{following}: extends {extended}"
 
 
-# ---------------------------------------------------------------- plain data
+def _read(path: Path, blamed: str) -> tuple[Document, tuple[int, int]]:
+    """What a TOML file states, and which file it is, whatever it is called.
+
+    It is in UTF-8, with or without a byte order mark, and its lines end in any way.
+
+    Raises ScenarioError, which opens with who is `blamed`.
+    """
+    try:
+        content, identity = _content(path)
+        return tomllib.loads(_text(content)), identity
+    except OSError as error:
+        from simulation.lib.paths import instead_of_scenario
+
+        fault = f"cannot be read ({error.strerror}){instead_of_scenario(path)}"
+    except tomllib.TOMLDecodeError as error:
+        fault = f"is not TOML: {error}"
+    except _NoScenarioError as error:
+        fault = str(error)
+    except (RecursionError, ValueError) as error:
+        # A path with a null character, a number of thousands of digits, brackets thousands deep.
+        fault = f"cannot be read ({error})"
+    raise ScenarioError(f"{blamed}: {fault}")
 
 
-def _structured(document: Document, origin: str) -> Scenario:
-    scenario: Scenario = structured(document, Scenario)
-    check_consistency(scenario, origin)
-    return scenario
+class _NoScenarioError(Exception):
+    """A file that cannot be a scenario's."""
+
+
+def _content(path: Path) -> tuple[bytes, tuple[int, int]]:
+    """A file's bytes, and which file it is."""
+    with open(path, "rb", opener=_without_waiting) as file:
+        found = os.fstat(file.fileno())
+        is_pipe = stat.S_ISFIFO(found.st_mode)
+        if not is_pipe and not stat.S_ISREG(found.st_mode):
+            raise _NoScenarioError("is a device; save the scenario to a file")
+        if is_pipe:
+            os.set_blocking(file.fileno(), True)
+        content = file.read(LARGEST_FILE + 1)
+        if len(content) > LARGEST_FILE:
+            raise _NoScenarioError(f"has more than the {LARGEST_FILE:,} bytes that are allowed")
+        if is_pipe and not content:
+            raise _NoScenarioError("is a pipe into which nobody has written anything")
+        return content, (found.st_dev, found.st_ino)
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open a file, without waiting until somebody writes to a pipe, which may never happen."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _text(content: bytes) -> str:
+    for mark, encoding in _OTHER_MARKS.items():
+        if content.startswith(mark):
+            raise _NoScenarioError(f"is saved as {encoding}; save it as UTF-8")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _NoScenarioError(f"is not UTF-8 text (at byte {error.start}); save it as UTF-8") from None
+    if "\0" in text:
+        raise _NoScenarioError(f"has a null character (at byte {content.index(0)}); save it as UTF-8 text")
+    return text.replace("\r\n", "\n").replace("\r", "\n")

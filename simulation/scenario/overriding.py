@@ -1,24 +1,25 @@
-"""What goes over a scenario file: the values of `--set`, and the file that extends it.
+"""Changes to what a scenario file states: the values of `--set`, and the file that extends it.
 
-Regions state what differs in them from the scenario. What is said of the scenario later goes for all of its regions.
+Regions state what differs in them from the scenario. What is stated of the scenario later holds for all its regions.
 """
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from typing import Any, get_args
 
 import attrs
 
 from simulation.scenario import Region, Scenario
-from simulation.scenario.checking import ScenarioError, kind_of
+from simulation.scenario.checking import ScenarioError
+from simulation.scenario.fields import kind_of
 from simulation.scenario.plain import Document, merged
 
 EXTENDS = "extends"
 OVERRIDE = "--set"
 
 # The sections of which a region may state something.
-_SECTIONS = tuple(field.name for field in attrs.fields(Region) if "part_of" in field.metadata)
+REGIONAL_SECTIONS = tuple(field.name for field in attrs.fields(Region) if "part_of" in field.metadata)
 
 
 def with_changes(base: Document, changes: Document) -> Document:
@@ -26,69 +27,38 @@ def with_changes(base: Document, changes: Document) -> Document:
     document = merged(base, changes)
     if "regions" in base and "regions" not in changes:
         document["regions"] = deepcopy(base["regions"])
-        for section in _SECTIONS:
+        for section in REGIONAL_SECTIONS:
             if section in changes:
-                _reach_regions(document["regions"], [section], changes[section])
+                _change_regions(document["regions"], [section], changes[section])
     return document
 
 
-def apply_override(document: Document, override: str) -> None:
-    """Change a full document in place by KEY.PATH=VALUE. Raises ScenarioError, also where there is no such item.
+def apply_override(document: Document, override: str) -> str:
+    """Change a full document in place by KEY.PATH=VALUE; the first part of its key.
 
-    What is unknown, of the wrong type or out of range is there for the check to find.
+    Raises ScenarioError, also where there is no such item. What is unknown, of the wrong type or out of range is there
+    for the check to find.
     """
-    if not isinstance(override, str):
-        raise ScenarioError(f"{OVERRIDE}: {override!r} is no override; allowed is KEY=VALUE, as in days=14")
-    key, equals, text = override.partition("=")
-    key, text = key.strip(), text.strip()
-    if not equals or not all(key.split(".")):
+    key, equals, text = (part.strip() for part in str(override).partition("="))
+    path = key.split(".")
+    if not equals or not all(path):
         raise ScenarioError(f"{OVERRIDE}: {override!r} is no override; allowed is KEY=VALUE, as in days=14")
     if key == EXTENDS:
         raise ScenarioError(f"{OVERRIDE}: {key} is for files only; load {text} in place of the scenario")
-    *parents, last = key.split(".")
+    *parents, last = path
     place: Any = document
     for depth, part in enumerate(parents):
-        place = _step(place, part, parents[:depth])
+        if isinstance(place, list):
+            place = place[_index(place, part, parents[:depth])]
+        elif isinstance(place, dict):
+            place = place.setdefault(part, {})  # what is not known is created, for the check to find
     if not isinstance(place, dict | list):
         raise ScenarioError(f"{OVERRIDE}: {key} is not a known key: {'.'.join(parents)} is a single value")
-    value = value_of(text, bare=_declared(key.split(".")) is str)
+    value = value_of(text, bare=_declared(path) is str)
     _put(place, last, value, parents)
-    _reach_regions(document["regions"], key.split("."), value)
-
-
-def _put(place: Any, last: str, value: Any, before: Iterable[str]) -> None:
-    """Change what stands in a table or a list: tables key by key, all else as a whole."""
-    if isinstance(place, list):
-        place[_index(place, last, before)] = value
-    else:
-        place.update(merged(place, {last: value}))
-
-
-def _step(place: Any, part: str, before: Iterable[str]) -> Any:
-    if isinstance(place, list):
-        return place[_index(place, part, before)]
-    # What is not known is created, for the check to find.
-    return place.setdefault(part, {}) if isinstance(place, dict) else place
-
-
-def _index(items: list[Any], part: str, before: Iterable[str]) -> int:
-    if part.isascii() and part.isdigit() and int(part) < len(items):
-        return int(part)
-    path = ".".join(before)
-    known = f"0 to {len(items) - 1}" if items else "none, it is empty"
-    raise ScenarioError(f"{OVERRIDE}: {path}.{part} does not exist; allowed as index of {path} is {known}")
-
-
-def _declared(path: list[str]) -> Any:
-    """The type that is declared for what stands at a path; None where nothing is."""
-    kind: Any = Scenario
-    for part in path:
-        if attrs.has(kind):
-            field = attrs.fields_dict(kind).get(part)
-            kind = (field.metadata.get("part_of") or kind_of(field)) if field else None
-        else:
-            kind = next(iter(get_args(kind)), None)  # items of a list are of one type
-    return kind
+    if path[0] in REGIONAL_SECTIONS:
+        _change_regions(document["regions"], path, value)
+    return path[0]
 
 
 def value_of(text: str, *, bare: bool = False) -> Any:
@@ -102,17 +72,43 @@ def value_of(text: str, *, bare: bool = False) -> Any:
     return document["value"]
 
 
+def _declared(path: Sequence[str]) -> Any:
+    """The type that is declared for what stands at a path; None where nothing is."""
+    kind: Any = Scenario
+    for part in path:
+        if attrs.has(kind):
+            field = attrs.fields_dict(kind).get(part)
+            kind = kind_of(field) if field else None
+        else:
+            kind = next(iter(get_args(kind)), None)  # items of a list are of one type
+    return kind
+
+
+def _put(place: Any, last: str, value: Any, before: Sequence[str]) -> None:
+    """Change what stands in a table or a list: tables key by key, everything else as a whole."""
+    if isinstance(place, list):
+        place[_index(place, last, before)] = value
+    else:
+        place.update(merged(place, {last: value}))
+
+
+def _index(items: list[Any], part: str, before: Sequence[str]) -> int:
+    if part.isascii() and part.isdigit() and int(part) < len(items):
+        return int(part)
+    path = ".".join(before)
+    known = f"0 to {len(items) - 1}" if items else "none, it is empty"
+    raise ScenarioError(f"{OVERRIDE}: {path}.{part} does not exist; allowed as index of {path} is {known}")
+
+
 # ---------------------------------------------------------------- regions
 
 
-def _reach_regions(regions: Any, path: Sequence[str], value: Any) -> None:
-    """Have what is said of a scenario's section go for the regions that state the same for themselves, too."""
-    if path[0] not in _SECTIONS:
-        return
+def _change_regions(regions: Any, path: Sequence[str], value: Any) -> None:
+    """Make what is stated of a scenario's section hold for the regions that state the same for themselves, too."""
     for (*parents, last), single in _singles(path, value):
         for region in regions if isinstance(regions, list) else ():
-            place = _stated(region, parents)
-            if place is not None and _stated(place, [last]) is not None:
+            place = value_at(region, parents)
+            if value_at(place, [last]) is not None:
                 _put(place, last, single, parents)
 
 
@@ -125,8 +121,8 @@ def _singles(path: Sequence[str], value: Any) -> Iterator[tuple[Sequence[str], A
         yield path, value
 
 
-def _stated(place: Any, path: Sequence[str]) -> Any:
-    """What stands at a path; None where nothing does."""
+def value_at(place: Any, path: Sequence[str]) -> Any:
+    """What stands at a path in plain data; None where nothing does."""
     for part in path:
         if isinstance(place, list):
             place = place[int(part)] if part.isascii() and part.isdigit() and int(part) < len(place) else None

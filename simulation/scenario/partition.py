@@ -1,10 +1,10 @@
-"""Which regions are simulated of a scenario: one of several alone, or its only one many times."""
+"""Which regions of a scenario are simulated: one of several alone, or its only one many times."""
 
 import attrs
 
 from simulation.scenario import Scenario
-from simulation.scenario.checking import ScenarioError, check_document
-from simulation.scenario.values import plain_value
+from simulation.scenario.checking import ScenarioError, check_document, keep_check
+from simulation.scenario.plain import plain_value
 
 _COPIES = "--regions"
 _ONLY = "--only-region"
@@ -32,4 +32,6 @@ def copied(scenario: Scenario, count: int) -> Scenario:
         return scenario
     names = [f"{region.name} {number}" for number in range(1, count + 1)]
     check_document({"regions": [{"name": name} for name in names]}, _COPIES)
-    return attrs.evolve(scenario, regions=tuple(attrs.evolve(region, name=name) for name in names))
+    return keep_check(
+        scenario, attrs.evolve(scenario, regions=tuple(attrs.evolve(region, name=name) for name in names))
+    )

@@ -1,20 +1,32 @@
-"""Regions: marketplaces of their own, each with its local time, and what differs there from the scenario."""
+"""[[regions]]: marketplaces of their own, each with its local time, and what differs there from the scenario."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+import attrs
 from attrs import frozen
 
+from simulation.scenario.demand import DemandParameters
 from simulation.scenario.fields import param, part, tables
-from simulation.scenario.students import Demand
-from simulation.scenario.tutors import Population
+from simulation.scenario.plain import merged, plain, structured
+from simulation.scenario.population import PopulationParameters
+
+if TYPE_CHECKING:
+    from simulation.scenario import Scenario
+
+Section = TypeVar("Section")
+
+# What ids have room for in a region, and the most by which its terms may multiply demand on a day.
+STUDENTS_AT_START = 999_999
+STUDENTS_WHO_JOIN = 98_000_000
+DEMAND_FACTOR = 50.0
 
 
 @frozen
 class Term:
-    """Days on which more or less is asked for than usual, such as holidays and exam weeks."""
+    """Days with more or less demand than usual, such as holidays and exam weeks."""
 
     name: str = param("", "its name")
     first: date = param(date(2026, 1, 5), "its first day, local", low=date(1970, 1, 1), high=date(2199, 12, 31))
@@ -30,8 +42,8 @@ class Region:
     utc_offset_hours: float = param(
         -5.0, "its fixed offset from UTC, a whole number of minutes", unit="hours", low=-12, high=14
     )
-    population: Mapping[str, Any] = part(Population, "what differs here from [population]")
-    demand: Mapping[str, Any] = part(Demand, "what differs here from [demand]")
+    population: Mapping[str, Any] = part(PopulationParameters, "what differs here from [population]")
+    demand: Mapping[str, Any] = part(DemandParameters, "what differs here from [demand]")
     terms: tuple[Term, ...] = tables(Term, "days on which demand is other than usual", max_items=1000)
 
     @property
@@ -41,5 +53,66 @@ class Region:
 
 
 def demand_factor(region: Region, day: date) -> float:
-    """What demand is multiplied by on a local day: the factors of all terms that the day belongs to."""
+    """What demand is multiplied by on a local day: the product of all terms that include the day."""
     return math.prod((term.demand for term in region.terms if term.first <= day <= term.last), start=1.0)
+
+
+def regional(scenario: "Scenario", number: int) -> "Scenario":
+    """The scenario of one region, 1 for the first: its own population and demand, and no other region."""
+    region = scenario.regions[number - 1]
+    return attrs.evolve(
+        scenario,
+        regions=(attrs.evolve(region, population={}, demand={}),),
+        population=_with(scenario.population, region.population),
+        demand=_with(scenario.demand, region.demand),
+    )
+
+
+def _with(section: Section, differing: Mapping[str, Any]) -> Section:
+    """A section with what differs in it."""
+    return structured(merged(plain(section), differing), type(section)) if differing else section
+
+
+# ---------------------------------------------------------------- how large a region's world may be
+
+
+def initial_count(scenario: "Scenario") -> int:
+    """How many students it takes to ask for the scenario's sessions a day."""
+    traits = scenario.students.traits
+    sessions_a_week = sum(count * share for count, share in enumerate(traits.sessions_per_week, 1))
+    wanted = scenario.demand.sessions_per_day * 7 * scenario.demand.overhead
+    return math.ceil(wanted / (sessions_a_week * max(1 - traits.skipping, 0.01)))
+
+
+def simulated_days(scenario: "Scenario") -> int:
+    """How many days a scenario simulates, from the start of the warm-up to the end of the follow-up."""
+    return scenario.warm_up_days + scenario.earlier_days + scenario.days + scenario.follow_up_days
+
+
+def limit_faults(scenario: "Scenario") -> Iterator[str]:
+    """What a region, the scenario's first, has no room for, each in words that name the key."""
+    demand, students = scenario.demand, initial_count(scenario)
+    if students > STUDENTS_AT_START:
+        yield (
+            f"demand.sessions_per_day is {demand.sessions_per_day:.10g}, for which {students} students are there when "
+            f"the log starts; allowed is what takes up to {STUDENTS_AT_START} in a region"
+        )
+    joining = demand.joining * demand.sessions_per_day * simulated_days(scenario)
+    if joining > STUDENTS_WHO_JOIN:
+        yield (
+            f"demand.joining is {demand.joining:.10g}, by which {joining:.0f} students join in all days together; "
+            f"allowed is what brings up to {STUDENTS_WHO_JOIN} to a region"
+        )
+
+
+def term_faults(region: Region) -> Iterator[str]:
+    """What a region's terms come to together, where that is too much for a day."""
+    # On all other days, demand is as on the day before.
+    days = {day for term in region.terms for day in (term.first, term.last + timedelta(days=1))}
+    for day in sorted(days):
+        if (factor := demand_factor(region, day)) > DEMAND_FACTOR:
+            yield (
+                f"terms multiply demand by {factor:.4g} together on {day}; "
+                f"allowed is up to {DEMAND_FACTOR:.0f} on a day"
+            )
+            return

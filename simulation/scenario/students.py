@@ -1,4 +1,4 @@
-"""Parameters of the students: personas, needs, demand, and what makes them leave."""
+"""[students]: personas, needs, and what makes students leave."""
 
 from attrs import frozen
 
@@ -21,7 +21,7 @@ class StudentPersona:
     )
     switching: float = probability(
         0.055,
-        "chance to try another tutor for the next session, if content with the last",
+        "chance to try another tutor for the next session, if satisfied with the last",
         needs=("mechanisms.switching", ".share"),
     )
     keenness: float = probability(
@@ -65,7 +65,7 @@ class StudentPersonas:
 
 
 @frozen
-class StudentTraits:
+class StudentTraitParameters:
     """How single students vary within their persona, and what they need."""
 
     leniency_shift: float = param(0.0, "added to every student's leniency", unit="stars", low=-2, high=2)
@@ -94,59 +94,12 @@ class StudentTraits:
     )
     second_subject: float = probability(0.3, "of students with several sessions a week who take two subjects")
     # Fitted: 15, 75 and 10% of sessions are stated, and short ones find a place more easily.
-    durations: tuple[float, float, float] = shares((0.142, 0.757, 0.101), "of wished sessions of 30, 60, 90 minutes")
+    durations: tuple[float, float, float] = shares((0.142, 0.757, 0.101), "of requested sessions of 30, 60, 90 minutes")
 
 
-# Fitted: 70% of sessions lie in preferred hours, and weekend days have 70% of the sessions of weekdays.
+# Fitted: 24% leave after a poor first session, and these are 24% of all who leave.
 @frozen
-class DemandHours:
-    """When students want their sessions. Weights, not shares."""
-
-    weekend_share: float = probability(0.19, "of weekly sessions wanted on Saturday or Sunday")
-    school_weekday: tuple[float, ...] = param(
-        (0, 0, 0, 0, 0, 0, 0, 0, 0.5, 0.5, 0.5, 0.5, 1, 1.5, 3, 9, 10, 10, 9, 8, 5, 1.5, 0, 0),
-        "pupils' wishes by hour, Monday to Friday", unit="weight", low=0, high=1_000,
-        min_items=24, max_items=24,
-    )  # fmt: skip
-    grown_up_weekday: tuple[float, ...] = param(
-        (0, 0, 0, 0, 0, 0, 0.6, 0.6, 10, 11, 11, 10, 3, 3, 2, 2, 2, 2, 2, 2, 2, 1, 0.6, 0.4),
-        "students' and adults' wishes by hour, Monday to Friday", unit="weight", low=0, high=1_000,
-        min_items=24, max_items=24,
-    )  # fmt: skip
-    weekend: tuple[float, ...] = param(
-        (0, 0, 0, 0, 0, 0, 0, 0, 6, 8, 8, 7, 4, 4, 4, 7, 8, 8, 7, 6, 4, 1.5, 0, 0),
-        "everybody's wishes by hour, on weekends", unit="weight", low=0, high=1_000,
-        min_items=24, max_items=24, needs=(".weekend_share",)
-    )  # fmt: skip
-
-
-@frozen
-class Demand:
-    """How much is asked for. Absolute: more tutors alone do not make more students."""
-
-    sessions_per_day: float = param(750.0, "sessions a day, mean over the week", unit="sessions", low=0, high=100_000)
-    # Fitted: requests that are refused, cancelled or lost when somebody leaves, over those that become sessions.
-    overhead: float = param(
-        0.98, "requests per session that takes place", low=0.5, high=3, needs=(".sessions_per_day",)
-    )
-    # Fitted: who joins makes up for who leaves, and brings first sessions.
-    joining: float = param(
-        0.038,
-        "students who join a day, per daily session",
-        unit="students",
-        low=0,
-        high=1,
-        needs=(".sessions_per_day", "mechanisms.student_arrivals"),
-    )
-    hours: DemandHours = section(DemandHours, "when sessions are wanted", needs=("demand.sessions_per_day",))
-    lead_days: float = param(
-        1.0, "shortest time from request to session", unit="days", low=0.1, high=7, needs=(".sessions_per_day",)
-    )
-
-
-# Fitted: 24% leave after a poor first session, and these are 24% of who leaves.
-@frozen
-class Leaving:
+class LeavingParameters:
     """What makes students leave (methodology, "PRD Requirements")."""
 
     after_poor_first: float = probability(0.22, "chance to leave after a first session rated below `poor_rating`")
@@ -159,16 +112,18 @@ class Leaving:
         needs=("mechanisms.student_churn", "mechanisms.tutor_no_shows"),
     )
     after_refusal: float = probability(0.03, "chance to leave when no tutor could be found")
-    per_day: float = probability(0.0006, "chance to leave on any day for reasons of one's own")
+    per_day: float = probability(0.0006, "chance to leave on any day for other reasons")
     delay_hours: Range = span((1, 48), "from the session to leaving", unit="hours", low=0, high=160)
 
 
 @frozen
-class Students:
+class StudentParameters:
     """The students' side."""
 
     personas: StudentPersonas = section(StudentPersonas, "the mix of students; shares sum to 1")
-    traits: StudentTraits = section(StudentTraits, "variety and needs", needs=("demand.sessions_per_day",))
-    leaving: Leaving = section(
-        Leaving, "what makes students leave", needs=("mechanisms.student_churn", "demand.sessions_per_day")
+    traits: StudentTraitParameters = section(
+        StudentTraitParameters, "variety and needs", needs=("demand.sessions_per_day",)
+    )
+    leaving: LeavingParameters = section(
+        LeavingParameters, "what makes students leave", needs=("mechanisms.student_churn", "demand.sessions_per_day")
     )

@@ -2,7 +2,7 @@
 
     S=scenarios/dev.toml; python -m simulation stream $S --speed 0 | python -m simulation.stream.churn_signals $S
 
-Thresholds are those of the scenario: events do not tell them, but their source tells whether they are of that scenario.
+Thresholds are those of the scenario: events do not have them, but their source shows which scenario they are of.
 """
 
 import json
@@ -17,7 +17,7 @@ from typing import Any
 import click
 
 from simulation.churn.rolling_figures import RollingFigures, SessionFigures
-from simulation.churn.signals import ChurnRules, Signals, churn_probability, detect, risk_level, weigh
+from simulation.churn.signals import SCORE_COLUMNS, ChurnRules, detect, score
 from simulation.cli.arguments import MOMENT, SCENARIO
 from simulation.cli.program import run_program
 from simulation.log import EVENTS_PER_REGION
@@ -55,7 +55,7 @@ class ChurnSignals:
         }
 
     def read(self, event: dict[str, Any]) -> None:
-        """Take in an event, as the stream has it; most kinds say nothing about churn."""
+        """Take in an event, as the stream has it; most kinds do not bear on churn."""
         follow = self._follow.get(event["type"].removeprefix(TYPE_PREFIX))
         if follow is not None:
             follow(event["data"])
@@ -68,18 +68,8 @@ class ChurnSignals:
         for tutor_id in sorted(self._rolling):
             figures = self._rolling[tutor_id].figures(_second(moment))
             if figures.total_sessions_30d:
-                signals = detect(figures, self._rules)
-                yield {"tutor_id": tutor_id, **figures._asdict(), **self._score(tutor_id, signals)}
-
-    def _score(self, tutor_id: str, signals: Signals) -> dict[str, Any]:
-        detected = weigh(signals, self._rules)
-        probability = churn_probability(detected, self._offsets[tutor_id], self._rules)
-        return {
-            "churn_probability": probability,
-            "churn_risk_level": risk_level(probability, self._rules),
-            "churn_signals_detected": detected,
-            **{f"signal_{name}": shown for name, shown in signals._asdict().items()},
-        }
+                scored = score(detect(figures, self._rules), self._offsets[tutor_id], self._rules)
+                yield {"tutor_id": tutor_id, **figures._asdict(), **dict(zip(SCORE_COLUMNS, scored, strict=True))}
 
     def _registered(self, data: dict[str, Any]) -> None:
         if data["active_status"]:
@@ -135,7 +125,7 @@ class ChurnSignals:
 def follow(
     lines: Iterable[str | bytes], scenario: Scenario, since: datetime = EPOCH, at: datetime | None = None
 ) -> Iterator[dict[str, Any]]:
-    """Read a scenario's stream to its end, and tell how each tutor stands `at` a local time, or else at the latest.
+    """Read a scenario's stream to its end; how each tutor stands `at` a local time, by default the latest event's.
 
     Events that come again, as brokers may deliver them, count once. Raises StreamError where it is another's stream,
     or not from its first event on.

@@ -77,7 +77,7 @@ class RegionStream:
     """
 
     def __init__(self, scenario: Scenario, number: int) -> None:
-        from simulation.scenario.regional import regional
+        from simulation.scenario.regions import regional
         from simulation.stream.cloud_events import Envelopes, source_of
         from simulation.world import World
 

@@ -14,9 +14,9 @@ from attrs import field, frozen
 from simulation.execution.executors import Executor, Failure, InProcess, OnDone
 from simulation.lib.suggestions import hint
 from simulation.scenario import Scenario
-from simulation.scenario.loading import scenario_digest
-from simulation.scenario.regional import regional
-from simulation.scenario.values import plain_values
+from simulation.scenario.loading import scenario_digest, with_seed
+from simulation.scenario.plain import plain_values
+from simulation.scenario.regions import regional
 from simulation.scenario.without_effect import without_effect
 from simulation.studies import StudyError
 from simulation.studies.differences import Difference, paired_difference, require_scipy
@@ -215,9 +215,7 @@ def _extended(
     outcomes: dict[tuple[str, int], Figures | Failure] = {}
     if on_run is not None:
         on_run(known * len(named), len(seeds) * len(named))
-    with closing(
-        executor.outcomes(measure_scenario, [attrs.evolve(named[name], seed=seed) for name, seed in tasks])
-    ) as done:
+    with closing(executor.outcomes(measure_scenario, [with_seed(named[name], seed) for name, seed in tasks])) as done:
         for place, outcome in done:
             outcomes[tasks[place]] = outcome
             if on_run is not None:

@@ -21,7 +21,7 @@ from simulation.log import OBSERVABLE_FILE, Log, LogError, read_log
 from simulation.runs import RunSummary, add_tables, read_record, scenario_of
 from simulation.runs.tables import read_table_of_run
 from simulation.scenario import Scenario
-from simulation.scenario.regional import regional
+from simulation.scenario.regions import regional
 from simulation.studies.replays import DaysOfTutor, Outcome, Replay, replay, spans_of
 from simulation.tables.columns import as_table
 from simulation.tables.files import TableError

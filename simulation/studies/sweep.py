@@ -14,14 +14,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import attrs
 from attrs import field, frozen
 
 from simulation import __version__
 from simulation.execution.executors import Executor, Failure, InProcess, OnDone
 from simulation.scenario import Scenario
-from simulation.scenario.loading import ScenarioError, load_scenario, scenario_digest
-from simulation.scenario.values import plain_value, plain_values
+from simulation.scenario.loading import ScenarioError, load_scenario, scenario_digest, with_seed
+from simulation.scenario.plain import plain_value, plain_values
 from simulation.scenario.without_effect import without_effect
 from simulation.studies import StudyError
 from simulation.studies.designs import Point, overrides_of
@@ -71,7 +70,7 @@ class Sweep:
         for point, scenario in zip(self.points, self.at_points, strict=True):
             digest = scenario_digest(scenario)[:_DIGITS]
             for number, seed in enumerate(self.seeds, 1):
-                yield SweepRun(f"{digest}-{number:04d}", point, number, attrs.evolve(scenario, seed=seed))
+                yield SweepRun(f"{digest}-{number:04d}", point, number, with_seed(scenario, seed))
 
     def description(self) -> dict[str, Any]:
         """What makes it this sweep and no other."""

@@ -10,16 +10,7 @@ import numpy as np
 import pyarrow as pa
 from attrs import frozen
 
-from simulation.churn.signals import (
-    LONG_DAYS,
-    RECENT_DAYS,
-    ChurnRules,
-    TutorFigures,
-    churn_probability,
-    detect,
-    risk_level,
-    weigh,
-)
+from simulation.churn.signals import LONG_DAYS, RECENT_DAYS, SCORE_COLUMNS, ChurnRules, TutorFigures, detect, score
 from simulation.contract import TABLES
 from simulation.events import SessionRescheduled, TutorRegistered
 from simulation.log import Log
@@ -159,20 +150,15 @@ def _aggregate(tally: _Tally, score_offset: float, rules: ChurnRules) -> dict[st
         total_sessions_7d=tally.completed_7d,
         total_sessions_30d=tally.completed,
     )
-    signals = detect(figures, rules)
-    detected = weigh(signals, rules)
-    probability = churn_probability(detected, score_offset, rules)
+    scored = dict(zip(SCORE_COLUMNS, score(detect(figures, rules), score_offset, rules), strict=True))
     row = {
         **figures._asdict(),
         **averages,
+        **scored,
         "first_session_count": tally.first_sessions,
-        "poor_first_session_flag": signals.poor_first_sessions,
+        "poor_first_session_flag": scored["signal_poor_first_sessions"],
         "recommendation_rate": tally.recommended / tally.completed,
         "sentiment_trend_7d": _mean(tally.sentiment_sum_7d, "overall_sentiment", tally.completed_7d),
-        "churn_probability": probability,
-        "churn_risk_level": risk_level(probability, rules),
-        "churn_signals_detected": detected,
-        **{f"signal_{name}": shown for name, shown in signals._asdict().items()},
     }
     return {name: _as_stored(name, value) for name, value in row.items()}
 

@@ -6,13 +6,12 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-import attrs
 from attrs import field, frozen
 
 from simulation.execution.executors import OnDone, executor_for
 from simulation.scenario import HIGHEST_SEED, Scenario
-from simulation.scenario.loading import resolved, scenario_from_dict
-from simulation.scenario.values import plain_values
+from simulation.scenario.loading import resolved, scenario_from_dict, with_seed
+from simulation.scenario.plain import plain_values
 from simulation.scenario.without_effect import without_effect
 from simulation.validation.ledger import ledger
 from simulation.validation.mechanisms import mechanisms
@@ -143,7 +142,7 @@ def validate_scenario(
     that simulate side by side (one per processor, unless stated), changes no result.
     """
     seeds = plain_values(seeds)
-    runs = [attrs.evolve(scenario, seed=seed) for seed in seeds]
+    runs = [with_seed(scenario, seed) for seed in seeds]
     measured = dict(zip(seeds, measure_scenarios(runs, workers=workers, on_run=on_run), strict=True))
     return judge_scenario(scenario, measured, standard_errors=standard_errors, single_failures=single_failures)
 
@@ -170,7 +169,7 @@ def validate_mechanisms(
 ) -> MechanismsValidation:
     """Simulate a scenario, and what becomes of it when each mechanism is changed, under the same seeds."""
     changed, seeds = changed_scenarios(scenario), plain_values(seeds)
-    runs = [attrs.evolve(one, seed=seed) for one in (scenario, *changed.values()) for seed in seeds]
+    runs = [with_seed(one, seed) for one in (scenario, *changed.values()) for seed in seeds]
     measured = iter(measure_scenarios(runs, workers=workers, on_run=on_run))
     unchanged, *others = [{seed: next(measured) for seed in seeds} for _ in (scenario, *changed)]
     return judge_mechanisms(scenario, unchanged, dict(zip(changed, others, strict=True)))

@@ -1,4 +1,4 @@
-"""Tutors or students of a run, found by what its tables say of them."""
+"""Tutors or students of a run, found by what its tables have of them."""
 
 import json
 import textwrap
@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from simulation.churn.signals import LONG_DAYS
 from simulation.contract import TABLES
 from simulation.events import TutorLeft
+from simulation.lib.terminal import standard_output
 from simulation.log import OBSERVABLE_FILE, read_log
 from simulation.runs import read_record
 from simulation.runs.tables import log_is_at_fault, read_table_of_run
@@ -58,14 +59,14 @@ def status_of(tutor: Mapping[str, Any], left: Collection[str]) -> str:
 
 
 def tutors_who_left(directory: Path) -> set[str]:
-    """Those who did by the end of a run's window, from its log. Raises RunDirError where that cannot be read."""
+    """The tutors who left by the end of a run's window, from its log. Raises RunDirError where that cannot be read."""
     with log_is_at_fault(directory):
         left = read_log(directory / OBSERVABLE_FILE).events(TutorLeft, columns=("tutor_id",))
     return set(left["tutor_id"].to_pylist())
 
 
 def _choices(columns: Sequence[str]) -> dict[str, Sequence[str]]:
-    """The texts that columns of agents can be, where there are few."""
+    """The values that text columns of agents can have, where there are few."""
     of_agents = [
         column for name in ("tutor_profiles", "tutor_aggregates", "students") for column in TABLES[name].columns
     ]
@@ -93,8 +94,8 @@ def select(
 ) -> pa.Table:
     """The agents that meet a condition, in the order of a column (null last, then by id), and some columns of them.
 
-    Without `columns` those that tell most, and the one that is sorted by. Raises ViewError for what is no condition, or
-    no column.
+    Without `columns`, the most telling ones and the one that is sorted by. Raises ViewError for an invalid condition or
+    an unknown column.
     """
     key = table.column_names[0]
     require_columns("--sort", [sort] if sort else [], table.column_names)
@@ -113,18 +114,16 @@ def select(
 
 
 def shortened_days(directory: Path) -> int | None:
-    """How many days figures of 30 days look back over, where the window of a run is shorter; else None."""
+    """Over how many days figures of 30 days look back in a run with a shorter window; else None."""
     record = read_record(directory)
     opens, closes = (datetime.fromisoformat(record[name]) for name in ("window_start", "window_end"))
     return (closes - opens).days if closes - opens < timedelta(days=LONG_DAYS) else None
 
 
 def print_agents(agents: pa.Table, among: int, shortened: int | None = None) -> None:
-    """A table of agents, how many of all they are, and over how few days their figures are, where it is `shortened`."""
+    """Print a table of agents, how many of all they are, and over how many days their figures are if `shortened`."""
     from rich.markup import escape
     from rich.table import Table
-
-    from simulation.cli.console import standard_output
 
     shown = Table()
     for column in agents.schema:
@@ -145,8 +144,7 @@ def print_agents(agents: pa.Table, among: int, shortened: int | None = None) -> 
 
 def agents_as_json(agents: pa.Table) -> str:
     """The same for programs: an object for each agent. Moments are local, in ISO 8601."""
-    rows = [{name: _plain(value) for name, value in row.items()} for row in agents.to_pylist()]
-    return json.dumps(rows, indent=2, ensure_ascii=False)
+    return json.dumps(agents.to_pylist(), indent=2, ensure_ascii=False, default=lambda moment: moment.isoformat())
 
 
 def _heading(name: str) -> str:
@@ -155,12 +153,6 @@ def _heading(name: str) -> str:
 
 
 def _told(value: Any) -> str:
-    if value is None:
-        return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return str(value)
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if hasattr(value, "isoformat") else value
+    return "" if value is None else str(value)

@@ -41,7 +41,7 @@ class Line:
 
     @property
     def within_the_edge(self) -> tuple[float, ...]:
-        """The same, what lies beyond the edge at the edge; nothing where there is no percentage."""
+        """The same, clipped at the edge; empty where there is no percentage."""
         return tuple(min(max(end, -EDGE_PERCENT), EDGE_PERCENT) for end in self.percent or ())
 
 
@@ -54,7 +54,7 @@ def check_picture(path: Path, *, force: bool = False) -> None:
 
 
 def figures_to_draw(comparison: "Comparison") -> list[KeyFigure]:
-    """The key figures in which there is something to see: defined, and above zero anywhere."""
+    """The key figures worth drawing: those that are defined and not zero in some scenario."""
     of_all = [comparison.differences(other) for other in comparison.others]
     return [figure for figure in KEY_FIGURES if any(of[figure.name].base or of[figure.name].other for of in of_all)]
 
@@ -139,6 +139,6 @@ def _percent(difference: Difference) -> tuple[float, float, float] | None:
 def _words(difference: Difference, figure: KeyFigure) -> str:
     if difference.interval == (0.0, 0.0):
         return "no difference"
-    decimals = decimals_for(figure.decimals, figure.unit)
+    decimals = decimals_for(figure)
     half_width = "" if difference.half_width is None else f" ± {number(difference.half_width, decimals)}"
     return f"{number(difference.mean, decimals, sign=True)}{half_width} {figure.unit}".replace("-", "\N{MINUS SIGN}")

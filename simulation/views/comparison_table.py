@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import asdict
 
+from simulation.lib.terminal import standard_output
 from simulation.studies.differences import CONFIDENCE, Difference
-from simulation.studies.key_figures import KEY_FIGURES
+from simulation.studies.key_figures import KEY_FIGURES, KeyFigure
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,9 +22,7 @@ _DIRECTIONS = {1: "more", -1: "less", 0: ""}
 
 
 def print_comparison(comparison: "Comparison", provenance: "Provenance | None" = None) -> None:
-    """For each scenario a table of all key figures: both means, the difference, its interval, what pairing gained."""
-    from simulation.cli.console import standard_output
-
+    """Print a table of all key figures for each scenario: means, difference, its interval, gain by pairing."""
     out = standard_output()
     for other in comparison.others:
         out.print(_table(comparison, other, out))
@@ -80,7 +79,7 @@ def closing_lines(comparison: "Comparison") -> list[str]:
 
 
 def number(value: float | None, decimals: int = 0, *, sign: bool = False) -> str:
-    """A number for people: with thousands apart, and a sign where it is a difference."""
+    """A number for people: with separators of thousands, and a sign if it is a difference."""
     if value is None:
         return "undefined"
     if sign and value == 0:
@@ -88,15 +87,15 @@ def number(value: float | None, decimals: int = 0, *, sign: bool = False) -> str
     return f"{value:{'+' if sign else ''},.{decimals}f}"
 
 
-def decimals_for(figure_decimals: int, unit: str) -> int:
-    """How many decimals of a mean are worth reading."""
-    if unit in {"share", "stars"}:
+def decimals_for(figure: KeyFigure) -> int:
+    """How many decimals of a key figure's mean are worth reading."""
+    if figure.unit in {"share", "stars"}:
         return 4
-    return 1 if figure_decimals == 0 else 2
+    return 1 if figure.decimals == 0 else 2
 
 
 def _table(comparison: "Comparison", other: str, out: "Console") -> "Table":
-    """Everything where that fits the terminal; else no lines and no units, and names of key figures in full."""
+    """The full table if it fits the terminal; else one without lines and units."""
     from rich.measure import Measurement
 
     table = _filled(comparison, other, narrow=False)
@@ -123,7 +122,7 @@ def _filled(comparison: "Comparison", other: str, *, narrow: bool) -> "Table":
     differences = comparison.differences(other)
     for figure in KEY_FIGURES:
         difference = differences[figure.name]
-        places = decimals_for(figure.decimals, figure.unit)
+        places = decimals_for(figure)
         table.add_row(
             figure.name, *(() if narrow else (figure.unit,)),
             number(difference.base, places), number(difference.other, places),

@@ -1,6 +1,6 @@
 """Conditions on a table's columns, written as Python writes them, and never run as Python.
 
-The text is parsed, and what is a comparison of columns and values becomes an Arrow expression; all else is refused.
+The text is parsed, and comparisons of columns and values become an Arrow expression; anything else is refused.
 """
 
 import ast
@@ -35,8 +35,8 @@ _ALLOWED = "columns, numbers, 'text', == != < <= > >=, in (...), is None, and, o
 def where(table: pa.Table, condition: str, choices: Choices = MappingProxyType({})) -> pa.Table:
     """The rows of a table that meet a condition; a comparison with null is not met.
 
-    Columns of `choices` are never anything else. Raises ViewError where the condition is none, names no column of the
-    table, or compares what cannot be compared.
+    `choices` has all values that columns can have. Raises ViewError where the text is no condition, names an unknown
+    column, or compares what cannot be compared.
     """
     try:
         parsed = ast.parse(condition.strip(), mode="eval").body
@@ -69,7 +69,7 @@ class _Condition:
         self._schema = table.schema
 
     def expression(self, node: ast.expr) -> Any:
-        """What a part of a condition is in Arrow."""
+        """A part of a condition as an Arrow expression."""
         match node:
             case ast.BoolOp(op=op, values=parts):
                 return reduce(_JOINED[type(op)], [self.expression(part) for part in parts])
@@ -119,7 +119,7 @@ class _Condition:
         return _value(node)
 
     def _check_text(self, node: ast.expr, other: ast.expr) -> None:
-        """Raise ViewError for a text that a column beside it never is, or is but for its capitals."""
+        """Raise ViewError for a text that the compared column never has, or has with other capitals only."""
         match node, other:
             case ast.Constant(value=str() as text), ast.Name(id=column) if self._has_texts(column):
                 known, texts = self._choices.get(column, ()), self._texts(column)
@@ -128,7 +128,7 @@ class _Condition:
                     raise ViewError(f"--where: {column} is never {text!r}{meant}")
 
     def _texts(self, column: str) -> Sequence[str]:
-        """What a column can be, and one without choices is."""
+        """The values that a column can have, or those it has if it has no choices."""
         found = self._table[column].unique().to_pylist()
         return self._choices.get(column) or [text for text in found if text is not None]
 
@@ -140,7 +140,7 @@ class _Condition:
 
 
 def _no_column(word: str, columns: Sequence[str], texts: Sequence[str] = ()) -> ViewError:
-    """What to raise for a word that is no column; it may be a text without its quotes."""
+    """The error for an unknown column; the word may be a text that lacks quotes."""
     meant = nearest(word, texts)
     told = f"; did you mean {meant!r}, in quotes?" if meant else hint(word, [*columns, *_CONSTANTS])
     return ViewError(f"--where: there is no column {word!r}{told or _there_are(columns)}")
@@ -168,7 +168,7 @@ def _refused(node: ast.expr) -> ViewError:
 
 
 def _types(node: ast.expr, schema: pa.Schema) -> str:
-    """Of what types the columns in a condition are, which cannot be compared as they are."""
+    """The types of a condition's columns, which cannot be compared as they are."""
     names = dict.fromkeys(part.id for part in ast.walk(node) if isinstance(part, ast.Name))
     if not names:
         return f"names no column{_there_are(schema.names)}"

@@ -27,8 +27,8 @@ from simulation.agents.student import AGAIN, EXTRA, INVITED, REGULAR
 from simulation.agents.student_population import StudentDrawing
 from simulation.agents.tutor_population import draw_tutors
 from simulation.random_streams import RandomStreams
-from simulation.scenario.limits import STUDENTS_AT_START, STUDENTS_WHO_JOIN
 from simulation.scenario.loading import scenario_from_dict
+from simulation.scenario.regions import STUDENTS_AT_START, STUDENTS_WHO_JOIN
 from tests.people import a_student
 
 

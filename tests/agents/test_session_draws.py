@@ -26,7 +26,7 @@ def all_of(draws: SessionDraws, tutors: int, start: int) -> list[list[float]]:
 
 
 @given(slots, st.integers(1, 20), st.integers(1, 20))
-def test_further_tutors_leave_the_draws_of_the_first_as_it_is(slot: int, few: int, more: int) -> None:
+def test_further_tutors_do_not_change_the_draws_of_the_first(slot: int, few: int, more: int) -> None:
     start = slot * SLOT
     assert all_of(draws_of(few + more), few, start) == all_of(draws_of(few), few, start)
     for number in range(1, few + 1):
@@ -34,7 +34,7 @@ def test_further_tutors_leave_the_draws_of_the_first_as_it_is(slot: int, few: in
 
 
 @given(slots, st.lists(st.integers(1, 12), min_size=1, unique=True))
-def test_a_tutor_s_draws_in_an_hour_is_the_same_whoever_else_teaches_then(slot: int, numbers: list[int]) -> None:
+def test_a_tutor_s_draws_of_an_hour_are_the_same_whoever_else_teaches_then(slot: int, numbers: list[int]) -> None:
     everybody = all_of(draws_of(12), 12, slot * SLOT)
     some = draws_of(12).hours(slot * SLOT, [a_tutor(number) for number in numbers])
     assert some.tolist() == [everybody[number - 1] for number in numbers]
@@ -49,7 +49,7 @@ def test_each_hour_of_each_tutor_has_draws_of_its_own() -> None:
     assert set(hours).isdisjoint(wishes)
 
 
-def test_a_half_hour_has_one_draws_from_its_first_second_to_its_last() -> None:
+def test_a_half_hour_has_the_same_draws_from_its_first_second_to_its_last() -> None:
     draws, tutor = draws_of(3), a_tutor(2)
     for start in (17 * HOUR, 17 * HOUR + SLOT - 1):
         assert draws.intention(tutor, start) == draws.intention(tutor, 17 * HOUR)
@@ -66,7 +66,7 @@ def test_wishes_do_not_hang_on_which_days_were_asked_for_before() -> None:
 
 
 @given(st.integers(1, 10**6), st.integers(0, 9_999))
-def test_a_student_s_draws_belongs_to_the_request(number: int, nth: int) -> None:
+def test_a_student_s_draws_belong_to_the_request(number: int, nth: int) -> None:
     request = draws_of(3).request(a_student(number), nth)
     assert request == draws_of(300).request(a_student(number), nth)
     others = (draws_of(3).request(a_student(number + 1), nth), draws_of(3).request(a_student(number), nth + 1))
@@ -74,7 +74,7 @@ def test_a_student_s_draws_belongs_to_the_request(number: int, nth: int) -> None
     assert len(set(request)) == len(SessionRequestDraws._fields)
 
 
-def test_another_seed_or_region_is_other_draws() -> None:
+def test_another_seed_or_region_has_other_draws() -> None:
     tutor, start = a_tutor(2), 17 * HOUR
     several = [
         SessionDraws(RandomStreams(1), 3),

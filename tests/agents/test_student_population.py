@@ -19,8 +19,8 @@ from simulation.agents.tutor import SUBJECTS
 from simulation.clock import DAY, HOUR, WEEK
 from simulation.random_streams import RandomStreams
 from simulation.scenario import Scenario
-from simulation.scenario.limits import initial_count
 from simulation.scenario.loading import scenario_from_dict
+from simulation.scenario.regions import initial_count
 from simulation.scenario.students import StudentPersona
 from tests.people import a_student
 
@@ -202,7 +202,7 @@ def test_the_next_planning_time_is_the_same_of_the_week_and_comes_within_one(pla
 # ---------------------------------------------------------------- draws stays with its owner
 
 
-def test_a_larger_marketplace_leaves_each_student_s_own_draws() -> None:
+def test_a_larger_marketplace_does_not_change_a_student_s_own_draws() -> None:
     for before, after in zip(students_of(30.0), students_of(60.0), strict=False):
         assert before.traits.needs == after.traits.needs
         assert before.traits.planning_time == after.traits.planning_time

@@ -22,7 +22,7 @@ from simulation.agents.tutor_population import (
 from simulation.random_streams import RandomStreams
 from simulation.scenario import Scenario
 from simulation.scenario.loading import scenario_from_dict
-from simulation.scenario.tutors import TutorKind, TutorPersona
+from simulation.scenario.population import TutorKind, TutorPersona
 
 SCENARIO = Scenario()
 PERSONAS: dict[str, TutorPersona] = attrs.asdict(SCENARIO.population.personas, recurse=False)
@@ -306,7 +306,7 @@ def test_the_same_seed_draws_the_same_tutors_and_another_seed_others() -> None:
 
 
 @pytest.mark.parametrize("total", [5, 25, 150])
-def test_one_more_tutor_changes_nobody_s_own_draws(total: int) -> None:
+def test_one_more_tutor_changes_no_one_s_own_draws(total: int) -> None:
     fewer, more = tutors_of(total), tutors_of(total + 1)
     for before, after in zip(fewer, more, strict=False):
         assert [getattr(before.traits, trait) for trait in OWN_DRAWS] == [

@@ -8,16 +8,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulation.churn.signals import (
+    SCORE_COLUMNS,
+    SIGNAL_COLUMNS,
+    SIGNALS,
     ChurnRules,
-    Signals,
     TutorFigures,
     churn_probability,
     detect,
     read_off,
     risk_level,
+    score,
     weigh,
 )
+from simulation.contract import TABLES
+from simulation.events import ChurnSignalsChanged
 from simulation.scenario import Scenario
+
+NAMES = [signal.name for signal in SIGNALS]
 
 RULES = ChurnRules.of(Scenario().churn)
 
@@ -45,20 +52,20 @@ def test_a_content_tutor_shows_no_signal() -> None:
     assert not any(detect(CONTENT, RULES))
 
 
-@pytest.mark.parametrize("signal", Signals._fields)
+@pytest.mark.parametrize("signal", NAMES)
 def test_each_signal_is_shown_beyond_its_threshold_and_no_other_with_it(signal: str) -> None:
     before, beyond = BORDERS[signal]
     assert not any(detect(CONTENT._replace(**before), RULES))
     shown = detect(CONTENT._replace(**beyond), RULES)
-    assert [name for name, is_shown in shown._asdict().items() if is_shown] == [signal]
+    assert [name for name, is_shown in zip(NAMES, shown, strict=True) if is_shown] == [signal]
 
 
-@pytest.mark.parametrize("signal", Signals._fields)
+@pytest.mark.parametrize("signal", NAMES)
 @pytest.mark.parametrize("side", [0, 1], ids=["just not", "just"])
 def test_what_is_read_off_says_of_each_signal_whether_it_shows_and_how_much_it_weighs(signal: str, side: int) -> None:
     figures = CONTENT._replace(**BORDERS[signal][side])
     readings = read_off(figures, RULES)
-    assert tuple(reading.signal for reading in readings) == Signals._fields
+    assert [reading.signal for reading in readings] == NAMES
     assert tuple(reading.shows for reading in readings) == detect(figures, RULES)
     assert sum(reading.weight for reading in readings if reading.shows) == weigh(detect(figures, RULES), RULES)
 
@@ -74,23 +81,32 @@ def test_averages_over_nothing_are_no_signal() -> None:
 
 
 def test_few_recent_sessions_say_nothing_about_ratings() -> None:
-    assert not detect(CONTENT._replace(avg_rating_7d=None), RULES).declining_ratings
+    assert not any(detect(CONTENT._replace(avg_rating_7d=None), RULES))
 
 
 def test_poor_first_sessions_weigh_double() -> None:
-    alone = {name: weigh(Signals(*(name == other for other in Signals._fields)), RULES) for name in Signals._fields}
-    assert alone == {name: 2 if name == "poor_first_sessions" else 1 for name in Signals._fields}
-    assert weigh(Signals(*[True] * 6), RULES) == 7
+    alone = {name: weigh(tuple(name == other for other in NAMES), RULES) for name in NAMES}
+    assert alone == {name: 2 if name == "poor_first_sessions" else 1 for name in NAMES}
+    assert weigh((True,) * 6, RULES) == 7
 
 
 def test_a_scenario_may_count_poor_first_sessions_like_the_others() -> None:
-    assert weigh(Signals(*[True] * 6), evolve(RULES, poor_first_sessions_weight=1)) == 6
+    assert weigh((True,) * 6, evolve(RULES, poor_first_sessions_weight=1)) == 6
 
 
 def test_ratings_that_fell_by_the_drop_and_no_more_are_no_signal() -> None:
     rules = evolve(RULES, rating_drop=0.5)  # exact in binary
-    assert not detect(CONTENT._replace(avg_rating_7d=3.5, avg_rating_30d=4.0), rules).declining_ratings
-    assert detect(CONTENT._replace(avg_rating_7d=3.499, avg_rating_30d=4.0), rules).declining_ratings
+    assert not detect(CONTENT._replace(avg_rating_7d=3.5, avg_rating_30d=4.0), rules)[0]
+    assert detect(CONTENT._replace(avg_rating_7d=3.499, avg_rating_30d=4.0), rules)[0]
+
+
+def test_a_score_has_what_events_and_the_contract_have_of_it() -> None:
+    assert ChurnSignalsChanged._fields == ("tutor_id", *SCORE_COLUMNS, *TutorFigures._fields)
+    assert set(SCORE_COLUMNS) <= set(TABLES["tutor_aggregates"].column_names)
+    assert dict(zip(SCORE_COLUMNS, score((False, True, *[False] * 4), 0.05, RULES), strict=True)) == {
+        "churn_probability": 0.17, "churn_risk_level": "Low", "churn_signals_detected": 1,
+        **{column: column == "signal_low_engagement" for column in SIGNAL_COLUMNS},
+    }  # fmt: skip
 
 
 def test_each_signal_adds_twelve_percent_to_the_tutor_s_own_offset() -> None:

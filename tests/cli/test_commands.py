@@ -211,7 +211,7 @@ def test_scenario_prints_json_for_programs(
     parameters = {parameter["key"]: parameter for parameter in document["parameters"]}
     assert parameters["demand.sessions_per_day"] == {
         "key": "demand.sessions_per_day", "value": 30.0, "default": 750.0, "unit": "sessions", "is_default": False,
-        "allowed": "a number from 0 to 100000 (sessions)", "says": "sessions a day, mean over the week",
+        "allowed": "a number from 0 to 100000 (sessions)", "description": "sessions a day, mean over the week",
     }  # fmt: skip
 
 

@@ -192,8 +192,12 @@ def test_output_that_a_full_disk_refuses_is_2_and_one_line(
     assert told.returncode == 2
 
 
-@pytest.mark.parametrize("streams", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-", "2>/dev/full"])
-@pytest.mark.parametrize("name", ["--help", *PRINTING])
+# What prints in each way, with each stream; and every command with all of them at once.
+@pytest.mark.parametrize(
+    ("name", "streams"),
+    [(name, streams) for name in ("--help", "check", "stream") for streams in ("<&-", ">&-", "2>&-", "2>/dev/full")]
+    + [(name, "<&- >&- 2>&-") for name in ("--help", *PRINTING)],
+)
 def test_streams_that_are_closed_change_neither_code_nor_output(
     name: str, streams: str, tiny_file: Path, own_run: Path, tmp_path: Path
 ) -> None:
@@ -203,15 +207,25 @@ def test_streams_that_are_closed_change_neither_code_nor_output(
     assert bool(told.stdout) == (">&- " not in f"{streams.removesuffix('2>&-')} ")
 
 
+@pytest.fixture(scope="module")
+def quiet(tiny_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of regions that prints nothing."""
+    run = tmp_path_factory.mktemp("quiet") / "run"
+    assert program([*run_of_regions(tiny_file, run), "--quiet"]).returncode == 0
+    return run
+
+
+def run_of_regions(scenario: Path, out: Path) -> list[str]:
+    return ["run", str(scenario), *SHORT, "--regions", "2", "--workers", "2", "--out", str(out)]
+
+
 @pytest.mark.parametrize("streams", ["2>&-", "<&- >&- 2>&-", ">/dev/full 2>/dev/full"])
 def test_a_run_of_regions_is_the_same_whatever_becomes_of_its_streams(
-    streams: str, tiny_file: Path, tmp_path: Path
+    streams: str, quiet: Path, tiny_file: Path, tmp_path: Path
 ) -> None:
-    words = ["run", str(tiny_file), *SHORT, "--regions", "2", "--workers", "2", "--out"]
-    assert program([*words, str(tmp_path / "quiet"), "--quiet"]).returncode == 0
-    told = program([*words, str(tmp_path / "run")], streams)
+    told = program(run_of_regions(tiny_file, tmp_path / "run"), streams)
     assert told.returncode == (2 if "full" in streams else 0)
-    assert lasting(tmp_path / "run") == lasting(tmp_path / "quiet")
+    assert lasting(tmp_path / "run") == lasting(quiet)
 
 
 def test_a_mistake_is_2_also_where_nobody_can_be_told() -> None:

@@ -18,7 +18,7 @@ from simulation.runs.regions import RegionTask
 from simulation.runs.shared import StoredTask
 from simulation.scenario import Scenario
 from simulation.scenario.partition import copied
-from simulation.scenario.regional import regional
+from simulation.scenario.regions import regional
 from tests.cluster.dask_cluster import LocalCluster
 from tests.command_line import answer, mistake
 from tests.run_files import lasting

@@ -10,7 +10,7 @@ import pytest
 from simulation.agents.student import Student
 from simulation.agents.tutor import SUBJECTS, Tutor
 from simulation.agents.tutor_population import ODD_HOURS, WEEKDAY_HOURS, WEEKEND_STARTS
-from simulation.churn.signals import ChurnRules, TutorFigures, read_off
+from simulation.churn.signals import SIGNALS, TutorFigures
 from simulation.clock import MINUTE, EventPriority
 from simulation.contract import TABLES
 from simulation.processes import population
@@ -21,7 +21,7 @@ from simulation.processes.matching import SHORTEST_NOTICE
 from simulation.processes.platform_activity import WAKING_HOURS
 from simulation.processes.student_leaving import CONTENT
 from simulation.scenario import Scenario
-from simulation.scenario.checking import known_keys
+from simulation.scenario.fields import known_keys
 from tests.documents import ROOT, flat, read, section, tables
 
 MODEL = read("docs/model.md")
@@ -92,17 +92,13 @@ def test_states_that_are_named_are_those_of_tutors_and_students() -> None:
 
 def test_signals_have_their_order_and_weights() -> None:
     (rows,) = tables(section(MODEL, "### churn"))
-    figures = TutorFigures._make([None] * len(TutorFigures._fields))._replace(total_sessions_30d=30)
-    readings = read_off(figures, ChurnRules.of(DEFAULTS.churn))
-    assert [(row[0].replace("-", "_").replace(" ", "_"), row[1]) for row in rows] == [
-        (
-            reading.signal.replace("reschedule", "reschedule_rate"),
-            "`poor_first_sessions_weight`" if reading.signal == "poor_first_sessions" else str(reading.weight),
-        )
-        for reading in readings
+    assert [row[:2] for row in rows] == [
+        [signal.title.lower(), f"`{signal.weight}`" if signal.weight else "1"] for signal in SIGNALS
     ]
-    for row, reading in zip(rows, readings, strict=True):
-        assert f" {'>' if reading.beyond == 'above' else '<'} " in row[2]
+    for row, signal in zip(rows, SIGNALS, strict=True):
+        assert f" {'>' if signal.beyond == 'above' else '<'} " in row[2]
+        parameters = set(re.findall(r"\w+", signal.threshold)) - set(TutorFigures._fields)
+        assert parameters <= set(named(row[2]))
 
 
 # ---------------------------------------------------------------- figures in the text

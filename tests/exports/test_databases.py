@@ -13,8 +13,8 @@ from simulation.exports import schema as schemas
 from simulation.lib.staging import ExistsError, RunDirError
 from simulation.runs import write_run
 from simulation.scenario.loading import load_scenario
-from tests.conftest import TINY
 from tests.exports.databases import connected, expected_rows, regions, rows_of, tables_in
+from tests.scenarios import SCENARIOS
 
 REFUSED = (psycopg.errors.IntegrityError, duckdb.ConstraintException, sqlite3.IntegrityError)
 DOCUMENTED = [contract.name for contract in schemas.contracts(with_truth=False)]
@@ -35,21 +35,22 @@ def test_each_table_is_its_parquet_file_value_for_value(tiny_run: Path, url: str
         assert rows, contract.name
 
 
-def test_a_production_run_is_in_postgresql_value_for_value(
-    postgresql_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    scenario = load_scenario(TINY.parents[1] / "scenarios" / "production.toml")
-    run = write_run(scenario, tmp_path_factory.mktemp("production") / "run", ["parquet"]).directory
-    databases.load(run, postgresql_url)
+def test_a_production_run_is_in_postgresql_value_for_value(postgresql_url: str, production_run: Path) -> None:
+    databases.load(production_run, postgresql_url)
     for contract in documented():
-        assert rows_of(postgresql_url, contract) == expected_rows(run, contract)
+        assert rows_of(postgresql_url, contract) == expected_rows(production_run, contract)
 
 
-def test_several_regions_are_loaded_like_one(url: str, tmp_path: Path) -> None:
-    scenario = load_scenario(TINY.parents[1] / "scenarios" / "two-regions.toml", ["days=7", "warm_up_days=7"])
-    run = write_run(scenario, tmp_path / "run").directory
-    databases.load(run, url)
-    assert rows_of(url, contract_of("sessions")) == expected_rows(run, contract_of("sessions"))
+@pytest.fixture(scope="module")
+def run_of_two_regions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    scenario = load_scenario(SCENARIOS / "two-regions.toml", ["days=7", "warm_up_days=7"])
+    return write_run(scenario, tmp_path_factory.mktemp("two-regions") / "run", ["parquet"]).directory
+
+
+def test_several_regions_are_loaded_like_one(url: str, run_of_two_regions: Path) -> None:
+    databases.load(run_of_two_regions, url)
+    sessions = contract_of("sessions")
+    assert rows_of(url, sessions) == expected_rows(run_of_two_regions, sessions)
 
 
 def test_truth_comes_only_when_it_is_asked_for(tiny_run: Path, url: str) -> None:

@@ -11,15 +11,15 @@ from simulation.agents.student import REGULAR, Student
 from simulation.agents.tutor import Tutor
 from simulation.clock import DAY, Clock
 from simulation.marketplace import Marketplace
-from simulation.scenario.lessons import Matching
+from simulation.scenario.matching import MatchingParameters
 from tests.people import ALL_DAY, a_need, a_request, slot
 
 CLOCK = Clock(datetime(2026, 1, 5), 0, 30 * DAY)  # day 0 is a Monday
-RULES = Matching()
+RULES = MatchingParameters()
 WEEKENDS = (0, 0, 0, 0, 0, ALL_DAY, ALL_DAY)
 
 
-def market_of(*tutors: Tutor, rules: Matching = RULES, reputation_counts: bool = True) -> Marketplace:
+def market_of(*tutors: Tutor, rules: MatchingParameters = RULES, reputation_counts: bool = True) -> Marketplace:
     return Marketplace(tutors, rules, CLOCK, reputation_counts=reputation_counts)
 
 

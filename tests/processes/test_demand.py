@@ -190,7 +190,7 @@ def test_each_weekly_session_has_draws_of_its_own(demand_of: MakeDemand) -> None
     )
 
 
-def test_draws_with_a_week_does_not_hang_on_which_others_are_skipped(demand_of: MakeDemand) -> None:
+def test_draws_of_a_week_do_not_depend_on_which_others_are_skipped(demand_of: MakeDemand) -> None:
     students = [a_student(1, *[a_need(day, 12) for day in range(4)], planning_time=SUNDAY_MORNING) for _ in range(2)]
     every = requests_of(demand_of(students[0]), students[0])
     some = requests_of(demand_of(students[1], students={"traits": {"skipping": 0.5}}), students[1])
@@ -198,7 +198,7 @@ def test_draws_with_a_week_does_not_hang_on_which_others_are_skipped(demand_of: 
     assert some == {number: every[number] for number in some}
 
 
-def test_a_student_s_draws_is_the_same_whoever_else_is_there(demand_of: MakeDemand) -> None:
+def test_a_student_s_draws_are_the_same_whoever_else_is_there(demand_of: MakeDemand) -> None:
     alone, among_others = (a_student(2, a_need(TUESDAY), planning_time=SUNDAY_MORNING) for _ in range(2))
     others = [a_student(number, a_need(TUESDAY), planning_time=SUNDAY_MORNING) for number in (1, 3)]
     assert requests_of(demand_of(alone), alone) == requests_of(

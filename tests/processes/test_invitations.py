@@ -101,7 +101,7 @@ def test_a_student_is_invited_for_tomorrow_or_one_of_the_four_days_after_and_no_
     assert [place(event.requested_start)[0] for event in stage.events(SessionRequested)] == ([free] if found else [])
 
 
-def test_all_who_come_regularly_are_asked_in_turn_by_draws(inviting: Inviting) -> None:
+def test_all_who_come_regularly_are_asked_in_random_order(inviting: Inviting) -> None:
     stage = inviting(a_tutor(), *range(1, 5), extra=7.0)
     stage.run_until(WEEKS * 7 * DAY)
     asked = Counter(event.student_id for event in stage.events(SessionRequested))

@@ -329,7 +329,7 @@ def test_a_booked_session_takes_place(desk_of: MakeDesk) -> None:
     assert desk.stage.only(SessionCompleted).started_at == DAY + 17 * HOUR
 
 
-def test_a_session_carries_the_student_s_draws_with_the_request(desk_of: MakeDesk) -> None:
+def test_a_session_carries_the_student_s_draws_of_the_request(desk_of: MakeDesk) -> None:
     tutor, student = a_tutor(), a_student()
     desk = desk_of([tutor], [student])
     request = a_request(rating=0.123)

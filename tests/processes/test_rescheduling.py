@@ -248,7 +248,7 @@ def test_only_what_tutors_move_counts_for_the_monitor(place_of: MakePlace) -> No
         assert len(place.monitor.rolling[1]._moves) == counted
 
 
-def test_moved_sessions_meet_the_tutor_s_draws_of_their_new_hour(place_of: MakePlace) -> None:
+def test_moved_sessions_have_the_tutor_s_draws_of_their_new_hour(place_of: MakePlace) -> None:
     place = place_of(a_tutor(reschedule_rate=SELDOM, no_show_count=15), mechanisms={"churn_monitor": False})
     session = place.book(5, 17, **TUTOR_MOVES)
     place.stage.draws.give(session.tutor, 5 * DAY + 18 * HOUR, moves=0.0)

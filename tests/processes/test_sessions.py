@@ -21,7 +21,7 @@ from tests.processes.stage import Stage
 
 MakeStage = Callable[..., Stage]
 
-# An hour of draws in which a session lasts exactly, a tenth more, or a tenth less than scheduled.
+# Draws of an hour in which a session lasts exactly, a tenth more, or a tenth less than scheduled.
 EXACTLY, LONGER, SHORTER = {"duration": 0.5}, {"duration": 5 / 6}, {"duration": 1 / 6}
 ABSENT = {"shows": 0.0}
 
@@ -265,7 +265,7 @@ def test_a_moved_session_takes_place_once_at_its_new_time(place_of: MakePlace) -
     assert place.stage.only(SessionCompleted).started_at == 17 * HOUR
 
 
-def test_a_moved_session_meets_the_tutor_s_draws_of_its_new_hour(place_of: MakePlace) -> None:
+def test_a_moved_session_has_the_tutor_s_draws_of_its_new_hour(place_of: MakePlace) -> None:
     tutor, student = a_tutor(no_show_count=15), a_student()
     place = place_of([tutor], [student])
     session = place.stage.book(student, tutor, 0, 17, of_hour=LONGER)
@@ -335,7 +335,7 @@ def test_listeners_learn_what_came_of_a_session_in_their_order_after_it_is_writt
     assert order == ["one, after ['SessionCompleted']", "another"]
 
 
-def test_who_follows_up_on_a_session_learns_the_tutor_s_draws_with_it(place_of: MakePlace) -> None:
+def test_who_follows_up_on_a_session_learns_the_tutor_s_draws_for_it(place_of: MakePlace) -> None:
     tutor, student = a_tutor(no_show_count=15), a_student()
     place = place_of([tutor], [student])
     hour = {"follows_up": 0.125, "follows_up_when": 0.75}

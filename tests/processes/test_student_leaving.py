@@ -23,7 +23,7 @@ RULES = Scenario().students.leaving
 def after_session(
     stage: Stage, u: float, *, first: bool = False, when: float = 0.5, quitting_factor: float = 1.0, **measures: Any
 ) -> Session:
-    """A student weighs a session with a draws of `u`; the clock runs for the two days in which one may leave."""
+    """A student weighs a session with a draw of `u`; the clock runs for the two days in which one may leave."""
     tutor, student = a_tutor(), a_student(quitting_factor=quitting_factor)
     stage.context.students[1] = student
     session = stage.book(student, tutor, 0, 9, of_request={"leaves": u, "leaves_when": when})

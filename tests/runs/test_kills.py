@@ -67,12 +67,6 @@ def old_file(out: Path) -> None:
     write(out, {"file": b"old"})
 
 
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who is killed loses nothing that was written: to wait for the disk takes long, and shows nothing here."""
-    monkeypatch.setattr(os, "fsync", lambda _: None)
-
-
 Step = Callable[[Path], None]
 
 # What is there, what is done, and what may be there afterwards.

@@ -23,7 +23,7 @@ from simulation.runs import RunDirError, changed_files, read_record, reduce_run,
 from simulation.scenario import Region, Scenario, Term
 from simulation.scenario.checking import ScenarioError
 from simulation.scenario.loading import resolved, scenario_digest, scenario_from_dict
-from simulation.scenario.regional import regional
+from simulation.scenario.regions import regional
 from simulation.tables.files import read_table
 from simulation.validation.check import check_run, faults_of_rerun
 from simulation.validation.rules_experiments import chi_squared_p_value

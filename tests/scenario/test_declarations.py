@@ -7,21 +7,14 @@ from typing import Any, get_args, get_origin
 import pytest
 
 from simulation.scenario import Experiment, Region, Scenario
-from simulation.scenario.checking import (
-    Field,
-    ScenarioError,
-    allowed,
-    check_consistency,
-    check_document,
-    kind_of,
-    known_keys,
-)
+from simulation.scenario.checking import ScenarioError, allowed, check_consistency, check_document
 from simulation.scenario.description import as_toml, describe
+from simulation.scenario.fields import Field, kind_of, known_keys
 from simulation.scenario.loading import load_scenario, resolved, scenario_from_dict
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 
-PARAMETERS = {key: field for key, field in known_keys() if "list_of" not in field.metadata}
+PARAMETERS = {key: field for key, field in known_keys(Scenario) if "list_of" not in field.metadata}
 ITEMS = {
     f"{name}.0.{key}": field for name, kind in (("experiments", Experiment), ("regions", Region))
     for key, field in known_keys(kind)
@@ -52,7 +45,7 @@ def test_every_default_is_allowed() -> None:
 @pytest.mark.parametrize("key", ALL)
 def test_every_parameter_has_a_meaning_and_a_range(key: str) -> None:
     declared = ALL[key].metadata
-    assert declared["says"]
+    assert declared["description"]
     assert allowed(ALL[key])
     if key in NUMBERS:
         assert declared["low"] <= declared["high"]

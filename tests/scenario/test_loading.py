@@ -10,8 +10,11 @@ from typing import Any
 
 import attrs
 import pytest
+from attrs import frozen
 
 from simulation.scenario import Experiment, Region, Scenario
+from simulation.scenario.demand import DemandParameters
+from simulation.scenario.fields import param, section, tables
 from simulation.scenario.loading import load_scenario, resolved, scenario_digest, scenario_from_dict
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -206,6 +209,51 @@ def test_the_digest_is_that_of_what_the_platform_could_have_seen(empty: Path) ->
     assert scenario_digest(load_scenario(empty, ["demand.sessions_per_day=750"])) == digest
     assert scenario_digest(load_scenario(empty, ["demand.sessions_per_day=751"])) != digest
     assert scenario_digest(load_scenario(empty, seed=43)) != digest
+
+
+@frozen
+class LaterDemand(DemandParameters):
+    """Demand with a parameter of a later version."""
+
+    rounds: int = param(1, "added later", low=0, high=9)
+
+
+@frozen
+class LaterExperiment(Experiment):
+    """An experiment with a parameter of a later version."""
+
+    budget: float = param(0.0, "added later", low=0, high=9)
+
+
+@frozen
+class LaterScenario(Scenario):
+    """A scenario of a later version, with parameters, a section and a list that this version has not."""
+
+    demand: LaterDemand = section(LaterDemand, "demand")
+    experiments: tuple[LaterExperiment, ...] = tables(LaterExperiment, "tests", max_items=9)
+    campaigns: tuple[LaterExperiment, ...] = tables(LaterExperiment, "added later", max_items=9)
+    prices: LaterDemand = section(LaterDemand, "added later")
+
+
+def test_a_parameter_that_is_added_changes_no_digest_while_it_has_its_default() -> None:
+    earlier = scenario_digest(Scenario(days=9, demand=DemandParameters(lead_days=2), experiments=(Experiment("A"),)))
+    later = LaterScenario(days=9, demand=LaterDemand(lead_days=2), experiments=(LaterExperiment("A"),))
+    assert scenario_digest(later) == earlier
+    changed = [
+        attrs.evolve(later, demand=attrs.evolve(later.demand, rounds=2)),
+        attrs.evolve(later, prices=LaterDemand(rounds=2)),
+        attrs.evolve(later, experiments=(LaterExperiment("A", budget=1),)),
+        attrs.evolve(later, campaigns=(LaterExperiment("A"),)),
+    ]
+    assert len({earlier, *map(scenario_digest, changed)}) == 5
+
+
+def test_the_digest_tells_lists_of_different_length_and_order_apart() -> None:
+    east, west = Region(name="US-East"), Region(name="West")
+    regions = [(east,), (west,), (west, east), (east, west), (west, attrs.evolve(east, name="East"))]
+    experiments = [(), (Experiment("A"),), (Experiment("A"), Experiment("B")), (Experiment("B"), Experiment("A"))]
+    scenarios = [Scenario(regions=some) for some in regions] + [Scenario(experiments=some) for some in experiments]
+    assert len(set(map(scenario_digest, scenarios))) == len(scenarios)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such pipes")

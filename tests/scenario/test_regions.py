@@ -11,8 +11,7 @@ from simulation.scenario.checking import ScenarioError
 from simulation.scenario.description import as_toml, describe
 from simulation.scenario.loading import load_scenario, resolved, scenario_digest, scenario_from_dict
 from simulation.scenario.partition import copied
-from simulation.scenario.regional import regional
-from simulation.scenario.regions import demand_factor
+from simulation.scenario.regions import demand_factor, regional
 from simulation.studies.sweep import sweep_of
 
 TWO_REGIONS = Path(__file__).parents[2] / "scenarios" / "two-regions.toml"

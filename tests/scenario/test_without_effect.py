@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from simulation.scenario import Scenario
-from simulation.scenario.checking import known_keys
+from simulation.scenario.fields import known_keys
 from simulation.scenario.loading import load_scenario
 from simulation.scenario.partition import copied
 from simulation.scenario.without_effect import without_effect
@@ -88,9 +88,9 @@ def test_a_term_just_after_the_window_is_asked_for_within_it() -> None:
 
 
 def test_every_need_is_a_parameter() -> None:
-    known = {key for key, _ in known_keys()}
+    known = {key for key, _ in known_keys(Scenario)}
     needs = {
-        one for _, field in known_keys() for need in field.metadata.get("needs", ()) for one in need.split("|")
+        one for _, field in known_keys(Scenario) for need in field.metadata.get("needs", ()) for one in need.split("|")
     }  # fmt: skip
     assert needs
     assert {need for need in needs if not need.startswith(".")} <= known

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from simulation.scenario import Scenario
-from simulation.scenario.checking import known_keys
+from simulation.scenario.fields import known_keys
 from simulation.scenario.loading import resolved, scenario_from_dict
 from simulation.world import World
 from tools.extremes import SIZES, changed, drawn_extremes, every_extreme, extremes_by_key
@@ -21,7 +21,7 @@ def extremes(key: str) -> list[Any]:
 
 
 def test_every_parameter_but_sizes_and_regions_has_extremes() -> None:
-    assert {key for key, _ in known_keys()} - set(extremes_by_key(PLAIN)) == {*SIZES, "regions"}
+    assert {key for key, _ in known_keys(Scenario)} - set(extremes_by_key(PLAIN)) == {*SIZES, "regions"}
 
 
 def test_a_number_has_both_ends_the_next_inside_each_and_zero() -> None:

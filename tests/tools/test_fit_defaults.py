@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from simulation.scenario import Scenario
-from simulation.scenario.checking import kind_of
+from simulation.scenario.fields import kind_of
 from simulation.scenario.loading import load_scenario, resolved
 from simulation.validation import ledger
 from tests.conftest import TINY
@@ -80,7 +80,8 @@ def test_a_first_step_is_allowed_and_changes_this_parameter_alone(fit: Fit) -> N
     before = load_scenario(TINY)
     knob = Knob.of(fit, before)
     after = load_scenario(TINY, [knob.override(knob.within(knob.default + fit.step))])
-    changed = [key for key, value in flat(resolved(after)) if dict(flat(resolved(before)))[key] != value]
+    usual = dict(flat(resolved(before)))
+    changed = [key for key, value in flat(resolved(after)) if usual[key] != value]
     assert changed == [fit.key if knob.index is None else knob.key]
     assert load_scenario(TINY, [knob.override(knob.default)]) == before
 

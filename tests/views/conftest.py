@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from simulation.views.timeline import Intervention, Timelines, timelines_of
+from simulation.views.timeline import InterventionEntry, Timelines, timelines_of
 
 
 @pytest.fixture(scope="module")
@@ -19,5 +19,5 @@ def written_to(timelines: Timelines) -> str:
     return next(
         tutor_id
         for tutor_id in timelines.tutor_ids
-        if any(isinstance(entry, Intervention) and entry.trigger for entry in timelines[tutor_id].entries)
+        if any(isinstance(entry, InterventionEntry) and entry.trigger for entry in timelines[tutor_id].entries)
     )

@@ -52,7 +52,7 @@ def test_the_table_has_means_difference_interval_direction_and_what_pairs_gained
 def test_at_eighty_columns_names_and_numbers_stand_in_full(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("simulation.cli.console.standard_output", lambda: Console(width=80, highlight=False))
+    monkeypatch.setattr("simulation.views.comparison_table.standard_output", lambda: Console(width=80, highlight=False))
     large = compared()
     runs = {
         name: [{**run, "events": 65_432 + luck, "hours_taught": 1234.5 * luck} for luck, run in enumerate(own, 1)]

@@ -54,8 +54,8 @@ def test_without_the_truth_the_report_says_what_it_cannot_show(
     shutil.rmtree(own_run / "truth")
     answer(capsys, "report", own_run, "--out", tmp_path / "run.html")
     page = (tmp_path / "run.html").read_text(encoding="utf-8")
-    assert "Personas are part of the truth, which is not at hand here." in page
-    assert "What the probability is worth" not in page
+    assert "Personas are part of the truth, which this run does not include." in page
+    assert "How good the probability is" not in page
     assert "figures lie in the interval" in page
 
 
@@ -105,7 +105,7 @@ def test_where_the_churn_monitor_is_off_the_report_says_so(
     assert answer(capsys, "run", tiny_file, "--out", tmp_path / "run", *off).code == 0
     assert answer(capsys, "report", tmp_path / "run").code == 0
     page = (tmp_path / "run.html").read_text(encoding="utf-8")
-    assert "Nobody was scored: the churn monitor is off in this scenario." in page
+    assert "Nobody was scored: this scenario switches the churn monitor off." in page
     assert "In this run the platform writes to nobody." in page
     assert 'data-chart="persona_churn_probability"' not in page
 

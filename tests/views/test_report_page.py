@@ -5,13 +5,10 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from simulation.runs import write_run
-from simulation.scenario.loading import load_scenario
 from simulation.views.pages.report import write_report
 from simulation.views.pages.timeline import write_timeline_page
 from simulation.views.timeline import timelines_of
 from tests.browser import NARROW, WIDE, accessibility_faults, assert_reads_well, browser, draws_all_charts, opened
-from tests.scenarios import SCENARIOS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -21,17 +18,18 @@ LARGEST = 8_000_000
 
 
 @pytest.fixture(scope="module")
-def production(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def production(production_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The report of a production run."""
-    directory = tmp_path_factory.mktemp("production")
-    write_run(load_scenario(SCENARIOS / "production.toml"), directory / "run", ("parquet",))
-    write_report(directory / "run", directory / "run.html")
-    return directory / "run.html"
+    page = tmp_path_factory.mktemp("production") / "run.html"
+    write_report(production_run, page)
+    return page
 
 
-def test_a_timeline_page_of_production_opens_and_has_no_fault(browser: "Browser", production: Path) -> None:
-    found = timelines_of(production.with_suffix(""))
-    page_of_one = production.with_name("T0042.html")
+def test_a_timeline_page_of_production_opens_and_has_no_fault(
+    browser: "Browser", production_run: Path, tmp_path: Path
+) -> None:
+    found = timelines_of(production_run)
+    page_of_one = tmp_path / "T0042.html"
     write_timeline_page("production", [found["T0042"]], found.rules, page_of_one, force=True)
     with opened(browser, page_of_one) as page:
         draws_all_charts(page)

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from simulation.churn.signals import SIGNALS
 from simulation.events import ChurnScored
 from simulation.validation import Run
 from simulation.validation.ledger import ledger
@@ -149,8 +150,9 @@ def test_levels_are_those_of_each_nights_scores(run: Run) -> None:
 
 def test_signals_are_counted_over_the_tutors_who_show_them(run: Run) -> None:
     counted = tutors_by_signal(last_scores(run)).groupby("signal")["tutors"].sum()
-    for signal, tutors in counted.items():
-        assert tutors == sum(bool(row[f"signal_{str(signal).replace(' ', '_')}"]) for row in of_last_night(run))
+    for signal in SIGNALS:
+        shown = sum(bool(row[signal.column]) for row in of_last_night(run))
+        assert counted[signal.title.lower()] == shown
     assert counted.sum() > 0
 
 
@@ -245,7 +247,7 @@ def test_tutors_come_by_their_risk_as_the_platform_scored_them_last(run: Run) ->
     for row in told:
         score = known.get(row["tutor"], {})
         assert row["risk"] == score.get("churn_risk_level")
-        assert ("no shows" in str(row["signals"])) == bool(score.get("signal_no_shows"))
+        assert ("no-shows" in str(row["signals"])) == bool(score.get("signal_no_shows"))
 
 
 def test_the_last_scores_of_a_report_are_where_its_timelines_end(run: Run, tiny_run: Path) -> None:

@@ -157,7 +157,7 @@ def test_what_a_pair_is_worth_stands_beside_each_key_figure(comparison: "Compari
     ratio = comparison.differences("busy")["sessions"].variance_ratio
     assert ratio is not None
     words = dict(figures_to_choose(comparison, "busy"))
-    assert words["sessions"] == f"sessions (a pair is worth {ratio:,.3g} of others)"
+    assert words["sessions"] == f"sessions (a pair is worth {ratio:,.3g} with different seeds)"
 
 
 def test_each_pair_of_a_comparison_is_shown_under_its_seed(comparison: "Comparison") -> None:
@@ -272,7 +272,7 @@ def test_the_commands_write_their_pages(
     page = tmp_path / "page.html"
     told = answer(capsys, "compare", tiny_file, tiny_file, "--replications", "2", "--html", page, "--json", *sets)
     assert (told.code, len(json.loads(told.out)["seeds"])) == (0, 2)
-    assert "one scenario under several names" in page.read_text(encoding="utf-8")
+    assert "the same scenario under several names" in page.read_text(encoding="utf-8")
     changed = ", ".join(SHORT)
     version = f"Simulated by version {__version__}: scenario"
     assert f"{version}s tiny, tiny (2) with {changed}." in page.read_text(encoding="utf-8")

@@ -8,7 +8,14 @@ import pytest
 from attrs import evolve
 
 from simulation.churn.signals import Reading
-from simulation.views.timeline import EmailStep, Entry, Intervention, Session, Timelines, timelines_of
+from simulation.views.timeline import (
+    EmailStepEntry,
+    InterventionEntry,
+    SessionEntry,
+    TimelineEntry,
+    Timelines,
+    timelines_of,
+)
 from simulation.views.timeline.telling import Teller, reading_in_words
 from tests.command_line import answer, mistake
 from tests.hand_made_log import local
@@ -18,7 +25,7 @@ def test_the_printed_timeline_alone_says_to_the_number_why_a_tutor_was_written_t
     tiny_run: Path, timelines: Timelines, written_to: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     told = answer(capsys, "timeline", tiny_run, written_to, "--only", "interventions").out
-    (intervention, *_) = (one for one in timelines[written_to].entries if isinstance(one, Intervention))
+    (intervention, *_) = (one for one in timelines[written_to].entries if isinstance(one, InterventionEntry))
     assert intervention.trigger is not None
     score, offset = intervention.trigger.score, timelines[written_to].facts["score_offset"]
     assert f"INTERVENTION {intervention.intervention_id}, {intervention.intervention_type}" in told
@@ -127,7 +134,7 @@ def test_a_directory_that_is_no_run_and_a_damaged_log_are_answered_in_one_line(
 # ---------------------------------------------------------------- single entries
 
 
-def told(entry: Entry, timelines: Timelines) -> list[str]:
+def told(entry: TimelineEntry, timelines: Timelines) -> list[str]:
     return Teller(timelines["T0001"], timelines.rules).tell(entry)
 
 
@@ -151,7 +158,7 @@ def test_a_signal_that_does_not_show_is_told_as_such() -> None:
     ],
 )
 def test_a_session_is_told_with_what_came_of_it(timelines: Timelines, outcome: str, words: str) -> None:
-    session = Session(
+    session = SessionEntry(
         local(0, 10, 5), local(0, 11, 7), "S000001", "T0001", "U00001", "Math", local(0, 10), 60, outcome, 62, True,
         4.1, 8.2, 6.25, False, "Good", 0,
     )  # fmt: skip
@@ -165,7 +172,7 @@ def test_a_withheld_intervention_is_told_as_one_of_which_nothing_was_sent(timeli
             "clicked_at", "responded_at", "response_type", "failed_at", "error_message",
         )
     )  # fmt: skip
-    withheld = Intervention(
+    withheld = InterventionEntry(
         at=local(0), intervention_id="INT0001", intervention_type="churn", withheld=True, level="High",
         probability=0.538, **nothing,
     )  # fmt: skip
@@ -177,7 +184,7 @@ def test_a_withheld_intervention_is_told_as_one_of_which_nothing_was_sent(timeli
 
 
 def test_an_email_that_bounced_is_told_with_the_reason(timelines: Timelines) -> None:
-    bounced = EmailStep(local(0), "INT0001", "failed", "mailbox full")
+    bounced = EmailStepEntry(local(0), "INT0001", "failed", "mailbox full")
     assert told(bounced, timelines) == ["email of INT0001 failed: mailbox full"]
 
 
@@ -185,8 +192,8 @@ def test_an_intervention_is_told_with_its_days_all_six_signals_and_the_order_of_
     tiny_run: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     found = timelines_of(tiny_run)
-    tutor = next(one for one in found.tutor_ids if any(isinstance(e, Intervention) for e in found[one].entries))
-    entry = next(entry for entry in found[tutor].entries if isinstance(entry, Intervention))
+    tutor = next(one for one in found.tutor_ids if any(isinstance(e, InterventionEntry) for e in found[one].entries))
+    entry = next(entry for entry in found[tutor].entries if isinstance(entry, InterventionEntry))
     assert entry.trigger is not None
     told = " ".join(answer(capsys, "timeline", tiny_run, tutor, "--only", "interventions").out.split())
     assert f"by what happened from {entry.trigger.score.at - timedelta(days=30):%Y-%m-%d %H:%M} on" in told
@@ -198,6 +205,6 @@ def test_an_intervention_is_told_with_its_days_all_six_signals_and_the_order_of_
 def test_braces_in_the_log_are_told_as_they_are(tiny_run: Path) -> None:
     found = timelines_of(tiny_run)
     timeline = found[found.tutor_ids[0]]
-    session = next(entry for entry in timeline.entries if isinstance(entry, Session))
+    session = next(entry for entry in timeline.entries if isinstance(entry, SessionEntry))
     (told, *_) = Teller(timeline, found.rules).tell(evolve(session, subject="{x}"))
     assert "{x}" in told

@@ -13,7 +13,7 @@ from simulation.runs.in_memory import load_run
 from simulation.scenario import Scenario
 from simulation.views.pages.charts import OUTCOME_COLOURS
 from simulation.views.pages.timeline.values import MARKS, OUTCOMES, signal_titles, timeline_value, timeline_values
-from simulation.views.timeline import Intervention, Rules, Session, Timeline, Timelines, timelines_of
+from simulation.views.timeline import InterventionEntry, Rules, SessionEntry, Timeline, Timelines, timelines_of
 from tests.hand_made_log import local
 
 DAY = 24 * 60
@@ -52,7 +52,7 @@ def test_bars_are_the_sessions_of_the_table_with_their_outcomes(
         first_pieces = {bar[0]: bar for bar in reversed(value["bars"])}
         for place, (*_, outcome) in first_pieces.items():
             session = entries[place]
-            assert isinstance(session, Session)
+            assert isinstance(session, SessionEntry)
             drawn[tutor_id, session.session_id, list(OUTCOMES.values())[outcome]] += 1
     assert drawn == expected
 
@@ -68,13 +68,13 @@ def test_a_bar_is_as_long_as_its_session_from_its_real_start(
             spans[place].append((day * DAY + begins, day * DAY + ends))
         for place, pieces in spans.items():
             session = timeline.entries[place]
-            assert isinstance(session, Session)
+            assert isinstance(session, SessionEntry)
             assert pieces[0][0] == minutes(timeline, session.at)
             assert pieces[-1][1] == min(minutes(timeline, session.ended_at), value["days"] * DAY)
 
 
-def session_from(start: datetime, end: datetime) -> Session:
-    return Session(
+def session_from(start: datetime, end: datetime) -> SessionEntry:
+    return SessionEntry(
         start, end, "S000001", "T0001", "U00001", "Math", start, 60, "completed", 60, False, 4.1, 8.2, 6.25, False,
         "Good", 0,
     )  # fmt: skip
@@ -101,7 +101,7 @@ def test_marks_stand_for_all_that_has_a_moment_but_sessions_activity_and_scores(
         unmarked = {entry.group for place, entry in enumerate(entries) if place not in marked}
         assert unmarked <= {"sessions", "activity", "signals", "churn"}
         for place, kind in value["marks"]:
-            assert isinstance(entries[place], Intervention) == (names[kind] == "intervention")
+            assert isinstance(entries[place], InterventionEntry) == (names[kind] == "intervention")
             seen.add(names[kind])
     assert {"login", "moved or called off", "intervention", "email step"} <= seen
 
@@ -154,9 +154,9 @@ def test_an_intervention_whose_score_is_not_in_the_log_says_so(timelines: Timeli
     timeline = next(
         timelines[tutor_id]
         for tutor_id in timelines.tutor_ids
-        if any(isinstance(entry, Intervention) for entry in timelines[tutor_id].entries)
+        if any(isinstance(entry, InterventionEntry) for entry in timelines[tutor_id].entries)
     )
-    sent = next(entry for entry in timeline.entries if isinstance(entry, Intervention))
+    sent = next(entry for entry in timeline.entries if isinstance(entry, InterventionEntry))
     withheld = evolve(sent, trigger=None, withheld=True)
     (one,) = timeline_value(evolve(timeline, entries=(withheld,)), timelines.rules)["interventions"]
     told = dict(one["told"])
@@ -198,7 +198,7 @@ def test_the_truth_is_in_a_value_only_when_it_was_asked_for(tiny_run: Path, time
 
 def test_a_student_has_a_calendar_without_preferred_hours_and_scores(timelines: Timelines) -> None:
     students = (timelines[student_id] for student_id in timelines.student_ids)
-    student = next(one for one in students if any(isinstance(entry, Session) for entry in one.entries))
+    student = next(one for one in students if any(isinstance(entry, SessionEntry) for entry in one.entries))
     value = timeline_value(student, timelines.rules)
     assert value["bars"]
     assert (value["preferred"], value["interventions"], value["scores"]["at"]) == (None, [], [])

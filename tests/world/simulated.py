@@ -1,4 +1,4 @@
-"""Worlds that are lived through in memory, and what happened in them."""
+"""Worlds simulated in memory, and what happened in them."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Draws stays with its owner: what one agent or mechanism does leaves everybody else's draws as they are."""
+"""Common random numbers: what one agent or mechanism does changes no one else's draws."""
 
 from collections.abc import Callable
 from functools import cache
@@ -78,7 +78,7 @@ UNFELT: dict[str, tuple[list[str], tuple[type[Any], ...]]] = {
 NAMES_OF_OTHERS = ["event_id", "triggered_by_event_id"]
 PART_OF = ["experiment_id", "experiment_variant"]
 
-# What is draws in a session, and does not hang on what the tutor or the student has been through.
+# What is drawn in a session, and does not depend on what the tutor or the student has been through.
 DRAWN = ("connection_quality", "had_technical_issues", "student_attention_pct", "tutor_camera_on_pct",
         "tutor_speak_ratio", "screen_share_pct", "tutor_sentiment")  # fmt: skip
 
@@ -114,7 +114,7 @@ def test_one_more_student_without_sessions_changes_nothing_for_anyone() -> None:
         assert part(joined).filter(pc.invert(theirs)) == part(lively())
 
 
-def test_one_more_student_with_sessions_leaves_everybodys_draws_alone() -> None:
+def test_one_more_student_with_sessions_changes_no_one_elses_draws() -> None:
     needs = [Need(subject, weekday, 34, 60) for weekday, subject in enumerate(("Math", "Science", "English", "Math"))]
     joined = simulated(load_scenario(LIVELY), before=one_more(*needs))
     assert NEWCOMER in joined.log.events(SessionBooked)["student_id"].to_pylist()
@@ -146,7 +146,7 @@ def test_without_interventions_all_is_the_same_until_the_first_takes_effect() ->
 
 
 @pytest.mark.parametrize("mechanism", ["interventions", "experiments", "attrition", "rescheduling", "reputation"])
-def test_without_a_mechanism_sessions_meet_the_same_draws(mechanism: str) -> None:
+def test_without_a_mechanism_sessions_have_the_same_draws(mechanism: str) -> None:
     assert_same_draws(lively(f"mechanisms.{mechanism}=false"), lively())
 
 

@@ -1,4 +1,4 @@
-"""What each process does within a second is done in its priority, as the document has them (docs/model.md, "Ties")."""
+"""Each process acts with its own event priorities, as the document has them (docs/model.md, "Ties")."""
 
 import sys
 from collections import defaultdict

@@ -1,5 +1,6 @@
 """What a parameter is declared to need it does need: without it, the parameter changes nothing that happens."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,16 +10,23 @@ import pytest
 
 from simulation.events import StudentTraitsDrawn, TutorTraitsDrawn, type_name
 from simulation.scenario import Scenario
+from simulation.scenario.description import describe
 from simulation.scenario.loading import load_scenario
-from simulation.scenario.without_effect import needs_of
 from tests.world.perturbing import every_parameter, perturbed
 from tests.world.simulated import simulated
 
 PATH = Path(__file__).with_name("lively.toml")
 LIVELY = load_scenario(PATH, ["days=5", "warm_up_days=6"])
 
+NEEDS = {parameter.key: parameter.needs for parameter in describe(LIVELY)}
+
 # Traits stand in the truth, whether or not anything comes of them.
 TRAITS = pa.array([type_name(StudentTraitsDrawn), type_name(TutorTraitsDrawn)])
+
+
+def needs_of(path: str) -> Sequence[str]:
+    """What the parameter at a path needs, or the one of which it is an end."""
+    return NEEDS.get(path) or NEEDS.get(path.rpartition(".")[0], ())
 
 
 def off(key: str) -> Scenario:

@@ -12,9 +12,9 @@ import pytest
 from simulation.events import OBSERVABLE, TRUTH, InterventionCutShort, InterventionMuted, type_name
 from simulation.log import OBSERVABLE_SCHEMA, TRUTH_SCHEMA, MemorySink
 from simulation.scenario import Scenario
-from simulation.scenario.checking import known_keys
+from simulation.scenario.fields import known_keys
 from simulation.scenario.loading import load_scenario
-from simulation.scenario.regional import regional
+from simulation.scenario.regions import regional
 from simulation.world import World
 from tests.world.perturbing import every_parameter, perturbed
 

@@ -1,1 +1,1 @@
-"""Pages: a run as one HTML file that opens from disk and asks nothing of the network."""
+"""Pages: single HTML files that open from disk and need no network."""

@@ -7,6 +7,8 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from simulation.studies.key_figures import KEY_FIGURES
+
 # Each has a contrast of at least 3 with white paper and with the dark page.
 BLUE, ORANGE, GREEN, RED, PURPLE, GREY = "#2f7fc1", "#c8741a", "#2f8f6b", "#cf4a55", "#8a6fc9", "#7b8794"
 RISK_COLOURS = {"Low": GREEN, "Medium": ORANGE, "High": RED}
@@ -17,12 +19,12 @@ Rows = Sequence[Mapping[str, Any]]
 
 
 def rows(values: Rows) -> dict[str, Any]:
-    """Rows as a chart's data. Moments among them must be text: a day as it is, a moment with its Z."""
+    """Rows as a chart's data. Moments among them must be text: days as they are, others with a Z."""
     return {"values": [dict(row) for row in values]}
 
 
 def tips(*columns: str, **formats: str) -> list[alt.Tooltip]:
-    """What a pointer shows: columns by their names, those named with a format as numbers in it."""
+    """Tooltips: columns by name, those with a format as numbers."""
     plain = [alt.Tooltip(name, type="nominal") for name in columns]
     return plain + [alt.Tooltip(name, type="quantitative", format=form) for name, form in formats.items()]
 
@@ -50,6 +52,21 @@ def framed(chart: alt.Chart | alt.LayerChart, description: str, height: int = HE
     )
 
 
+def coloured(field: str, colours: Mapping[str, str], channel: Any = alt.Color) -> Any:
+    """A field whose values have a colour each, in the legend's order."""
+    return channel(f"{field}:N", title=None).scale(domain=list(colours), range=list(colours.values()))
+
+
+def zero_line() -> Any:
+    """A vertical line at zero."""
+    return alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=GREY).encode(x=alt.X("zero:Q"))
+
+
+def of_chosen_figure(*layers: Any) -> Any:
+    """Layered charts of the key figure that the reader chooses, the parameter `figure`."""
+    return alt.LayerChart(layer=list(layers)).add_params(alt.param(name="figure", value=KEY_FIGURES[0].name))
+
+
 def stacked_days(
     counts: pd.DataFrame,
     part: str,
@@ -67,7 +84,7 @@ def stacked_days(
         .encode(
             x=alt.X("day:O", title=None).axis(labelOverlap=True, labelAngle=0, labelExpr="slice(datum.value, 5)"),
             y=alt.Y(f"{what}:Q", title=what).axis(format=",d", tickMinStep=1),
-            color=alt.Color(f"{part}:N", title=None).scale(domain=list(colours), range=list(colours.values())),
+            color=coloured(part, colours),
             order=alt.Order("place:Q"),
             tooltip=tips("day", part, **{what: ",d"}),
         )

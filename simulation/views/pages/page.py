@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cache
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,26 +25,31 @@ sys.stdout.write(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"))
 
 
 def require_pages(command: str) -> None:
-    """See that what draws pages is there before any work is done. Raises ViewError, with the line that installs it."""
+    """Check that the libraries of pages are installed. Raises ViewError, with the line that installs them."""
     for library in ("altair", "jinja2", "vl_convert"):
         require(library, "pages", f"{command} needs", ViewError)
 
 
 def check_page(command: str, out: Path, *, force: bool = False) -> None:
-    """See, before any work is done, that a page can be made and written. Raises ViewError and RunDirError."""
+    """Check, before any work is done, that a page can be made and written. Raises ViewError and RunDirError."""
     require_pages(command)
     check_file(out, force=force)
 
 
 def write_page(
-    template: "str | Template", out: Path, charts: "Mapping[str, TopLevelSpec]", *, force: bool = False, **told: Any
+    template: "str | Template",
+    out: Path,
+    charts: "Mapping[str, TopLevelSpec]",
+    *,
+    force: bool = False,
+    **told: Any,
 ) -> None:
-    """Fill a template, by its name in this room or as it is, and write the page, whole or not at all.
+    """Fill a template, given by its name in this package or itself, and write the page, whole or not at all.
 
-    `charts` are Altair's, by the names under which the template places them; `told` are the template's variables.
-    Everything that stands in them is escaped. Raises what `staged_file` does.
+    `charts` are Altair's, by the names under which the template places them; `told` are its variables, and are
+    escaped. Raises what `staged_file` does.
     """
-    # Altair checks what charts are made of as they are made; to check the whole against its schema again takes long.
+    # Altair checks the parts of charts as they are made; checking the whole against the schema again takes long.
     specifications = {name: chart.to_dict(validate=False) for name, chart in charts.items()}
     page = environment().get_template(template).render(told, charts=specifications)
     with staged_file(out, force=force) as partial:
@@ -52,7 +58,7 @@ def write_page(
 
 @cache
 def environment() -> "Environment":
-    """What renders the templates of this room."""
+    """What renders the templates of this package."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     pages = Environment(
@@ -66,10 +72,10 @@ def environment() -> "Environment":
 
 
 def as_it_stands(name: str) -> Any:
-    """A style sheet or a script of this room, which is ours and needs no escaping."""
+    """A style sheet or a script of this package, unescaped."""
     from markupsafe import Markup
 
-    return Markup((PAGES / name).read_text(encoding="utf-8"))  # noqa: S704 -- files of this room
+    return Markup((PAGES / name).read_text(encoding="utf-8"))  # noqa: S704 -- files of this package
 
 
 def chart_library() -> Any:
@@ -80,21 +86,26 @@ def chart_library() -> Any:
 
 
 @cache
-def library_in_the_making() -> "Popen[str]":
-    """What makes the script, in a process beside this one from the first call on: it takes longer than a second."""
+def library_maker() -> "Popen[str]":
+    """The process that makes the script, started by the first call: it takes longer than a second."""
     import sys
     from subprocess import PIPE, Popen
 
-    # What it says of itself, as when it is interrupted together with this process, is for us and not for who looks on.
+    # Its standard error is kept: an interrupt ends both processes, and users need not see the traceback of this one.
     command = [sys.executable, "-c", _BUNDLING]
     return Popen(command, stdout=PIPE, stderr=PIPE, text=True, encoding="utf-8")  # noqa: S603 -- words of our own
 
 
 @cache
 def _bundled() -> str:
-    maker = library_in_the_making()
-    script, said = maker.communicate()
+    maker = library_maker()
+    script, errors = maker.communicate()
     if maker.returncode:
-        why = (said.splitlines() or [f"exit code {maker.returncode}"])[-1]
+        why = (errors.splitlines() or [f"exit code {maker.returncode}"])[-1]
         raise ViewError(f"vl_convert could not make the script of the charts: {why}")
     return script
+
+
+def rounded(value: float | None, decimals: int) -> float | None:
+    """A number rounded for a table; None if it is undefined: None or NaN."""
+    return None if value is None or isnan(value) else round(value, decimals)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from simulation.validation.verdicts import Interval, within
-from simulation.views.pages.charts import BLUE, GREEN, GREY, RED, framed, tips
+from simulation.views.pages.charts import BLUE, GREEN, GREY, RED, coloured, framed, tips
 
 # Figures beyond are drawn at the edge.
 EDGE = 0.5
@@ -45,7 +45,7 @@ def strips(points: pd.DataFrame, described: str, *told: str, marks: pd.DataFrame
     if marks is not None:
         spans = alt.Chart(marks).mark_bar(color=GREEN, opacity=0.35, height=ROW - 7)
         layers.append(spans.encode(x=alt.X("low:Q"), x2=alt.X2("high:Q"), y=line, tooltip=tips("line", "pooled")))
-    colour = alt.Color("verdict:N", title=None).scale(domain=["inside", "outside"], range=[BLUE, RED])
+    colour = coloured("verdict", {"inside": BLUE, "outside": RED})
     shape = alt.Shape("verdict:N").scale(domain=["inside", "outside"], range=["circle", "diamond"])
     dots = alt.Chart(points).mark_point(filled=True, size=60, opacity=0.75 if marks is None else 0.5)
     layers.append(dots.encode(x=_X.axis(_AXIS), y=line, color=colour, shape=shape, tooltip=tips(*told)))

@@ -14,8 +14,8 @@ from simulation.studies.key_figures import KEY_FIGURES
 from simulation.studies.provenance import Provenance
 from simulation.studies.sweep_table import NAME
 from simulation.views.comparison_table import decimals_for
-from simulation.views.pages.charts import BLUE, ORANGE, framed, tips
-from simulation.views.pages.page import write_page
+from simulation.views.pages.charts import BLUE, ORANGE, framed, of_chosen_figure, tips
+from simulation.views.pages.page import rounded, write_page
 from simulation.views.pages.sweep_differences import (
     MOST_DRAWN,
     chart_of_differences,
@@ -25,12 +25,12 @@ from simulation.views.pages.sweep_differences import (
 )
 
 FIGURES = [figure.name for figure in KEY_FIGURES]
-_DECIMALS = [decimals_for(figure.decimals, figure.unit) for figure in KEY_FIGURES]
+_DECIMALS = [decimals_for(figure) for figure in KEY_FIGURES]
 _PADDING = 14
 
 
 def write_sweep_page(directory: Path, out: Path, overrides: Sequence[str] = (), *, force: bool = False) -> None:
-    """Write the page of a sweep that was gone through, at all of whose points `overrides` hold. Raises RunDirError."""
+    """Write the page of a finished sweep, at all of whose points `overrides` hold. Raises RunDirError."""
     record = json.loads((directory / SWEEP_RECORD).read_text(encoding="utf-8-sig"))
     runs = pd.read_parquet(directory / f"{NAME}.parquet")
     varied = list(record["points"][0])
@@ -56,7 +56,7 @@ def write_sweep_page(directory: Path, out: Path, overrides: Sequence[str] = (), 
 
 
 def charts_of(runs: pd.DataFrame, varied: list[str]) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-    """Charts by name, and with each what it is over: two parameters of values each as a map, others one by one."""
+    """Charts by name, each with what it is over: a map of two parameters in full, else one per parameter."""
     known = runs[runs["error"].isna()]
     if len(varied) == 2 and runs[varied].drop_duplicates().shape[0] == runs[varied].nunique().prod():
         return {"map": _map(means_of_points(known, varied), varied)}, [("map", " and ".join(varied))]
@@ -89,11 +89,8 @@ def rows_of_points(runs: pd.DataFrame, varied: list[str]) -> list[tuple[object, 
     for point, at_point in runs.groupby(varied, sort=False):
         known = at_point[at_point["error"].isna()]
         means = known[FIGURES].astype(float).mean()
-        rounded = [
-            None if pd.isna(mean) else round(float(mean), decimals)
-            for mean, decimals in zip(means, _DECIMALS, strict=True)
-        ]
-        rows.append((*point, len(known), *rounded))
+        told = (rounded(float(mean), decimals) for mean, decimals in zip(means, _DECIMALS, strict=True))
+        rows.append((*point, len(known), *told))
     return rows
 
 
@@ -101,55 +98,43 @@ def _over(runs: pd.DataFrame, key: str) -> Any:
     """A key figure over one parameter: the runs as dots; where each value has several, their mean and its interval."""
     numeric = pd.api.types.is_numeric_dtype(runs[key]) and not pd.api.types.is_bool_dtype(runs[key])
     points = runs[["run_id", "seed", key, *FIGURES]].rename(columns={key: "value"}).astype({"seed": str})
-    chosen = alt.param(name="figure", value=FIGURES[0])
     x = (
         alt.X("value:Q", title=key).scale(zero=False, padding=_PADDING)
         if numeric
         else alt.X("value:O", title=key).axis(labelAngle=0, labelOverlap=True)
     )
-    dots = (
-        alt.Chart(points)
-        .transform_calculate(result="datum[figure]")
-        .transform_filter("isValid(datum.result)")
-        .mark_point(filled=True, color=BLUE, opacity=0.7, size=45)
-        .encode(x=x, y=alt.Y("result:Q", title=None).scale(zero=False), tooltip=tips("value", "seed", result=",.4~f"))
-    )
-    layers = [dots]
+    y = alt.Y("result:Q", title=None).scale(zero=False)
+    dots = _results(points).mark_point(filled=True, color=BLUE, opacity=0.7, size=45)
+    layers = [dots.encode(x=x, y=y, tooltip=tips("value", "seed", result=",.4~f"))]
     if runs.groupby(key).size().max() > 1 and runs[key].nunique() <= 50:
-        means = alt.Chart(intervals_of_values(runs, key)).transform_filter("datum.name == figure")
         told = tips("value", mean=",.4~f", low=",.4~f", high=",.4~f")
-        spans = means.mark_rule(color=ORANGE, size=2).encode(x=x, y=alt.Y("low:Q"), y2=alt.Y2("high:Q"), tooltip=told)
-        line = means.mark_line(color=ORANGE, point={"color": ORANGE, "size": 60}).encode(
-            x=x, y=alt.Y("mean:Q"), tooltip=told
-        )
-        layers = [
-            spans,
-            line
+        means = alt.Chart(intervals_of_values(runs, key)).transform_filter("datum.name == figure")
+        means = means.encode(x=x, tooltip=told)
+        spans = means.mark_rule(color=ORANGE, size=2).encode(y=alt.Y("low:Q"), y2=alt.Y2("high:Q"))
+        line = (
+            means.mark_line(color=ORANGE, point={"color": ORANGE, "size": 60})
             if numeric
-            else means.mark_point(color=ORANGE, filled=True, size=70).encode(x=x, y=alt.Y("mean:Q"), tooltip=told),
-            dots,
-        ]
-    return framed(alt.LayerChart(layer=layers).add_params(chosen), f"Key figures over {key}", 300)
+            else means.mark_point(color=ORANGE, filled=True, size=70)
+        )
+        layers = [spans, line.encode(y=alt.Y("mean:Q")), *layers]
+    return framed(of_chosen_figure(*layers), f"Key figures over {key}", 300)
 
 
 def _map(means: pd.DataFrame, varied: list[str]) -> Any:
     """A key figure over two parameters: the mean at each point in words and as a colour."""
     points = means.rename(columns={varied[0]: "across", varied[1]: "up"})
-    chart = (
-        alt.Chart(points)
-        .transform_calculate(result="datum[figure]")
-        .transform_filter("isValid(datum.result)")
-        .encode(
-            x=alt.X("across:O", title=varied[0]).axis(labelAngle=0), y=alt.Y("up:O", title=varied[1], sort="descending")
-        )
+    chart = _results(points).encode(
+        x=alt.X("across:O", title=varied[0]).axis(labelAngle=0), y=alt.Y("up:O", title=varied[1], sort="descending")
     )
     cells = chart.mark_rect(color=BLUE).encode(
         fillOpacity=alt.FillOpacity("result:Q", legend=None).scale(range=[0.05, 0.7], zero=False),
         tooltip=tips("across", "up", result=",.4~f"),
     )
     words = chart.mark_text().encode(text=alt.Text("result:Q", format=",.4~g"))
-    chosen = alt.param(name="figure", value=FIGURES[0])
     height = 44 * points["up"].nunique() + 20
-    return framed(
-        alt.LayerChart(layer=[cells, words]).add_params(chosen), f"Key figures over {' and '.join(varied)}", height
-    )
+    return framed(of_chosen_figure(cells, words), f"Key figures over {' and '.join(varied)}", height)
+
+
+def _results(points: pd.DataFrame) -> Any:
+    """The points at which the chosen key figure is defined, with its `result`."""
+    return alt.Chart(points).transform_calculate(result="datum[figure]").transform_filter("isValid(datum.result)")

@@ -1,4 +1,4 @@
-"""What the points of a sweep differ by from its first, seed by seed, in runs that share their luck."""
+"""What the points of a sweep differ by from its first, seed by seed, in runs that share their random numbers."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +9,8 @@ import pandas as pd
 from simulation.studies.differences import Difference, paired_difference
 from simulation.studies.key_figures import KEY_FIGURES
 from simulation.views.comparison_table import decimals_for
-from simulation.views.pages.charts import BLUE, GREY, framed, tips
+from simulation.views.pages.charts import BLUE, framed, of_chosen_figure, tips, zero_line
+from simulation.views.pages.page import rounded
 
 # More points than these are told by the table alone.
 MOST_DRAWN = 50
@@ -27,29 +28,23 @@ def differences_of_points(runs: pd.DataFrame, varied: list[str]) -> pd.DataFrame
 
 def rows_of_differences(differences: pd.DataFrame) -> list[tuple[object, ...]]:
     """A row for each: point, key figure, difference, its interval, pairs."""
-    decimals = {figure.name: decimals_for(figure.decimals, figure.unit) for figure in KEY_FIGURES}
+    decimals = {figure.name: decimals_for(figure) for figure in KEY_FIGURES}
     return [
-        (point, name.replace("_", " "), *(_rounded(value, decimals[name]) for value in numbers), pairs)
+        (point, name.replace("_", " "), *(rounded(value, decimals[name]) for value in numbers), pairs)
         for point, name, *numbers, pairs in differences.itertuples(index=False)
     ]
 
 
 def chart_of_differences(differences: pd.DataFrame) -> Any:
     """A key figure's differences from the first point, each with its interval."""
-    chart = alt.Chart(differences).transform_filter("datum.name == figure")
-    told = tips("point", "pairs", mean=",.4~f", low=",.4~f", high=",.4~f")
     point = alt.Y("point:N", title=None, sort=list(differences["point"].unique())).axis(labelLimit=260, grid=True)
+    told = tips("point", "pairs", mean=",.4~f", low=",.4~f", high=",.4~f")
+    chart = alt.Chart(differences).transform_filter("datum.name == figure").encode(y=point, tooltip=told)
     title = "difference from the first point, in pairs of runs"
-    spans = chart.mark_rule(color=BLUE, size=3).encode(
-        x=alt.X("low:Q", title=title), x2=alt.X2("high:Q"), y=point, tooltip=told
-    )
-    means = chart.mark_point(color=BLUE, filled=True, size=70, opacity=1).encode(
-        x=alt.X("mean:Q", title=title), y=point, tooltip=told
-    )
-    zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=GREY).encode(x=alt.X("zero:Q"))
-    chosen = alt.param(name="figure", value=KEY_FIGURES[0].name)
+    spans = chart.mark_rule(color=BLUE, size=3).encode(x=alt.X("low:Q", title=title), x2=alt.X2("high:Q"))
+    means = chart.mark_point(color=BLUE, filled=True, size=70, opacity=1).encode(x=alt.X("mean:Q", title=title))
     height = 22 * differences["point"].nunique() + 20
-    return framed((zero + spans + means).add_params(chosen), "Differences from the first point", height)
+    return framed(of_chosen_figure(zero_line(), spans, means), "Differences from the first point", height)
 
 
 def point_in_words(keys: list[str], values: tuple[object, ...]) -> str:
@@ -62,15 +57,6 @@ def _differences(runs: pd.DataFrame, varied: list[str]) -> Iterator[tuple[str, s
     (_, base), *others = points
     for point, own in others:
         for figure in KEY_FIGURES:
-            both = (
-                pd.concat([base[figure.name], own[figure.name]], axis=1, keys=["base", "other"]).dropna().astype(float)
-            )
-            yield (
-                point_in_words(varied, point),
-                figure.name,
-                paired_difference(both["base"].tolist(), both["other"].tolist()),
-            )
-
-
-def _rounded(value: float | None, decimals: int) -> float | None:
-    return None if value is None or pd.isna(value) else round(value, decimals)
+            both = pd.concat([base[figure.name], own[figure.name]], axis=1).dropna().astype(float)
+            difference = paired_difference(*(values.tolist() for values in both.to_numpy().T))
+            yield point_in_words(varied, point), figure.name, difference

@@ -1,29 +1,26 @@
 """A validation as a page: each claim's figures against what it allows, those that fail first."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
+from simulation.studies.provenance import Provenance
 from simulation.validation.ledger import ledger
+from simulation.validation.validation import ScenarioValidation, Validation
 from simulation.validation.verdicts import Judged, Paired, Pooled
-from simulation.views.pages.page import write_page
+from simulation.views.pages.page import rounded, write_page
 from simulation.views.pages.strips import place_in, strips, verdict
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from simulation.studies.provenance import Provenance
-    from simulation.validation.validation import Validation
 
 COLUMNS = ("claim", "verdict", "figure", "from", "to", "standard error", "runs outside", "what is measured", "note")
 VERDICTS = {True: "holds", False: "fails", None: "not judged"}
 
 
 def write_validation_page(
-    validation: "Validation", name: str, out: Path, provenance: "Provenance | None" = None, *, force: bool = False
+    validation: Validation, name: str, out: Path, provenance: Provenance | None = None, *, force: bool = False
 ) -> None:
-    """Write the page of what was validated, which goes by a name. Raises RunDirError."""
+    """Write the page of a validation of something that has a name. Raises RunDirError."""
     groups = claims_by_group(validation.claims)
     charts = {}
     for place, claims in enumerate(groups.values()):
@@ -52,14 +49,14 @@ def write_validation_page(
     )  # fmt: skip
 
 
-def seeds_of(validation: "Validation") -> tuple[int, ...]:
-    """The seeds of the runs that were validated; none of a run that was there already."""
+def seeds_of(validation: Validation) -> tuple[int, ...]:
+    """The seeds of the runs that were simulated to be validated."""
     seeds: tuple[int, ...] = getattr(validation, "seeds", ())
     return seeds
 
 
-def claims_by_group(claims: "Sequence[Judged]") -> dict[str, list[Judged]]:
-    """Those that fail first, and all others by what they are about: the first word of their ids."""
+def claims_by_group(claims: Sequence[Judged]) -> dict[str, list[Judged]]:
+    """Claims that fail come first, all others by their subject: the first word of their ids."""
     groups: dict[str, list[Judged]] = {}
     for claim in claims:
         title = "Claims that fail" if claim.holds is False else claim.id.partition(".")[0].capitalize()
@@ -67,7 +64,7 @@ def claims_by_group(claims: "Sequence[Judged]") -> dict[str, list[Judged]]:
     return {title: groups[title] for title in sorted(groups, key=lambda title: title != "Claims that fail")}
 
 
-def points_of(claims: "Sequence[Judged]", seeds: tuple[int, ...]) -> pd.DataFrame:
+def points_of(claims: Sequence[Judged], seeds: tuple[int, ...]) -> pd.DataFrame:
     """A row for each figure of each claim, the `line`: of each run by its `seed`, or the only one."""
     rows = []
     for claim in claims:
@@ -79,10 +76,10 @@ def points_of(claims: "Sequence[Judged]", seeds: tuple[int, ...]) -> pd.DataFram
             for seed, value in values
             if value is not None
         ]  # fmt: skip
-    return pd.DataFrame(rows, columns=["line", "seed", "value", "place", "verdict", "allowed", "says"])
+    return pd.DataFrame(rows, columns=["line", "seed", "value", "place", "verdict", "allowed", "description"])
 
 
-def means_of(claims: "Sequence[Pooled]") -> pd.DataFrame:
+def means_of(claims: Sequence[Pooled]) -> pd.DataFrame:
     """The mean of each claim over all runs and the interval that it is judged by, on the scale of single runs."""
     rows = [
         (
@@ -95,14 +92,15 @@ def means_of(claims: "Sequence[Pooled]") -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["line", "mean", "pooled", "place", "low", "high"])
 
 
-def _chart(claims: "Sequence[Judged]", points: pd.DataFrame) -> Any:
+def _chart(claims: Sequence[Judged], points: pd.DataFrame) -> Any:
     pooled = [claim for claim in claims if isinstance(claim, Pooled)]
     described = f"Figures of {len(claims)} claims in what they allow"
-    told = ("line", "seed", "value", "allowed", "says") if pooled else ("line", "value", "allowed", "says")
-    return strips(points, described, *told, marks=means_of(pooled) if pooled else None)
+    if not pooled:
+        return strips(points, described, "line", "value", "allowed", "description")
+    return strips(points, described, "line", "seed", "value", "allowed", "description", marks=means_of(pooled))
 
 
-def claims_table(claims: "Sequence[Judged]") -> tuple[list[str], list[tuple[object, ...]]]:
+def claims_table(claims: Sequence[Judged]) -> tuple[list[str], list[tuple[object, ...]]]:
     """The names of columns in which something stands, and a row for each claim."""
     rows = [_row(claim) for claim in claims]
     filled = [place for place in range(len(COLUMNS)) if any(row[place] is not None for row in rows)]
@@ -112,15 +110,14 @@ def claims_table(claims: "Sequence[Judged]") -> tuple[list[str], list[tuple[obje
 def _row(claim: Judged) -> tuple[object, ...]:
     error = claim.standard_error if isinstance(claim, Pooled | Paired) else None
     return (
-        claim.id, VERDICTS[claim.holds], None if claim.value is None else round(claim.value, 4),
-        *claim.interval, None if error is None else round(error, 4),
+        claim.id, VERDICTS[claim.holds], rounded(claim.value, 4),
+        *claim.interval, rounded(error, 4),
         len(claim.outside) if isinstance(claim, Pooled) else None, claim.says, ledger()[claim.id].note,
     )  # fmt: skip
 
 
-def _singles(validation: "Validation") -> list[tuple[str, str]]:
-    from simulation.validation.validation import ScenarioValidation
-
+def _singles(validation: Validation) -> list[tuple[str, str]]:
+    """The share of single runs' figures that are outside, where many runs were validated."""
     if not isinstance(validation, ScenarioValidation):
         return []
     share = validation.single_failures / max(validation.single_verdicts, 1)

@@ -1,14 +1,17 @@
-"""Timelines of all agents of a run, from one pass over its log: columns are read once, and entries made when asked."""
+"""Timelines of all agents of a run: tables are read from the log once, and entries are made when asked for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from simulation.events import (
+    ChurnScored,
+    ChurnSignalsChanged,
     StudentChurned,
     StudentJoined,
     StudentTraitsDrawn,
@@ -22,26 +25,31 @@ from simulation.log import Log
 from simulation.runs.in_memory import Simulation, load_run
 from simulation.tables.columns import Window
 from simulation.views import ViewError
-from simulation.views.timeline.emails import Interventions
-from simulation.views.timeline.entries import Entry, Timeline
-from simulation.views.timeline.sources import Source, student_sources, tutor_sources
-from simulation.views.timeline.triggers import Rules, Scores
+from simulation.views.timeline.emails import InterventionHistory
+from simulation.views.timeline.entries import Risk, Timeline
+from simulation.views.timeline.rows import OwnedRows
+from simulation.views.timeline.sources import Source, sources_of
+from simulation.views.timeline.triggers import COLUMNS, Rules, ScoreHistory
 
 TUTOR, STUDENT = "tutor", "student"
+# By role: what registers an agent, what tells of the hidden traits, and what of leaving.
+_EVENTS: dict[str, tuple[type[Any], ...]] = {
+    TUTOR: (TutorRegistered, TutorTraitsDrawn, TutorLeft),
+    STUDENT: (StudentJoined, StudentTraitsDrawn, StudentChurned),
+}
 
 
 class Timelines(MadeAgain):
     """The timelines of a run's agents, by id, from one day to another, both included; by default those of the window.
 
-    What only the simulator knows is in them `with_truth`. Raises ViewError where the days are not in the log.
+    `with_truth` adds what only the simulator knows. Raises ViewError where the days are not in the log.
     """
 
     def __init__(
         self, run: Simulation, first: date | None = None, last: date | None = None, *, with_truth: bool = False
     ) -> None:
-        self._log = run.log
-        self._truth = run.truth_log if with_truth else None
         self.rules = Rules.of(run.log, run.scenario)
+        self._log, self._truth = run.log, run.truth_log if with_truth else None
         self.first, self.last = _days(run.log, first, last)
         self._begin = datetime.combine(self.first, time())
         self._end = datetime.combine(self.last + timedelta(days=1), time())
@@ -49,50 +57,40 @@ class Timelines(MadeAgain):
     @cached_property
     def tutor_ids(self) -> list[str]:
         """All tutors, by id."""
-        return sorted(self._tutors)
+        return sorted(self._agents[TUTOR].facts)
 
     @cached_property
     def student_ids(self) -> list[str]:
         """All students, by id."""
-        return sorted(self._students)
+        return sorted(self._agents[STUDENT].facts)
 
     def __getitem__(self, agent_id: str) -> Timeline:
         """The timeline of a tutor or a student. Raises ViewError where there is no such agent."""
-        if agent_id in self._tutors:
-            return self._tutor(agent_id, self._tutors[agent_id])
-        if agent_id in self._students:
-            return self._student(agent_id, self._students[agent_id])
+        for role, agents in self._agents.items():
+            if agent_id in agents.facts:
+                return self._timeline(agent_id, role, agents)
         raise ViewError(self._unknown(agent_id))
 
-    # ------------------------------------------------------------ one agent
-
-    def _tutor(self, tutor_id: str, number: int) -> Timeline:
-        scores, begin, end = self._scores, self._begin, self._end
-        entries: list[Entry] = [entry for source in self._tutor_sources for entry in source.of(number)]
-        entries += scores.moves(number, begin, end)
-        entries += self._interventions.of(number, begin, end)
+    def _timeline(self, agent_id: str, role: str, agents: "_Agents") -> Timeline:
+        number = agents.numbers[agent_id]
+        entries = [entry for source in agents.sources for entry in source.of(number)]
+        risk: tuple[Risk, ...] = ()
+        if role == TUTOR:
+            scores = ScoreHistory(self._scores.of(number), self.rules)
+            entries += scores.moves(self._begin, self._end)
+            entries += self._interventions.of(number, scores, self._begin, self._end)
+            risk = tuple(scores.risk(self._begin, self._end))
+        left_at = agents.left.get(agent_id)
         return Timeline(
-            tutor_id, TUTOR, self.first, self.last, self._facts[tutor_id], self._traits_of(tutor_id),
-            self._left_at(tutor_id), _sorted(entries), tuple(scores.risk(number, begin, end)),
+            agent_id, role, self.first, self.last, agents.facts[agent_id],
+            None if self._truth is None else agents.traits.get(agent_id, {}),
+            left_at if left_at is not None and left_at < self._end else None,
+            tuple(sorted(entries, key=attrgetter("at"))), risk,
         )  # fmt: skip
-
-    def _student(self, student_id: str, number: int) -> Timeline:
-        entries = [entry for source in self._student_sources for entry in source.of(number)]
-        return Timeline(
-            student_id, STUDENT, self.first, self.last, self._facts[student_id], self._traits_of(student_id),
-            self._left_at(student_id), _sorted(entries), (),
-        )  # fmt: skip
-
-    def _traits_of(self, agent_id: str) -> Mapping[str, Any] | None:
-        return None if self._truth is None else self._traits.get(agent_id, {})
-
-    def _left_at(self, agent_id: str) -> datetime | None:
-        left_at = self._leavers.get(agent_id)
-        return left_at if left_at is not None and left_at < self._end else None
 
     def _unknown(self, agent_id: str) -> str:
-        """Which ids there are: of tutors or of students where an id begins as theirs do, else of both."""
-        kinds = {"tutor": self.tutor_ids, "student": self.student_ids}
+        """The error for an unknown id: which ids there are, of its role if its first letter shows it."""
+        kinds = {TUTOR: self.tutor_ids, STUDENT: self.student_ids}
         asked = {kind: ids for kind, ids in kinds.items() if ids and ids[0][:1] == agent_id[:1].upper()} or kinds
         spans = [_span_of(kind, ids) for kind, ids in asked.items()]
         meant = hint(agent_id, [one for ids in asked.values() for one in ids])
@@ -101,50 +99,45 @@ class Timelines(MadeAgain):
     # ------------------------------------------------------------ all agents
 
     @cached_property
-    def _tutors(self) -> dict[str, int]:
-        return _numbered(self._log.events(TutorRegistered, columns=("tutor_id",))["tutor_id"])
-
-    @cached_property
-    def _students(self) -> dict[str, int]:
-        return _numbered(self._log.events(StudentJoined, columns=("student_id",))["student_id"])
-
-    @cached_property
-    def _tutor_sources(self) -> list[Source]:
-        return tutor_sources(self._log, self._truth, _ids(self._tutors), self._span)
-
-    @cached_property
-    def _student_sources(self) -> list[Source]:
-        return student_sources(self._log, self._truth, _ids(self._students), self._span)
-
-    @cached_property
-    def _scores(self) -> Scores:
-        return Scores(self._log, _ids(self._tutors), self.rules)
-
-    @cached_property
-    def _interventions(self) -> Interventions:
-        return Interventions(self._log, _ids(self._tutors), self._scores)
-
-    @cached_property
-    def _facts(self) -> dict[str, dict[str, Any]]:
-        return _described(self._log, TutorRegistered) | _described(self._log, StudentJoined)
-
-    @cached_property
-    def _leavers(self) -> dict[str, datetime]:
-        """When each tutor and student who left did so."""
-        events = ((TutorLeft, "tutor_id"), (StudentChurned, "student_id"))
-        left = (self._log.events(event, columns=(owner, "timestamp")) for event, owner in events)
-        return {agent_id: at for table in left for agent_id, at in zip(*table.to_pydict().values(), strict=True)}
-
-    @cached_property
-    def _traits(self) -> dict[str, dict[str, Any]]:
-        if self._truth is None:
-            return {}
-        return _described(self._truth, TutorTraitsDrawn) | _described(self._truth, StudentTraitsDrawn)
-
-    @property
-    def _span(self) -> Window:
+    def _agents(self) -> dict[str, "_Agents"]:
         begin, end = (int(moment.replace(tzinfo=UTC).timestamp()) for moment in (self._begin, self._end))
-        return Window(begin, end)
+        return {role: _Agents(role, self._log, self._truth, Window(begin, end)) for role in _EVENTS}
+
+    @cached_property
+    def _scores(self) -> OwnedRows:
+        scores = self._log.events(ChurnSignalsChanged, ChurnScored, columns=COLUMNS)
+        return OwnedRows(scores, "tutor_id", self._agents[TUTOR].ids)
+
+    @cached_property
+    def _interventions(self) -> InterventionHistory:
+        return InterventionHistory(self._log, self._agents[TUTOR].ids)
+
+
+class _Agents:
+    """The tutors or the students of a log; each has a number, in the order in which they were registered."""
+
+    def __init__(self, role: str, log: Log, truth: Log | None, span: Window) -> None:
+        self._role, self._log, self._truth, self._span = role, log, truth, span
+        self._registered, self._drawn, self._left = _EVENTS[role]
+        self.facts = _described(log, self._registered)
+        self.numbers = {agent_id: number for number, agent_id in enumerate(self.facts)}
+        self.ids = pa.array(list(self.facts), pa.string())
+
+    @cached_property
+    def sources(self) -> list[Source]:
+        """Where their entries come from."""
+        return sources_of(self._role, self._log, self._truth, self.ids, self._span)
+
+    @cached_property
+    def traits(self) -> dict[str, dict[str, Any]]:
+        """What only the simulator knows of each, by id."""
+        return {} if self._truth is None else _described(self._truth, self._drawn)
+
+    @cached_property
+    def left(self) -> dict[str, datetime]:
+        """When each who left did so, by id."""
+        left = self._log.events(self._left, columns=(f"{self._role}_id", "timestamp"))
+        return dict(zip(*left.to_pydict().values(), strict=True))
 
 
 def timelines_of(
@@ -155,7 +148,7 @@ def timelines_of(
 
 
 def _span_of(kind: str, ids: Sequence[str]) -> str:
-    """How many agents there are, and from which id to which, in the order of their numbers."""
+    """How many agents there are, with the first and the last id by number."""
     if not ids:
         return f"no {kind}s"
     by_number = sorted(ids, key=lambda one: (len(one), one))
@@ -178,21 +171,8 @@ def _days(log: Log, first: date | None, last: date | None) -> tuple[date, date]:
     return first, last
 
 
-def _numbered(ids: pa.ChunkedArray) -> dict[str, int]:
-    return {agent_id: number for number, agent_id in enumerate(ids.to_pylist())}
-
-
-def _ids(numbered: Mapping[str, int]) -> pa.Array:
-    """Agents' ids by their numbers."""
-    return pa.array(list(numbered), pa.string())
-
-
 def _described(log: Log, event: type[Any]) -> dict[str, dict[str, Any]]:
-    """What an event says of each agent, by the agent's id, which is its first field."""
+    """An event's fields for each agent, by the agent's id, which is its first field."""
     key, *names = event._fields
     rows = log.events(event, columns=(key, *names)).to_pylist()
     return {row.pop(key): row for row in rows}
-
-
-def _sorted(entries: list[Entry]) -> tuple[Entry, ...]:
-    return tuple(sorted(entries, key=lambda entry: entry.at))

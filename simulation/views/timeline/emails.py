@@ -17,61 +17,44 @@ from simulation.events import (
 )
 from simulation.log import Log
 from simulation.tables.columns import happened
-from simulation.views.timeline.columns import Rows
-from simulation.views.timeline.entries import Intervention
-from simulation.views.timeline.triggers import Scores
+from simulation.views.timeline.entries import InterventionEntry
+from simulation.views.timeline.rows import OwnedRows, entry_of, joined, renamed
+from simulation.views.timeline.triggers import ScoreHistory
 
-_DECIDED = (
-    "intervention_id", "intervention_type", "risk_level_at_trigger", "churn_probability_at_trigger",
-    "triggered_by_event_id",
-)  # fmt: skip
-_SENT = (*_DECIDED, "created_at", "timestamp", "subject", "experiment_id", "experiment_variant")
-_WITHHELD = (*_DECIDED, "timestamp")
-
-
-class Interventions:
-    """What was decided, sent or withheld."""
-
-    def __init__(self, log: Log, tutors: pa.Array, scores: Scores) -> None:
-        self._scores = scores
-        self._sent = Rows(happened(log, InterventionSent), tutors, "tutor_id")
-        self._withheld = Rows(happened(log, InterventionWithheld), tutors, "tutor_id")
-        self._steps = {event: _by_id(log, event) for event in (EmailDelivered, EmailOpened, EmailClicked)}
-        self._answers = _by_id(log, InterventionResponded, "response_type")
-        self._failures = _by_id(log, EmailFailed, "error_message")
-
-    def of(self, tutor: int, first: datetime, end: datetime) -> Iterator[Intervention]:
-        """A tutor's interventions that were decided from a moment up to another."""
-        sent = list(self._sent.of(tutor, _SENT))
-        withheld = list(self._withheld.of(tutor, _WITHHELD))
-        decided = sorted([row[len(_DECIDED)] for row in (*sent, *withheld)])
-        for row in (*sent, *withheld):
-            if first <= row[len(_DECIDED)] < end:
-                yield self._intervention(decided, *row)
-
-    def _intervention(
-        self,
-        decided: list[datetime],
-        intervention_id: str,
-        kind: str,
-        level: str,
-        probability: float,
-        event_id: str,
-        decided_at: datetime,
-        *mail: Any,
-    ) -> Intervention:
-        sent_at, subject, experiment_id, variant = mail or (None,) * 4
-        delivered, opened, clicked = (by_id.get(intervention_id, (None,))[0] for by_id in self._steps.values())
-        responded_at, response_type = self._answers.get(intervention_id, (None, None))
-        failed_at, error_message = self._failures.get(intervention_id, (None, None))
-        return Intervention(
-            decided_at, intervention_id, kind, not mail, level, probability,
-            self._scores.trigger(kind, event_id, decided, decided_at), subject, experiment_id, variant,
-            sent_at, delivered, opened, clicked, responded_at, response_type, failed_at, error_message,
-        )  # fmt: skip
+# What an event has -> the field of the entry that has it.
+_DECIDED = {
+    "intervention_id": "intervention_id", "intervention_type": "intervention_type", "risk_level_at_trigger": "level",
+    "churn_probability_at_trigger": "probability", "triggered_by_event_id": "event_id", "tutor_id": "tutor_id",
+}  # fmt: skip
+_SENT = _DECIDED | {
+    "created_at": "at", "timestamp": "sent_at", "subject": "subject", "experiment_id": "experiment_id",
+    "experiment_variant": "experiment_variant",
+}  # fmt: skip
+_STEPS: dict[type[Any], dict[str, str]] = {
+    EmailDelivered: {"timestamp": "delivered_at"},
+    EmailOpened: {"timestamp": "opened_at"},
+    EmailClicked: {"timestamp": "clicked_at"},
+    InterventionResponded: {"timestamp": "responded_at", "response_type": "response_type"},
+    EmailFailed: {"timestamp": "failed_at", "error_message": "error_message"},
+}
 
 
-def _by_id(log: Log, event: type[Any], *details: str) -> dict[str, tuple[Any, ...]]:
-    """When each intervention's email came to a step, and details of it."""
-    columns = log.events(event, columns=("intervention_id", "timestamp", *details))
-    return {row[0]: row[1:] for row in zip(*(column.to_pylist() for column in columns.columns), strict=True)}
+class InterventionHistory:
+    """What was decided for each tutor: sent or withheld."""
+
+    def __init__(self, log: Log, tutors: pa.Array) -> None:
+        sent = renamed(log.events(InterventionSent, columns=_SENT), _SENT)
+        for event, columns in _STEPS.items():
+            sent = joined(sent, "intervention_id", happened(log, event), columns)
+        withheld = log.events(InterventionWithheld, columns=[*_DECIDED, "timestamp"])
+        withheld = renamed(withheld, _DECIDED | {"timestamp": "at"})
+        self._parts = {False: OwnedRows(sent, "tutor_id", tutors), True: OwnedRows(withheld, "tutor_id", tutors)}
+
+    def of(self, tutor: int, scores: ScoreHistory, first: datetime, end: datetime) -> Iterator[InterventionEntry]:
+        """A tutor's interventions that were decided from a moment up to another, on one of the tutor's scores."""
+        rows = [{**row, "withheld": withheld} for withheld, part in self._parts.items() for row in part.of(tutor)]
+        decided = sorted(row["at"] for row in rows)
+        for row in rows:
+            if first <= row["at"] < end:
+                grounds = scores.grounds(row["intervention_type"], row["event_id"], decided, row["at"])
+                yield entry_of(InterventionEntry, {**row, "trigger": grounds})

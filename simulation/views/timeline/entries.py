@@ -1,8 +1,8 @@
-"""What stands in a timeline: each entry is a moment of local time, and what happened to an agent then."""
+"""The entries of a timeline: what happened to an agent, at a moment of local time."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 from attrs import field, frozen
 
@@ -10,29 +10,28 @@ from simulation.churn.signals import Reading
 
 
 @frozen
-class Entry:
-    """Something that happened. `group` is the word by which entries of its kind are chosen."""
-
-    group: ClassVar[str] = ""
+class TimelineEntry:
+    """Something that happened."""
 
     at: datetime
+
+    @property
+    def group(self) -> str:
+        """The word by which entries of its kind are chosen."""
+        return _GROUP_OF[type(self)]
 
 
 # ---------------------------------------------------------------- who is there
 
 
 @frozen
-class Joined(Entry):
+class JoinedEntry(TimelineEntry):
     """A student enrolled."""
-
-    group: ClassVar[str] = "membership"
 
 
 @frozen
-class Left(Entry):
-    """A tutor or a student left for good; `session_id` is the session that made the student, where one did."""
-
-    group: ClassVar[str] = "membership"
+class LeftEntry(TimelineEntry):
+    """A tutor or a student left for good; `session_id` is the session after which a student did, if any."""
 
     session_id: str | None
 
@@ -41,14 +40,12 @@ class Left(Entry):
 
 
 @frozen
-class Session(Entry):
-    """A session that was held or missed, from its real start; `outcome` says which, and who did not come.
+class SessionEntry(TimelineEntry):
+    """A session that was held or missed, from its real start; `outcome` has which, and who did not come.
 
     Times at which a missed session starts are those of the calendars, and it ends when nobody waits any longer.
     What is measured in a session is None in one that was missed.
     """
-
-    group: ClassVar[str] = "sessions"
 
     ended_at: datetime
     session_id: str
@@ -70,10 +67,8 @@ class Session(Entry):
 
 
 @frozen
-class Reschedule(Entry):
+class RescheduleEntry(TimelineEntry):
     """A booked session was moved; `initiated_by` is tutor or student."""
-
-    group: ClassVar[str] = "reschedules"
 
     session_id: str
     tutor_id: str
@@ -84,10 +79,8 @@ class Reschedule(Entry):
 
 
 @frozen
-class Cancellation(Entry):
+class CancellationEntry(TimelineEntry):
     """A booked session was called off."""
-
-    group: ClassVar[str] = "reschedules"
 
     session_id: str
     tutor_id: str
@@ -96,10 +89,8 @@ class Cancellation(Entry):
 
 
 @frozen
-class Refusal(Entry):
+class RefusalEntry(TimelineEntry):
     """No tutor could take a session that the student asked for."""
-
-    group: ClassVar[str] = "requests"
 
     session_id: str
     subject: str
@@ -111,19 +102,15 @@ class Refusal(Entry):
 
 
 @frozen
-class Login(Entry):
+class LoginEntry(TimelineEntry):
     """A tutor logged in."""
-
-    group: ClassVar[str] = "logins"
 
     device: str
 
 
 @frozen
-class Activity(Entry):
+class ActivityEntry(TimelineEntry):
     """A tutor did something on the platform; `detail` is what, or to whom."""
-
-    group: ClassVar[str] = "activity"
 
     kind: str
     """session_scheduled, post_session_activity, profile_updated or message_sent"""
@@ -135,15 +122,14 @@ class Activity(Entry):
 
 
 @frozen
-class Score(Entry):
-    """The churn score as an event of the log has it; `readings` are all six signals, shown or not.
+class Score:
+    """The churn score as an event of the log has it; `readings` are all signals, shown or not.
 
     The probability is the weighted sum `detected` times the rules' probability per signal, up to the cap, and the
     tutor's own `score_offset`.
     """
 
-    group: ClassVar[str] = "churn"
-
+    at: datetime
     event_id: str
     probability: float
     level: str
@@ -159,10 +145,8 @@ class Score(Entry):
 
 
 @frozen
-class SignalChange(Entry):
+class SignalChangeEntry(TimelineEntry):
     """A signal fired, or ceased."""
-
-    group: ClassVar[str] = "signals"
 
     event_id: str
     fired: bool
@@ -170,10 +154,8 @@ class SignalChange(Entry):
 
 
 @frozen
-class ChurnMove(Entry):
-    """The churn probability or the risk level moved; before is None where there was no score yet."""
-
-    group: ClassVar[str] = "churn"
+class ChurnMoveEntry(TimelineEntry):
+    """The churn probability or the risk level changed; before is None where there was no score yet."""
 
     event_id: str
     probability: float
@@ -187,7 +169,7 @@ class ChurnMove(Entry):
 
 
 @frozen
-class Trigger:
+class Grounds:
     """Why the platform wrote: the score that it decided on, and what it knew of earlier interventions."""
 
     score: Score
@@ -204,21 +186,19 @@ class Trigger:
 
 
 @frozen
-class Intervention(Entry):
+class InterventionEntry(TimelineEntry):
     """An intervention, at the moment of its decision: why, and what became of it until the window's end.
 
     A withheld one was due and held back at random: nothing of it was sent. Where the trigger is None, the log does not
     hold the score on which it was decided.
     """
 
-    group: ClassVar[str] = "interventions"
-
     intervention_id: str
     intervention_type: str
     withheld: bool
     level: str
     probability: float
-    trigger: Trigger | None
+    trigger: Grounds | None
     subject: str | None
     experiment_id: str | None
     experiment_variant: str | None
@@ -232,22 +212,21 @@ class Intervention(Entry):
     error_message: str | None
 
     @property
+    def steps(self) -> dict[str, datetime]:
+        """When the email came to each step, in their order: sent, delivered, opened, clicked, responded, failed."""
+        steps = ("sent", "delivered", "opened", "clicked", "responded", "failed")
+        moments = {step: getattr(self, f"{step}_at") for step in steps}
+        return {step: moment for step, moment in moments.items() if moment is not None}
+
+    @property
     def status(self) -> str:
-        """How far it came: withheld, sent, delivered, opened, clicked, responded or failed."""
-        if self.withheld:
-            return "withheld"
-        steps = {
-            "failed": self.failed_at, "responded": self.responded_at, "clicked": self.clicked_at,
-            "opened": self.opened_at, "delivered": self.delivered_at,
-        }  # fmt: skip
-        return next((step for step, when in steps.items() if when is not None), "sent")
+        """How far it came: withheld, or the last of its steps."""
+        return "withheld" if self.withheld else next(reversed(self.steps), "sent")
 
 
 @frozen
-class EmailStep(Entry):
+class EmailStepEntry(TimelineEntry):
     """What became of an intervention's email: delivered, failed, opened, clicked or responded."""
-
-    group: ClassVar[str] = "interventions"
 
     intervention_id: str
     step: str
@@ -256,10 +235,8 @@ class EmailStep(Entry):
 
 
 @frozen
-class Coaching(Entry):
+class CoachingEntry(TimelineEntry):
     """Coaching was scheduled for `coaching_at` after an intervention, or attended."""
-
-    group: ClassVar[str] = "coaching"
 
     intervention_id: str
     step: str
@@ -267,10 +244,8 @@ class Coaching(Entry):
 
 
 @frozen
-class ExperimentStep(Entry):
+class ExperimentStepEntry(TimelineEntry):
     """A tutor was assigned to a variant, exposed to it, or converted; `value` is a conversion's."""
-
-    group: ClassVar[str] = "experiments"
 
     experiment_id: str
     name: str
@@ -283,10 +258,8 @@ class ExperimentStep(Entry):
 
 
 @frozen
-class OutcomeDrawn(Entry):
+class OutcomeDrawnEntry(TimelineEntry):
     """What an intervention was drawn to come to, or what it came to after all because the tutor left."""
-
-    group: ClassVar[str] = "truth"
 
     intervention_id: str
     outcome: str
@@ -296,17 +269,13 @@ class OutcomeDrawn(Entry):
 
 
 @frozen
-class BurnedOut(Entry):
+class BurnedOutEntry(TimelineEntry):
     """A veteran tipped into burnout."""
-
-    group: ClassVar[str] = "truth"
 
 
 @frozen
-class HiddenState(Entry):
+class HiddenStateEntry(TimelineEntry):
     """A tutor's hidden state at midnight."""
-
-    group: ClassVar[str] = "truth"
 
     morale: float
     burnout: float
@@ -316,24 +285,35 @@ class HiddenState(Entry):
 
 
 @frozen
-class LeavingExplained(Entry):
+class LeavingExplainedEntry(TimelineEntry):
     """Why a tutor or a student left."""
-
-    group: ClassVar[str] = "truth"
 
     reason: str
 
 
-GROUPS: tuple[str, ...] = (
-    "sessions", "reschedules", "requests", "logins", "activity", "signals", "churn", "interventions", "coaching",
-    "experiments", "membership", "truth",
-)  # fmt: skip
-"""The words by which entries are chosen."""
+KINDS: dict[str, tuple[type[TimelineEntry], ...]] = {
+    "sessions": (SessionEntry,),
+    "reschedules": (RescheduleEntry, CancellationEntry),
+    "requests": (RefusalEntry,),
+    "logins": (LoginEntry,),
+    "activity": (ActivityEntry,),
+    "signals": (SignalChangeEntry,),
+    "churn": (ChurnMoveEntry,),
+    "interventions": (InterventionEntry, EmailStepEntry),
+    "coaching": (CoachingEntry,),
+    "experiments": (ExperimentStepEntry,),
+    "membership": (JoinedEntry, LeftEntry),
+    "truth": (OutcomeDrawnEntry, BurnedOutEntry, HiddenStateEntry, LeavingExplainedEntry),
+}
+"""The entries by the words by which they are chosen."""
+
+GROUPS = tuple(KINDS)
+_GROUP_OF = {kind: group for group, kinds in KINDS.items() for kind in kinds}
 
 
 @frozen
 class Risk:
-    """The churn score from a moment on, and the six signals as they were read off then."""
+    """The churn score from a moment on, with the readings of all signals."""
 
     at: datetime
     probability: float
@@ -343,10 +323,10 @@ class Risk:
 
 @frozen
 class Day:
-    """A day of an agent's, and the risk as it stood when the day was over, if there was a score."""
+    """An agent's day, and the risk at its end, if there was a score."""
 
     date: date
-    entries: tuple[Entry, ...]
+    entries: tuple[TimelineEntry, ...]
     risk: Risk | None
 
 
@@ -366,13 +346,13 @@ class Timeline:
     facts: Mapping[str, Any] = field(hash=False)
     traits: Mapping[str, Any] | None = field(hash=False)
     left_at: datetime | None
-    entries: tuple[Entry, ...]
+    entries: tuple[TimelineEntry, ...]
     risk: tuple[Risk, ...]
 
     @property
     def days(self) -> tuple[Day, ...]:
         """The days on which something happened."""
-        by_date: dict[date, list[Entry]] = {}
+        by_date: dict[date, list[TimelineEntry]] = {}
         for entry in self.entries:
             by_date.setdefault(entry.at.date(), []).append(entry)
         days, risks, place = [], self.risk, 0

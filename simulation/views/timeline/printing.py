@@ -2,22 +2,21 @@
 
 import json
 import textwrap
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Iterable
+from datetime import date
+from functools import partial
+from typing import Any
 
 import attrs
 
 from simulation.churn.signals import Reading
 from simulation.events import type_name
 from simulation.lib.suggestions import hint
+from simulation.lib.terminal import standard_output
 from simulation.views import ViewError
-from simulation.views.timeline.entries import GROUPS, Day, Entry, Timeline
+from simulation.views.timeline.entries import GROUPS, Day, Timeline, TimelineEntry
 from simulation.views.timeline.telling import Teller, facts_in_words
 from simulation.views.timeline.triggers import Rules
-
-if TYPE_CHECKING:
-    from rich.text import Text
 
 _STYLES = {"interventions": "bold", "signals": "yellow", "churn": "yellow", "truth": "magenta", "membership": "bold"}
 _TIME, _DEEPER = 7, 2
@@ -25,7 +24,7 @@ _LEVELS = {"High": "red", "Medium": "yellow", "Low": "green"}
 
 
 def chosen_groups(text: str | None) -> frozenset[str]:
-    """The groups of entries in WORD,WORD; all of them where nothing is said. Raises ViewError."""
+    """The groups of entries named in WORD,WORD; by default all of them. Raises ViewError."""
     if text is None:
         return frozenset(GROUPS)
     words = [word.strip() for word in text.split(",") if word.strip()]
@@ -47,51 +46,38 @@ def restricted(timeline: Timeline, groups: Collection[str]) -> Timeline:
 
 
 def print_timeline(timeline: Timeline, rules: Rules) -> None:
-    """Who it is, then day by day what happened."""
-    from rich.text import Text
-
-    from simulation.cli.console import standard_output
-
+    """Print who it is, then day by day what happened."""
     out = standard_output()
-    out.print(Text(f"{timeline.agent_id}, {timeline.role}, {timeline.first} to {timeline.last}", "bold"))
-    out.print(Text(textwrap.fill(facts_in_words(timeline.facts), out.width)))
+    plainly = partial(out.print, markup=False, emoji=False)
+    plainly(f"{timeline.agent_id}, {timeline.role}, {timeline.first} to {timeline.last}", style="bold")
+    plainly(textwrap.fill(facts_in_words(timeline.facts), out.width))
     if timeline.traits is not None:
-        told = f"truth: {facts_in_words(timeline.traits)}"
-        out.print(Text(textwrap.fill(told, out.width), _STYLES["truth"]))
+        plainly(textwrap.fill(f"truth: {facts_in_words(timeline.traits)}", out.width), style=_STYLES["truth"])
     if not timeline.entries:
-        out.print("nothing of this kind happened in these days")
+        plainly("nothing of this kind happened in these days")
     teller = Teller(timeline, rules)
     for day in timeline.days:
-        out.print()
-        out.print(_heading(day))
+        out.print(f"\n{_heading(day)}")
         for entry in day.entries:
-            for lines in _lines(entry, teller, out.width):
-                out.print(lines)
+            for number, line in enumerate(teller.tell(entry)):
+                head = " " * (_TIME + _DEEPER) if number else f"{entry.at:%H:%M}  "
+                plainly(_wrapped(line, head, out.width), style="" if number else _STYLES.get(entry.group, ""))
 
 
-def _heading(day: Day) -> "Text":
-    from rich.text import Text
-
-    heading = Text()
-    heading.append(f"{day.date:%a %Y-%m-%d}", "bold")
-    if day.risk is not None:
-        heading.append(f"   churn {day.risk.probability:.3f}, ")
-        heading.append(day.risk.level, _LEVELS[day.risk.level])
-        heading.append(" at the day's end")
-    return heading
+def _heading(day: Day) -> str:
+    """A day and the risk at its end, with styles as Rich's markup."""
+    heading = f"[bold]{day.date:%a %Y-%m-%d}[/]"
+    if day.risk is None:
+        return heading
+    level = day.risk.level
+    return f"{heading}   churn {day.risk.probability:.3f}, [{_LEVELS[level]}]{level}[/] at the day's end"
 
 
-def _lines(entry: Entry, teller: Teller, width: int) -> Iterator["Text"]:
-    """An entry's lines, none wider than the terminal; those that go on are indented under the first."""
-    from rich.text import Text
-
-    style = _STYLES.get(entry.group, "")
-    for number, line in enumerate(teller.tell(entry)):
-        head = f"{entry.at:%H:%M}  " if number == 0 else " " * (_TIME + _DEEPER)
-        told = line.lstrip()
-        head += " " * (len(line) - len(told))
-        pieces = textwrap.wrap(told, width, initial_indent=head, subsequent_indent=" " * (len(head) + _DEEPER))
-        yield Text("\n".join(pieces), style if number == 0 else "")
+def _wrapped(line: str, head: str, width: int) -> str:
+    """A line after its head, none wider than the terminal; pieces that go on are indented under the first."""
+    told = line.lstrip()
+    head += " " * (len(line) - len(told))
+    return textwrap.fill(told, width, initial_indent=head, subsequent_indent=" " * (len(head) + _DEEPER))
 
 
 # ---------------------------------------------------------------- for programs
@@ -99,36 +85,29 @@ def _lines(entry: Entry, teller: Teller, width: int) -> Iterator["Text"]:
 
 def timelines_as_json(timelines: Iterable[Timeline], rules: Rules) -> str:
     """Timelines, and the rules by which the platform scored and wrote. Moments are local, in ISO 8601."""
-    document = {"rules": _plain(rules), "timelines": [_timeline(timeline) for timeline in timelines]}
-    return json.dumps(document, indent=2, ensure_ascii=False)
+    found = [_fields(timeline) for timeline in timelines]
+    for one in found:
+        if one["traits"] is None:
+            del one["traits"]
+    return json.dumps({"rules": _fields(rules), "timelines": found}, indent=2, ensure_ascii=False)
 
 
-def _timeline(timeline: Timeline) -> dict[str, Any]:
-    found = dict(_fields(timeline))
-    if timeline.traits is None:
-        del found["traits"]
-    return {**found, "entries": [as_plain(entry) for entry in timeline.entries]}
-
-
-def as_plain(entry: Entry) -> dict[str, Any]:
+def as_plain(entry: TimelineEntry) -> dict[str, Any]:
     """An entry as JSON has it: its kind and group, then its fields."""
-    return {"kind": type_name(type(entry)), "group": entry.group, **dict(_fields(entry))}
+    kind = type_name(type(entry)).removesuffix("_entry")
+    return {"kind": kind, "group": entry.group, **_fields(entry)}
 
 
-def _fields(value: Any) -> Iterator[tuple[str, Any]]:
-    for field in attrs.fields(type(value)):
-        yield field.name, _plain(getattr(value, field.name))
+def _fields(value: Any) -> dict[str, Any]:
+    return attrs.asdict(value, value_serializer=_plain)
 
 
-def _plain(value: Any) -> Any:
-    if attrs.has(type(value)):
-        return dict(_fields(value))
+def _plain(_: Any, __: Any, value: Any) -> Any:
+    """A field's value as JSON has it."""
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, Reading):
         return {**value._asdict(), "shows": value.shows}
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return {name: _plain(one) for name, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    return value
+    if isinstance(value, TimelineEntry):
+        return as_plain(value)
+    return [_plain(None, None, one) for one in value] if isinstance(value, tuple) else value

@@ -1,13 +1,12 @@
-"""Where a timeline's entries come from: for each kind of entry a table whose columns are the entry's fields."""
+"""Where a timeline's entries come from: for each kind a table, whose columns are the fields of its entries."""
 
-from collections.abc import Callable, Iterator, Mapping
-from itertools import starmap
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from attrs import define, fields, frozen
+from attrs import field, fields, frozen
 
 from simulation.clock import DAY
 from simulation.events import (
@@ -46,165 +45,142 @@ from simulation.events import (
     type_name,
 )
 from simulation.log import Log
-from simulation.tables.columns import Window, flags, happened, positions, seconds, take
+from simulation.tables.columns import Window, flags, happened, seconds
 from simulation.tables.sessions import reduce_sessions
 from simulation.views.timeline import entries
-from simulation.views.timeline.columns import Rows
-
-# What a tutor does on the platform, and the field that says what.
-_ACTIVITIES = {
-    SessionScheduled: "activity", PostSessionActivity: "activity", ProfileUpdated: "profile_section",
-    MessageSent: "recipient_type",
-}  # fmt: skip
-_EMAIL_STEPS: dict[type[Any], tuple[str, str | None]] = {
-    EmailDelivered: ("delivered", None), EmailFailed: ("failed", "error_message"), EmailOpened: ("opened", None),
-    EmailClicked: ("clicked", None), InterventionResponded: ("responded", "response_type"),
-}  # fmt: skip
-_COACHING: dict[type[Any], str] = {CoachingScheduled: "scheduled", CoachingAttended: "attended"}
-_EXPERIMENT_STEPS: dict[type[Any], str] = {
-    ExperimentAssigned: "assigned", ExperimentExposed: "exposed", ExperimentConverted: "converted",
-}  # fmt: skip
+from simulation.views.timeline.rows import OwnedRows, entry_of, joined, renamed
 
 
 @frozen
+class Origin:
+    """What entries of a kind are made from. A field without a column that is not given is None."""
+
+    kind: type[entries.TimelineEntry]
+    rows: type[Any] | Callable[[Log, Window], pa.Table]
+    """an event, or what makes a table"""
+    given: Mapping[str, Any] = field(factory=dict)
+    """fields that are alike in all entries"""
+    named: Mapping[str, str] = field(factory=dict)
+    """fields by the columns that have them, where they go by other names"""
+    at: str = "timestamp"
+    """the column that has the moment"""
+
+
 class Source:
-    """Entries of one kind, by whose they are."""
+    """Entries of one kind that lie in a span, by owner, whose id is in the column `owner`."""
 
-    rows: Rows
-    columns: tuple[str, ...]
-    make: Callable[..., entries.Entry]
+    def __init__(self, origin: Origin, log: Log, agents: pa.Array, owner: str, span: Window) -> None:
+        self._origin = origin
+        table = happened(log, origin.rows) if isinstance(origin.rows, type) else origin.rows(log, span)
+        table = table.filter(pa.array(span.holds(seconds(table[origin.at]))))
+        table = renamed(table, {origin.at: "at", **origin.named})
+        wanted = dict.fromkeys([owner, *(one.name for one in fields(origin.kind) if one.name in table.column_names)])
+        self._rows = OwnedRows(table.select(list(wanted)), owner, agents)
 
-    def of(self, agent: int) -> Iterator[entries.Entry]:
+    def of(self, agent: int) -> list[entries.TimelineEntry]:
         """An agent's entries."""
-        return starmap(self.make, self.rows.of(agent, self.columns))
+        origin = self._origin
+        return [entry_of(origin.kind, {**row, **origin.given}) for row in self._rows.of(agent)]
 
 
-@define
-class Sources:
-    """Collects the sources of tutors' timelines or of students': who they are is in the column `owner`."""
-
-    agents: pa.Array
-    owner: str
-    span: Window
-
-    def of(
-        self, kind: type[entries.Entry], table: pa.Table, given: Mapping[str, Any] | None = None, at: str = "timestamp"
-    ) -> Source:
-        """The source of a kind of entry: its fields are the table's columns, or `given` alike for all rows."""
-        table = table.rename_columns(["at" if name == at else name for name in table.column_names])
-        table = table.filter(pa.array(self.span.holds(seconds(table["at"]))))
-        given = given or {}
-        names = [field.name for field in fields(kind)]
-        columns = tuple(name for name in names if name not in given)
-        rows = Rows(table.select(list(dict.fromkeys([self.owner, *columns]))), self.agents, self.owner)
-        if not given:
-            return Source(rows, columns, kind)
-        return Source(rows, columns, lambda *values: kind(**dict(zip(columns, values, strict=True)), **given))
+# ---------------------------------------------------------------- tables that take more than one event
 
 
-def tutor_sources(log: Log, truth: Log | None, tutors: pa.Array, span: Window) -> list[Source]:
-    """Where tutors' entries come from, but for scores and interventions."""
-    sources = Sources(tutors, "tutor_id", span)
-    found = [
-        *_sessions(log, sources),
-        sources.of(entries.Left, happened(log, TutorLeft), {"session_id": None}),
-        sources.of(entries.Login, happened(log, Login)),
-        *(_activity(log, event, name, sources) for event, name in _ACTIVITIES.items()),
-        *(_email_step(log, event, *step, sources) for event, step in _EMAIL_STEPS.items()),
-        *(_coaching(log, event, step, sources) for event, step in _COACHING.items()),
-        *(_experiment_step(log, event, step, sources) for event, step in _EXPERIMENT_STEPS.items()),
-    ]
-    if truth is not None:
-        found += [
-            sources.of(entries.BurnedOut, happened(truth, TutorTipped)),
-            sources.of(entries.HiddenState, happened(truth, TutorStateRecorded)),
-            sources.of(entries.OutcomeDrawn, happened(truth, InterventionOutcomeDrawn), {"cut_short": False}),
-            sources.of(entries.OutcomeDrawn, happened(truth, InterventionCutShort), {"cut_short": True}),
-            sources.of(entries.LeavingExplained, happened(truth, TutorLeavingExplained)),
-        ]
-    return found
-
-
-def student_sources(log: Log, truth: Log | None, students: pa.Array, span: Window) -> list[Source]:
-    """Where students' entries come from."""
-    sources = Sources(students, "student_id", span)
-    requested = happened(log, SessionRequested)
-    refused = happened(log, RequestRefused)
-    where = positions(refused["session_id"], among=requested["session_id"])
-    for name in ("subject", "requested_start"):
-        refused = refused.append_column(name, take(requested[name], where))
-    found = [
-        *_sessions(log, sources),
-        sources.of(entries.Joined, happened(log, StudentJoined).select(["student_id", "joined_at"]), at="joined_at"),
-        sources.of(entries.Left, happened(log, StudentChurned)),
-        sources.of(entries.Refusal, refused),
-    ]
-    if truth is not None:
-        found.append(sources.of(entries.LeavingExplained, happened(truth, StudentLeavingExplained)))
-    return found
-
-
-def _sessions(log: Log, sources: Sources) -> list[Source]:
-    return [
-        sources.of(entries.Session, _held_or_missed(log, sources.span), at="began_at"),
-        sources.of(entries.Reschedule, happened(log, SessionRescheduled)),
-        sources.of(entries.Cancellation, happened(log, SessionCancelled)),
-    ]
-
-
-def _held_or_missed(log: Log, span: Window) -> pa.Table:
+def _sessions(log: Log, span: Window) -> pa.Table:
     """The sessions table, and when each session really began and ended, and what it came to."""
     # One that was to begin the evening before may begin late, after midnight.
     sessions = reduce_sessions(log.with_warm_up() if span.start < Window.of(log).start else log)
-    sessions = sessions.filter(pa.array(seconds(sessions["session_datetime"]) >= span.start - DAY))
-    sessions = sessions.filter(pa.array(seconds(sessions["session_datetime"]) < span.end))
+    begins = Window(span.start - DAY, span.end)
+    sessions = sessions.filter(pa.array(begins.holds(seconds(sessions["session_datetime"]))))
     held = log.events(SessionCompleted, columns=("session_id", "started_at", "timestamp"))
     missed = log.events(StudentNoShow, TutorNoShow, columns=("session_id", "timestamp"))
-    held_at = positions(sessions["session_id"], among=held["session_id"])
-    missed_at = positions(sessions["session_id"], among=missed["session_id"])
+    sessions = joined(sessions, "session_id", held, {"started_at": "started_at", "timestamp": "held_until"})
+    sessions = joined(sessions, "session_id", missed, {"timestamp": "missed_at"})
     student, tutor = flags(sessions["student_showed"]), flags(sessions["tutor_showed"])
     outcomes = np.select(
-        [held_at >= 0, ~student & ~tutor, ~student], ["completed", "both_no_show", "student_no_show"], "tutor_no_show"
+        [flags(sessions["held_until"].is_valid()), ~student & ~tutor, ~student],
+        ["completed", "both_no_show", "student_no_show"],
+        "tutor_no_show",
     )
-    began = pc.coalesce(take(held["started_at"], held_at), sessions["session_datetime"])
-    ended = pc.coalesce(take(held["timestamp"], held_at), take(missed["timestamp"], missed_at))
-    sessions = sessions.rename_columns(
-        ["scheduled_start" if name == "session_datetime" else name for name in sessions.column_names]
-    )
-    for name, values in (
-        ("began_at", began),
-        ("ended_at", ended),
-        ("outcome", pa.array(outcomes.tolist(), pa.string())),
-    ):
+    columns = {
+        "began_at": pc.coalesce(sessions["started_at"], sessions["session_datetime"]),
+        "ended_at": pc.coalesce(sessions["held_until"], sessions["missed_at"]),
+        "outcome": pa.array(outcomes.tolist(), pa.string()),
+    }
+    for name, values in columns.items():
         sessions = sessions.append_column(name, values)
     return sessions
 
 
-def _activity(log: Log, event: type[Any], detail: str, sources: Sources) -> Source:
-    table = happened(log, event)
-    table = table.rename_columns(["detail" if name == detail else name for name in table.column_names])
-    given = {"kind": type_name(event)} | ({} if "session_id" in table.column_names else {"session_id": None})
-    return sources.of(entries.Activity, table, given)
+def _refusals(log: Log, _: Window) -> pa.Table:
+    """Refused requests, with what was asked for."""
+    asked = {name: name for name in ("subject", "requested_start")}
+    return joined(happened(log, RequestRefused), "session_id", happened(log, SessionRequested), asked)
 
 
-def _email_step(log: Log, event: type[Any], step: str, detail: str | None, sources: Sources) -> Source:
-    table = happened(log, event)
-    table = table.rename_columns(["detail" if name == detail else name for name in table.column_names])
-    return sources.of(entries.EmailStep, table, {"step": step} | ({} if detail else {"detail": None}))
-
-
-def _coaching(log: Log, event: type[Any], step: str, sources: Sources) -> Source:
-    table = happened(log, event)
-    given = {"step": step} | ({} if "coaching_at" in table.column_names else {"coaching_at": None})
-    return sources.of(entries.Coaching, table, given)
-
-
-def _experiment_step(log: Log, event: type[Any], step: str, sources: Sources) -> Source:
-    started = happened(log, ExperimentStarted)
-    table = happened(log, event)
-    names = take(started["name"], positions(table["experiment_id"], among=started["experiment_id"]))
-    table = table.append_column("name", names)
-    table = table.rename_columns(["value" if name == "conversion_value" else name for name in table.column_names])
-    return sources.of(
-        entries.ExperimentStep, table, {"step": step} | ({} if "value" in table.column_names else {"value": None})
+def _of_experiments(event: type[Any]) -> Callable[[Log, Window], pa.Table]:
+    """Events of experiments, with the experiments' names."""
+    return lambda log, _: joined(
+        happened(log, event), "experiment_id", happened(log, ExperimentStarted), {"name": "name"}
     )
+
+
+# ---------------------------------------------------------------- what timelines are made of
+
+_OF_BOTH = (
+    Origin(entries.SessionEntry, _sessions, named={"session_datetime": "scheduled_start"}, at="began_at"),
+    Origin(entries.RescheduleEntry, SessionRescheduled),
+    Origin(entries.CancellationEntry, SessionCancelled),
+)
+_OF_TUTORS = (
+    *_OF_BOTH,
+    Origin(entries.LeftEntry, TutorLeft),
+    Origin(entries.LoginEntry, Login),
+    *(
+        Origin(entries.ActivityEntry, event, {"kind": type_name(event)}, {column: "detail"})
+        for event, column in (
+            (SessionScheduled, "activity"), (PostSessionActivity, "activity"), (ProfileUpdated, "profile_section"),
+            (MessageSent, "recipient_type"),
+        )
+    ),
+    Origin(entries.EmailStepEntry, EmailDelivered, {"step": "delivered"}),
+    Origin(entries.EmailStepEntry, EmailFailed, {"step": "failed"}, {"error_message": "detail"}),
+    Origin(entries.EmailStepEntry, EmailOpened, {"step": "opened"}),
+    Origin(entries.EmailStepEntry, EmailClicked, {"step": "clicked"}),
+    Origin(entries.EmailStepEntry, InterventionResponded, {"step": "responded"}, {"response_type": "detail"}),
+    Origin(entries.CoachingEntry, CoachingScheduled, {"step": "scheduled"}),
+    Origin(entries.CoachingEntry, CoachingAttended, {"step": "attended"}),
+    Origin(entries.ExperimentStepEntry, _of_experiments(ExperimentAssigned), {"step": "assigned"}),
+    Origin(entries.ExperimentStepEntry, _of_experiments(ExperimentExposed), {"step": "exposed"}),
+    Origin(
+        entries.ExperimentStepEntry, _of_experiments(ExperimentConverted), {"step": "converted"},
+        {"conversion_value": "value"},
+    ),
+)  # fmt: skip
+_OF_STUDENTS = (
+    *_OF_BOTH,
+    Origin(entries.JoinedEntry, StudentJoined, at="joined_at"),
+    Origin(entries.LeftEntry, StudentChurned),
+    Origin(entries.RefusalEntry, _refusals),
+)
+_TRUTH_OF_TUTORS = (
+    Origin(entries.BurnedOutEntry, TutorTipped),
+    Origin(entries.HiddenStateEntry, TutorStateRecorded),
+    Origin(entries.OutcomeDrawnEntry, InterventionOutcomeDrawn, {"cut_short": False}),
+    Origin(entries.OutcomeDrawnEntry, InterventionCutShort, {"cut_short": True}),
+    Origin(entries.LeavingExplainedEntry, TutorLeavingExplained),
+)
+_TRUTH_OF_STUDENTS = (Origin(entries.LeavingExplainedEntry, StudentLeavingExplained),)
+ORIGINS = {"tutor": (_OF_TUTORS, _TRUTH_OF_TUTORS), "student": (_OF_STUDENTS, _TRUTH_OF_STUDENTS)}
+"""What the entries of each role come from, in the log and in its truth; but for scores and interventions."""
+
+
+def sources_of(role: str, log: Log, truth: Log | None, agents: pa.Array, span: Window) -> list[Source]:
+    """Where the entries of a role's agents come from."""
+    parts = zip(ORIGINS[role], (log, truth), strict=True)
+    return [
+        Source(origin, part, agents, f"{role}_id", span)
+        for origins, part in parts
+        if part is not None
+        for origin in origins
+    ]

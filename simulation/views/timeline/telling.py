@@ -1,11 +1,11 @@
-"""Entries in words: what a person reads of each."""
+"""Entries in words, for people."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from functools import singledispatch
 from typing import Any, NamedTuple
 
 from simulation.churn.signals import LONG_DAYS, RECENT_DAYS, Reading
+from simulation.views import in_words
 from simulation.views.timeline import entries
 from simulation.views.timeline.triggers import Rules
 
@@ -19,7 +19,7 @@ _TYPES = ("first_session", "churn", "quality", "technical", "engagement")
 
 
 class Account(NamedTuple):
-    """Why the platform wrote, in words; the six signals belong between `looked_at` and `total`."""
+    """Why the platform wrote, in words; the signals belong between `looked_at` and `total`."""
 
     because: str
     scored: str
@@ -30,26 +30,21 @@ class Account(NamedTuple):
 
 
 class Teller:
-    """Tells the entries of one agent. `score_offset` is the fixed part of a tutor's churn score, 0 for students."""
+    """Puts an agent's entries into words. The offset is the fixed part of a tutor's churn score, else 0."""
 
     def __init__(self, timeline: entries.Timeline, rules: Rules) -> None:
         self._is_tutor = timeline.role == "tutor"
         self._offset: float = timeline.facts.get("score_offset", 0.0)
         self._rules = rules
 
-    def tell(self, entry: entries.Entry) -> list[str]:
-        """An entry in lines; the first says what happened, those after it say more."""
-        if isinstance(entry, entries.Session | entries.Reschedule | entries.Cancellation):
-            return [_told(entry).replace("{other}", self._other(entry))]
-        if isinstance(entry, entries.Intervention):
+    def tell(self, entry: entries.TimelineEntry) -> list[str]:
+        """An entry in lines: what happened, then details."""
+        if isinstance(entry, entries.InterventionEntry):
             return self._intervention(entry)
-        return [_told(entry)]
+        other: str = getattr(entry, "student_id" if self._is_tutor else "tutor_id", "")
+        return [_WORDS[type(entry)](entry, other)]
 
-    def _other(self, entry: entries.Session | entries.Reschedule | entries.Cancellation) -> str:
-        """Who else a session is with."""
-        return entry.student_id if self._is_tutor else entry.tutor_id
-
-    def _intervention(self, entry: entries.Intervention) -> list[str]:
+    def _intervention(self, entry: entries.InterventionEntry) -> list[str]:
         what = "withheld at random" if entry.withheld else f'email "{entry.subject}"'
         lines = [f"INTERVENTION {entry.intervention_id}, {entry.intervention_type}: {what}"]
         if entry.trigger is None:
@@ -62,7 +57,7 @@ class Teller:
             lines.append(f"part of experiment {entry.experiment_id}, variant {entry.experiment_variant}")
         return lines
 
-    def account(self, trigger: entries.Trigger) -> Account:
+    def account(self, trigger: entries.Grounds) -> Account:
         """Why the platform wrote."""
         score = trigger.score
         why = "as every midnight" if score.nightly else "when signals changed"
@@ -74,7 +69,7 @@ class Teller:
             f"since {trigger.at_risk_since:%Y-%m-%d %H:%M}", _pauses(trigger, self._rules),
         )  # fmt: skip
 
-    def _trigger(self, trigger: entries.Trigger) -> list[str]:
+    def _trigger(self, trigger: entries.Grounds) -> list[str]:
         account = self.account(trigger)
         return [
             f"type: {account.because}",
@@ -89,7 +84,7 @@ class Teller:
         ]
 
     def _sum(self, score: entries.Score) -> str:
-        """How the probability comes of the signals, and the level of the probability."""
+        """How the probability follows from the signals, and its level."""
         churn = self._rules.churn
         from_ = {"High": f", from {churn.high_risk:g}", "Medium": f", from {churn.medium_risk:g}"}.get(score.level, "")
         weights = " + ".join(str(reading.weight) for reading in score.shown)
@@ -114,13 +109,13 @@ def comparison_in_words(reading: Reading) -> str:
 
 
 def facts_in_words(facts: Mapping[str, Any]) -> str:
-    """Properties of an agent, one behind the other."""
+    """An agent's properties in one line."""
     return ", ".join(f"{name} {value}" for name, value in named_facts(facts))
 
 
 def named_facts(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Properties of an agent that are known, each by its name."""
-    return [(name.replace("_", " "), _plain(value)) for name, value in facts.items() if value is not None]
+    """An agent's known properties, by name."""
+    return [(in_words(name), _plain(value)) for name, value in facts.items() if value is not None]
 
 
 def _plain(value: Any) -> str:
@@ -132,156 +127,103 @@ def _plain(value: Any) -> str:
 
 
 def _number(value: float, reading: Reading) -> str:
-    """To three decimals, or all of them where three would hide on which side of the threshold a value lies."""
+    """Three decimals, or all of them if three would hide on which side of the threshold a value lies."""
     short = f"{round(value, 3):g}"
     hides = value != reading.threshold and reading.threshold is not None and float(short) == round(reading.threshold, 3)
     return repr(value) if hides else short
 
 
-def _pauses(trigger: entries.Trigger, rules: Rules) -> str:
+def _pauses(trigger: entries.Grounds, rules: Rules) -> str:
     low, high = rules.pause_days
     if trigger.last_decided is None:
         return f"none was decided before (allowed: {rules.max_per_tutor} in 30 days)"
-    days = (trigger.score.at - trigger.last_decided) / _DAY
-    held_back = (
-        ""
-        if trigger.limited_until is None
-        else (f"; until {trigger.limited_until:%Y-%m-%d %H:%M} there were {rules.max_per_tutor}, so that no other was")
-    )
+    days, until = (trigger.score.at - trigger.last_decided) / _DAY, trigger.limited_until
+    allowed = rules.max_per_tutor
+    held_back = "" if until is None else f"; until {until:%Y-%m-%d %H:%M} there were {allowed}, so that no other was"
     return (
-        f"{trigger.recent_count} decided in the 30 days before (allowed: {rules.max_per_tutor}), the last "
+        f"{trigger.recent_count} decided in the 30 days before (allowed: {allowed}), the last "
         f"{days:.1f} days before (pause of {low:g} to {high:g} days){held_back}"
     )
 
 
-def course_in_words(entry: entries.Intervention) -> str:
+def course_in_words(entry: entries.InterventionEntry) -> str:
     """How far an email came, and when."""
-    steps: Sequence[tuple[str, datetime | None]] = (
-        ("sent", entry.sent_at), ("delivered", entry.delivered_at), ("opened", entry.opened_at),
-        ("clicked", entry.clicked_at), (f"answered ({entry.response_type})", entry.responded_at),
-        (f"failed ({entry.error_message})", entry.failed_at),
-    )  # fmt: skip
+    words = {"responded": f"answered ({entry.response_type})", "failed": f"failed ({entry.error_message})"}
     return ", ".join(
-        f"{step} {when:%H:%M}" if when.date() == entry.at.date() else f"{step} {when:%a %d %H:%M}"
-        for step, when in steps
-        if when is not None
+        f"{words.get(step, step)} {f'{when:%H:%M}' if when.date() == entry.at.date() else _moment(when)}"
+        for step, when in entry.steps.items()
     )
 
 
-# ---------------------------------------------------------------- one line each; {other} is whom a session is with
+# ---------------------------------------------------------------- one line each
 
 
-@singledispatch
-def _told(entry: entries.Entry) -> str:
-    raise TypeError(f"no words for {type(entry).__name__}")
+def _moment(moment: datetime) -> str:
+    return f"{moment:%a %d %H:%M}"
 
 
-@_told.register
-def _(entry: entries.Joined) -> str:  # noqa: ARG001 -- there is no more to say
-    return "joined"
+def _if(known: Any, words: str) -> str:
+    """Words if something is known or true, else none."""
+    return words if known else ""
 
 
-@_told.register
-def _(entry: entries.Left) -> str:
-    return "left for good" + (f", after session {entry.session_id}" if entry.session_id else "")
-
-
-@_told.register
-def _(entry: entries.Session) -> str:
-    first = ", their first" if entry.is_first_session else ""
-    told = f"session with {{other}}, {entry.subject}{first}"
+def _session(entry: entries.SessionEntry, other: str) -> str:
+    told = f"session with {other}, {entry.subject}{_if(entry.is_first_session, ', their first')}"
     if entry.outcome != "completed":
         return f"{told}: NO-SHOW, {_OUTCOMES[entry.outcome]}"
     late = (entry.at - entry.scheduled_start) // timedelta(minutes=1)
-    delay = f", {late} min late" if late else ""
-    issues = ", technical issues" if entry.had_technical_issues else ""
     return (
-        f"{told}: {entry.actual_duration_min} min{delay}, rated {entry.student_rating}, "
-        f"engagement {entry.engagement_score}{issues}"
+        f"{told}: {entry.actual_duration_min} min{_if(late, f', {late} min late')}, rated {entry.student_rating}, "
+        f"engagement {entry.engagement_score}{_if(entry.had_technical_issues, ', technical issues')}"
     )
 
 
-@_told.register
-def _(entry: entries.Reschedule) -> str:
-    return (
-        f"session with {{other}} moved by the {entry.initiated_by}, from {entry.old_time:%a %d %H:%M} "
-        f"to {entry.new_time:%a %d %H:%M}"
-    )
-
-
-@_told.register
-def _(entry: entries.Cancellation) -> str:
-    return f"session with {{other}} called off: {entry.reason.replace('_', ' ')}"
-
-
-@_told.register
-def _(entry: entries.Refusal) -> str:
-    return f"asked for {entry.subject} {entry.requested_start:%a %d %H:%M}, refused: {entry.reason.replace('_', ' ')}"
-
-
-@_told.register
-def _(entry: entries.Login) -> str:
-    return f"login, {entry.device}"
-
-
-@_told.register
-def _(entry: entries.Activity) -> str:
-    return f"{entry.kind.replace('_', ' ')}: {entry.detail}"
-
-
-@_told.register
-def _(entry: entries.SignalChange) -> str:
-    reading = entry.reading
-    return f"signal {'FIRED' if entry.fired else 'ceased'}, {reading_in_words(reading)} (counts {reading.weight})"
-
-
-@_told.register
-def _(entry: entries.ChurnMove) -> str:
+def _move(entry: entries.ChurnMoveEntry, _: str) -> str:
     before = "" if entry.probability_before is None else f"{entry.probability_before:.3f} to "
     level = entry.level if entry.level_before in {None, entry.level} else f"{entry.level_before} to {entry.level}"
     return f"churn probability {before}{entry.probability:.3f}, {level} (signals sum to {entry.detected})"
 
 
-@_told.register
-def _(entry: entries.EmailStep) -> str:
-    return f"email of {entry.intervention_id} {entry.step}" + (f": {entry.detail}" if entry.detail else "")
-
-
-@_told.register
-def _(entry: entries.Coaching) -> str:
-    when = f" for {entry.coaching_at:%a %d %H:%M}" if entry.coaching_at else ""
-    return f"coaching {entry.step}{when}, after {entry.intervention_id}"
-
-
-@_told.register
-def _(entry: entries.ExperimentStep) -> str:
-    value = "" if entry.value is None else f", worth {entry.value:+.1%}"
-    return f"experiment {entry.experiment_id} ({entry.name}): {entry.step}, variant {entry.variant}{value}"
-
-
-@_told.register
-def _(entry: entries.OutcomeDrawn) -> str:
-    cut = "cut short" if entry.cut_short else "drawn"
-    return (
-        f"truth: {entry.intervention_id} {cut}: {entry.outcome}, engagement {entry.engagement_effect:+.1%}, "
-        f"sessions a week {entry.sessions_effect:+d}"
-    )
-
-
-@_told.register
-def _(entry: entries.BurnedOut) -> str:  # noqa: ARG001 -- there is no more to say
-    return "truth: tips into burnout"
-
-
-@_told.register
-def _(entry: entries.HiddenState) -> str:
-    return (
+# An entry, and with whom a session is, in words.
+_WORDS: dict[type[entries.TimelineEntry], Callable[[Any, str], str]] = {
+    entries.JoinedEntry: lambda _, __: "joined",
+    entries.LeftEntry: lambda entry, _: f"left for good{_if(entry.session_id, f', after session {entry.session_id}')}",
+    entries.SessionEntry: _session,
+    entries.RescheduleEntry: lambda entry, other: (
+        f"session with {other} moved by the {entry.initiated_by}, from {_moment(entry.old_time)} "
+        f"to {_moment(entry.new_time)}"
+    ),
+    entries.CancellationEntry: lambda entry, other: f"session with {other} called off: {in_words(entry.reason)}",
+    entries.RefusalEntry: lambda entry, _: (
+        f"asked for {entry.subject} {_moment(entry.requested_start)}, refused: {in_words(entry.reason)}"
+    ),
+    entries.LoginEntry: lambda entry, _: f"login, {entry.device}",
+    entries.ActivityEntry: lambda entry, _: f"{in_words(entry.kind)}: {entry.detail}",
+    entries.SignalChangeEntry: lambda entry, _: (
+        f"signal {'FIRED' if entry.fired else 'ceased'}, {reading_in_words(entry.reading)} "
+        f"(counts {entry.reading.weight})"
+    ),
+    entries.ChurnMoveEntry: _move,
+    entries.EmailStepEntry: lambda entry, _: (
+        f"email of {entry.intervention_id} {entry.step}{_if(entry.detail, f': {entry.detail}')}"
+    ),
+    entries.CoachingEntry: lambda entry, _: (
+        f"coaching {entry.step}{f' for {_moment(entry.coaching_at)}' if entry.coaching_at else ''}, "
+        f"after {entry.intervention_id}"
+    ),
+    entries.ExperimentStepEntry: lambda entry, _: (
+        f"experiment {entry.experiment_id} ({entry.name}): {entry.step}, variant {entry.variant}"
+        + ("" if entry.value is None else f", worth {entry.value:+.1%}")
+    ),
+    entries.OutcomeDrawnEntry: lambda entry, _: (
+        f"truth: {entry.intervention_id} {'cut short' if entry.cut_short else 'drawn'}: {entry.outcome}, engagement "
+        f"{entry.engagement_effect:+.1%}, sessions a week {entry.sessions_effect:+d}"
+    ),
+    entries.BurnedOutEntry: lambda _, __: "truth: tips into burnout",
+    entries.HiddenStateEntry: lambda entry, _: (
         f"truth: morale {entry.morale:.2f}, burnout {entry.burnout:.2f}, engagement {entry.engagement_lift:+.1%}, "
         f"extra sessions a week {entry.extra_sessions_per_week:.1f}, leaves within 30 days with "
         f"{entry.leave_probability_30d:.1%}"
-    )
-
-
-@_told.register
-def _(entry: entries.LeavingExplained) -> str:
-    return f"truth: left because of {entry.reason.replace('_', ' ')}"
+    ),
+    entries.LeavingExplainedEntry: lambda entry, _: f"truth: left because of {in_words(entry.reason)}",
+}

@@ -1,7 +1,7 @@
 """Timelines in the trace-event format of Chrome's tracing, which Perfetto's viewer opens: a track per agent.
 
-Tutors are one process and students another. Sessions that were held are slices; all else are instants, since what was
-missed may lie in the time of a session that ran late. The churn probability is a counter beside its tutor's track.
+Tutors are one process and students another. Sessions that were held are slices; everything else is an instant, since a
+missed session may overlap one that ran late. The churn probability is a counter beside its tutor's track.
 """
 
 import json
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from simulation.lib.staging import staged_file
-from simulation.views.timeline.entries import Entry, Risk, Session, Timeline
+from simulation.views.timeline.entries import Risk, SessionEntry, Timeline, TimelineEntry
 from simulation.views.timeline.printing import as_plain
 from simulation.views.timeline.telling import Teller
 from simulation.views.timeline.triggers import Rules
@@ -22,7 +22,7 @@ _MICROSECONDS = 1_000_000
 
 
 def write_trace(timelines: Iterable[Timeline], rules: Rules, path: Path, *, force: bool = False) -> int:
-    """Write timelines of the same days into a trace; how many events it has. Raises RunDirError."""
+    """Write timelines of the same days into a trace and return its number of events. Raises RunDirError."""
     count = 0
     with staged_file(path, force=force) as partial, partial.open("w", encoding="utf-8", newline="\n") as file:
         file.write('{"displayTimeUnit": "ms", "traceEvents": [')
@@ -57,9 +57,9 @@ def _track(timeline: Timeline, track: int, rules: Rules) -> Iterator[dict[str, A
         yield {**event, **where}
 
 
-def _entry(entry: Entry, teller: Teller, opens: datetime) -> dict[str, Any]:
-    """A session that was held as a slice, all else as an instant."""
-    if isinstance(entry, Session) and entry.outcome == "completed":
+def _entry(entry: TimelineEntry, teller: Teller, opens: datetime) -> dict[str, Any]:
+    """A held session as a slice, anything else as an instant."""
+    if isinstance(entry, SessionEntry) and entry.outcome == "completed":
         phase = {"ph": "X", "dur": _since(entry.at, entry.ended_at)}
     else:
         phase = {"ph": "i", "s": "t"}

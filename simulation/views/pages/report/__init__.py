@@ -1,4 +1,4 @@
-"""The report of a run: a page with a section for each thing that a reader asks, one module each."""
+"""The report of a run: a page with a section for each question a reader has, one module each."""
 
 from simulation.views.pages.report.page import write_report
 

@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from simulation.validation.run import Run
-from simulation.views.pages.charts import BLUE, ORANGE, framed, tips
+from simulation.views.pages.charts import BLUE, ORANGE, coloured, framed, tips
 from simulation.views.pages.report.section import Section, table_of
 
 CONFIDENCE = 0.95
@@ -86,7 +86,7 @@ def _row(experiment: Any, variants: pd.DataFrame) -> tuple[object, ...]:
 def _intervals(variants: pd.DataFrame) -> Any:
     known = variants.assign(line=variants["experiment"] + ": " + variants["variant"])
     row = alt.Y("line:N", title=None, sort=None).axis(labelLimit=220, grid=True)
-    colour = alt.Color("role:N", title=None).scale(domain=["control", "treatment"], range=[BLUE, ORANGE])
+    colour = coloured("role", {"control": BLUE, "treatment": ORANGE})
     told = tips("experiment", "variant", exposed="d", converted="d", rate=".1%", low=".1%", high=".1%")
     chart = alt.Chart(known)
     spans = chart.mark_rule(size=2.5).encode(

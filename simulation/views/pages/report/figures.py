@@ -16,6 +16,7 @@ from simulation.validation.run import Run
 from simulation.validation.selections import completed_sessions, per_tutor
 from simulation.validation.verdicts import Judged, judge_run
 from simulation.views.pages.charts import BLUE, GREEN, ORANGE, framed, tips
+from simulation.views.pages.page import rounded
 from simulation.views.pages.report.section import Section, has_truth
 from simulation.views.pages.strips import place_in, strips, verdict
 
@@ -24,7 +25,7 @@ _BINS = 30
 
 @frozen
 class Distribution:
-    """A column whose distribution is drawn; `claim` is what the methodology says of its mean, if it does."""
+    """A column whose distribution is drawn; `claim` is the methodology's claim about its mean, if any."""
 
     table: str
     column: str
@@ -64,7 +65,9 @@ def figures_section(run: Run) -> Section:
     judged = [claim for claim in judge_run(known, ledger_name) if claim.id in figures]
     positions = positions_of(judged)
     if len(positions):
-        charts["claims"] = strips(positions, "Each claim's figure in its interval", "line", "says", "value", "interval")
+        charts["claims"] = strips(
+            positions, "Each claim's figure in its interval", "line", "description", "value", "interval"
+        )
     return Section(
         charts,
         {
@@ -78,7 +81,7 @@ def figures_section(run: Run) -> Section:
 
 
 def measured(run: Run) -> dict[str, float | None]:
-    """The figures of all claims that can be measured with what is at hand: some need the truth, which may be absent."""
+    """The figures of all claims that can be measured: some need the truth, which a run may lack."""
     figures, all_is_here = {}, has_truth(run)
     for claim_id, value_of in measures().items():
         try:
@@ -127,13 +130,12 @@ def positions_of(judged: list[Judged]) -> pd.DataFrame:
         for claim in judged
         if claim.value is not None
     ]  # fmt: skip
-    return pd.DataFrame(rows, columns=["line", "says", "value", "interval", "place", "verdict"])
+    return pd.DataFrame(rows, columns=["line", "description", "value", "interval", "place", "verdict"])
 
 
 def _row(claim: Judged) -> tuple[object, ...]:
-    value = None if claim.value is None else round(claim.value, 4)
     told = "not defined" if claim.value is None else verdict(claim.value, claim.interval)
-    return ledger()[claim.id].section, claim.says, value, *claim.interval, told
+    return ledger()[claim.id].section, claim.says, rounded(claim.value, 4), *claim.interval, told
 
 
 def _histogram(shape: Distribution, bins: pd.DataFrame, value: float) -> Any:
@@ -152,13 +154,13 @@ def _histogram(shape: Distribution, bins: pd.DataFrame, value: float) -> Any:
     told = [alt.Tooltip("mean:Q", format=".4~f", title="mean in this run")]
     if low is None:
         return framed(bars + _mean_rule(marks, told), f"{shape.title}: distribution and its mean", 130)
-    told += [alt.Tooltip("low:Q", title="the methodology has from"), alt.Tooltip("high:Q", title="to")]
+    told += [alt.Tooltip("low:Q", title="the methodology expects from"), alt.Tooltip("high:Q", title="to")]
     band = (
         alt.Chart(marks)
         .mark_rect(color=GREEN, opacity=0.35)
         .encode(x=alt.X("low:Q"), x2=alt.X2("high:Q"), tooltip=told)
     )
-    description = f"{shape.title}: distribution, its mean, and where the methodology has it"
+    description = f"{shape.title}: distribution, its mean, and where the methodology expects it"
     return framed(bars + band + _mean_rule(marks, told), description, 130)
 
 

@@ -1,4 +1,4 @@
-"""Interventions from trigger to outcome, as a flow: each stage a column, each ribbon the emails that went on so."""
+"""Interventions from trigger to outcome, as a flow: a column for each stage, a ribbon for emails that took a way."""
 
 from itertools import pairwise
 from typing import Any
@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from simulation.validation.run import Run
+from simulation.views import in_words
 from simulation.views.pages.charts import GREY, ORANGE, RED, framed, tips
-from simulation.views.pages.report.section import Section, in_words, table_of
+from simulation.views.pages.report.section import Section, table_of
 
 STAGES = ("risk when triggered", "type of the email", "how far it came", "engagement afterwards")
 _STEPS = ("responded", "clicked", "opened", "delivered", "sent", "failed")
@@ -25,7 +26,7 @@ _COLOURS = {"High": RED, "Medium": ORANGE}
 def interventions_section(run: Run) -> Section:
     """The flow, and the same as a table; neither where there were no interventions.
 
-    The last stage is left out where it is known of none: short windows have no seven days before and after an email.
+    The last stage is left out where it is unknown throughout: short windows lack seven days before and after an email.
     """
     emails = stages_of(table_of(run, "interventions"))
     if not len(emails):
@@ -40,7 +41,7 @@ def interventions_section(run: Run) -> Section:
 
 
 def stages_of(interventions: pd.DataFrame) -> pd.DataFrame:
-    """Where each intervention was at each of the STAGES, in words."""
+    """Each intervention's value at each of the STAGES, in words."""
     change = interventions["engagement_after"] - interventions["engagement_before"]
     afterwards = np.select(
         [change > _CHANGE, change < -_CHANGE, change.notna()], ["rose", "fell", "stayed"], "not known"
@@ -109,7 +110,7 @@ def _stacked(flows: pd.DataFrame, stage: str, blocks: pd.DataFrame) -> dict[Any,
 
 
 def _rank(value: str) -> tuple[int, str]:
-    """Values in the order in which they stand from the top; those without one by their letters."""
+    """Where a value stands, from the top; values without a place of their own follow by name."""
     order = ("High", "Medium", *_STEPS, *_AFTERWARDS)
     return (order.index(value) if value in order else len(order), value)
 

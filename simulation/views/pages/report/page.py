@@ -1,36 +1,35 @@
-"""The report as a whole: its head, and its sections in the order in which they are read."""
+"""The whole report: its head, and its sections in order."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from math import isnan
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from simulation.events import TutorLeft
 from simulation.lib.file_names import as_shown
 from simulation.runs.tables import log_is_at_fault
 from simulation.tables.files import TableError
+from simulation.validation.run import Run
+from simulation.validation.statistics import mean, share
 from simulation.views import ViewError
-from simulation.views.pages.page import check_page, library_in_the_making, write_page
-
-if TYPE_CHECKING:
-    from simulation.validation.run import Run
-    from simulation.views.pages.report.section import Section
+from simulation.views.pages.page import check_page, library_maker, write_page
+from simulation.views.pages.report.section import Section
+from simulation.views.pages.timeline.values import timeline_values
+from simulation.views.timeline import timelines_of
 
 
 def write_report(run_dir: Path, out: Path, *, force: bool = False) -> None:
-    """Write the report of the run in a directory: a section for each thing that a reader asks.
+    """Write the report of the run in a directory.
 
     Raises RunDirError and ViewError, and nothing is written then.
     """
     check_page("report", out, force=force)
 
-    from simulation.validation.run import Run
-    from simulation.views.pages.timeline import timeline_values
     from simulation.views.pages.timeline.charts import timeline_charts
-    from simulation.views.timeline import timelines_of
 
     run = Run.of_directory(run_dir)
-    library_in_the_making()
+    library_maker()
     try:
         with log_is_at_fault(run_dir):
             sections = {name: section(run) for name, section in _sections().items()}
@@ -47,7 +46,7 @@ def write_report(run_dir: Path, out: Path, *, force: bool = False) -> None:
     )  # fmt: skip
 
 
-def _sections() -> "dict[str, Callable[[Run], Section]]":
+def _sections() -> dict[str, Callable[[Run], Section]]:
     from simulation.views.pages.report import experiments, figures, interventions, personas, risk, sessions, tutors
 
     return {
@@ -61,10 +60,8 @@ def _sections() -> "dict[str, Callable[[Run], Section]]":
     }
 
 
-def _head(run: "Run", run_dir: Path) -> dict[str, Any]:
+def _head(run: Run, run_dir: Path) -> dict[str, Any]:
     """Which run it is, and its headline figures as names and values."""
-    from simulation.events import TutorLeft
-    from simulation.validation.statistics import mean, share
     from simulation.views.pages.report.risk import last_scores
 
     record, sessions = run.record, run.frame("sessions")

@@ -1,4 +1,4 @@
-"""Personas side by side: what only the simulator knows of tutors, beside what the tables show of them."""
+"""Personas side by side: figures of their tutors. Only the simulator knows personas."""
 
 from typing import Any
 
@@ -6,9 +6,10 @@ import altair as alt
 import pandas as pd
 
 from simulation.validation.run import Run
+from simulation.views import in_words
 from simulation.views.pages.charts import BLUE, ORANGE, framed, tips
 from simulation.views.pages.report.risk import last_scores
-from simulation.views.pages.report.section import Section, has_truth, in_words, table_of
+from simulation.views.pages.report.section import Section, has_truth, table_of
 
 PERSONAS = (
     "rock_star",

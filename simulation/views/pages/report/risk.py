@@ -1,23 +1,21 @@
-"""Churn risk: how many tutors stand at which level, which signals show, and what the risk was worth."""
+"""Churn risk: how many tutors are at which level, which signals show, and how good the probability is."""
 
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
-from simulation.churn.signals import Signals
+from simulation.churn.signals import SIGNAL_COLUMNS, SIGNALS
 from simulation.events import ChurnScored
 from simulation.validation.run import Run
-from simulation.views.pages.charts import BLUE, RED, RISK_COLOURS, framed, stacked_days, tips
-from simulation.views.pages.report.section import Section, has_truth, in_words, table_of
-from simulation.views.timeline.triggers import SIGNALS
+from simulation.views.pages.charts import BLUE, RED, RISK_COLOURS, coloured, framed, stacked_days, tips
+from simulation.views.pages.report.section import Section, has_truth, table_of
 
 SCORED = ("churn_probability", "churn_risk_level")
-_LEVELS = alt.Scale(domain=list(RISK_COLOURS), range=list(RISK_COLOURS.values()))
 
 
 def risk_section(run: Run) -> Section:
-    """Levels by night, signals at the window's end, and the probability against what was to come, if any."""
+    """Levels by night, signals at the window's end, and, with the truth, the probability against the true one."""
     tutors = last_scores(run)
     if not len(tutors):
         return Section(told={"scored": False, "monitored": run.scenario["mechanisms"]["churn_monitor"]})
@@ -38,7 +36,7 @@ def last_scores(run: Run) -> pd.DataFrame:
 
     A score looks back over 30 days, whatever the window; `tutor_aggregates` over those of the window alone.
     """
-    columns = ("timestamp", "tutor_id", *SCORED, *SIGNALS)
+    columns = ("timestamp", "tutor_id", *SCORED, *SIGNAL_COLUMNS)
     scored: pd.DataFrame = run.events(ChurnScored, columns=columns).table.to_pandas()
     last = scored[scored["timestamp"] == run.record["window_end"]]
     by_tutor: pd.DataFrame = last.drop(columns="timestamp").sort_values("tutor_id", ignore_index=True)
@@ -46,7 +44,7 @@ def last_scores(run: Run) -> pd.DataFrame:
 
 
 def levels_by_night(run: Run) -> pd.DataFrame:
-    """How many tutors stood at each `level` at the end of each `day` of the window."""
+    """How many tutors were at each `level` at the end of each `day` of the window."""
     scored = run.events(ChurnScored, columns=("timestamp", "churn_risk_level")).table.to_pandas()
     day_over = scored["timestamp"] - pd.Timedelta(days=1)
     inside = (day_over >= run.record["window_start"]) & (day_over < run.record["window_end"])
@@ -57,11 +55,12 @@ def levels_by_night(run: Run) -> pd.DataFrame:
 
 def tutors_by_signal(tutors: pd.DataFrame) -> pd.DataFrame:
     """How many tutors show each `signal` at the window's end, by their `level`."""
-    shown = tutors.melt("churn_risk_level", list(SIGNALS), "signal", "shows")
-    shown = shown[shown["shows"].astype(bool)].assign(signal=lambda rows: rows["signal"].str.removeprefix("signal_"))
-    counts = pd.crosstab(shown["signal"], shown["churn_risk_level"])
-    counts = counts.reindex(index=list(Signals._fields), columns=list(RISK_COLOURS), fill_value=0)
-    counts = counts.set_axis([in_words(name) for name in counts.index]).rename_axis("signal").reset_index()
+    titles = {signal.column: signal.title.lower() for signal in SIGNALS}
+    shown = tutors.melt("churn_risk_level", list(titles), "signal", "shows")
+    shown = shown[shown["shows"].astype(bool)]
+    counts = pd.crosstab(shown["signal"].map(titles), shown["churn_risk_level"])
+    counts = counts.reindex(index=list(titles.values()), columns=list(RISK_COLOURS), fill_value=0)
+    counts = counts.rename_axis("signal").reset_index()
     return counts.melt("signal", var_name="level", value_name="tutors")
 
 
@@ -78,18 +77,17 @@ def _signals(by_signal: pd.DataFrame) -> Any:
     chart = alt.Chart(by_signal).mark_bar().encode(
         x=alt.X("tutors:Q", title="tutors who show it").axis(tickMinStep=1),
         y=alt.Y("signal:N", title=None, sort="-x").axis(labelLimit=160),
-        color=alt.Color("level:N", title=None, scale=_LEVELS),
+        color=coloured("level", RISK_COLOURS),
         tooltip=tips("signal", "level", tutors="d"),
     )  # fmt: skip
     return framed(chart, "Tutors by the churn signals that they show, and by their risk level")
 
 
 def _worth(tutors: pd.DataFrame) -> Any:
-    fate = alt.Scale(domain=["stayed", "left later"], range=[BLUE, RED])
     chart = alt.Chart(tutors).mark_point(filled=True, opacity=0.8, size=60).encode(
         x=alt.X("churn_probability:Q", title="churn probability, as the platform has it").axis(tickCount=10),
         y=alt.Y("leave_probability_30d:Q", title="true probability of leaving in 30 days").axis(format="%"),
-        color=alt.Color("outcome:N", title=None, scale=fate),
+        color=coloured("outcome", {"stayed": BLUE, "left later": RED}),
         shape=alt.Shape("outcome:N").scale(domain=["stayed", "left later"], range=["circle", "diamond"]),
         tooltip=tips("tutor_id", "outcome", churn_probability=".3f", leave_probability_30d=".1%"),
     )  # fmt: skip

@@ -1,9 +1,9 @@
 """What a section of the report is made of, and how sections read a run."""
 
 from collections.abc import Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pandas as pd
 from attrs import field, frozen
 
 from simulation.contract import TABLES
@@ -11,34 +11,24 @@ from simulation.runs.tables import TRUTH
 from simulation.tables.files import FORMATS
 from simulation.validation.run import Run
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 
 @frozen
 class Section:
-    """Charts by the names under which the template places them, and what else it is told."""
+    """Charts by the names under which the template places them, and its other variables."""
 
     charts: Mapping[str, Any] = field(factory=dict)
     told: Mapping[str, Any] = field(factory=dict)
 
 
-def table_of(run: Run, name: str) -> "pd.DataFrame":
+def table_of(run: Run, name: str) -> pd.DataFrame:
     """A table of a run as a data frame. Raises TableError where it cannot be read."""
     table: pd.DataFrame = run.tables[name].to_pandas()
     return table
 
 
 def has_truth(run: Run) -> bool:
-    """Whether the truth tables are at hand, damaged or not; they are left out where a run is passed on."""
-    names = [name for name, table in TABLES.items() if table.truth]
-    return run.directory is None or all(_is_there(run.directory / TRUTH, name) for name in names)
-
-
-def _is_there(folder: Path, name: str) -> bool:
-    return any((folder / f"{name}.{suffix}").exists() for suffix in FORMATS)
-
-
-def in_words(name: str) -> str:
-    """A name of the data as words: of a persona, a signal, a column."""
-    return name.replace("_", " ")
+    """Whether the truth tables are there, damaged or not; runs may be passed on without them."""
+    if run.directory is None:
+        return True
+    there = {file.stem for file in (run.directory / TRUTH).glob("*") if file.suffix[1:] in FORMATS}
+    return there >= {name for name, table in TABLES.items() if table.truth}

@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Hashable, Mapping
 from typing import Any
 
-from simulation.churn.signals import Signals
+from simulation.churn.signals import SIGNALS
 from simulation.events import TutorLeft
 from simulation.validation.run import Run
 from simulation.views.agents import STATUSES, status_of
 from simulation.views.pages.report.risk import last_scores
-from simulation.views.pages.report.section import Section, in_words
+from simulation.views.pages.report.section import Section
 
 COLUMNS = (
     "tutor", "risk", "churn probability", "signals", "interventions", "rating", "sessions", "no-shows", "subject",
@@ -46,5 +46,5 @@ def _scored(score: Mapping[Hashable, Any] | None) -> tuple[str | None, float | N
     """The level, the probability and the signals of a score; nothing of who has none."""
     if score is None:
         return None, None, None
-    signals = ", ".join(in_words(name) for name in Signals._fields if score[f"signal_{name}"])
+    signals = ", ".join(signal.title.lower() for signal in SIGNALS if score[signal.column])
     return score["churn_risk_level"], score["churn_probability"], signals

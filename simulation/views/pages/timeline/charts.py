@@ -1,6 +1,6 @@
 """The charts of a timeline: the calendar, the churn probability, and a signal. timeline.js gives them their data.
 
-Their marks say nothing to screen readers: each chart is described as a whole, and its entries stand in words below.
+Their marks are hidden from screen readers: each chart is described as a whole, and its entries stand in words below.
 """
 
 from typing import Any
@@ -17,12 +17,13 @@ from simulation.views.pages.charts import (
     PURPLE,
     RED,
     RISK_COLOURS,
+    coloured,
     framed,
     rows,
 )
 from simulation.views.pages.timeline.values import MARKS
 
-# Each kind of mark has a shape of its own, too, for those who tell colours badly.
+# Each kind of mark has its own shape, too, for readers who cannot tell colours apart.
 _SHAPES = {
     "login": ("circle", GREY), "moved or called off": ("triangle-right", ORANGE), "refused": ("triangle-left", RED),
     "intervention": ("diamond", PURPLE), "email step": ("triangle-down", PURPLE), "coaching": ("square", GREEN),
@@ -65,9 +66,7 @@ def calendar() -> Any:
 
 def _sessions(hour: Any, day: Any) -> Any:
     # Outcomes fill and marks are coloured: the two would share one scale and one legend otherwise.
-    outcome = alt.Fill("outcome:N", title=None).scale(
-        domain=list(OUTCOME_COLOURS), range=list(OUTCOME_COLOURS.values())
-    )
+    outcome = coloured("outcome", OUTCOME_COLOURS, alt.Fill)
     return (
         alt.Chart(alt.NamedData("sessions"), name="sessions")
         .mark_bar(height=_BAR, yOffset=-4, cornerRadius=2, cursor="pointer", aria=False)
@@ -78,7 +77,7 @@ def _sessions(hour: Any, day: Any) -> Any:
 def _marks(hour: Any, day: Any) -> Any:
     """Marks by kind; the parameter `kinds` has those that the legend names."""
     kinds = list(MARKS.values())
-    shapes, colours = zip(*(_SHAPES[kind] for kind in kinds), strict=True)
+    shape = alt.Shape("kind:N", title=None).scale(domain=kinds, range=[_SHAPES[kind][0] for kind in kinds])
     legend = alt.Legend(values=alt.ExprRef("kinds"), columns=_COLUMNS, orient="bottom")
     return (
         alt.Chart(alt.NamedData("marks"), name="marks")
@@ -86,8 +85,8 @@ def _marks(hour: Any, day: Any) -> Any:
         .encode(
             x=hour,
             y=day,
-            shape=alt.Shape("kind:N", title=None).scale(domain=kinds, range=list(shapes)).legend(legend),
-            color=alt.Color("kind:N", title=None).scale(domain=kinds, range=list(colours)).legend(legend),
+            shape=shape.legend(legend),
+            color=coloured("kind", {kind: _SHAPES[kind][1] for kind in kinds}).legend(legend),
             tooltip=_TOOLTIP,
         )
         .add_params(alt.param(name="kinds", value=kinds))
@@ -116,7 +115,7 @@ def probability(rules: ChurnRules) -> Any:
 
 
 def signal() -> Any:
-    """A signal's value and its threshold, both in steps; where it shows, the ground is filled."""
+    """A signal's value and its threshold, both in steps; where it shows, the background is filled."""
     value = alt.Y("value:Q", title=None).scale(zero=False, nice=False, padding=5)
     value = value.axis(tickCount=3, minExtent=_AXIS, maxExtent=_AXIS)
     threshold = value.copy()
@@ -132,7 +131,7 @@ def _moment() -> Any:
 
 
 def _ground() -> tuple[Any, Any]:
-    """The whole of the days, and a ground for each score that says what holds as long, and is filled where it shows."""
+    """All days, and a background for each score while it holds, filled where the signal shows."""
     span = alt.Chart(alt.NamedData("span")).mark_point(opacity=0, aria=False).encode(x=_moment())
     scores = (
         alt.Chart(alt.NamedData("scores"), name="scores")

@@ -11,11 +11,11 @@ from simulation.views.timeline import Rules, Timeline
 def write_timeline_page(
     run: str, timelines: Iterable[Timeline], rules: Rules, out: Path, *, chosen: bool = False, force: bool = False
 ) -> None:
-    """Write timelines of the same days of a run, which is given by its name. Raises RunDirError and ViewError.
+    """Write timelines of the same days of a run, given by its name. Raises RunDirError and ViewError.
 
-    `chosen` says that they are not all that happened.
+    `chosen` if entries were left out.
 
-    The libraries of pages have to be there (`require_pages`).
+    Needs the libraries of pages (`require_pages`).
     """
     from simulation.views.pages.timeline.charts import timeline_charts
 

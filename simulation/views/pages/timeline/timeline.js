@@ -35,7 +35,7 @@ export function showTimeline(place, agent) {
     ...section("Day by day", told.days, nothing("Nothing happened in these days.")));
 }
 
-/** What to say where there is nothing to show: perhaps it was not among what the reader chose. */
+/** The words where there is nothing to show: perhaps the reader did not choose it. */
 const nothing = words => timelines.chosen ? "Nothing of what was chosen happened in these days." : words;
 
 /** Open a part of the page and go there. */

@@ -1,4 +1,4 @@
-"""A timeline as a value that fits in JSON, compact enough for those of all tutors to stand in one page.
+"""A timeline as plain data for JSON, compact enough for one page to have those of all tutors.
 
 Time is in minutes since the first day's midnight, and columns stand side by side instead of rows.
 """
@@ -8,14 +8,15 @@ from datetime import datetime, time, timedelta
 from operator import itemgetter
 from typing import Any
 
-from simulation.churn.signals import ChurnRules, Reading
+from simulation.churn.signals import SIGNALS, ChurnRules, Reading
+from simulation.views.pages.page import rounded
 from simulation.views.timeline import (
-    BurnedOut,
-    Entry,
-    Intervention,
+    BurnedOutEntry,
+    InterventionEntry,
     Rules,
-    Session,
+    SessionEntry,
     Timeline,
+    TimelineEntry,
 )
 from simulation.views.timeline.telling import Teller, comparison_in_words, course_in_words, named_facts
 
@@ -31,14 +32,14 @@ MARKS = {
     "membership": "joined or left", "burnout": "burnout (truth)",
 }  # fmt: skip
 
-_ACCENTED: dict[type[Entry], str] = {Intervention: "intervention", BurnedOut: "burnout"}
+_ACCENTED: dict[type[TimelineEntry], str] = {InterventionEntry: "intervention", BurnedOutEntry: "burnout"}
 _MINUTE = timedelta(minutes=1)
 _DAY = 24 * 60
 _DECIMALS = 4
 
 
 def timeline_values(timelines: Iterable[Timeline], rules: Rules, *, chosen: bool = False) -> dict[str, Any]:
-    """Timelines by their agents' ids, `chosen` if not all that happened is in them, and the words that all share."""
+    """Timelines by their agents' ids, `chosen` if entries were left out, and the words that all share."""
     return {
         "outcomes": list(OUTCOMES.values()), "marks": list(MARKS.values()), "signals": signal_titles(rules.churn),
         "policy": policy_in_words(rules), "chosen": chosen,
@@ -64,32 +65,15 @@ def timeline_value(timeline: Timeline, rules: Rules) -> dict[str, Any]:
         "interventions": [
             {"entry": place, **_intervention(entry, teller)}
             for place, entry in enumerate(timeline.entries)
-            if isinstance(entry, Intervention)
+            if isinstance(entry, InterventionEntry)
         ],
         "scores": _scores(timeline, opens),
     }  # fmt: skip
 
 
 def signal_titles(rules: ChurnRules) -> tuple[tuple[str, str], ...]:
-    """What each signal is called, in the order of a score's readings, and when it shows."""
-    weight = rules.poor_first_sessions_weight
-    return (
-        ("Declining ratings", f"Average rating of 7 days, below that of 30 days less {rules.rating_drop:g}"),
-        ("Low engagement", f"Average engagement of 30 days, below {rules.low_engagement:g}"),
-        (
-            "High reschedule rate",
-            f"Moves by the tutor in 30 days over the sessions of these days, above {rules.high_reschedule_rate:g}",
-        ),
-        (
-            "Poor first sessions",
-            f"Average rating of first sessions in 30 days, below {rules.poor_first_session_rating:g}; counts {weight}",
-        ),
-        ("No-shows", f"Sessions of 30 days that the tutor missed, above {rules.no_show_limit:g}"),
-        (
-            "Declining activity",
-            f"Completed sessions of 7 days, below those of 30 days divided by {rules.activity_divisor:g}",
-        ),
-    )
+    """Each signal's title and when it shows, in the order of a score's readings."""
+    return tuple((signal.title, signal.description.format_map(rules.as_dict())) for signal in SIGNALS)
 
 
 def policy_in_words(rules: Rules) -> str:
@@ -113,9 +97,9 @@ def _preferred(timeline: Timeline) -> tuple[int, int, bool] | None:
     return facts["preferred_start_hour"], facts["preferred_end_hour"], facts["weekend_only"]
 
 
-def _bars(place: int, entry: Entry, opens: datetime, days: int) -> Iterator[tuple[int, int, int, int, int]]:
+def _bars(place: int, entry: TimelineEntry, opens: datetime, days: int) -> Iterator[tuple[int, int, int, int, int]]:
     """A session's parts, one for each day: its place, the day, minutes of that day from and to, the outcome."""
-    if not isinstance(entry, Session):
+    if not isinstance(entry, SessionEntry):
         return
     outcome = list(OUTCOMES).index(entry.outcome)
     begins, ends = _minutes(opens, entry.at), _minutes(opens, entry.ended_at)
@@ -126,8 +110,8 @@ def _bars(place: int, entry: Entry, opens: datetime, days: int) -> Iterator[tupl
         begins += part
 
 
-def _marks(entries: Sequence[Entry]) -> Iterator[tuple[int, int]]:
-    """The places of entries that have a mark in the calendar, and which."""
+def _marks(entries: Sequence[TimelineEntry]) -> Iterator[tuple[int, int]]:
+    """The places of entries that have a mark in the calendar, each with its kind of mark."""
     kinds = list(MARKS)
     for place, entry in enumerate(entries):
         kind = _ACCENTED.get(type(entry), entry.group)
@@ -135,7 +119,7 @@ def _marks(entries: Sequence[Entry]) -> Iterator[tuple[int, int]]:
             yield place, kinds.index(kind)
 
 
-def _intervention(entry: Intervention, teller: Teller) -> dict[str, Any]:
+def _intervention(entry: InterventionEntry, teller: Teller) -> dict[str, Any]:
     """An intervention's account: properties in words, and the six signals, each with whether it showed."""
     told = [("Email", "withheld at random, so nothing was sent" if entry.withheld else f"“{entry.subject}”")]
     readings: tuple[Reading, ...] = ()
@@ -170,8 +154,8 @@ def _scores(timeline: Timeline, opens: datetime) -> dict[str, Any]:
         "at": [_minutes(opens, one.at) for one in risk],
         "probability": [one.probability for one in risk],
         "level": [one.level[0] for one in risk],
-        "values": [[_rounded(one.value) for one in signal] for signal in readings],
-        "thresholds": [_alike([_rounded(one.threshold) for one in signal]) for signal in readings],
+        "values": [[rounded(one.value, _DECIMALS) for one in signal] for signal in readings],
+        "thresholds": [_alike([rounded(one.threshold, _DECIMALS) for one in signal]) for signal in readings],
         "shows": ["".join("1" if one.shows else "0" for one in signal) for signal in readings],
     }
 
@@ -179,10 +163,6 @@ def _scores(timeline: Timeline, opens: datetime) -> dict[str, Any]:
 def _alike(column: list[float | None]) -> list[float | None] | float | None:
     """One value for a column that has the same one throughout."""
     return column[0] if len(set(column)) == 1 else column
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, _DECIMALS)
 
 
 def _minutes(opens: datetime, moment: datetime) -> int:

@@ -1,4 +1,4 @@
-"""Parameters of the tutors: personas, traits, edge cases (methodology, "Tutor Profile Generation")."""
+"""[population]: tutors by persona, edge cases and traits (methodology, "Tutor Profile Generation")."""
 
 from attrs import frozen
 
@@ -26,9 +26,7 @@ class TutorKind:
     empathy_offset: float = param(0.0, "added to empathy", unit="points of 10", low=-5, high=5)
     clarity_offset: float = param(0.0, "added to clarity", unit="points of 10", low=-5, high=5)
     engagement_offset: float = param(0.0, "added to engagement", unit="points of 10", low=-5, high=5)
-    burns_out: bool = param(
-        False, "whether tutors of this kind are close to burning out", needs=("mechanisms.burnout", ".share")
-    )
+    burns_out: bool = param(False, "whether tutors of this kind can burn out", needs=("mechanisms.burnout", ".share"))
 
 
 @frozen
@@ -74,7 +72,7 @@ class TutorPersonas:
             no_show_share=0.5, no_show_count=(1, 6), rating_offset=-0.28, reschedule_offset=0.125,
             empathy_offset=-0.5, clarity_offset=1.75, engagement_offset=-2.4, burns_out=True,
         ),
-        "long there, and about to tip", needs=(".share",)
+        "experienced, and about to burn out", needs=(".share",)
     )  # fmt: skip
     no_show_problem: TutorPersona = section(
         lambda: TutorPersona(
@@ -89,7 +87,7 @@ class TutorPersonas:
             share=0.12, experience=(15, 60), reliability=(0.75, 0.95), rating=(3.8, 4.7), rating_offset=-0.2,
             reschedule_rate=(0.0, 0.35), empathy_offset=-0.5, clarity_offset=-0.2, engagement_offset=-1.45,
         ),
-        "everybody else", needs=(".share",)
+        "all others", needs=(".share",)
     )  # fmt: skip
 
 
@@ -110,7 +108,9 @@ class EdgeCases:
     chronic_reschedule_rate: Range = span(
         (0.21, 0.30), "their rate", unit="per session", low=0, high=0.35, needs=(".chronic_reschedulers",)
     )
-    technical_issue_victims: float = probability(0.052, "good teachers on bad lines; solid performers and rock stars")
+    technical_issue_victims: float = probability(
+        0.052, "good teachers with bad connections; solid performers and rock stars"
+    )
     technical_issue_probability: Range = span(
         (0.20, 0.28), "theirs, per session", unit="share", low=0, high=1, needs=(".technical_issue_victims",)
     )
@@ -118,7 +118,7 @@ class EdgeCases:
 
 
 @frozen
-class TutorTraits:
+class TutorTraitParameters:
     """How traits are drawn."""
 
     experience_shape: float = param(2.0, "Gamma's shape, for tutors without a persona", low=0.1, high=20)
@@ -154,15 +154,15 @@ class TutorTraits:
     messages_per_month: Range = span(
         (2, 5), "messages", unit="per 30 days", low=0, high=500, needs=("mechanisms.platform_activity",)
     )
-    # Fitted: with the victims of bad lines, 8% of sessions are stated.
+    # Fitted: with the victims of technical issues, 8% of sessions are stated.
     technical_issue_probability: Range = span((0.05, 0.095), "per session", unit="share", low=0, high=1)
 
 
 @frozen
-class Population:
+class PopulationParameters:
     """Who is on the platform when the window opens."""
 
     tutors: int = param(150, "tutors in a region", unit="tutors", low=1, high=9_999)
     personas: TutorPersonas = section(TutorPersonas, "the mix of tutors; shares sum to 1")
     edge_cases: EdgeCases = section(EdgeCases, "laid over the personas")
-    traits: TutorTraits = section(TutorTraits, "how traits are drawn")
+    traits: TutorTraitParameters = section(TutorTraitParameters, "how traits are drawn")

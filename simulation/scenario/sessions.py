@@ -1,0 +1,84 @@
+"""[sessions]: connection quality, attendance, trends and daily variance (methodology, "Session Data Generation")."""
+
+from attrs import frozen
+
+from simulation.scenario.burnout import BurnoutParameters
+from simulation.scenario.fields import Range, param, probability, section, shares, span
+from simulation.scenario.measures import MeasureParameters, ScoreParameters
+from simulation.scenario.rescheduling import ReschedulingParameters
+
+
+@frozen
+class ConnectionParameters:
+    """Shares of Excellent, Good, Fair and Poor connections (methodology, "Connection Quality by Time")."""
+
+    peak: tuple[float, float, float, float] = shares((0.50, 0.30, 0.15, 0.05), "Monday to Friday in peak hours")
+    weekend: tuple[float, float, float, float] = shares((0.65, 0.28, 0.06, 0.01), "on weekends")
+    normal: tuple[float, float, float, float] = shares((0.60, 0.30, 0.08, 0.02), "otherwise")
+    peak_hours: Range = span((18, 21), "the network's peak hours", unit="hour", low=0, high=24)
+
+
+@frozen
+class AttendanceParameters:
+    """Who comes (methodology, "Completion Rates")."""
+
+    no_show_probability_per_count: float = probability(
+        0.01, "a tutor's chance to miss a session, per no-show on record", needs=("mechanisms.tutor_no_shows",)
+    )
+    no_show_probability_cap: float = probability(
+        0.15,
+        "most that a tutor's chance comes to",
+        needs=("mechanisms.tutor_no_shows", ".no_show_probability_per_count"),
+    )
+    waiting_minutes: int = param(
+        15,
+        "until a session counts as missed",
+        unit="minutes",
+        low=1,
+        high=25,
+        needs=("mechanisms.tutor_no_shows|mechanisms.student_no_shows",),
+    )
+
+
+@frozen
+class TrendParameters:
+    """Tutors change over time (methodology, "Tutor-Specific Trends"). Relative change over the span."""
+
+    low_reliability: float = probability(0.6, "below it, tutors decline")
+    high_reliability: float = probability(0.8, "above it, they improve or hold")
+    declining: Range = span((-0.15, -0.03), "trend of unreliable tutors", low=-1, high=1)
+    improving: Range = span((-0.02, 0.10), "trend of reliable tutors", low=-1, high=1)
+    mixed: Range = span((-0.08, 0.05), "trend of those between", low=-1, high=1)
+    span_days: float = param(
+        30.0, "days from the first window's opening over which a trend unfolds", unit="days", low=1, high=3650
+    )
+
+
+@frozen
+class DailyVarianceParameters:
+    """Days differ for all tutors (methodology, "Daily Variance"). Factors, uniform."""
+
+    engagement: Range = span((0.85, 1.15), "factor of the day", low=0, high=2)
+    empathy: Range = span((0.92, 1.08), "factor of the day", low=0, high=2)
+    clarity: Range = span((0.90, 1.10), "factor of the day", low=0, high=2)
+    satisfaction: Range = span((0.88, 1.12), "factor of the day", low=0, high=2)
+
+
+@frozen
+class SessionParameters:
+    """What happens in sessions."""
+
+    connection: ConnectionParameters = section(
+        ConnectionParameters, "connection quality by hour", needs=("mechanisms.connection",)
+    )
+    attendance: AttendanceParameters = section(AttendanceParameters, "who comes")
+    measures: MeasureParameters = section(MeasureParameters, "what is measured")
+    scores: ScoreParameters = section(ScoreParameters, "quality scores, rating and satisfaction")
+    trends: TrendParameters = section(TrendParameters, "how tutors change", needs=("mechanisms.trends",))
+    daily_variance: DailyVarianceParameters = section(
+        DailyVarianceParameters, "how days differ", needs=("mechanisms.daily_variance",)
+    )
+    burnout: BurnoutParameters = section(BurnoutParameters, "how veterans burn out", needs=("mechanisms.burnout",))
+    rescheduling: ReschedulingParameters = section(
+        ReschedulingParameters, "how sessions move", needs=("mechanisms.rescheduling",)
+    )
