@@ -56,9 +56,7 @@ def run(  # noqa: PLR0913, PLR0917 -- options
 
     With --resume-from it continues a run: the window that follows on its own is simulated, in the same world.
     """
-    from simulation.runs import Continuation, default_directory, write_run
-
-    continuation: Continuation | None = None
+    continuation = None
     if resume_from is not None:
         if scenario or overrides or seed is not None or regions is not None or only_region is not None:
             raise click.UsageError("--resume-from goes on with a run as it is; of it only --days may be chosen")
@@ -84,6 +82,7 @@ def run(  # noqa: PLR0913, PLR0917 -- options
     from simulation.cli.logging import configure_logging
     from simulation.cli.progress import shown_progress
     from simulation.execution.executors import executor_for
+    from simulation.runs import default_directory, write_run
     from simulation.scenario.without_effect import without_effect
 
     if not quiet and not log_json:  # whose lines programs read; the same stands in run.json

@@ -48,7 +48,7 @@ def compare(  # noqa: PLR0913, PLR0917 -- options
     quiet: bool,
     as_json: bool,
 ) -> Exit:
-    """Compare scenarios, in runs that share their random numbers.
+    """Compare scenarios, with common random numbers.
 
     It shows the difference of each OTHER from BASE, and how certain it is.
 
