@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = ("docs", "benchmarks", "notebooks")
-DOCUMENTS = [ROOT / "README.md", *(path for folder in FOLDERS for path in sorted((ROOT / folder).glob("*.md")))]
+_AT_THE_TOP = [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
+DOCUMENTS = [*_AT_THE_TOP, *(path for folder in FOLDERS for path in sorted((ROOT / folder).glob("*.md")))]
 
 _FENCED = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)

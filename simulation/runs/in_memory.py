@@ -55,11 +55,14 @@ class Simulation(MadeAgain):
         write_logs: Callable[[Path], None],
         region: int | None = None,
     ) -> None:
+        #: What was simulated.
         self.scenario = scenario
         self._region = region
         self._read_part = read_part
         self._write_logs = write_logs
+        #: The documented tables by name, each a data frame that is made when it is first asked for.
         self.tables: Mapping[str, pd.DataFrame] = DataFrames(partial(getattr, self, "_documented"), truth=False)
+        #: The truth tables, likewise.
         self.truth: Mapping[str, pd.DataFrame] = DataFrames(partial(getattr, self, "_of_truth"), truth=True)
 
     @cached_property

@@ -61,8 +61,9 @@ def _described(
             )
         elif value and "list_of" in declared:
             item_kind = declared["list_of"]
+            blank = plain(item_kind())
             for index, item in enumerate(value):
-                yield from _described(item_kind, item, plain(item_kind()), scenario, prefix=f"{key}.{index}.")
+                yield from _described(item_kind, item, blank, scenario, prefix=f"{key}.{index}.")
         elif value and "part_of" in declared:
             yield from _described(
                 kind_of(field), value, scenario[field.name], scenario,

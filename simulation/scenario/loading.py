@@ -120,7 +120,8 @@ def _differing(kind: type[Any], values: Document, defaults: Document) -> Documen
         if "section" in field.metadata:
             value = _differing(kind_of(field), value, default)
         elif item_kind is not None:
-            value = [_differing(item_kind, item, plain(item_kind())) for item in value]
+            blank = plain(item_kind())
+            value = [_differing(item_kind, item, blank) for item in value]
         found[field.name] = value
     return found
 

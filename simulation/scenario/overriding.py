@@ -4,7 +4,7 @@ Regions state what differs in them from the scenario. What is stated of the scen
 """
 
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any, get_args
 
@@ -105,20 +105,15 @@ def _index(items: list[Any], part: str, before: Sequence[str]) -> int:
 
 def _change_regions(regions: Any, path: Sequence[str], value: Any) -> None:
     """Make what is stated of a scenario's section hold for the regions that state the same for themselves, too."""
-    for (*parents, last), single in _singles(path, value):
-        for region in regions if isinstance(regions, list) else ():
-            place = value_at(region, parents)
-            if value_at(place, [last]) is not None:
-                _put(place, last, single, parents)
-
-
-def _singles(path: Sequence[str], value: Any) -> Iterator[tuple[Sequence[str], Any]]:
-    """The single values in a value, each with its path."""
     if isinstance(value, Mapping):
         for key, inner in value.items():
-            yield from _singles([*path, key], inner)
-    else:
-        yield path, value
+            _change_regions(regions, [*path, key], inner)
+        return
+    *parents, last = path
+    for region in regions if isinstance(regions, list) else ():
+        place = value_at(region, parents)
+        if value_at(place, [last]) is not None:
+            _put(place, last, value, parents)
 
 
 def value_at(place: Any, path: Sequence[str]) -> Any:

@@ -17,9 +17,7 @@ from tests.conftest import TINY
 from tools.fit_defaults import Knob, NotFittedError, Trials, main, search
 from tools.fits import FITS, Fit
 
-MODULES = [Path(__file__).parents[2] / "simulation" / "scenario" / f"{name}.py" for name in (
-    "tutors", "students", "lessons", "platform"
-)]  # fmt: skip
+MODULES = sorted((Path(__file__).parents[2] / "simulation" / "scenario").glob("*.py"))
 
 
 def by_key(key: str) -> Fit:
