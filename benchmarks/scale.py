@@ -31,7 +31,7 @@ class Region(NamedTuple):
     merging: float
     log: float
     tables: float
-    shelf: float
+    store: float
 
 
 class World(NamedTuple):
@@ -44,7 +44,7 @@ class World(NamedTuple):
     merging_hours: float
     log: float
     tables: float
-    shelf: float
+    store: float
 
 
 def world_of(tutors: int, region: Region) -> World:
@@ -58,16 +58,16 @@ def world_of(tutors: int, region: Region) -> World:
         merging_hours=regions * region.merging / 3600,
         log=regions * region.log,
         tables=regions * region.tables,
-        shelf=regions * region.shelf,
+        store=regions * region.store,
     )
 
 
 def measured(regions: int, folder: Path) -> Region:
     """What one region costs on the average of a run of several."""
-    run, shelf = folder / "run", folder / "shelf"
+    run, store = folder / "run", folder / "store"
     command = [
         sys.executable, "-m", "simulation", "run", str(SCENARIO), "--regions", str(regions), "--workers", "1",
-        "--format", "parquet", "--quiet", "--out", str(run), "--shared", str(shelf),
+        "--format", "parquet", "--quiet", "--out", str(run), "--shared", str(store),
     ]  # fmt: skip
     process = subprocess.Popen(command, cwd=ROOT)
     _, status, used = os.wait4(process.pid, 0)
@@ -78,7 +78,7 @@ def measured(regions: int, folder: Path) -> Region:
     merging = seconds * timings["merge"] / sum(timings.values())
     log = sum(path.stat().st_size for path in run.rglob("event_log.parquet"))
     return Region(
-        seconds - merging, merging, log / regions, (_size(run) - log) / regions, _size(shelf) / regions,
+        seconds - merging, merging, log / regions, (_size(run) - log) / regions, _size(store) / regions,
     )  # fmt: skip
 
 
@@ -97,15 +97,11 @@ def main() -> None:
     world = world_of(options.tutors, region)
     print(f"a region of {TUTORS_PER_REGION} tutors, the mean of {options.regions}:")
     print(f"  {region.simulating:.2f} s simulating and reducing, {region.merging:.2f} s merging, of one processor")
-    print(
-        f"  {region.log / 1e6:.2f} MB log, {region.tables / 1e6:.2f} MB tables, {region.shelf / 1e6:.1f} MB on a shelf"
-    )
+    print(f"  {region.log / 1e6:.2f} MB log, {region.tables / 1e6:.2f} MB tables, {region.store / 1e6:.1f} MB stored")
     print(f"{options.tutors:,} tutors:")
     print(f"  {world.regions:,} regions, in {world.runs} runs; {world.regions_per_core_hour:.0f} regions per core-hour")
     print(f"  {world.core_hours:,.0f} core-hours, and {world.merging_hours:,.0f} to merge")
-    print(
-        f"  {world.log / 1e12:.2f} TB log, {world.tables / 1e12:.2f} TB tables, {world.shelf / 1e12:.2f} TB on shelves"
-    )
+    print(f"  {world.log / 1e12:.2f} TB log, {world.tables / 1e12:.2f} TB tables, {world.store / 1e12:.2f} TB stored")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from benchmarks.scale import REGIONS_PER_RUN, TUTORS_PER_REGION, Region, world_o
 from simulation.scenario.loading import load_scenario
 from simulation.scenario.partition import copied
 
-REGION = Region(simulating=9.0, merging=0.9, log=5e6, tables=1e6, shelf=2e7)
+REGION = Region(simulating=9.0, merging=0.9, log=5e6, tables=1e6, store=2e7)
 
 
 def test_a_world_takes_what_its_regions_take() -> None:
@@ -15,7 +15,7 @@ def test_a_world_takes_what_its_regions_take() -> None:
     assert world.regions_per_core_hour == 400
     assert world.core_hours == pytest.approx(66_667 / 400)
     assert world.merging_hours == pytest.approx(66_667 / 4000)
-    assert (world.log, world.tables, world.shelf) == (66_667 * 5e6, 66_667 * 1e6, 66_667 * 2e7)
+    assert (world.log, world.tables, world.store) == (66_667 * 5e6, 66_667 * 1e6, 66_667 * 2e7)
 
 
 @pytest.mark.parametrize(

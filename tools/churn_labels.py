@@ -17,7 +17,7 @@ import click
 import numpy as np
 from attrs import frozen
 
-from simulation.cli.progress import shown_runs
+from simulation.cli.progress import shown_progress
 from simulation.execution.executors import OnDone, executor_for
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario
@@ -136,7 +136,7 @@ def _simulated(scenario: Scenario) -> Tutors:
 def main(scenario: Path, runs: int, seeds_from: str, workers: int | None) -> None:
     """Grade churn scores by who left, and write what is found into docs/labels.md."""
     loaded = load_scenario(scenario)
-    with shown_runs() as on_run:
+    with shown_progress("runs") as on_run:
         tutors = followed(loaded, choose_seeds(loaded, 2 * runs, seeds_from), workers, on_run)
     command = f"python -m tools.churn_labels --runs {runs} --seeds-from {shlex.quote(seeds_from)}"
     text = as_text(grade(tutors[:runs], tutors[runs:]), runs, command)

@@ -7,11 +7,11 @@ from typing import Any
 from attrs import frozen
 
 from simulation.random_streams import RandomStreams
-from simulation.studies.designs import Values
+from simulation.studies.designs import Choices
 from simulation.studies.differences import mean, t_quantile, variance
 from simulation.studies.key_figures import KEY_FIGURES
 
-VARIED = Values("demand.sessions_per_day", (82, 84))
+VARIED = Choices("demand.sessions_per_day", (82, 84))
 PER_COMPARISON = 10
 ALLOWED = (0.90, 0.99)
 # Where most pairs do not differ at all, ten of them often say nothing.

@@ -13,7 +13,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from simulation.cli.progress import shown_runs
+from simulation.cli.progress import shown_progress
 from simulation.execution.executors import executor_for
 from simulation.studies.designs import grid
 from simulation.studies.sweep import carry_out, sweep_of
@@ -31,7 +31,7 @@ PICTURE = Path("docs/pictures/coverage.png")
 def main(directory: str) -> None:
     """Simulate what is missing, and write the page and its picture."""
     planned = sweep_of(Path(SCENARIO), grid([VARIED]), lambda base: choose_seeds(base, PAIRS))
-    with shown_runs() as on_run:
+    with shown_progress("runs") as on_run:
         carry_out(planned, Path(directory), executor=executor_for(), on_run=on_run)
     coverages = coverages_of(rows_of(Path(directory)))
     draw(coverages, PICTURE)

@@ -16,12 +16,12 @@ from pathlib import Path
 import attrs
 import click
 
-from simulation.cli.progress import shown_runs
+from simulation.cli.progress import shown_progress
 from simulation.execution.executors import OnDone, executor_for
 from simulation.random_streams import RandomStreams
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario
-from simulation.studies.replays import Lived, Replay, Span, replay
+from simulation.studies.replays import DaysOfTutor, OutcomesInLog, Replay, replay
 from simulation.validation.validation import choose_seeds
 from tools.effect_estimators import Case, before_and_after, holdout, require_econml, truth
 from tools.pages import replace_part
@@ -44,18 +44,20 @@ def cases_of(scenario: Scenario, replays: int) -> list[Case]:
     run = simulate(scenario)
     closed = datetime.fromisoformat(run.log.metadata.window_end)
     opened = datetime.fromisoformat(run.log.metadata.window_start)
-    lived = Lived(run.log)
+    lived = OutcomesInLog(run.log)
     due = run.log.events(
         InterventionSent, InterventionWithheld, columns=("event_type", "tutor_id", "intervention_id", "timestamp")
     )
     outcomes = run.truth["truth_interventions"].set_index("intervention_id")["outcome"]
     found: dict[str, Case] = {}
-    weeks: dict[str, Span] = {}
+    weeks: dict[str, DaysOfTutor] = {}
     for kind, tutor, name, when in zip(*(column.to_pylist() for column in due.columns), strict=True):
         if not opened <= when <= closed - timedelta(days=_WEEK):
             continue
-        week = Span(tutor, when, _WEEK)
-        before, after = (lived.outcome(span).engagement for span in (Span(tutor, when - week.length, _WEEK), week))
+        week = DaysOfTutor(tutor, when, _WEEK)
+        before, after = (
+            lived.outcome(span).engagement for span in (DaysOfTutor(tutor, when - week.length, _WEEK), week)
+        )
         if before is None or after is None:
             continue
         sent = kind == "intervention_sent"
@@ -75,7 +77,7 @@ def drawn(scenario: Scenario, names: Sequence[str], count: int) -> list[str]:
     return [name for _, name in sorted(zip(draws, names, strict=True))[:count]]
 
 
-def _true_effect(scenario: Scenario, name: str, week: Span, after: float) -> float:
+def _true_effect(scenario: Scenario, name: str, week: DaysOfTutor, after: float) -> float:
     """A week's engagement less that in the same world without an intervention; nothing if no session is left there."""
     (without,) = replay(Replay(scenario, 1, (week,), muted=frozenset([name])))
     return 0.0 if without.engagement is None else after - without.engagement
@@ -132,7 +134,7 @@ def main(runs: int, replays: int, seeds_from: str, workers: int | None) -> None:
     require_econml()
     loaded = load_scenario(HOLDOUT)
     seeds = choose_seeds(loaded, runs, seeds_from)
-    with shown_runs() as on_run:
+    with shown_progress("runs") as on_run:
         cases = simulated([attrs.evolve(loaded, seed=seed) for seed in seeds], replays, workers, on_run)
     command = (
         f"python -m tools.effect_recovery --runs {runs} --replays {replays} --seeds-from {shlex.quote(seeds_from)}"

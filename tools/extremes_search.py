@@ -19,7 +19,7 @@ import attrs
 import click
 from attrs import frozen
 
-from simulation.cli.progress import shown_runs
+from simulation.cli.progress import shown_progress
 from simulation.execution.executors import executor_for
 from simulation.scenario import Scenario
 from simulation.scenario.loading import ScenarioError, load_scenario, resolved, scenario_from_dict
@@ -159,7 +159,7 @@ def main(number: int, seed: int, together: int, files_of_each: int, workers: int
     """Try, and tell what was found."""
     planned = list(tries(number, seed, together, files_of_each))
     verdicts: Counter[str] = Counter()
-    with shown_runs() as on_run:
+    with shown_progress("runs") as on_run:
         for done, (_, parts) in enumerate(executor_for(workers).map(attempt, planned), 1):
             for found in parts:
                 verdicts[found.verdict] += 1

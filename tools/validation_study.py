@@ -15,7 +15,7 @@ import attrs
 import click
 from attrs import frozen
 
-from simulation.cli.progress import shown_runs
+from simulation.cli.progress import shown_progress
 from simulation.execution.executors import OnDone
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario, scenario_digest
@@ -157,7 +157,7 @@ def main(parts: Sequence[str], workers: int | None, **numbers: int) -> None:
     extent = Extent(**numbers)  # type: ignore[arg-type]
     measured = kept(KEPT, extent) if parts else {}
     wanted = {part: runs for part, runs in plan(PRODUCTION, DEV, extent).items() if part in (parts or PARTS)}
-    with shown_runs() as on_run:
+    with shown_progress("runs") as on_run:
         for part, runs in measure(wanted, workers, on_run):
             measured[part] = runs
             keep(KEPT, extent, measured)

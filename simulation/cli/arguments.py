@@ -1,4 +1,4 @@
-"""The kinds of words that commands take: how each is read, and how a shell completes it."""
+"""What commands have in common: the kinds of arguments, how a shell completes them, and options of several commands."""
 
 from collections.abc import Callable, Iterable
 from datetime import date
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
+from simulation.lib.arrow import import_arrow_alone
 from simulation.lib.moments import day_of, moment_of
 from simulation.lib.paths import runs_near, scenarios_near
 from simulation.lib.suggestions import hint
@@ -23,15 +24,24 @@ Parameter = click.Parameter | None
 Context = click.Context | None
 
 
+class ArrowCommand(click.Command):
+    """A command that reads or makes tables, whose help does not wait for what that takes to import."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Import Arrow, without pandas, and carry out the command."""
+        import_arrow_alone()
+        return super().invoke(ctx)
+
+
 class _Place(click.Path):
-    """A path, completed from those that lie near it; where none begins as it does, from all directories."""
+    """A path, completed from runs or scenarios near it; where none fits, from all directories."""
 
     def __init__(self, near: Callable[[Path], Iterable[Path]]) -> None:
         super().__init__(path_type=Path)
         self._near = near
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002 -- click's
-        """Those that begin so."""
+        """The paths that begin with what was typed."""
         here = "./" if incomplete.startswith("./") else ""
         paths = dict.fromkeys(f"{here}{path}" for path in self._near(Path(f"{incomplete}...")))
         found = [CompletionItem(path) for path in paths if path.startswith(incomplete)]
@@ -39,14 +49,14 @@ class _Place(click.Path):
 
 
 class _Written(_OfDates):
-    """What is written in a form of its own; the ValueError of what reads it tells the form."""
+    """A day or a moment; where the text is neither, the ValueError of what reads it names the allowed form."""
 
     def __init__(self, name: str, read: Callable[[str], date]) -> None:
         self.name = name
         self._read = read
 
     def convert(self, value: Any, param: Parameter, ctx: Context) -> date:
-        """What is written; a default is there already."""
+        """The day or moment; a default is one already."""
         if isinstance(value, date):
             return value
         try:
@@ -56,7 +66,7 @@ class _Written(_OfDates):
 
 
 class OneOf(_Choice):
-    """One of some words; for any other the nearest is suggested."""
+    """One of several words; for any other word the nearest is suggested."""
 
     def convert(self, value: Any, param: Parameter, ctx: Context) -> str:
         """The word."""
@@ -72,7 +82,7 @@ class _AgentId(_OfTexts):
     name = "id"
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002 -- click's
-        """Those of tutors that begin so, or of students."""
+        """The ids that begin with what was typed: of tutors, or of students after a U."""
         from simulation.lib.staging import RunDirError
         from simulation.views import ViewError
         from simulation.views.agents import table_of_agents
@@ -87,3 +97,11 @@ class _AgentId(_OfTexts):
 SCENARIO, RUN_DIR = _Place(scenarios_near), _Place(runs_near)
 DAY, MOMENT = _Written("day", day_of), _Written("moment", moment_of)
 AGENT_ID = _AgentId()
+
+SEED = click.option("--seed", type=int, help="Root of all randomness, instead of the scenario's.")
+OVERRIDES = click.option("--set", "overrides", multiple=True, metavar="KEY.PATH=VALUE",
+                         help="Change a parameter; repeatable.")  # fmt: skip
+WORKERS = click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: one per processor]")
+CLUSTER = click.option("--cluster", metavar="ADDRESS", help="Dask scheduler whose workers simulate the runs.")
+HTML = click.option("--html", type=click.Path(path_type=Path), metavar="FILE", help="Write a page to look at.")
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")

@@ -1,7 +1,7 @@
-"""What the command line prints."""
+"""What commands print: tables for people, and JSON for programs."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from simulation.lib.terminal import standard_output, table_of
@@ -13,10 +13,14 @@ if TYPE_CHECKING:
     from simulation.scenario import Scenario
     from simulation.studies.provenance import Provenance
     from simulation.validation.rules import RuleResult
-    from simulation.validation.validation import MechanismsValidation, RunValidation, ScenarioValidation, Validation
+    from simulation.validation.validation import MechanismsValidation, ScenarioValidation, Validation
     from simulation.validation.verdicts import Judged
 
 _DESCRIBED = ("key", "value", "default", "unit", "allowed", "description", "is_default")
+
+_OF_RUN = ("", "claim", "value", "allowed", "says")
+_OF_SCENARIO = ("", "claim", "mean", "standard error", "allowed", "in single runs", "runs outside", "undefined")
+_OF_MECHANISMS = ("", "claim", "value", "standard error", "allowed", "unchanged", "says")
 
 
 def print_summary(summary: "RunSummary") -> None:
@@ -53,65 +57,42 @@ def print_rules(results: "Sequence[RuleResult]") -> None:
 
 
 def rules_as_json(results: "Sequence[RuleResult]") -> str:
-    """The same for programs."""
+    """The same as JSON."""
     rules = [{"id": r.id, "says": r.says, "holds": r.holds, "violations": r.violations} for r in results]
     return json.dumps({"holds": all(r.holds for r in results), "rules": rules}, indent=2, ensure_ascii=False)
 
 
 def print_validation(validation: "Validation", provenance: "Provenance | None" = None) -> None:
-    """What a run breaks, or a scenario's runs or its mechanisms do; failures first."""
+    """The rules that are broken, and all claims: of a run, of a scenario's runs, or of its mechanisms."""
     from simulation.validation.validation import RunValidation, ScenarioValidation
 
     console, closing = standard_output(), []
+    columns: Sequence[str]
     if isinstance(validation, RunValidation):
-        rules, table = validation.rules, _claims_of_run(validation)
+        rules, columns = validation.rules, _OF_RUN
     elif isinstance(validation, ScenarioValidation):
-        rules, table = validation.rules, _claims_of_scenario(validation)
+        rules, columns = validation.rules, _OF_SCENARIO
         closing = [_singles(validation), _seeds(validation)]
     else:
-        rules, table = [], _claims_of_mechanisms(validation)
+        rules, columns = [], _OF_MECHANISMS
         closing = [_seeds(validation)]
     if broken := [rule for rule in rules if not rule.holds]:
         print_rules(broken)
-    console.print(table)
+    console.print(_table_of_claims(validation.claims, columns))
     closing += [] if provenance is None else [str(provenance)]
     for line in (_count(rules, validation.claims), *closing):
         console.print(line, markup=False, soft_wrap=True)
 
 
-def _claims_of_run(validation: "RunValidation") -> "Table":
-    from rich.markup import escape
-
-    table = table_of("", "claim", "value", "allowed", "says")
-    for claim in validation.claims:
-        table.add_row(_verdict(claim), claim.id, _number(claim.value), _span(claim.interval), escape(claim.says))
-    return table
-
-
-def _claims_of_scenario(validation: "ScenarioValidation") -> "Table":
-    table = table_of("", "claim", "mean", "standard error", "allowed", "in single runs", "runs outside", "undefined")
-    for claim in validation.claims:
-        table.add_row(
-            _verdict(claim), claim.id, _number(claim.value), _number(claim.standard_error), _span(claim.interval),
-            _span(claim.single), str(len(claim.outside)), str(len(claim.undefined)),
-        )  # fmt: skip
-    return table
-
-
-def _claims_of_mechanisms(validation: "MechanismsValidation") -> "Table":
-    from rich.markup import escape
-
-    table = table_of("", "claim", "value", "standard error", "allowed", "unchanged", "says")
-    for claim in validation.claims:
-        table.add_row(
-            _verdict(claim), claim.id, _number(claim.value), _number(claim.standard_error), _span(claim.interval),
-            _number(claim.unchanged), escape(claim.says),
-        )  # fmt: skip
+def _table_of_claims(claims: "Sequence[Judged]", columns: Sequence[str]) -> "Table":
+    table = table_of(*columns)
+    for claim in claims:
+        table.add_row(*(_CELLS[column](claim) for column in columns))
     return table
 
 
 def validation_as_json(validation: "Validation", provenance: "Provenance | None" = None) -> str:
-    """The same for programs."""
+    """The same as JSON."""
     from attrs import asdict
 
     made_of = {} if provenance is None else asdict(provenance)
@@ -139,10 +120,6 @@ def scenario_as_json(scenario: "Scenario") -> str:
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
-def _verdict(claim: "Judged") -> str:
-    return {True: "holds", False: "FAILS", None: "not judged"}[claim.holds]
-
-
 def _number(value: float | None) -> str:
     if value is None:
         return "undefined"
@@ -151,6 +128,28 @@ def _number(value: float | None) -> str:
 
 def _span(interval: tuple[float, float]) -> str:
     return f"{interval[0]:g} to {interval[1]:g}"
+
+
+def _escaped(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)
+
+
+# What stands in each column of a table of claims.
+_CELLS: "Mapping[str, Callable[[Any], str]]" = {
+    "": lambda claim: {True: "holds", False: "FAILS", None: "not judged"}[claim.holds],
+    "claim": lambda claim: claim.id,
+    "value": lambda claim: _number(claim.value),
+    "mean": lambda claim: _number(claim.value),
+    "standard error": lambda claim: _number(claim.standard_error),
+    "allowed": lambda claim: _span(claim.interval),
+    "in single runs": lambda claim: _span(claim.single),
+    "runs outside": lambda claim: str(len(claim.outside)),
+    "undefined": lambda claim: str(len(claim.undefined)),
+    "unchanged": lambda claim: _number(claim.unchanged),
+    "says": lambda claim: _escaped(claim.says),
+}
 
 
 def _count(rules: "Sequence[RuleResult]", claims: "Sequence[Judged]") -> str:
@@ -182,7 +181,7 @@ def _origin(record: Mapping[str, Any]) -> str:
 
 
 def print_warnings(warnings: "Sequence[str]") -> None:
-    """What can have no effect, a line each on standard error: results stay what they are."""
+    """Print what can have no effect, a line each, on standard error."""
     import click
 
     for warning in warnings:

@@ -1,14 +1,14 @@
-"""The command line of databases: words in, a call, words out."""
+"""The commands of databases: load and ddl."""
 
 from pathlib import Path
 
 import click
 
-from simulation.cli.arguments import RUN_DIR, OneOf
+from simulation.cli.arguments import RUN_DIR, ArrowCommand, OneOf
 from simulation.exports import DIALECTS, IF_EXISTS
 
 
-@click.command()
+@click.command(cls=ArrowCommand)
 @click.argument("run_dir", type=RUN_DIR)
 @click.option("--to", "url", required=True, metavar="URL",
               help="duckdb:///FILE, sqlite:///FILE or postgresql://USER@HOST/DATABASE.")  # fmt: skip
@@ -24,15 +24,11 @@ def load(run_dir: Path, url: str, schema: str | None, if_exists: str, with_truth
 
     A password is better kept out of the command line: PostgreSQL's PGPASSWORD and ~/.pgpass are heeded.
     """
-    from simulation.lib.arrow import import_arrow_alone
-
-    import_arrow_alone()
-
     from simulation.cli.console import print_rows
-    from simulation.cli.progress import shown_rows
+    from simulation.cli.progress import shown_progress
     from simulation.exports import databases
 
-    with shown_rows(quiet=quiet) as on_rows:
+    with shown_progress("rows", quiet=quiet) as on_rows:
         rows = databases.load(run_dir, url, schema=schema, if_exists=if_exists, with_truth=with_truth, on_rows=on_rows)
     if not quiet:
         print_rows(rows, databases.without_password(url))

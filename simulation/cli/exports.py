@@ -1,13 +1,13 @@
-"""The command line of exports: words in, a call, words out."""
+"""The command that exports a run."""
 
 from pathlib import Path
 
 import click
 
-from simulation.cli.arguments import RUN_DIR
+from simulation.cli.arguments import RUN_DIR, ArrowCommand
 
 
-@click.command()
+@click.command(cls=ArrowCommand)
 @click.argument("run_dir", type=RUN_DIR)
 @click.option("--to", "name", required=True, metavar="FORMAT", help="frictionless, odcs, ocel-json or ocel-sqlite.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="File to write.  [default: in RUN_DIR]")
@@ -17,10 +17,6 @@ def export(run_dir: Path, name: str, out: Path | None, force: bool) -> None:
 
     A Frictionless Data Package, an Open Data Contract (ODCS), or the observable log as OCEL 2.0, JSON or SQLite.
     """
-    from simulation.lib.arrow import import_arrow_alone
-
-    import_arrow_alone()
-
     from simulation.exports import exports
 
     click.echo(exports.export(run_dir, name, out, force=force))

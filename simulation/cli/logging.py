@@ -1,4 +1,4 @@
-"""Where log messages go: to standard error, as text or as JSON. What is simulated knows nothing of it."""
+"""Log messages go to standard error, as text or as JSON. The simulation itself does not log."""
 
 import logging
 import sys
@@ -7,7 +7,7 @@ LEVELS = ("debug", "info", "warning", "error")
 
 
 def configure_logging(level: str, *, as_json: bool) -> None:
-    """Let structlog write messages of a level and above, a line each."""
+    """Configure structlog to write messages of a level and above, one line each."""
     import structlog
 
     renderer = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=False)

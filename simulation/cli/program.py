@@ -1,4 +1,4 @@
-"""A command carried out as a program: however it ends, with a code of one table and a line that says why."""
+"""Run a command as a program: however it ends, its exit code is in one table, and a line says why."""
 
 import gc
 import signal
@@ -10,6 +10,7 @@ from typing import NoReturn
 
 import click
 
+from simulation.lib.errors import UserError
 from simulation.lib.staging import ExistsError
 from simulation.lib.standard_streams import OutputRefusedError, prepare_standard_streams, refusal_of_output
 
@@ -41,9 +42,9 @@ EXIT_CODES = "\b\nExit codes:\n" + "\n".join(f"{code:5d}  {meaning}" for code, m
 
 
 def run_program(command: click.Command, arguments: Sequence[str] | None, name: str | None = None) -> NoReturn:
-    """Carry out a command and exit. Without `arguments` they are those of this process, which is ours then.
+    """Run a command and exit. Without `arguments` it takes those of this process, whose signals it then handles.
 
-    Usage and hints call it by its `name`, which is the one that was typed if none is given.
+    `name` is what usage and hints call it; without one, the name that was typed.
     """
     is_ours = arguments is None
     if is_ours:
@@ -58,7 +59,7 @@ def run_program(command: click.Command, arguments: Sequence[str] | None, name: s
     _insist_no_more()
     sys.stdout.flush()
     refusal = refusal_of_output()
-    # Who reads no further has read enough.
+    # A reader that has gone has read enough.
     if refusal is not None and not isinstance(refusal, BrokenPipeError) and code in (Exit.DONE, Exit.FAILED):
         code = _told(f"standard output: cannot be written: {refusal.strerror}", Exit.MISTAKE)
     if is_ours:
@@ -67,7 +68,7 @@ def run_program(command: click.Command, arguments: Sequence[str] | None, name: s
 
 
 def _outcome(command: click.Command, arguments: Sequence[str] | None, name: str | None) -> Exit:
-    """What a command came to; what went wrong is told."""
+    """Run a command, and print its error if it has one; the exit code."""
     try:
         return Exit(command.main(arguments, name, standalone_mode=False) or Exit.DONE)
     except OutputRefusedError:
@@ -81,7 +82,7 @@ def _outcome(command: click.Command, arguments: Sequence[str] | None, name: str 
 
 
 def _explained(error: BaseException) -> tuple[str, Exit]:
-    """What an error says to who used the command, and its code."""
+    """The message of an error for the user, and its exit code."""
     match error:
         case click.Abort():
             explained = "interrupted", Exit.INTERRUPTED
@@ -95,7 +96,7 @@ def _explained(error: BaseException) -> tuple[str, Exit]:
             explained = f"{error.filename}: {error.strerror}" if error.filename else str(error), Exit.MISTAKE
         case MemoryError():
             explained = "there is not enough memory", Exit.MISTAKE
-        case _ if isinstance(error, _users_mistakes()):
+        case UserError():
             explained = str(error), Exit.MISTAKE
         case _:
             explained = "a fault of the program itself; please report what stands above", Exit.FAULT
@@ -108,18 +109,17 @@ def _told(message: str, code: Exit) -> Exit:
 
 
 class _TerminatedError(BaseException):
-    """Somebody asked this process to end."""
+    """This process was asked to end."""
 
 
-# Seconds after which an end that nothing came of is asked for again.
+# Seconds after which a request to end is repeated, if the process still runs.
 _PATIENCE = 0.5
 
 
 def _end(number: int, _: object) -> None:
-    """End the command by an exception, and see to it that one arrives.
+    """End the command by an exception, and repeat it until it arrives.
 
-    It is raised wherever the process happens to be. That may be inside a library, called back by compiled code, that
-    drops whatever is raised there.
+    It is raised wherever the process happens to be: perhaps in a callback of a library that drops exceptions.
     """
     error = _TerminatedError if number == signal.SIGTERM else KeyboardInterrupt
     if hasattr(signal, "setitimer"):
@@ -134,7 +134,7 @@ def _end(number: int, _: object) -> None:
 
 
 def _is_ending(error: BaseException | None) -> bool:
-    """Whether what is handled just now came of a request to end."""
+    """Whether the exception being handled came from a request to end."""
     return error is not None and (
         isinstance(error, _TerminatedError | KeyboardInterrupt) or _is_ending(error.__context__)
     )
@@ -143,18 +143,3 @@ def _is_ending(error: BaseException | None) -> bool:
 def _insist_no_more() -> None:
     if hasattr(signal, "setitimer"):
         signal.setitimer(signal.ITIMER_REAL, 0)
-
-
-def _users_mistakes() -> tuple[type[Exception], ...]:
-    """The errors that tell a user's mistake, imported when something has gone wrong: --help answers without them."""
-    from simulation.execution.cluster import ClusterError
-    from simulation.exports import DatabaseError, ExportError
-    from simulation.lib.staging import RunDirError
-    from simulation.scenario.checking import ScenarioError
-    from simulation.stream import StreamError
-    from simulation.studies import StudyError
-    from simulation.views import ViewError
-
-    return (
-        ScenarioError, RunDirError, ClusterError, StudyError, ExportError, DatabaseError, StreamError, ViewError,
-    )  # fmt: skip

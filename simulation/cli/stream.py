@@ -1,4 +1,4 @@
-"""The command line of streams: words in, a call, words out."""
+"""The command that streams a world."""
 
 import sys
 from contextlib import nullcontext
@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from simulation.cli.arguments import SCENARIO
+from simulation.cli.arguments import OVERRIDES, SCENARIO, SEED
+from simulation.lib.arrow import import_arrow_alone
 from simulation.lib.standard_streams import OutputRefusedError, refusal_of_output
 
 # A simulated second in a quarter of an hour: nobody waits longer for one.
@@ -16,11 +17,11 @@ SLOWEST = 0.001
 
 @click.command()
 @click.argument("scenario", type=SCENARIO)
-@click.option("--seed", type=int, help="Root of all randomness, instead of the scenario's.")
-@click.option("--set", "overrides", multiple=True, metavar="KEY.PATH=VALUE", help="Change a parameter; repeatable.")
+@SEED
+@OVERRIDES
 @click.option("--speed", type=click.FloatRange(min=0), default=3600.0, show_default=True,
               help="Simulated seconds in a real one; 0 for no waiting.")  # fmt: skip
-@click.option("--from-event-id", "after", metavar="ID", help="Go on after this event.")
+@click.option("--from-event-id", "after", metavar="ID", help="Continue after this event.")
 @click.option("--only-region", type=int, metavar="NUMBER", help="Stream this region alone; 1 is the first.")
 @click.option("--to", metavar="URL", help="Send to a broker, nats://HOST:PORT[/SUBJECT] or redis://HOST:PORT.")
 def stream(
@@ -29,16 +30,15 @@ def stream(
 ) -> None:  # fmt: skip
     """Print each event of a SCENARIO as it happens.
 
-    The world is lived through in real time, or faster. Each line is an event in JSON, as CloudEvents 1.0 has it.
+    The world is simulated in real time, or faster. Each line is an event in JSON, as CloudEvents 1.0 defines it.
 
-    The warm-up comes without waiting. A reader that is slow slows the world down. A
-    stream that was interrupted goes on after the last event that was read in whole.
+    The warm-up comes without waiting. A slow reader slows the world down. An interrupted stream is continued after the
+    last event that was read in full.
     """
     if not isfinite(speed) or 0 < speed < SLOWEST:
         raise click.UsageError(f"--speed: is {speed:g}; allowed is 0, or a number from {SLOWEST:g} on")
 
     from simulation.cli.console import print_warnings
-    from simulation.lib.arrow import import_arrow_alone
     from simulation.scenario.loading import load_scenario
     from simulation.scenario.partition import checked_number
     from simulation.scenario.without_effect import without_effect

@@ -1,11 +1,11 @@
-"""The command line of studies: words in, a call, words out."""
+"""The commands of studies: compare, sweep and counterfactuals."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from simulation.cli.arguments import RUN_DIR, SCENARIO, OneOf
+from simulation.cli.arguments import AS_JSON, CLUSTER, HTML, RUN_DIR, SCENARIO, WORKERS, ArrowCommand, OneOf
 from simulation.cli.program import Exit
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from simulation.studies.designs import Point
 
 
-@click.command()
+@click.command(cls=ArrowCommand)
 @click.argument("base", type=SCENARIO)
 @click.argument("others", type=SCENARIO, nargs=-1, required=True, metavar="OTHER...")
 @click.option("--replications", type=click.IntRange(min=2), default=10, show_default=True,
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 @click.option("--at-most", type=click.IntRange(min=2), default=100, show_default=True,
               help="Pairs after which to stop in any case.")  # fmt: skip
 @click.option("--plot", type=click.Path(path_type=Path), metavar="FILE", help="Draw a picture, .png or .svg.")
-@click.option("--html", type=click.Path(path_type=Path), metavar="FILE", help="Write a page to look at.")
+@HTML
 @click.option("--force", is_flag=True, help="Replace the files of --plot and --html.")
-@click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: one per processor]")
-@click.option("--cluster", metavar="ADDRESS", help="Dask scheduler whose workers simulate the runs.")
+@WORKERS
+@CLUSTER
 @click.option("--quiet", is_flag=True, help="Print nothing of the progress.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@AS_JSON
 def compare(  # noqa: PLR0913, PLR0917 -- options
     base: Path,
     others: tuple[Path, ...],
@@ -48,20 +48,16 @@ def compare(  # noqa: PLR0913, PLR0917 -- options
     quiet: bool,
     as_json: bool,
 ) -> Exit:
-    """Compare scenarios, in runs that share their luck.
+    """Compare scenarios, with common random numbers.
 
-    It tells what differs between each OTHER and BASE, and how surely.
+    It shows the difference of each OTHER from BASE, and how certain it is.
 
     Replication i of each scenario has the same seed. Shown are means of key figures, mean differences with 95%
-    intervals, and how many times the variance would be in runs without shared luck. Exits with 1 when a run failed;
-    all scenarios do without its seed then.
+    intervals, and how many times larger the variance would be in independent runs. Exits with 1 when a run failed;
+    its seed is then left out of all scenarios.
     """
-    from simulation.lib.arrow import import_arrow_alone
-
-    import_arrow_alone()
-
     from simulation.cli.console import print_warnings
-    from simulation.cli.progress import shown_runs
+    from simulation.cli.progress import shown_progress
     from simulation.execution.executors import executor_for
     from simulation.scenario.loading import load_scenario
     from simulation.studies import comparison
@@ -82,7 +78,7 @@ def compare(  # noqa: PLR0913, PLR0917 -- options
     require_scipy()
     executor = executor_for(workers, cluster)
     print_warnings(comparison.warnings_of(scenarios))
-    with shown_runs(quiet=quiet) as on_run:
+    with shown_progress("runs", quiet=quiet) as on_run:
         result = comparison.compare(
             scenarios, lambda number: choose_seeds(scenarios[0], number, seeds_from), replications,
             goal=aim, executor=executor, on_run=on_run,
@@ -103,10 +99,10 @@ def compare(  # noqa: PLR0913, PLR0917 -- options
     return Exit.FAILED if result.failed else Exit.DONE
 
 
-@click.command()
+@click.command(cls=ArrowCommand)
 @click.argument("scenario", type=SCENARIO)
 @click.option("--vary", "varied", multiple=True, required=True, metavar="KEY.PATH=A,B,C",
-              help="Values of a parameter, or LOW:HIGH for Sobol points; repeatable.")  # fmt: skip
+              help="Choices of a parameter, or LOW:HIGH for Sobol points; repeatable.")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path), required=True, metavar="DIR",
               help="Directory of the sweep, new or to go on with.")  # fmt: skip
 @click.option("--design", type=OneOf(["grid", "sobol"]), default="grid", show_default=True,
@@ -117,10 +113,10 @@ def compare(  # noqa: PLR0913, PLR0917 -- options
 @click.option("--set", "overrides", multiple=True, metavar="KEY.PATH=VALUE",
               help="Change a parameter at all points; repeatable.")  # fmt: skip
 @click.option("--retry-failed", is_flag=True, help="Simulate runs that failed before again.")
-@click.option("--html", type=click.Path(path_type=Path), metavar="FILE", help="Write a page to look at.")
+@HTML
 @click.option("--force", is_flag=True, help="Replace the file of --html.")
-@click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: one per processor]")
-@click.option("--cluster", metavar="ADDRESS", help="Dask scheduler whose workers simulate the runs.")
+@WORKERS
+@CLUSTER
 @click.option("--quiet", is_flag=True, help="Print nothing of the progress.")
 def sweep(  # noqa: PLR0913, PLR0917 -- options
     scenario: Path,
@@ -145,12 +141,8 @@ def sweep(  # noqa: PLR0913, PLR0917 -- options
     Each run is kept as soon as it is over: a sweep that was interrupted goes on when it is started again. Exits with 1
     when a run failed; its error stands in the table.
     """
-    from simulation.lib.arrow import import_arrow_alone
-
-    import_arrow_alone()
-
     from simulation.cli.console import print_warnings
-    from simulation.cli.progress import shown_runs
+    from simulation.cli.progress import shown_progress
     from simulation.execution.executors import executor_for
     from simulation.studies.differences import require_scipy
     from simulation.studies.sweep import carry_out, sweep_of
@@ -164,7 +156,7 @@ def sweep(  # noqa: PLR0913, PLR0917 -- options
     planned = sweep_of(scenario, points, lambda base: choose_seeds(base, replications, seeds_from), overrides)
     executor = executor_for(workers, cluster)
     print_warnings(planned.warnings)
-    with shown_runs(quiet=quiet) as on_run:
+    with shown_progress("runs", quiet=quiet) as on_run:
         done = carry_out(planned, out, executor=executor, retry_failed=retry_failed, on_run=on_run)
     click.echo(f"{done.runs} runs, {done.known} of them known before, {done.failed} failed: {out / 'sweep.csv'}")
     if html is not None:
@@ -174,13 +166,13 @@ def sweep(  # noqa: PLR0913, PLR0917 -- options
     return Exit.FAILED if done.failed else Exit.DONE
 
 
-@click.command()
+@click.command(cls=ArrowCommand)
 @click.argument("run_dir", type=RUN_DIR)
 @click.option("--interventions", metavar="ID,ID",
               help="Effects of these only.  [default: all; none with --experiments]")  # fmt: skip
 @click.option("--experiments", metavar="ID,ID", help="Each tutor of these experiments under each variant.")
 @click.option("--force", is_flag=True, help="Replace effects that are there.")
-@click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: one per processor]")
+@WORKERS
 @click.option("--cluster", metavar="ADDRESS", help="Dask scheduler whose workers simulate the worlds.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def counterfactuals(
@@ -198,17 +190,13 @@ def counterfactuals(
 
     They go to truth/truth_intervention_effects; what variants of experiments change, to truth/truth_experiment_effects.
     """
-    from simulation.lib.arrow import import_arrow_alone
-
-    import_arrow_alone()
-
     from simulation.cli.console import print_summary
-    from simulation.cli.progress import shown_runs
+    from simulation.cli.progress import shown_progress
     from simulation.execution.executors import executor_for
     from simulation.studies.counterfactuals import write_effects
 
     chosen = None if interventions is None and experiments is None else _names("--interventions", interventions)
-    with shown_runs(quiet=quiet) as on_run:
+    with shown_progress("runs", quiet=quiet) as on_run:
         summary = write_effects(
             run_dir, executor_for(workers, cluster), interventions=chosen,
             experiments=_names("--experiments", experiments), force=force, on_run=on_run,
@@ -239,7 +227,7 @@ def _points(
     if samples is None:
         raise click.UsageError("--design sobol needs --samples, a power of two")
     seed = load_scenario(scenario, overrides).seed
-    return designs.sobol([designs.span_of(text) for text in varied], samples, seed)
+    return designs.sobol([designs.range_of(text) for text in varied], samples, seed)
 
 
 def _goal(text: str, at_most: int) -> "Goal":

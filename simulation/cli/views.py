@@ -1,15 +1,15 @@
-"""The command line of views: words in, a call, words out."""
+"""The commands that show what is in a run: timeline, agents and report."""
 
 from datetime import date
 from pathlib import Path
 
 import click
 
-from simulation.cli.arguments import AGENT_ID, DAY, RUN_DIR
+from simulation.cli.arguments import AGENT_ID, AS_JSON, DAY, RUN_DIR, ArrowCommand
 from simulation.lib.invocation import typed
 
 
-@click.command()
+@click.command(cls=ArrowCommand)
 @click.argument("run_dir", type=RUN_DIR)
 @click.argument("agents", type=AGENT_ID, nargs=-1, metavar="[ID]...")
 @click.option("--from", "first", type=DAY, metavar="DATE", help="First day.  [default: the window's]")
@@ -19,7 +19,7 @@ from simulation.lib.invocation import typed
 @click.option("--trace", type=click.Path(path_type=Path), metavar="FILE", help="Write a trace for Perfetto's viewer.")
 @click.option("--html", type=click.Path(path_type=Path), metavar="FILE", help="Write a page with calendar and charts.")
 @click.option("--force", is_flag=True, help="Replace the file of --trace or --html.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@AS_JSON
 def timeline(  # noqa: PLR0913, PLR0917 -- options
     run_dir: Path,
     agents: tuple[str, ...],
@@ -45,10 +45,6 @@ def timeline(  # noqa: PLR0913, PLR0917 -- options
         raise click.UsageError(f"{' and '.join(forms[:2])} are two things; ask for one after the other")
     if force and trace is None and html is None:
         raise click.UsageError("--force is for the file of --trace or --html")
-
-    from simulation.lib.arrow import import_arrow_alone
-
-    import_arrow_alone()
 
     from simulation.lib.file_names import as_shown
     from simulation.runs.tables import log_is_at_fault
@@ -81,7 +77,7 @@ def timeline(  # noqa: PLR0913, PLR0917 -- options
             print_timeline(one, found.rules)
 
 
-@click.command()
+@click.command(cls=ArrowCommand)
 @click.argument("run_dir", type=RUN_DIR)
 @click.option("--students", is_flag=True, help="Students instead of tutors.")
 @click.option("--where", metavar="CONDITION", help="As in: \"churn_risk_level == 'High' and avg_rating_7d < 4\".")
@@ -89,7 +85,7 @@ def timeline(  # noqa: PLR0913, PLR0917 -- options
 @click.option("--descending", is_flag=True, help="The largest first.")
 @click.option("--limit", type=click.IntRange(min=1), help="So many at most.")
 @click.option("--columns", metavar="COLUMN,COLUMN", help="What to show of each.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@AS_JSON
 def agents(
     run_dir: Path,
     students: bool,
@@ -107,10 +103,6 @@ def agents(
     if descending and sort is None:
         raise click.UsageError("--descending is for --sort")
 
-    from simulation.lib.arrow import import_arrow_alone
-
-    import_arrow_alone()
-
     from simulation.views.agents import agents_as_json, print_agents, select, shortened_days, table_of_agents
 
     table = table_of_agents(run_dir, students=students)
@@ -122,7 +114,7 @@ def agents(
         print_agents(selected, len(table), None if students else shortened_days(run_dir))
 
 
-@click.command()
+@click.command(cls=ArrowCommand)
 @click.argument("run_dir", type=RUN_DIR)
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="File to write.  [default: RUN_DIR.html]")
 @click.option("--force", is_flag=True, help="Replace the file.")
@@ -131,10 +123,6 @@ def report(run_dir: Path, out: Path | None, force: bool) -> None:
 
     The file needs no network.
     """
-    from simulation.lib.arrow import import_arrow_alone
-
-    import_arrow_alone()
-
     from simulation.views.pages.report import write_report
 
     place = run_dir.resolve()

@@ -1,1 +1,1 @@
-"""Where tasks are carried out, and where their results are kept."""
+"""Where tasks run, and where their results are stored."""

@@ -22,6 +22,8 @@ from simulation.execution.executors import (
     executor_for,
     line_of,
 )
+from simulation.lib.arrow import import_arrow_alone
+from simulation.lib.errors import UserError
 from simulation.lib.extras import require
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ Releases = tuple[tuple[str, str], ...]
 PATIENCE = 10
 
 
-class ClusterError(Exception):
+class ClusterError(UserError):
     """A cluster that cannot be used: the message is one line with its address, what is wrong, what is allowed."""
 
 
@@ -114,6 +116,7 @@ def releases() -> Releases:
 
 def carried_out(parcel: bytes) -> object:
     """What came of the task in a parcel. Raises ClusterError on a worker that would not come to the same bytes."""
+    import_arrow_alone()
     expected, task = pickle.loads(parcel)  # noqa: S301 -- from the process that uses the cluster
     if releases() != expected:
         from distributed import get_worker

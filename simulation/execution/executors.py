@@ -1,7 +1,7 @@
-"""Where tasks are carried out: in this process, in processes beside it, or on a cluster. No result depends on it.
+"""Where tasks run: in this process, in processes beside it, or on a cluster. No result depends on it.
 
-A task is a function that can be imported, with an item that can be pickled; what it returns should be small. After each
-task garbage is collected: agents and processes of a world know each other, and would stay until there are many worlds.
+A task is a function that can be imported, with an item that can be pickled; its result should be small. Garbage is
+collected after each task: agents and processes of a world refer to each other, and old worlds would pile up.
 """
 
 import gc
@@ -16,17 +16,19 @@ from typing import TypeVar
 
 from attrs import frozen
 
+from simulation.lib.arrow import import_arrow_alone
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-# Is told how many of how many are done.
+# Called with how many of how many are done; first with none, before anything is begun.
 OnDone = Callable[[int, int], None]
 
 # How often a task is tried whose process is lost: killed, or out of memory.
 ATTEMPTS = 3
 
-# What a process beside this one runs first. It finds the package where it is here: an entry of this process's path may
-# be relative to a directory that it has left. Afterwards that place comes last, behind Python's own modules.
+# What a process beside this one runs first. It needs the absolute place of the package, as entries of sys.path may be
+# relative to a directory that was left. Afterwards that place comes last, behind Python's own modules.
 _BEGINNING = """
 import sys
 sys.path.insert(0, {place!r})
@@ -38,26 +40,8 @@ simulation.execution.executors.begin_as_worker()
 _main_set_aside = Lock()
 
 
-class Progress(ABC):
-    """One that is told how many of how many are done, and before anything is, how many there will be."""
-
-    @abstractmethod
-    def __call__(self, done: int, total: int) -> None:
-        """So many are done."""
-
-    @abstractmethod
-    def expect(self, total: int) -> None:
-        """So many are to be done."""
-
-
-def expect(on_done: OnDone | None, total: int) -> None:
-    """Tell how many are to be done, where that is listened to."""
-    if isinstance(on_done, Progress):
-        on_done.expect(total)
-
-
 class TaskFailed(Exception):  # noqa: N818 -- it says what happened
-    """A task that failed: its place among the items, and one line of why. The error itself is its `__cause__`."""
+    """A task failed: its place among the items, and a line that says why. The error itself is the `__cause__`."""
 
     def __init__(self, place: int, cause: str) -> None:
         super().__init__(place, cause)
@@ -70,7 +54,7 @@ class TaskFailed(Exception):  # noqa: N818 -- it says what happened
 
 @frozen(eq=False)
 class Failure:
-    """What came of a task that failed: one line of why, and the error."""
+    """The outcome of a task that failed: a line that says why, and the error."""
 
     cause: str
     error: Exception
@@ -81,13 +65,13 @@ Outcomes = Generator[tuple[int, Result | Failure], None, None]
 
 
 class Executor(ABC):
-    """What carries out tasks. Nothing begins before the first outcome is asked for."""
+    """Something that runs tasks. None begins before the first outcome is asked for."""
 
     @abstractmethod
     def outcomes(self, function: Callable[[Item], Result], items: Sequence[Item]) -> Outcomes[Result]:
-        """Places of items and what came of them, as they are done; a failure is a value, and the rest goes on.
+        """Places of items and outcomes of their tasks, as they are done; a failure is a value, and the rest goes on.
 
-        Whoever closes the iterator cancels what is not begun.
+        Closing the iterator cancels tasks that have not begun.
         """
 
     def map(self, function: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[tuple[int, Result]]:
@@ -109,7 +93,8 @@ class Executor(ABC):
         Raises TaskFailed from the first failure; what is not begun is cancelled then.
         """
         results: dict[int, Result] = {}
-        expect(on_done, len(items))
+        if on_done is not None:
+            on_done(0, len(items))
         for place, result in self.map(function, items):
             results[place] = result
             if on_done is not None:
@@ -117,7 +102,7 @@ class Executor(ABC):
         return [results[place] for place in range(len(items))]
 
     def at_home(self) -> "Executor":
-        """What carries out tasks on this machine, which can reach its files: this executor, if it does."""
+        """An executor on this machine, which can reach its files: this one, if it can."""
         return self
 
 
@@ -135,17 +120,17 @@ class InProcess(Executor):
 
 @frozen
 class Processes(Executor):
-    """At most so many processes side by side; one item alone stays in this one.
+    """At most so many processes side by side; a single item stays in this process.
 
-    They know nothing of this process's main module, which may be a script that would begin anew in each of them, or no
-    file at all. Only tasks that are made in it themselves have it imported, as multiprocessing does: it needs a guard.
-    Where this process is one that may start no others (a worker of `multiprocessing.Pool`), all items stay in it.
+    They do not import the main module, which may be a script that would start again in each of them, or no file at
+    all. The exception are tasks defined in the main module: as always with multiprocessing, it then needs a guard. In a
+    process that may not start others (a worker of `multiprocessing.Pool`), all items stay.
     """
 
     workers: int
 
     def outcomes(self, function: Callable[[Item], Result], items: Sequence[Item]) -> Outcomes[Result]:
-        """Places and outcomes, as they are done. Tasks whose process is lost are done again, so often and no more."""
+        """Places and outcomes, as they are done. A task whose process is lost is tried up to `ATTEMPTS` times."""
         from multiprocessing import current_process
 
         if len(items) == 1 or current_process().daemon:
@@ -171,7 +156,7 @@ class Processes(Executor):
 
 
 def executor_for(workers: int | None = None, cluster: str | None = None) -> Executor:
-    """What carries out tasks: the Dask cluster at an address, or so many processes (one per processor, unless stated).
+    """The executor on the Dask cluster at an address, or in so many processes (one per processor, unless stated).
 
     Raises ClusterError, with one line, where the address is none or the extra `cluster` is not installed.
     """
@@ -184,7 +169,7 @@ def executor_for(workers: int | None = None, cluster: str | None = None) -> Exec
 
 
 def attempted(function: Callable[[Item], Result], item: Item) -> Result | Failure:
-    """What came of a task."""
+    """The outcome of a task."""
     try:
         return function(item)
     except Exception as error:  # noqa: BLE001 -- whatever it is, it belongs to this task alone
@@ -192,7 +177,7 @@ def attempted(function: Callable[[Item], Result], item: Item) -> Result | Failur
 
 
 def attempted_elsewhere(function: Callable[[Item], Result], item: Item) -> Result | Failure:
-    """What came of a task, such that it can be sent home: errors bring their traceback along as a note."""
+    """The outcome of a task, in a form that can be sent back: errors carry their traceback as a note."""
     import pickle
     from traceback import format_exception
 
@@ -211,7 +196,7 @@ def attempted_elsewhere(function: Callable[[Item], Result], item: Item) -> Resul
 
 
 def line_of(error: Exception) -> str:
-    """One line of what went wrong. Our own errors are worded for people; others are named by their type."""
+    """What went wrong, in a line. Errors of this package are worded for people; others are named by their type."""
     text = next(iter(str(error).splitlines()), "")
     if type(error).__module__.partition(".")[0] == __name__.partition(".")[0]:
         return text
@@ -219,14 +204,14 @@ def line_of(error: Exception) -> str:
 
 
 def _question(of_main: bool) -> str:
-    """What to ask oneself where processes are lost."""
+    """What to check when processes are lost."""
     if of_main:
         return 'has the script if __name__ == "__main__": before what it does, and is there enough memory'
     return "is there enough memory"
 
 
 def _is_of_main(function: Callable[[Item], Result], items: Sequence[Item]) -> bool:
-    """Whether a task names anything that the main module has made, and cannot be had from elsewhere."""
+    """Whether a task refers to anything that is defined in the main module."""
     import pickle
 
     return b"__main__" in pickle.dumps((function, items))
@@ -251,7 +236,7 @@ def _side_by_side(
         for future in as_completed(places):
             yield places.pop(future), future.result()
     except BaseException as error:
-        # A pool that nobody refers to any more forgets that it was to cancel them.
+        # Cancelled one by one: shutdown(cancel_futures=True) is forgotten once nothing refers to the pool.
         for future in places:
             future.cancel()
         pool.shutdown(wait=False)
@@ -265,7 +250,7 @@ def _side_by_side(
 
 @contextmanager
 def _main_is_not_to_be_imported() -> Iterator[None]:
-    """Let the main module look as that of a package does, which multiprocessing leaves alone in what it starts."""
+    """Make the main module look like a package's, which multiprocessing does not import in new processes."""
     from importlib.machinery import ModuleSpec
 
     main = sys.modules["__main__"]
@@ -279,7 +264,7 @@ def _main_is_not_to_be_imported() -> Iterator[None]:
 
 
 def _is_interruption(error: BaseException | None) -> bool:
-    """Whether somebody wants an end at once, now or while an outcome was looked at; else what has begun ends first."""
+    """Whether to end at once, as on an interrupt; otherwise tasks that have begun are finished."""
     if isinstance(error, GeneratorExit):
         return _is_interruption(error.__context__)
     return error is not None and not isinstance(error, Exception)
@@ -287,7 +272,7 @@ def _is_interruption(error: BaseException | None) -> bool:
 
 @contextmanager
 def _interrupts_held() -> Iterator[None]:
-    """Keep interrupts back for a moment. Processes that begin in it never get one: they end when this one says so."""
+    """Block interrupts for a moment. Processes started meanwhile never get one: this process ends them."""
     import signal
 
     if not hasattr(signal, "pthread_sigmask"):
@@ -301,13 +286,14 @@ def _interrupts_held() -> Iterator[None]:
 
 
 def begin_as_worker() -> None:
-    """Look for garbage after each task only, and end with the parent."""
-    gc.disable()  # a world that is over is found then; to look for more while one runs costs a tenth of the time
+    """Import Arrow without pandas, collect garbage after each task only, and end with the parent."""
+    import_arrow_alone()
+    gc.disable()  # collecting while a world runs costs a tenth of the time
     _end_with_parent()
 
 
 def _end_with_parent() -> None:
-    """See to it that a process does not outlive its parent, not even one that was killed."""
+    """End this process when its parent ends, even if that was killed."""
     from multiprocessing import parent_process
     from threading import Thread
 

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from simulation.lib.errors import UserError
+
 DIALECTS = ("postgresql", "duckdb", "sqlite")
 """The databases that a run can be loaded into, by the scheme of their URLs."""
 
@@ -9,11 +11,11 @@ IF_EXISTS = ("fail", "replace", "append")
 """What to do with tables that exist already."""
 
 
-class ExportError(Exception):
+class ExportError(UserError):
     """An export that cannot be made: the message is one line with what was found and what is allowed."""
 
 
-class DatabaseError(Exception):
+class DatabaseError(UserError):
     """A database that cannot be loaded: the message is one line without a password."""
 
 

@@ -15,9 +15,10 @@ from simulation.exports import DIALECTS, DatabaseError
 from simulation.exports import schema as schemas
 from simulation.lib import extras
 from simulation.lib.arrow import os_file
+from simulation.lib.paths import RUN_RECORD
 from simulation.lib.staging import ExistsError, RunDirError
 from simulation.lib.suggestions import hint
-from simulation.runs.record import RECORD, changed_files, read_record
+from simulation.runs.record import changed_files, read_record
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -189,7 +190,7 @@ def _rows_in(directory: Path, record: Mapping[str, Any], wanted: Sequence[Table]
     counted = {contract.name: _file_of(contract).removesuffix(".parquet") for contract in wanted}
     for name in counted.values():
         if name not in record["rows"]:
-            raise RunDirError(f"{directory / RECORD}: rows.{name} is missing; `reduce` counts them again")
+            raise RunDirError(f"{directory / RUN_RECORD}: rows.{name} is missing; `reduce` counts them again")
     return {contract: record["rows"][name] for contract, name in counted.items()}
 
 

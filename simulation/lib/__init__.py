@@ -1,1 +1,1 @@
-"""What is nobody's: small helpers that know nothing of the model."""
+"""Small helpers that know nothing of the model, and import nothing else of the package."""

@@ -1,4 +1,4 @@
-"""Arrow without pandas and without an allocator of its own, for processes that do one thing and end; and its files."""
+"""Arrow without pandas and with the system's allocator, for processes that do one thing and end; and its files."""
 
 import os
 import sys
@@ -7,21 +7,21 @@ from typing import Any
 
 
 class _NoPandas:
-    """An importer that knows of no pandas."""
+    """An importer that hides pandas."""
 
     @staticmethod
     def find_spec(name: str, *_: object) -> None:
-        """Refuse pandas, and leave all else to other importers."""
+        """Refuse pandas, and leave everything else to other importers."""
         if name == "pandas":
             raise ModuleNotFoundError(name=name)
 
 
 def import_arrow_alone() -> None:
-    """Import pyarrow such that it does not import pandas, which it does behind one's back if it can.
+    """Import pyarrow without pandas, which it imports by itself where it can.
 
-    pandas takes longer to import than a small scenario to simulate. It can still be imported, and tables be made data
-    frames, afterwards. Memory comes from the system's allocator, unless the user names another: those that Arrow
-    brings along keep several times of what is in use.
+    pandas takes longer to import than a small scenario takes to simulate. It can still be imported afterwards, and
+    tables made data frames. Memory comes from the system's allocator, unless the user names another: those that Arrow
+    brings along keep several times what is in use.
     """
     if "pandas" in sys.modules or "pyarrow" in sys.modules:
         return
@@ -30,13 +30,13 @@ def import_arrow_alone() -> None:
     try:
         import pyarrow as pa
 
-        pa.array([0])  # now it looks for pandas, once and for all
+        pa.array([0])  # looks for pandas, this once
     finally:
         sys.meta_path.remove(_NoPandas)
 
 
 def os_file(path: Path, mode: str = "rb") -> Any:
-    """A file of Arrow's, opened. What is a name to the system and not to Arrow, as where it is no Unicode, will do."""
+    """Open a file of Arrow's, even one whose name is not Unicode, which Arrow by itself cannot."""
     import pyarrow as pa
 
     return pa.OSFile(os.fsencode(path), mode)

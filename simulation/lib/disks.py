@@ -1,6 +1,7 @@
-"""What keeps files safe on a disk: locks, and seeing to it that they are on it. Some disks lack one or the other."""
+"""What keeps files safe on a disk: locks and syncing, as far as the disk has them; and digests and removal."""
 
 import errno
+import hashlib
 import os
 import shutil
 import sys
@@ -9,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-# How disks say that they cannot do something: those of networks, of phones, of other systems.
+# The errors of disks that cannot do something: network disks, phones, disks of other systems.
 _LACKING = frozenset({
     errno.EACCES, errno.EBADF, errno.EINVAL, errno.EISDIR, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EPERM,
 })  # fmt: skip
@@ -20,13 +21,13 @@ _told: set[str] = set()
 def lock_on(path: Path, *, wait: bool = False) -> IO[str]:
     """Open a file, new or not, that keeps other processes out for as long as it is open; it is the one at `path`.
 
-    Raises BlockingIOError where another process has it, unless that is waited for. On a disk without locks nobody is
-    kept out, which is said once, and on Windows neither: open files can be neither moved nor removed there.
+    Raises BlockingIOError where another process has it, unless it is to `wait`. On a disk without locks nobody is kept
+    out, which is reported once; nor on Windows, where open files can be neither moved nor removed.
     """
     while True:
         file = path.open("a", encoding="utf-8")
         try:
-            # Who had it may have removed it after it was opened here: others lock another by now.
+            # Another process may have removed it after it was opened here, and others now lock a new one.
             if not _locked(file, path, wait=wait) or _is_at(path, file):
                 return file
         except BaseException:
@@ -36,7 +37,7 @@ def lock_on(path: Path, *, wait: bool = False) -> IO[str]:
 
 
 def sync(path: Path) -> None:
-    """See to it that a file is on the disk, or what a directory lists, where the disk can do that."""
+    """Sync a file, or a directory's list of names, to the disk, if the disk can do that."""
     with _lacking():
         number = os.open(path, os.O_RDWR if sys.platform == "win32" else os.O_RDONLY)
         try:
@@ -46,7 +47,7 @@ def sync(path: Path) -> None:
 
 
 def sync_tree(directory: Path) -> None:
-    """The same for a directory, and all in it."""
+    """Sync a directory and everything in it."""
     for path in (*directory.rglob("*"), directory):
         if not path.is_symlink():
             sync(path)
@@ -59,6 +60,12 @@ def remove(path: Path) -> None:
     else:
         with suppress(OSError):
             path.unlink()
+
+
+def digest_of(path: Path) -> str:
+    """A file's SHA-256, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _locked(file: IO[str], path: Path, *, wait: bool) -> bool:
@@ -85,7 +92,7 @@ def _is_at(path: Path, file: IO[str]) -> bool:
 
 
 def _tell_unprotected(place: Path, reason: str) -> None:
-    """Say once what is not protected; processes that this one started need not say it again."""
+    """Warn once that nothing is locked; processes that this one started stay silent."""
     from multiprocessing import parent_process
 
     import click

@@ -1,4 +1,4 @@
-"""Libraries that only some commands need, and that come with an extra."""
+"""Optional libraries, which are installed with an extra."""
 
 from importlib import import_module
 from typing import Any
@@ -7,8 +7,8 @@ from typing import Any
 def require(library: str, extra: str, what: str, error: type[Exception], *, called: str | None = None) -> Any:
     """A library, imported; `what` says in a sentence what needs it, as "pictures need".
 
-    Raises `error`, with the line that installs the extra, where it is not there. It is `called` by its own name, unless
-    people know it by another.
+    Raises `error`, with the line that installs the extra, if it is missing. `called` is the name that people know it
+    by, if that is not its own.
     """
     try:
         return import_module(library)

@@ -1,18 +1,18 @@
-"""Names of files and the texts that they are, which are UTF-8 on a disk whatever the locale says."""
+"""File names and text: names on a disk are UTF-8, whatever the locale says."""
 
 import os
 
 
 def as_text(name: str) -> str:
-    """The text that a name of a file is; what is no UTF-8 in it stays as it is, and is no Unicode."""
+    """A file name as text; bytes that are not UTF-8 are kept, as surrogates."""
     return os.fsencode(name).decode("utf-8", "surrogateescape")
 
 
 def as_shown(name: str) -> str:
-    """The same, to be written: what is no UTF-8 is replaced."""
+    """A file name to show: bytes that are not UTF-8 are replaced."""
     return os.fsencode(name).decode("utf-8", "replace")
 
 
 def as_name(text: str) -> str:
-    """The name of a file that a text is."""
+    """Text as a file name."""
     return os.fsdecode(text.encode("utf-8", "surrogateescape"))

@@ -6,7 +6,7 @@ _UNKNOWN = "python -m simulation"
 
 
 def typed(*words: object) -> str:
-    """A command as people type it, after the name under which this one was called; in Python, the module's."""
+    """A command as people type it, under the name by which this one was called; outside commands, the module's."""
     import click
 
     context = click.get_current_context(silent=True)

@@ -1,4 +1,4 @@
-"""Moments and days as people write them: in local time, as everything in a run is, and to the second."""
+"""Moments and days as people write them: in local time, like everything in a run, and to the second."""
 
 from datetime import date, datetime
 
@@ -8,9 +8,9 @@ _ALLOWED = "allowed are YYYY-MM-DD, YYYY-MM-DDTHH:MM and YYYY-MM-DDTHH:MM:SS, in
 
 
 def moment_of(text: str) -> datetime:
-    """The moment that is written; of a day alone, the midnight at which it begins.
+    """Read a moment; a day alone is the midnight at which it begins.
 
-    Raises ValueError, whose message is a line that says why it is none, and what is allowed.
+    Raises ValueError with a line that says what is wrong and what is allowed.
     """
     for form in _FORMS:
         try:
@@ -21,7 +21,7 @@ def moment_of(text: str) -> datetime:
 
 
 def day_of(text: str) -> date:
-    """The day that is written. Raises ValueError, likewise; for a moment of a day, too."""
+    """Read a day. Raises ValueError with such a line, also for a moment within a day."""
     try:
         return datetime.strptime(text, _DAY).date()
     except ValueError:
@@ -36,13 +36,13 @@ def day_of(text: str) -> date:
 
 
 def short(moment: datetime) -> str:
-    """A moment as briefly as it can be written: without seconds where there are none, and of a midnight the day."""
+    """A moment in its shortest form: without zero seconds, and a midnight as the day alone."""
     written = moment.isoformat()
     return written.removesuffix("T00:00:00") if written.endswith("T00:00:00") else written.removesuffix(":00")
 
 
 def _fault_of(text: str) -> str:
-    """Why a text is no moment here, which it may be elsewhere."""
+    """Why a text is not a moment here; elsewhere it may be one."""
     try:
         elsewhere = datetime.fromisoformat(text)
     except ValueError:

@@ -1,19 +1,37 @@
-"""What may have been meant by a path at which there is no run, or no scenario: a question or a hint to end a line with.
+"""Runs and scenarios on a disk: how each is recognised, and hints for paths at which there is none.
 
-Each is empty where there is nothing to say.
+A hint ends a line: it asks which run or scenario was meant, or says what was found instead. It is empty where there is
+nothing to say.
 """
 
+import json
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from simulation.lib.invocation import typed
+from simulation.lib.staging import MARKER, RunDirError, settle
 from simulation.lib.suggestions import nearest
 
 SCENARIO = ".toml"
+
+# The files by which directories are known: of runs, of tables as of an earlier moment, of sweeps.
+RUN_RECORD, SNAPSHOTS, SWEEP_RECORD = "run.json", "as_of.json", "sweep.json"
+_KEYS = ("schema_version", "scenario", "scenario_digest", "seed", "window_start", "window_end", "rows", "files")
+
 # Where runs and scenarios lie by custom.
 _SCENARIOS, _RUNS = Path("scenarios"), Path("runs")
 _LISTED = 5
+
+
+def is_run(directory: Path) -> bool:
+    """Whether a directory holds a run of ours, of whatever version."""
+    try:
+        settle(directory)
+        record = json.loads((directory / RUN_RECORD).read_text(encoding="utf-8-sig"))
+    except (RunDirError, OSError, ValueError, RecursionError):
+        return False
+    return isinstance(record, dict) and all(key in record for key in _KEYS)
 
 
 def instead_of_run(path: Path) -> str:
@@ -27,10 +45,6 @@ def instead_of_scenario(path: Path) -> str:
 
 
 def _faults_of_run(path: Path) -> Iterator[str]:
-    from simulation.lib.staging import MARKER
-    from simulation.runs.record import is_run
-    from simulation.runs.snapshots import SNAPSHOTS
-
     if is_run(path):
         return
     if not path.exists():
@@ -50,8 +64,6 @@ def _faults_of_run(path: Path) -> Iterator[str]:
 
 
 def _faults_of_scenario(path: Path) -> Iterator[str]:
-    from simulation.runs.record import is_run
-
     if is_run(path):
         yield f"; it is a run, which is gone on with by: {typed('run', '--resume-from', path)}"
     if not path.exists():
@@ -86,9 +98,7 @@ def _first(faults: Iterator[str]) -> str:
 
 
 def _is_sweep(path: Path) -> bool:
-    from simulation.studies.sweep_directory import RECORD
-
-    return (path / RECORD).is_file()
+    return (path / SWEEP_RECORD).is_file()
 
 
 def _scenarios_in(folder: Path) -> list[Path]:
@@ -96,9 +106,7 @@ def _scenarios_in(folder: Path) -> list[Path]:
 
 
 def _runs_in(folder: Path) -> list[Path]:
-    from simulation.runs.record import RECORD, is_run
-
-    return sorted(file.parent for file in folder.glob(f"*/{RECORD}") if is_run(file.parent))
+    return sorted(file.parent for file in folder.glob(f"*/{RUN_RECORD}") if is_run(file.parent))
 
 
 def _meant(path: Path, known: Iterable[Path]) -> str:
@@ -116,8 +124,6 @@ def _names_of(path: Path) -> Iterator[str]:
 
 def _run_around(path: Path) -> Path | None:
     """The run that a path lies in, named from where the path starts if it can be."""
-    from simulation.runs.record import is_run
-
     return next(filter(is_run, (*path.parents, *path.absolute().parents)), None)
 
 

@@ -1,11 +1,11 @@
-"""What is sent to another process, or copied: an object without what it can make again."""
+"""Pickling and copying without what can be computed again."""
 
 from functools import cached_property
 from typing import Any
 
 
 class MadeAgain:
-    """Its cached properties stay behind when an object is pickled or copied, and are made again when asked for."""
+    """A class whose cached properties are left out when it is pickled or copied, and computed again when needed."""
 
     def __getstate__(self) -> dict[str, Any]:
         kind = type(self)

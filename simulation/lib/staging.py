@@ -8,8 +8,8 @@ where a volume is mounted, or where somebody works.
     NAME/.committed/    the same, complete and on the disk: it counts from here on, and its files move up one by one
     .FILE.partial/      where a single file is written
 
-Each has a file .unfinished in it, which is locked by who writes there. Who comes to a directory that has .committed in
-it moves the rest of its files first (`settle`), so that a process may be killed at any moment.
+Each has a file .unfinished in it, locked by the process that writes there. Whoever finds .committed in a directory
+first moves the rest of its files (`settle`), so a process may be killed at any moment.
 """
 
 import json
@@ -22,6 +22,7 @@ from typing import IO, Any
 from attrs import define, field
 
 from simulation.lib.disks import lock_on, remove, sync, sync_tree
+from simulation.lib.errors import UserError
 
 PARTIAL = ".partial"
 MARKER = ".unfinished"
@@ -31,17 +32,17 @@ _COMMITTED = ".committed"
 _OF_SYSTEMS = frozenset({"lost+found", ".DS_Store", "Thumbs.db", "desktop.ini"})
 
 
-class RunDirError(Exception):
+class RunDirError(UserError):
     """A run's directory that cannot be written or read: the message is one line with path, cause, what is allowed."""
 
 
 class ExistsError(RunDirError):
-    """What was to be written exists already, or something else of its name does."""
+    """The target exists already, or something else has its name."""
 
 
 @define
 class Change:
-    """A change to a directory: what is written into `stage` comes to the same place in it, what is `removed` goes."""
+    """A change to a directory: files in `stage` go to the same place in it, those in `removed` are deleted."""
 
     stage: Path
     removed: set[str] = field(factory=set)
@@ -49,7 +50,7 @@ class Change:
 
 @define
 class _Stage:
-    """A directory that is this process's alone, until it is done with."""
+    """A directory of this process alone, until it is `done`."""
 
     path: Path
     lock: IO[str]
@@ -73,13 +74,13 @@ def staged(
     keeps: Callable[[Path], bool] = _nothing_is,
     waits: bool = False,
 ) -> Iterator[Path]:
-    """A directory to be filled, which takes the name `out` when all went well, and is removed otherwise.
+    """A directory to fill, which is renamed to `out` if all goes well, and removed otherwise.
 
-    Of its files `record` comes last: what lacks it is not complete. A directory that is empty may be at `out`. What
-    else stands there is replaced only with `force`, and only where `is_ours` recognises it. What a killed process left
-    behind is removed first, but handed out as it is where there is something in it that `keeps` recognises; one that
-    was not finished stays then, too. Raises ExistsError, RunDirError where something is in the way or (unless one
-    `waits` for it) another process is writing, and OSError.
+    The file `record` comes last: a directory without it is not complete. `out` may be an empty directory; anything
+    else there is replaced only with `force`, and only if `is_ours` recognises it. What a killed process left behind is
+    removed first, unless `keeps` recognises it: then it is handed out as it is, and stays if it is not finished this
+    time either. Raises ExistsError, RunDirError if something is in the way or (unless it `waits`) another process is
+    writing, and OSError.
     """
     final = _absolute(out)
 
@@ -101,10 +102,10 @@ def staged(
 
 @contextmanager
 def changed(directory: Path, *, record: str = "") -> Iterator[Change]:
-    """A change to a directory, to be filled: all of it comes when all went well, else nothing does.
+    """A change to a directory, to fill: all of it is carried out if all goes well, else nothing.
 
-    The file `record`, if there is one, comes last; what is removed goes only if it is part of the change.
-    Nobody else changes the directory meanwhile. Raises RunDirError where another process does, and OSError.
+    The file `record`, if there is one, comes last; files are only removed if it is part of the change. No other process
+    changes the directory meanwhile. Raises RunDirError if one does already, and OSError.
     """
     final = _absolute(directory)
     with _held(final / PARTIAL) as stage:
@@ -115,9 +116,9 @@ def changed(directory: Path, *, record: str = "") -> Iterator[Change]:
 
 
 def settle(directory: Path) -> None:
-    """Bring the change to a directory to its end that a killed process had committed, or wait for who is at it.
+    """Finish the change that a killed process had committed to a directory, or wait for the process that does.
 
-    Raises RunDirError where it cannot be written.
+    Raises RunDirError if it cannot be written.
     """
     committed = directory / _COMMITTED
     with cannot_be_written(directory), suppress(FileNotFoundError):
@@ -132,7 +133,7 @@ def settle(directory: Path) -> None:
 
 
 def entries(directory: Path) -> Iterator[Path]:
-    """What lies in a directory, but for what systems put there and a killed process left: whether anybody uses it."""
+    """The entries of a directory that mean it is in use: not those of systems, or left by a killed process."""
     for path in directory.iterdir():
         if path.name not in {PARTIAL, _COMMITTED, MARKER} and path.name not in _OF_SYSTEMS:
             yield path
@@ -143,10 +144,10 @@ def entries(directory: Path) -> Iterator[Path]:
 
 @contextmanager
 def staged_file(out: Path, check: Callable[[], None] | None = None, *, force: bool = False) -> Iterator[Path]:
-    """A file to be written, which takes the name `out` when all went well, and is removed otherwise.
+    """A file to write, which is renamed to `out` if all goes well, and removed otherwise.
 
-    `check` raises what forbids it, like `check_file` where none is given; it is asked again at the end, when somebody
-    else may have been there. Raises RunDirError where the file cannot be written, or another process is writing it.
+    `check` raises if it is not allowed (`check_file` unless given); it is called again at the end, as another process
+    may have been there. Raises RunDirError where the file cannot be written, or another process is writing it.
     """
     check = check or (lambda: check_file(out, force=force))
     check()
@@ -158,7 +159,7 @@ def staged_file(out: Path, check: Callable[[], None] | None = None, *, force: bo
 
 @contextmanager
 def workplace(out: Path) -> Iterator[Path]:
-    """A directory beside a file for the one process that writes that file; it is removed at the end.
+    """A directory beside a file, for the process that writes that file; it is removed at the end.
 
     Raises RunDirError where another process has it, and where nothing can be written there.
     """
@@ -168,7 +169,7 @@ def workplace(out: Path) -> Iterator[Path]:
 
 
 def put_in_place(file: Path, out: Path) -> None:
-    """Give a file in a `workplace` its name, once it is on the disk. Raises OSError."""
+    """Sync a file in a `workplace`, and give it its name. Raises OSError."""
     final = _absolute(out)
     sync(file)
     file.replace(final)
@@ -190,7 +191,7 @@ def check_file(out: Path, *, force: bool = False) -> None:
 
 @contextmanager
 def cannot_be_written(path: Path) -> Iterator[None]:
-    """Turn what the operating system refuses (a full disk, a directory without permission) into one clear line."""
+    """Turn errors of the operating system (a full disk, no permission) into one clear line."""
     try:
         yield
     except OSError as error:
@@ -201,7 +202,7 @@ def cannot_be_written(path: Path) -> Iterator[None]:
 
 @contextmanager
 def locked(file: Path, shown: Path) -> Iterator[None]:
-    """Keep other processes out of what is shown by a path. Raises RunDirError where one is there already."""
+    """Keep other processes out, by a lock on a file. Raises RunDirError, with the path `shown`, if one is there."""
     with _refused_where_locked(shown):
         lock = lock_on(file)
     with lock:
@@ -220,7 +221,7 @@ def _held(
     keeps: Callable[[Path], bool] = _nothing_is,
     waits: bool = False,
 ) -> Iterator[_Stage]:
-    """A directory of this process alone, without what was left in it; it is removed unless it is done with."""
+    """A directory of this process alone, emptied of what was left in it, and removed unless it is `done`."""
     with ExitStack() as undo:
         for parent in _missing(path.parent):
             parent.mkdir(exist_ok=True)
@@ -239,12 +240,12 @@ def _held(
 def _taken(
     path: Path, shown: Path, is_ours: Callable[[Path], bool], keeps: Callable[[Path], bool], *, waits: bool
 ) -> IO[str]:
-    """The lock on a directory that is there from now on."""
+    """Make a directory if need be, and lock it."""
     while True:
         if path.is_symlink() or (path.exists() and not _was_left(path, is_ours, keeps)):
             raise RunDirError(f"{path}: is in the way, and was not left behind by a run; move it")
         path.mkdir(exist_ok=True)
-        with suppress(FileNotFoundError), _refused_where_locked(shown):  # who had it has just removed it
+        with suppress(FileNotFoundError), _refused_where_locked(shown):  # the process that had it has just removed it
             return lock_on(path / MARKER, wait=waits)
 
 
@@ -268,7 +269,7 @@ def _clear(stage: Path) -> None:
 
 
 def _discard(stage: Path) -> None:
-    """Remove a directory, its marker last: what is left of one by a killed process is known by it."""
+    """Remove a directory, its marker last: by it, the remains of a killed process are recognised."""
     with suppress(OSError):
         _clear(stage)
         (stage / MARKER).unlink(missing_ok=True)
@@ -276,7 +277,7 @@ def _discard(stage: Path) -> None:
 
 
 def _missing(directory: Path) -> list[Path]:
-    """The directories that are to be made for one to be there, from the top."""
+    """The directories to make so that one exists, from the top."""
     missing = [path for path in (directory, *directory.parents) if not path.exists()]
     return missing[::-1]
 
@@ -308,12 +309,12 @@ def _refuse_unless_free(final: Path, out: Path, *, force: bool, is_ours: Callabl
 def _is_file(path: Path) -> bool:
     try:
         return path.is_file()
-    except OSError:  # nothing can be seen there, nor be done
+    except OSError:  # it cannot be looked at, so nothing can be done
         return False
 
 
 def _surplus(final: Path, stage: Path) -> Iterator[str]:
-    """What a directory has and the one that replaces it has not. Raises RunDirError where one cannot replace it."""
+    """The names in a directory that its replacement lacks. Raises RunDirError if it cannot be replaced."""
     for path in entries(final):
         new = stage / path.name
         if not new.exists():
@@ -336,7 +337,7 @@ def _rename(stage: _Stage, final: Path) -> None:
 
 
 def _commit(stage: _Stage, final: Path, record: str, removed: set[str]) -> None:
-    """Let a change count, and carry it out."""
+    """Commit a change, and carry it out."""
     journal = {"record": record, "removed": sorted(removed, key=lambda name: name != record)}
     (stage.path / MARKER).write_text(json.dumps(journal), encoding="utf-8")
     sync_tree(stage.path)
@@ -347,9 +348,9 @@ def _commit(stage: _Stage, final: Path, record: str, removed: set[str]) -> None:
 
 
 def _journal(committed: Path) -> dict[str, Any]:
-    """Which file of a change comes last, and what is removed by it. Raises RunDirError where it does not say so."""
+    """Which file of a change comes last, and what it removes. Raises RunDirError if the journal was damaged."""
     text = (committed / MARKER).read_text(encoding="utf-8", errors="replace")
-    # It is empty where a process was lost when nothing was left to do but to remove the directory.
+    # It is empty if a process was lost when only the directory was left to remove.
     with suppress(ValueError, TypeError, KeyError, RecursionError):
         journal: dict[str, Any] = json.loads(text) if text else {"record": "", "removed": []}
         if all(isinstance(name, str) and "\0" not in name for name in (journal["record"], *journal["removed"])):
@@ -358,7 +359,7 @@ def _journal(committed: Path) -> dict[str, Any]:
 
 
 def _within(directory: Path, name: str | Path) -> Path:
-    """A place in a directory. Raises RunDirError where it lies elsewhere: a directory may come from a stranger."""
+    """A path in a directory. Raises RunDirError if it leads outside: the directory may come from a stranger."""
     place = directory / name
     if place.name == ".." or not place.parent.resolve().is_relative_to(directory.resolve()):
         raise RunDirError(f"{directory}: a change that was left in it reaches {place}, outside; it is not carried out")
@@ -366,13 +367,13 @@ def _within(directory: Path, name: str | Path) -> Path:
 
 
 def _carry_out(committed: Path, final: Path) -> None:
-    """Do what is left to do of a change: all of it, or the rest where another process began."""
+    """Carry out a committed change: all of it, or the rest of what another process began."""
     journal = _journal(committed)
     record = committed / journal["record"]
     found = sorted(committed.rglob("*"))
     files = [path for path in found if path.is_file() and path not in (committed / MARKER, record)]
     if record.is_file():
-        # Until its record is in place, something may be missing, and nobody takes what is there for all.
+        # The record is still to come: until then, nobody takes the directory for complete.
         for name in journal["removed"]:
             remove(_within(final, name))
         files.append(record)

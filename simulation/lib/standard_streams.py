@@ -1,8 +1,8 @@
-"""Standard input, output and error of a process of ours: whatever becomes of them, a command does its work.
+"""Standard streams that never stop a command, whatever becomes of them.
 
-What a terminal's encoding lacks is escaped as in JSON, which stays JSON so. Output that is refused, by a full disk or
-a reader that has gone, is let go, and the refusal remembered: whoever prints need not expect it, and who carries out a
-command asks when all is done.
+Characters that a terminal's encoding lacks are escaped as in JSON, so JSON stays valid. Output that is refused, by a
+full disk or a reader that has gone, is dropped, and the refusal kept: code that prints need not expect it, and the
+program asks for it at the end.
 """
 
 import io
@@ -16,18 +16,18 @@ _ESCAPED = "escaped as in JSON"
 
 
 class OutputRefusedError(Exception):
-    """Standard output takes nothing more: whoever has nothing else to do may end."""
+    """Standard output accepts nothing more: a command that only prints may end."""
 
 
 class _Output(io.TextIOWrapper):
-    """A stream that never fails: `refusal` is its first error, after which nothing is written."""
+    """A stream that never fails: `refusal` is its first error, and nothing is written after it."""
 
     def __init__(self, stream: TextIO) -> None:
         super().__init__(stream.buffer, stream.encoding, _ESCAPED, line_buffering=bool(stream.line_buffering))
-        self._stream = stream  # which closes what both write to when it is forgotten
+        self._stream = stream  # when garbage, it would close the buffer of both
         self.refusal: OSError | None = None
         if sys.platform != "win32":
-            os.set_blocking(self.fileno(), True)  # of a pipe, who shares it may have made one that does not wait
+            os.set_blocking(self.fileno(), True)  # another process may have made a shared pipe non-blocking
 
     def write(self, text: str, /) -> int:
         try:
@@ -44,14 +44,14 @@ class _Output(io.TextIOWrapper):
 
     def _let_go(self, error: OSError) -> None:
         self.refusal = self.refusal or error
-        # What waits to be written would be refused again when this process ends.
+        # What is still buffered would be refused again when this process ends.
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, self.fileno())
         os.close(nowhere)
 
 
 def prepare_standard_streams() -> None:
-    """Open what was closed when this process began, on nothing, and let output neither fail nor lack characters."""
+    """Open streams that were closed when this process began, and make output neither fail nor lack characters."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             # The least free number is that of the stream: no file that is opened later gets what is printed. Processes
@@ -66,12 +66,12 @@ def prepare_standard_streams() -> None:
 
 
 def refusal_of_output() -> OSError | None:
-    """Why standard output could not be written, if so. What was printed before has to be flushed."""
+    """The error of standard output, if it had one. Flush it before asking."""
     return sys.stdout.refusal if isinstance(sys.stdout, _Output) else None
 
 
 def _escaped(error: UnicodeError) -> tuple[str, int]:
-    """What cannot be encoded, in characters that can."""
+    """Characters that cannot be encoded, escaped."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     return json.dumps(error.object[error.start : error.end])[1:-1], error.end

@@ -1,4 +1,4 @@
-"""What somebody may have meant by a word that is not known."""
+"""Suggestions for words that are not known."""
 
 import re
 from collections import Counter

@@ -3,11 +3,14 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
+from simulation.contract import REQUESTED
+from simulation.lib.paths import RUN_RECORD
 from simulation.lib.staging import ExistsError, cannot_be_written, changed
+from simulation.log import OBSERVABLE_FILE, read_log
 from simulation.runs.record import (
-    RECORD,
     RunSummary,
     checked_formats,
     digests_of,
@@ -17,37 +20,31 @@ from simulation.runs.record import (
     write_record,
 )
 from simulation.runs.tables import folder_of
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from simulation.tables.files import write_table
 
 
 class Addition:
-    """What is being added to a run. `summary` is of the whole run, when all is there."""
+    """Tables being added to a run. `summary` is the whole run's, once all are there."""
 
     summary: RunSummary
 
     def __init__(self) -> None:
         self.tables: dict[str, pa.Table] = {}
 
-    def __call__(self, name: str, table: "pa.Table") -> None:
+    def __call__(self, name: str, table: pa.Table) -> None:
         """Add a table that is made on request."""
         self.tables[name] = table
 
 
 @contextmanager
 def add_tables(directory: Path, names: Sequence[str], *, force: bool) -> Iterator[Addition]:
-    """Take tables that are made on request, and put them into a run's directory when all are there.
+    """Collect tables that are made on request, and put them into a run's directory when all are there.
 
     They come in the run's formats. Raises ExistsError where one of these `names` is there already, unless `force`d.
     """
-    from simulation.contract import REQUESTED
-    from simulation.log import OBSERVABLE_FILE, read_log
-    from simulation.tables.files import write_table
-
     read_record(directory)  # nothing is written into what is no run
     addition = Addition()
-    with cannot_be_written(directory), changed(directory, record=RECORD) as change:
+    with cannot_be_written(directory), changed(directory, record=RUN_RECORD) as change:
         record = read_record(directory)
         formats = checked_formats(formats_of(record))
         for name in names:

@@ -1,4 +1,4 @@
-"""Going on with a run: its world is lived through again, and on, and only what comes next is recorded."""
+"""Continuing a run: its world is simulated again, and further, and only the next window is recorded."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,32 +9,33 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
+import pyarrow as pa
 from attrs import frozen
 
 from simulation import __version__
+from simulation.events import SessionBooked, SessionRescheduled
 from simulation.execution.executors import Executor, OnDone
+from simulation.lib.paths import RUN_RECORD
 from simulation.lib.staging import RunDirError
-from simulation.runs.record import RECORD, RunSummary, changed_files, read_record, scenario_of
+from simulation.log import OBSERVABLE_FILE, TRUTH_FILE, Log, between, read_log
+from simulation.runs.record import RunSummary, changed_files, read_record, scenario_of
 from simulation.runs.running import write_region, write_run
 from simulation.runs.tables import log_is_at_fault
 from simulation.runs.writing import default_directory
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from simulation.log import Log
     from simulation.scenario import Scenario
 
 _RESUMED = "--resume-from"
 _OUTCOMES = frozenset({"session_completed", "student_no_show", "tutor_no_show"})
 _AT_MIDNIGHT = frozenset({"churn_scored", "tutor_state_recorded"})
-# What numbers an event, and what refers to a number.
+# An event's number, and the reference to another's.
 _IDS = ["event_id", "triggered_by_event_id"]
 
 
 @frozen
 class Continuation:
-    """The run that follows on a run in a directory: its scenario, and its region's number where it is of one alone."""
+    """The run that follows a run in a directory: its scenario, and the region's number if it is of one alone."""
 
     directory: Path
     scenario: "Scenario"
@@ -42,7 +43,7 @@ class Continuation:
 
     @classmethod
     def of(cls, directory: str | Path, days: int | None = None) -> "Continuation":
-        """The window that follows on a run's: as long, unless `days` are stated.
+        """The window that follows a run's: as long, unless `days` are stated.
 
         Raises ScenarioError where there may not be so many days, and RunDirError where the run is damaged or of another
         version.
@@ -75,7 +76,7 @@ class Continuation:
         shared: str | Path | None = None,
         on_day: OnDone | None = None,
     ) -> RunSummary:
-        """Write it; all else is as for `write_run`.
+        """Write it; the parameters are those of `write_run`.
 
         Raises RunDirError where the log of the run before is not what is simulated from its scenario: nothing is
         written then.
@@ -91,7 +92,7 @@ class Continuation:
 
 
 def require_same_world(directory: Path, follow_up_days: int, longer: Path) -> None:
-    """See to it that a run's log is what a longer one in another directory has of its window. Raises RunDirError."""
+    """Raise RunDirError unless a run's log is what a longer one in another directory has of its window."""
     with log_is_at_fault(directory):
         own, others = _both_parts(directory), _both_parts(longer)
         end = datetime.fromisoformat(own[0].metadata.window_end)
@@ -100,17 +101,16 @@ def require_same_world(directory: Path, follow_up_days: int, longer: Path) -> No
             parts, longer_parts = ([log.of_region(number) for log in logs] for logs in (own, others))
             if not _is_beginning(parts, longer_parts, end, followed):
                 raise RunDirError(
-                    f"{directory}: its log is not what version {__version__} simulates from its {RECORD}; "
+                    f"{directory}: its log is not what version {__version__} simulates from its {RUN_RECORD}; "
                     "only from a run that comes out the same again can one go on"
                 )
 
 
 def _sound(directory: Path) -> "tuple[dict[str, Any], Scenario]":
-    """What run.json says of a run of this version, whose log is as it says, and its scenario.
+    """The record and the scenario of a run of this version whose log is unchanged.
 
     Raises RunDirError, and ScenarioError for the scenario.
     """
-    from simulation.log import OBSERVABLE_FILE, TRUTH_FILE
     from simulation.scenario.loading import scenario_digest
 
     record = read_record(directory)
@@ -122,7 +122,7 @@ def _sound(directory: Path) -> "tuple[dict[str, Any], Scenario]":
     scenario = scenario_of(directory, record)
     if scenario_digest(scenario) != record["scenario_digest"]:
         raise RunDirError(
-            f"{directory / RECORD}: its scenario is not the one that was simulated: the digest is another's"
+            f"{directory / RUN_RECORD}: its scenario is not the one that was simulated: the digest is another's"
         )
     logs = {name: record["files"].get(name) for name in (OBSERVABLE_FILE, TRUTH_FILE)}
     for fault in changed_files(directory, {"files": logs}):
@@ -130,13 +130,11 @@ def _sound(directory: Path) -> "tuple[dict[str, Any], Scenario]":
     return record, scenario
 
 
-def _both_parts(directory: Path) -> "tuple[Log, Log]":
-    from simulation.log import OBSERVABLE_FILE, TRUTH_FILE, read_log
-
+def _both_parts(directory: Path) -> tuple[Log, Log]:
     return read_log(directory / OBSERVABLE_FILE), read_log(directory / TRUTH_FILE, truth=True)
 
 
-def _is_beginning(parts: "Sequence[Log]", longer_parts: "Sequence[Log]", end: datetime, followed: timedelta) -> bool:
+def _is_beginning(parts: Sequence[Log], longer_parts: Sequence[Log], end: datetime, followed: timedelta) -> bool:
     """Whether a region's log up to the window's end is that of a longer one, and what came after it is what should.
 
     From the end on, a log leaves out what is not of its window, so that the same events have other ids.
@@ -152,26 +150,23 @@ def _is_beginning(parts: "Sequence[Log]", longer_parts: "Sequence[Log]", end: da
 
 
 def _is_owed(event: dict[str, Any], over: datetime, begun: set[str]) -> bool:
-    """Whether a log has an event although all its days are over: an outcome of what has begun, or the last scores."""
+    """Whether an event is in a log although its days are over: an outcome of a begun session, or the last scores."""
     if event["event_type"] in _OUTCOMES:
         return event["session_id"] in begun
     return event["event_type"] in _AT_MIDNIGHT and bool(event["timestamp"] == over)
 
 
-def _agree_before(end: datetime, log: "Log", longer: "Log") -> bool:
+def _agree_before(end: datetime, log: Log, longer: Log) -> bool:
     """Whether two logs have the same events up to a moment: a column at a time, as all of them would fill memory."""
-    from simulation.log import between
 
-    def before(one: "Log", name: str) -> "pa.Table":
+    def before(one: Log, name: str) -> pa.Table:
         return between(one.columns(sorted({name, "timestamp"})), "timestamp", datetime.min, end)
 
     return all(before(log, name).equals(before(longer, name)) for name in log.schema.names)
 
 
-def _begun_before(log: "Log", end: datetime) -> set[str]:
+def _begun_before(log: Log, end: datetime) -> set[str]:
     """The sessions that were to start before the window's end, by their last time."""
-    from simulation.events import SessionBooked, SessionRescheduled
-
     starts: dict[str, datetime] = {}
     for event, column in ((SessionBooked, "scheduled_start"), (SessionRescheduled, "new_time")):
         rows = log.events(event, columns=("session_id", column))
@@ -179,10 +174,8 @@ def _begun_before(log: "Log", end: datetime) -> set[str]:
     return {session for session, start in starts.items() if start < end}
 
 
-def _nameless(parts: "Sequence[Log]", since: datetime, until: datetime) -> Iterator[dict[str, Any]]:
-    """The events of a stretch of time in both parts, without ids of events and what they leave open."""
-    from simulation.log import between
-
+def _nameless(parts: Sequence[Log], since: datetime, until: datetime) -> Iterator[dict[str, Any]]:
+    """The events of both parts in a span of time, without event ids and empty columns."""
     for piece in chain.from_iterable(log.parts for log in parts):
         if len(between(piece.heads, "timestamp", since, until)):
             for row in between(piece.table, "timestamp", since, until).drop_columns(_IDS).to_pylist():
@@ -190,5 +183,5 @@ def _nameless(parts: "Sequence[Log]", since: datetime, until: datetime) -> Itera
 
 
 def _counted(events: Iterable[dict[str, Any]]) -> Counter[tuple[tuple[str, Any], ...]]:
-    """How often each event is there: the two parts tell of a follow-up in another order than one would."""
+    """How often each event is there: in a follow-up, their order differs from that of a longer window."""
     return Counter(tuple(sorted(event.items())) for event in events)

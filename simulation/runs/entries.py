@@ -1,4 +1,4 @@
-"""What stands in run.json: each entry, and what it may be."""
+"""The entries of run.json, and the allowed values of each."""
 
 import math
 import re
@@ -17,17 +17,17 @@ _DIGEST = re.compile("[0-9a-f]{64}")
 
 
 @frozen
-class Entry:
-    """An entry: whether a value may be one, and that in words. `of_items` says so of whatever stands in a table."""
+class RecordEntry:
+    """An entry: whether a value `fits`, and what is `allowed`, in words. `of_items` is for the values in a table."""
 
     fits: Callable[[Any], bool]
     allowed: str
-    of_items: "Entry | None" = None
+    of_items: "RecordEntry | None" = None
     optional: bool = False
 
 
 def fault_of(record: Mapping[str, Any]) -> str | None:
-    """What is wrong with the first entry that is missing or not as it may be; None where all are well."""
+    """What is wrong with the first entry that is missing or not allowed; None if all are well."""
     return next(_faults(record), None)
 
 
@@ -62,7 +62,7 @@ def _on_a_line(name: str) -> str:
 
 
 def _is_text(value: Any) -> bool:
-    """Whether it is text that can be written, too: JSON can have halves of characters."""
+    """Whether it is text that can be encoded: JSON may contain lone surrogates."""
     return isinstance(value, str) and not any("\ud800" <= character <= "\udfff" for character in value)
 
 
@@ -98,7 +98,7 @@ def _is_table(value: Any) -> bool:
 
 
 def _has_paths(value: Any) -> bool:
-    """Whether it is a table of files that lie in the run: a reduction removes what is no table any more."""
+    """Whether all names are of files within the run: a reduction removes files that are no tables any more."""
     return _is_table(value) and all(map(_lies_within, value))
 
 
@@ -107,21 +107,23 @@ def _lies_within(name: str) -> bool:
     return not path.is_absolute() and ".." not in path.parts and "\0" not in name and len(name) <= _LONGEST_NAME
 
 
-_TEXT = Entry(_is_text, "text")
-_LOCAL = Entry(_is_moment, "a moment in local time, as 2026-01-05T00:00:00")
+_TEXT = RecordEntry(_is_text, "text")
+_LOCAL = RecordEntry(_is_moment, "a moment in local time, as 2026-01-05T00:00:00")
 
-ENTRIES: Mapping[str, Entry] = {
+ENTRIES: Mapping[str, RecordEntry] = {
     "schema_version": _TEXT,
-    "version": Entry(_is_line, "text on a line"),
+    "version": RecordEntry(_is_line, "text on a line"),
     "scenario_name": _TEXT,
-    "seed": Entry(_is_whole, "a whole number from 0"),
-    "scenario_digest": Entry(_is_digest, "a SHA-256, in hex"),
-    "region": Entry(lambda value: _is_whole(value, 1, 10_000), "a whole number from 1 to 10000", optional=True),
-    "warnings": Entry(_has_lines, "a list of texts, each on a line", optional=True),
+    "seed": RecordEntry(_is_whole, "a whole number from 0"),
+    "scenario_digest": RecordEntry(_is_digest, "a SHA-256, in hex"),
+    "region": RecordEntry(lambda value: _is_whole(value, 1, 10_000), "a whole number from 1 to 10000", optional=True),
+    "warnings": RecordEntry(_has_lines, "a list of texts, each on a line", optional=True),
     "window_start": _LOCAL,
     "window_end": _LOCAL,
-    "rows": Entry(_is_table, "a table of rows by table", Entry(_is_whole, "a whole number from 0")),
-    "files": Entry(_has_paths, "a table of digests by file in the run", Entry(_is_digest, "a SHA-256, in hex")),
-    "scenario": Entry(_is_table, "a scenario as resolved"),
-    "timings": Entry(_is_table, "a table of seconds by stage", Entry(_is_number, "a number")),
+    "rows": RecordEntry(_is_table, "a table of rows by table", RecordEntry(_is_whole, "a whole number from 0")),
+    "files": RecordEntry(
+        _has_paths, "a table of digests by file in the run", RecordEntry(_is_digest, "a SHA-256, in hex")
+    ),
+    "scenario": RecordEntry(_is_table, "a scenario as resolved"),
+    "timings": RecordEntry(_is_table, "a table of seconds by stage", RecordEntry(_is_number, "a number")),
 }

@@ -7,8 +7,10 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 from attrs import frozen
 
+from simulation.contract import TABLES
 from simulation.execution.executors import OnDone
 from simulation.lib.pickling import MadeAgain
 from simulation.log import (
@@ -18,20 +20,20 @@ from simulation.log import (
     TRUTH_SCHEMA,
     Log,
     LogMetadata,
+    MemorySink,
     ParquetSink,
     read_log,
 )
+from simulation.log.merging import RowGroups, merged
 from simulation.runs import RunSummary, read_record, scenario_of, write_directory
 from simulation.scenario import Scenario
 from simulation.scenario.loading import check_scenario
 from simulation.scenario.regions import regional
+from simulation.tables import Parts, joined, reduce_observable, reduce_truth
 
 if TYPE_CHECKING:
     import pandas as pd
-    import pyarrow as pa
 
-    from simulation.log.merging import RowGroups
-    from simulation.tables import Parts
 
 __all__ = ["Simulation", "load_run", "simulate"]
 
@@ -41,7 +43,7 @@ class Simulation(MadeAgain):
 
     `log` and `truth_log` are the two parts of the log, `tables` the documented tables and `truth` the truth tables,
     by name, as pandas data frames; each is made when it is first asked for. `read_part` reads the truth part of the log
-    where it is told True, else the observable one: a run that is passed on may be without its truth.
+    if called with True, else the observable one: a run that is passed on may lack its truth.
 
     A simulation can be pickled and copied, if what reads and writes its log can be.
     """
@@ -80,30 +82,22 @@ class Simulation(MadeAgain):
         )
 
     @cached_property
-    def _parts(self) -> "Parts":
-        from simulation.tables import reduce_observable
-
+    def _parts(self) -> Parts:
         return reduce_observable(self.log)
 
     @cached_property
-    def _documented(self) -> "dict[str, pa.Table]":
-        from simulation.tables import joined
-
+    def _documented(self) -> dict[str, pa.Table]:
         return joined(self._parts)
 
     @cached_property
-    def _of_truth(self) -> "dict[str, pa.Table]":
-        from simulation.tables import joined, reduce_truth
-
+    def _of_truth(self) -> dict[str, pa.Table]:
         return joined(reduce_truth(self.log, self.truth_log, self._parts))
 
 
 class DataFrames(Mapping[str, "pd.DataFrame"]):
-    """Tables by name, each made a data frame when it is first asked for."""
+    """Tables by name, each turned into a data frame when it is first asked for."""
 
-    def __init__(self, arrow: "Callable[[], Mapping[str, pa.Table]]", *, truth: bool) -> None:
-        from simulation.contract import TABLES
-
+    def __init__(self, arrow: Callable[[], Mapping[str, pa.Table]], *, truth: bool) -> None:
         self._arrow = arrow
         self._names = [name for name, contract in TABLES.items() if contract.truth == truth]
         self._made: dict[str, pd.DataFrame] = {}
@@ -125,50 +119,32 @@ class DataFrames(Mapping[str, "pd.DataFrame"]):
         return f"DataFrames({', '.join(self._names)})"
 
 
-class _Chunks:
-    """Keeps a part of a log in the chunks in which it was written, for files to have the same."""
-
-    def __init__(self, schema: "pa.Schema") -> None:
-        self._schema = schema
-        self._chunks: list[pa.Table] = []
-
-    def write(self, chunk: "pa.Table") -> None:
-        """Append a chunk."""
-        self._chunks.append(chunk)
-
-    def close(self) -> None:
-        """Nothing more comes."""
+class _Chunks(MemorySink):
+    """A part of a log in the chunks in which it was written, so that files get the same ones."""
 
     def merge(self) -> None:
         """Bring what several regions wrote, one after the other, into one order."""
-        from simulation.log.merging import merged
-
-        self._chunks = [merged(self._table())]
+        self._chunks = [merged(self.table())]
 
     def log(self, metadata: LogMetadata) -> Log:
-        """All that was written, to be read."""
-        return Log(self._table(), metadata)
+        """The log of all that was written."""
+        return Log(self.table(), metadata)
 
-    def save(self, path: Path, metadata: LogMetadata, kind: "type[ParquetSink | RowGroups]") -> None:
+    def save(self, path: Path, metadata: LogMetadata, kind: type[ParquetSink | RowGroups]) -> None:
         """Write a file, as if the chunks had gone there at once."""
         with closing(kind(path, self._schema.with_metadata(metadata.to_arrow()))) as sink:
             for chunk in self._chunks:
                 sink.write(chunk)
 
-    def _table(self) -> "pa.Table":
-        import pyarrow as pa
-
-        return pa.concat_tables([self._schema.empty_table(), *self._chunks])
-
 
 @frozen
 class _InMemory:
-    """Both parts of a log that was kept in memory, and what writes them into files."""
+    """Both parts of a log in memory, and the kind of sink that writes them to files."""
 
     observable: _Chunks
     truth: _Chunks
     metadata: LogMetadata
-    kind: "type[ParquetSink | RowGroups]"
+    kind: type[ParquetSink | RowGroups]
 
     def read(self, of_truth: bool) -> Log:
         """One of the parts."""
@@ -202,7 +178,6 @@ def simulate(scenario: Scenario, on_day: OnDone | None = None) -> Simulation:
     Raises ScenarioError for a scenario that is not what its declarations allow.
     """
     check_scenario(scenario)
-    from simulation.log.merging import RowGroups
     from simulation.world import World, log_metadata
 
     metadata = log_metadata(scenario)
@@ -219,7 +194,7 @@ def simulate(scenario: Scenario, on_day: OnDone | None = None) -> Simulation:
 
 
 def _of_all(on_day: OnDone | None, number: int, count: int) -> OnDone | None:
-    """Who is told of the days of a region, told of them as days of all."""
+    """Report the days of one region as days of all regions."""
     if on_day is None:
         return None
     return lambda done, days: on_day((number - 1) * days + done, count * days)

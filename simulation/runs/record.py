@@ -1,6 +1,5 @@
-"""run.json: what a run's directory says of itself, and whether its files are still as it says."""
+"""run.json: the description of a run, and whether its files are still as described."""
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -10,23 +9,23 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, field, frozen
 
 from simulation import __version__
+from simulation.contract import REQUESTED, contract_of
+from simulation.lib.disks import digest_of
+from simulation.lib.paths import RUN_RECORD, instead_of_run
 from simulation.lib.staging import RunDirError, settle
 from simulation.lib.suggestions import hint
+from simulation.log import OBSERVABLE_FILE, SCHEMA_VERSION, TRUTH_FILE, LogMetadata
 from simulation.runs.entries import fault_of
 
 if TYPE_CHECKING:
-    from simulation.log import LogMetadata
     from simulation.scenario import Scenario
 
-RECORD = "run.json"
 FORMATS = ("csv", "parquet")
-
-_KEYS = ("schema_version", "scenario", "scenario_digest", "seed", "window_start", "window_end", "rows", "files")
 
 
 @frozen
 class RunSummary:
-    """A run that was written: its directory, and what run.json says of it."""
+    """A run that was written: its directory, and the content of its run.json."""
 
     directory: Path
     record: Mapping[str, Any] = field(hash=False)
@@ -40,7 +39,7 @@ class Timings:
     _start: float = field(factory=perf_counter)
 
     def lap(self, stage: str) -> None:
-        """A stage is over."""
+        """Record the time of a stage that is over."""
         now = perf_counter()
         self.seconds[stage] = round(now - self._start, 3)
         self._start = now
@@ -50,12 +49,12 @@ class Timings:
 
 
 def read_record(directory: str | Path) -> dict[str, Any]:
-    """What run.json says of a run, each entry of a form in which it can be used.
+    """The content of a run's run.json, each entry checked.
 
-    Raises RunDirError where it is missing, damaged, of another version, or was changed to what it may not be. The
-    scenario is checked by `scenario_of`: what needs no scenario can be done with one that this version does not know.
+    Raises RunDirError if it is missing, damaged, of another version, or was changed to something not allowed. The
+    scenario is checked by `scenario_of`, as not every use needs a scenario that this version can simulate.
     """
-    path = Path(directory) / RECORD
+    path = Path(directory) / RUN_RECORD
     settle(path.parent)
     try:
         record = json.loads(path.read_text(encoding="utf-8-sig"))
@@ -78,35 +77,23 @@ def read_record(directory: str | Path) -> dict[str, Any]:
 
 
 def no_run(directory: Path) -> RunDirError:
-    """What to raise for a path at which there is no run's directory."""
-    from simulation.lib.paths import instead_of_run
-
+    """The error to raise for a path that is no run's directory."""
     if directory.is_dir():
-        told = f"has no {RECORD}, so it is no run"
+        told = f"has no {RUN_RECORD}, so it is no run"
     else:
         told = "is no directory" if directory.exists() else "there is no such directory"
     return RunDirError(f"{directory}: {told}{instead_of_run(directory)}")
 
 
 def scenario_of(directory: str | Path, record: Mapping[str, Any]) -> "Scenario":
-    """The scenario that a run is of. Raises ScenarioError where this version cannot simulate it."""
+    """The scenario of a run. Raises ScenarioError if this version cannot simulate it."""
     from simulation.scenario.loading import scenario_from_dict
 
-    return scenario_from_dict(record["scenario"], str(Path(directory) / RECORD))
-
-
-def is_run(directory: Path) -> bool:
-    """Whether a directory holds a run of ours, of whatever version."""
-    try:
-        settle(directory)
-        record = json.loads((directory / RECORD).read_text(encoding="utf-8-sig"))
-    except (RunDirError, OSError, ValueError, RecursionError):
-        return False
-    return isinstance(record, dict) and all(key in record for key in _KEYS)
+    return scenario_from_dict(record["scenario"], str(Path(directory) / RUN_RECORD))
 
 
 def changed_files(directory: str | Path, record: Mapping[str, Any]) -> list[str]:
-    """The files that are not there as run.json has them, each with what is wrong."""
+    """The files that differ from run.json, each with what is wrong."""
     faults = []
     for name, expected in record["files"].items():
         path = Path(directory) / name
@@ -119,9 +106,6 @@ def changed_files(directory: str | Path, record: Mapping[str, Any]) -> list[str]
 
 def tables_of(record: Mapping[str, Any]) -> set[str]:
     """The files of a run that are tables reduced from its log; those made on request are not."""
-    from simulation.contract import REQUESTED
-    from simulation.log import OBSERVABLE_FILE, TRUTH_FILE
-
     names = set(record.get("files", ())) - {OBSERVABLE_FILE, TRUTH_FILE}
     return {name for name in names if _format_of(name) in FORMATS and Path(name).stem not in REQUESTED}
 
@@ -134,8 +118,6 @@ def formats_of(record: Mapping[str, Any]) -> tuple[str, ...] | None:
 
 def formats_of_table(record: Mapping[str, Any], name: str) -> tuple[str, ...]:
     """The formats in which a run has one table."""
-    from simulation.contract import contract_of
-
     folder = "truth/" if contract_of(name).truth else ""
     return tuple(suffix for suffix in FORMATS if f"{folder}{name}.{suffix}" in record["files"])
 
@@ -161,13 +143,13 @@ def _format_of(name: str) -> str:
 
 def record_of(
     scenario: "Scenario",
-    metadata: "LogMetadata",
+    metadata: LogMetadata,
     rows: Mapping[str, int],
     digests: Mapping[str, str],
     timings: Timings,
     region: int | None = None,
 ) -> dict[str, Any]:
-    """What run.json is to say; `region` is the number of the one region that was simulated among others."""
+    """The content of run.json; `region` is the number of the only region that was simulated, of several."""
     from simulation.scenario.loading import resolved, scenario_digest
     from simulation.scenario.without_effect import without_effect
 
@@ -193,7 +175,7 @@ def record_of(
 def updated(
     record: Mapping[str, Any], rows: Mapping[str, int], digests: Mapping[str, str], outdated: set[str]
 ) -> dict[str, Any]:
-    """What run.json says once tables were made again. The log's digests stay: a reduction cannot vouch for those."""
+    """The record after tables were made again. The log's digests stay: a reduction cannot vouch for them."""
     kept = {name: digest for name, digest in record["files"].items() if name not in outdated}
     files = dict(sorted({**kept, **digests}.items()))
     return {**record, "rows": {**record["rows"], **rows}, "files": files}
@@ -201,7 +183,7 @@ def updated(
 
 def write_record(directory: Path, record: Mapping[str, Any]) -> None:
     """Write run.json."""
-    with (directory / RECORD).open("w", encoding="utf-8", newline="\n") as file:
+    with (directory / RUN_RECORD).open("w", encoding="utf-8", newline="\n") as file:
         json.dump(record, file, indent=2, ensure_ascii=False)
         file.write("\n")
 
@@ -211,13 +193,5 @@ def digests_of(directory: Path, names: Iterable[str]) -> dict[str, str]:
     return {name: digest_of(directory / name) for name in names}
 
 
-def digest_of(path: Path) -> str:
-    """A file's SHA-256, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _schema_version() -> str:
-    from simulation.log import SCHEMA_VERSION
-
     return SCHEMA_VERSION

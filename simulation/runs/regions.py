@@ -1,7 +1,7 @@
-"""A run of several regions: each simulated into a directory of its own, side by side, and all of them merged.
+"""A run of several regions: each is simulated into its own directory, side by side, then all are merged.
 
-The directory of a region is that of a run of this region alone. One that a killed run finished is used again by the
-next run of the same scenario, release and formats.
+A region's directory is that of a run of the region alone. Those that a killed run finished are reused by the next run
+of the same scenario, release and formats.
 """
 
 import shutil
@@ -13,17 +13,19 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from simulation import __version__
-from simulation.execution.executors import Executor, OnDone, TaskFailed, expect
+from simulation.contract import TABLES
+from simulation.execution.executors import Executor, OnDone, TaskFailed
 from simulation.lib.disks import remove
+from simulation.lib.paths import RUN_RECORD, is_run
 from simulation.lib.staging import MARKER, PARTIAL, RunDirError, cannot_be_written, staged
+from simulation.log import OBSERVABLE_FILE, OBSERVABLE_SCHEMA, TRUTH_FILE, TRUTH_SCHEMA, LogMetadata
+from simulation.log.merging import merge_logs
 from simulation.runs.record import (
-    RECORD,
     RunSummary,
     Timings,
     changed_files,
     digests_of,
     formats_of,
-    is_run,
     read_record,
     record_of,
     write_record,
@@ -32,7 +34,6 @@ from simulation.runs.tables import POOLED, TRUTH, join_table, pooled
 from simulation.runs.writing import MERGE, OnLog, pieces_of, simulate_into, write_directory
 
 if TYPE_CHECKING:
-    from simulation.log import LogMetadata
     from simulation.scenario import Scenario
 
 REGIONS = "regions"
@@ -40,7 +41,7 @@ REGIONS = "regions"
 
 @frozen
 class RegionTask:
-    """A region to be simulated: its own scenario, its number, and where its run goes."""
+    """A region to simulate: its own scenario, its number, and the directory of its run."""
 
     scenario: "Scenario"
     number: int
@@ -50,13 +51,13 @@ class RegionTask:
 
 @frozen
 class MergeTask:
-    """Files of all regions to be made one: a part of the log, or a table."""
+    """Files of all regions to merge into one: a part of the log, or a table."""
 
     name: str
     places: tuple[Path, ...]
     target: Path
     formats: tuple[str, ...]
-    metadata: "LogMetadata"
+    metadata: LogMetadata
 
 
 # Simulates regions into their directories; the places of tasks, as they are done. Raises TaskFailed.
@@ -75,11 +76,11 @@ def write_regions(  # noqa: PLR0913 -- what the command line offers
     on_day: OnDone | None,
     on_log: OnLog | None = None,
 ) -> RunSummary:
-    """Have the regions of a checked scenario `simulated` and reduced, and let an executor merge them to one run."""
+    """Have the regions of a checked scenario `simulated` and reduced, and merged into one run by an executor."""
     from simulation.world import log_metadata
 
     timings = Timings()
-    staging = staged(out, record=RECORD, force=force, is_ours=is_run, keeps=_has_regions)
+    staging = staged(out, record=RUN_RECORD, force=force, is_ours=is_run, keeps=_has_regions)
     with cannot_be_written(out), staging as directory:
         tasks = _tasks(scenario, directory, formats)
         _clear(directory, tasks)
@@ -98,7 +99,7 @@ def write_regions(  # noqa: PLR0913 -- what the command line offers
 
 
 def simulated_in_place(executor: Executor, tasks: Sequence[RegionTask]) -> Iterator[int]:
-    """Simulate regions wherever an executor does, into directories that can be reached from there."""
+    """Simulate regions wherever an executor runs tasks, into directories that can be reached from there."""
     for place, _ in executor.map(simulate_region, tasks):
         if not is_run(tasks[place].directory):
             raise RunDirError(
@@ -109,16 +110,13 @@ def simulated_in_place(executor: Executor, tasks: Sequence[RegionTask]) -> Itera
 
 
 def simulate_region(task: RegionTask) -> None:
-    """Simulate one region into its directory, and reduce its log to its tables. It replaces what is no use there."""
-    from simulation.lib.arrow import import_arrow_alone
-
-    import_arrow_alone()
+    """Simulate one region into its directory, in place of what is there, and reduce its log to tables."""
     write_directory(
         task.scenario,
         task.directory,
         task.formats,
         force=True,
-        waits=True,  # for a process whose parent was killed, and which ends with it
+        waits=True,  # a process whose parent was killed may still be ending
         write_logs=partial(simulate_into, scenario=task.scenario, region=task.number, to_be_merged=True),
         region=task.number,
     )
@@ -126,13 +124,6 @@ def simulate_region(task: RegionTask) -> None:
 
 def merge_files(task: MergeTask) -> dict[str, str]:
     """Merge one part of the log or one table; the SHA-256 of the files that were written, by their names."""
-    from simulation.lib.arrow import import_arrow_alone
-
-    import_arrow_alone()
-
-    from simulation.log import OBSERVABLE_FILE, OBSERVABLE_SCHEMA, TRUTH_FILE, TRUTH_SCHEMA
-    from simulation.log.merging import merge_logs
-
     schema = {OBSERVABLE_FILE: OBSERVABLE_SCHEMA, TRUTH_FILE: TRUTH_SCHEMA}.get(task.name)
     if schema is None:
         files = join_table(task.name, task.places, task.target, task.formats, task.metadata)
@@ -156,7 +147,7 @@ def _tasks(scenario: "Scenario", directory: Path, formats: tuple[str, ...]) -> l
 
 
 def _clear(directory: Path, tasks: Sequence[RegionTask]) -> None:
-    """Remove what an earlier run left, but for regions that are whole, and those that a process may still be at."""
+    """Remove what an earlier run left, except finished regions, and those that a process may still be writing."""
     regions = [task.directory for task in tasks]
     wanted = [path if is_run(path) else path.with_name(path.name + PARTIAL) for path in regions]
     (directory / REGIONS).mkdir(exist_ok=True)
@@ -184,8 +175,7 @@ def _simulate_all(
 
 
 def _is_finished(task: RegionTask) -> bool:
-    """Whether a region is there as this run would make it."""
-    from simulation.log import OBSERVABLE_FILE, TRUTH_FILE
+    """Whether a region is finished, and just as this run would make it."""
     from simulation.scenario.loading import resolved
 
     try:
@@ -201,19 +191,18 @@ def _is_finished(task: RegionTask) -> bool:
 
 
 def _has_regions(directory: Path) -> bool:
-    """Whether there is a finished region in what was left of a run."""
+    """Whether the remains of a run have a finished region."""
     return any(is_run(path) for path in (directory / REGIONS).glob("*[0-9]"))
 
 
 def _told_by_region(scenario: "Scenario", on_day: OnDone | None) -> Callable[[int], None]:
-    """Who is told of each day that is over, told of all days of a region when it is done."""
+    """Report all days of a region when it is done."""
     from simulation.scenario.regions import simulated_days
 
     days = simulated_days(scenario)
-    expect(on_day, len(scenario.regions) * days)
 
     def on_region(done: int) -> None:
-        if on_day is not None and done:
+        if on_day is not None:
             on_day(done * days, len(scenario.regions) * days)
 
     return on_region
@@ -223,12 +212,9 @@ def _told_by_region(scenario: "Scenario", on_day: OnDone | None) -> Callable[[in
 
 
 def _merge_all(
-    places: tuple[Path, ...], directory: Path, formats: tuple[str, ...], metadata: "LogMetadata", executor: Executor
+    places: tuple[Path, ...], directory: Path, formats: tuple[str, ...], metadata: LogMetadata, executor: Executor
 ) -> tuple[dict[str, int], dict[str, str]]:
     """Merge the parts of the log and the tables, side by side; the rows of each, and the digests of their files."""
-    from simulation.contract import TABLES
-    from simulation.log import OBSERVABLE_FILE, TRUTH_FILE
-
     (directory / TRUTH).mkdir(exist_ok=True)
     # What takes longest begins first.
     names = [OBSERVABLE_FILE, TRUTH_FILE, *TABLES]
@@ -249,7 +235,7 @@ def _rows_of(records: Sequence[Mapping[str, Any]]) -> dict[str, int]:
 
 
 def _let_go(directory: Path, places: Sequence[Path], *, keep_regions: bool) -> None:
-    """Remove what was only needed to merge."""
+    """Remove what was only needed for merging."""
     for place in places if keep_regions else ():
         shutil.rmtree(place / MERGE)
     if not keep_regions:

@@ -5,12 +5,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simulation.execution.executors import OnDone
+from simulation.execution.artifact_store import store_at
+from simulation.execution.executors import Executor, OnDone, executor_for
 from simulation.runs.record import RunSummary, checked_formats
 from simulation.runs.writing import OnLog, simulate_into, write_directory
 
 if TYPE_CHECKING:
-    from simulation.execution.executors import Executor
     from simulation.scenario import Scenario
 
 
@@ -22,7 +22,7 @@ def write_run(  # noqa: PLR0913 -- what the command line offers
     force: bool = False,
     only_region: int | None = None,
     keep_regions: bool = False,
-    executor: "Executor | None" = None,
+    executor: Executor | None = None,
     shared: str | Path | None = None,
     on_day: OnDone | None = None,
     on_log: OnLog | None = None,
@@ -30,11 +30,11 @@ def write_run(  # noqa: PLR0913 -- what the command line offers
     """Simulate a scenario into a directory, with the tables in each of `formats` (both, unless stated).
 
     The log is written in chunks while the world runs. `force` replaces a run that is there already, and nothing else.
-    `on_day` is told how many days of how many are over; `on_log` is shown the whole log before it is reduced or, of
-    several regions, recorded, and may raise what speaks against it.
+    `on_day` is called with how many days of how many are over; `on_log` with a directory that has the whole log, before
+    the run counts, and may raise to refuse it.
 
     Several regions are simulated by `executor`, one per processor at a time unless stated, and `keep_regions` keeps
-    the run of each; what a killed or failed run finished of them is used again. Where the executor cannot write to the
+    the run of each; those that a killed or failed run finished are reused. If the executor cannot write to the
     directory, the runs of regions come by way of a directory or URL that is `shared` with it. `only_region` simulates
     the region of that number alone.
 
@@ -51,16 +51,14 @@ def write_run(  # noqa: PLR0913 -- what the command line offers
     if len(scenario.regions) == 1:
         return write_region(scenario, None, out, formats, force=force, on_day=on_day, on_log=on_log)
 
-    from simulation.execution.executors import executor_for
     from simulation.runs.regions import simulated_in_place, write_regions
 
     executor = merger = executor or executor_for()
     simulated = partial(simulated_in_place, executor)
     if shared is not None:
-        from simulation.execution.artifact_store import shelf_at
-        from simulation.runs.shared import simulated_onto_shelf
+        from simulation.runs.shared import simulated_by_store
 
-        simulated = partial(simulated_onto_shelf, shelf_at(shared), executor)
+        simulated = partial(simulated_by_store, store_at(shared), executor)
         merger = executor.at_home()
     return write_regions(
         scenario, Path(out), checked_formats(formats), simulated, merger,
@@ -78,6 +76,6 @@ def write_region(
     on_day: OnDone | None = None,
     on_log: OnLog | None = None,
 ) -> RunSummary:
-    """Simulate a scenario's only region into a directory, under the number that it has among others, if there are."""
+    """Simulate a scenario's only region into a directory; `number` is its number if there are others."""
     write_logs = partial(simulate_into, scenario=scenario, region=number or 1, on_day=on_day)
     return write_directory(scenario, out, formats, force=force, write_logs=write_logs, region=number, on_log=on_log)

@@ -1,4 +1,4 @@
-"""Regions simulated where this process cannot look: their runs are laid down on a shelf, and brought home from it."""
+"""Regions simulated on machines that do not see this directory: their runs come by way of an artifact store."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -9,24 +9,24 @@ import attrs
 from attrs import frozen
 
 from simulation import __version__
-from simulation.execution.artifact_store import Shelf
+from simulation.execution.artifact_store import ArtifactStore
 from simulation.execution.cluster import releases
 from simulation.execution.executors import Executor
+from simulation.lib.paths import RUN_RECORD, is_run
 from simulation.lib.staging import staged
-from simulation.runs.record import RECORD, is_run
 from simulation.runs.regions import REGIONS, RegionTask, simulate_region
 
 
 @frozen
-class ShelfTask:
-    """A region to be simulated, and the shelf that it goes to."""
+class StoredTask:
+    """A region to simulate, and the artifact store in which its run is published."""
 
     region: RegionTask
-    shelf: Shelf
+    store: ArtifactStore
 
     @property
     def name(self) -> str:
-        """The name of the region's run on the shelf."""
+        """The name of the region's run in the store."""
         return f"{REGIONS}/{self.region.directory.name}"
 
     @property
@@ -43,28 +43,23 @@ class ShelfTask:
         }
 
 
-def simulated_onto_shelf(shelf: Shelf, executor: Executor, tasks: Sequence[RegionTask]) -> Iterator[int]:
-    """Simulate regions wherever an executor does; the places of those whose runs are in their directories.
+def simulated_by_store(store: ArtifactStore, executor: Executor, tasks: Sequence[RegionTask]) -> Iterator[int]:
+    """Simulate regions wherever an executor does, and fetch their runs; the places of tasks, as they are done.
 
-    Raises TaskFailed, and RunDirError where what is on the shelf cannot be brought home.
+    Raises TaskFailed, and RunDirError where a run cannot be fetched from the store.
     """
-    shelf_tasks = [ShelfTask(task, shelf) for task in tasks]
-    for place, _ in executor.map(simulate_onto_shelf, shelf_tasks):
-        bring_home(shelf_tasks[place])
+    stored_tasks = [StoredTask(task, store) for task in tasks]
+    for place, _ in executor.map(simulate_into_store, stored_tasks):
+        with staged(tasks[place].directory, record=RUN_RECORD, force=True, is_ours=is_run) as stage:
+            store.fetch(stored_tasks[place].name, stage)
         yield place
 
 
-def simulate_onto_shelf(task: ShelfTask) -> None:
-    """Simulate one region on this machine's own disk and lay its run down, unless it lies there already."""
-    if task.shelf.finished(task.name) == task.about:
+def simulate_into_store(task: StoredTask) -> None:
+    """Simulate one region on this machine's own disk and publish its run, unless the store has it already."""
+    if task.store.finished(task.name) == task.about:
         return
     with TemporaryDirectory() as folder:
         made = attrs.evolve(task.region, directory=Path(folder) / task.region.directory.name)
         simulate_region(made)
-        task.shelf.publish(task.name, made.directory, task.about)
-
-
-def bring_home(task: ShelfTask) -> None:
-    """Fetch a region's run into its directory, in place of what is there."""
-    with staged(task.region.directory, record=RECORD, force=True, is_ours=is_run) as stage:
-        task.shelf.fetch(task.name, stage)
+        task.store.publish(task.name, made.directory, task.about)

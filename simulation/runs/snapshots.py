@@ -1,22 +1,23 @@
-"""Tables as a platform would have had them at an earlier moment, made of what the log held by then."""
+"""Tables as they stood at an earlier moment, made from the log up to then."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from simulation.contract import contract_of
 from simulation.lib.moments import moment_of, short
+from simulation.lib.paths import RUN_RECORD, SNAPSHOTS
 from simulation.lib.staging import RunDirError, cannot_be_written, settle, staged
-from simulation.runs.record import RECORD, RunSummary, checked_formats, digests_of, formats_of, no_run, read_record
+from simulation.log import OBSERVABLE_FILE, Log, read_log
+from simulation.runs.record import RunSummary, checked_formats, digests_of, formats_of, no_run, read_record
 from simulation.runs.tables import log_is_at_fault
-
-if TYPE_CHECKING:
-    from simulation.log import Log
-    from simulation.tables import Parts
+from simulation.tables import Parts, reduce_observable
+from simulation.tables.files import write_parts
+from simulation.tables.snapshots import reduce_tutor_snapshots
 
 AS_OF = "as-of"
-SNAPSHOTS = "as_of.json"
 DAILY = "daily"
 
 _OPTION = "--as-of"
@@ -41,8 +42,6 @@ def reduce_as_of(
     target = Path(out) if out else directory / AS_OF / short(when).replace(":", "")
 
     def made() -> tuple["Parts", dict[bytes, bytes]]:
-        from simulation.tables import reduce_observable
-
         earlier = log.as_of(when)
         return reduce_observable(earlier), earlier.metadata.to_arrow()
 
@@ -61,8 +60,6 @@ def reduce_daily(
     target = Path(out) if out else directory / AS_OF / DAILY
 
     def made() -> tuple["Parts", dict[bytes, bytes]]:
-        from simulation.tables.snapshots import reduce_tutor_snapshots
-
         midnights = list(_midnights(log))
         own = [reduce_tutor_snapshots(log.of_region(number), midnights) for number in log.regions]
         return {"tutor_snapshots": own}, log.metadata.to_arrow()
@@ -70,10 +67,8 @@ def reduce_daily(
     return _written(directory, target, {"as_of": DAILY}, made, formats, force=force)
 
 
-def _log_of(directory: Path) -> "Log":
+def _log_of(directory: Path) -> Log:
     """The observable log of a run. Raises RunDirError."""
-    from simulation.log import OBSERVABLE_FILE, read_log
-
     if not directory.is_dir():
         raise no_run(directory)
     settle(directory)
@@ -81,20 +76,20 @@ def _log_of(directory: Path) -> "Log":
         return read_log(directory / OBSERVABLE_FILE)
 
 
-def _window(log: "Log") -> tuple[datetime, datetime]:
+def _window(log: Log) -> tuple[datetime, datetime]:
     start, end = log.metadata.window_start, log.metadata.window_end
     return datetime.fromisoformat(start), datetime.fromisoformat(end)
 
 
-def _midnights(log: "Log") -> Iterator[datetime]:
-    """Those at which a day of the window ends, its last included."""
+def _midnights(log: Log) -> Iterator[datetime]:
+    """The midnights at which the days of the window end."""
     midnight, end = _window(log)
     while midnight < end:
         midnight += timedelta(days=1)
         yield midnight
 
 
-def _moment(text: str, log: "Log") -> datetime:
+def _moment(text: str, log: Log) -> datetime:
     """A moment of local time in the window. Raises RunDirError."""
     try:
         moment = moment_of(text)
@@ -111,16 +106,13 @@ def _written(
     directory: Path,
     out: Path,
     described: dict[str, Any],
-    made: "Callable[[], tuple[Parts, dict[bytes, bytes]]]",
+    made: Callable[[], tuple[Parts, dict[bytes, bytes]]],
     formats: Sequence[str] | None,
     *,
     force: bool,
 ) -> RunSummary:
-    """Write tables, and what they are, into a directory that appears when it is complete."""
-    from simulation.contract import contract_of
-    from simulation.tables.files import write_parts
-
-    record = read_record(directory) if (directory / RECORD).exists() else {}
+    """Write tables and their description into a directory that appears when it is complete."""
+    record = read_record(directory) if (directory / RUN_RECORD).exists() else {}
     wanted = checked_formats(formats or formats_of(record))
     with cannot_be_written(out), staged(out, record=SNAPSHOTS, force=force, is_ours=_is_snapshot) as stage:
         with log_is_at_fault(directory):

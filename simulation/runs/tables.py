@@ -4,17 +4,29 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pyarrow as pa
 from attrs import frozen
 
+from simulation.contract import TABLES, contract_of
+from simulation.lib.paths import instead_of_run
 from simulation.lib.staging import RunDirError
+from simulation.log import (
+    OBSERVABLE_FILE,
+    OBSERVABLE_SCHEMA,
+    TRUTH_FILE,
+    TRUTH_SCHEMA,
+    Log,
+    LogError,
+    LogMetadata,
+    read_log,
+)
+from simulation.log.splitting import split_log
 from simulation.runs.record import Timings, formats_of_table
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from simulation.log import Log, LogMetadata
+from simulation.tables import reduce_log
+from simulation.tables.experiments import pool_experiments
+from simulation.tables.files import TableError, join_tables, read_table, write_table
 
 TRUTH = "truth"
 
@@ -24,18 +36,16 @@ POOLED = "experiments"
 
 @frozen
 class Made:
-    """What there is after a reduction: rows by table, the tables' files and the log's, relative to the directory."""
+    """The outcome of a reduction: rows by table, and the files of tables and log, relative to the directory."""
 
     rows: dict[str, int]
     files: list[str]
     logs: list[str]
-    metadata: "LogMetadata"
+    metadata: LogMetadata
 
 
 def make_tables(source: Path, target: Path, formats: Sequence[str], timings: Timings) -> Made:
-    """Reduce the log in one directory to tables in another; several regions' one region after the other."""
-    from simulation.log import OBSERVABLE_FILE, TRUTH_FILE, read_log
-
+    """Reduce the log in one directory to tables in another, one region after the other."""
     log = read_log(source / OBSERVABLE_FILE)
     truth = read_log(source / TRUTH_FILE, truth=True) if (source / TRUTH_FILE).exists() else None
     (target / TRUTH).mkdir(exist_ok=True)
@@ -52,41 +62,27 @@ def make_tables(source: Path, target: Path, formats: Sequence[str], timings: Tim
 
 
 def folder_of(directory: Path, name: str) -> Path:
-    """Where in a run's directory a table lies."""
-    from simulation.contract import contract_of
-
+    """The folder of a table in a run's directory."""
     return directory / TRUTH if contract_of(name).truth else directory
 
 
-def read_table_of_run(directory: Path, record: Mapping[str, Any], name: str) -> "pa.Table":
-    """Read a table of a run, from a file that run.json lists: others are not the run's. Raises TableError."""
-    from simulation.contract import contract_of
-    from simulation.tables.files import read_table
-
+def read_table_of_run(directory: Path, record: Mapping[str, Any], name: str) -> pa.Table:
+    """Read a table of a run, from a file that run.json lists, as others are not the run's. Raises TableError."""
     return read_table(folder_of(directory, name), contract_of(name), formats_of_table(record, name))
 
 
 def join_table(
-    name: str, places: Sequence[Path], target: Path, formats: Sequence[str], metadata: "LogMetadata"
+    name: str, places: Sequence[Path], target: Path, formats: Sequence[str], metadata: LogMetadata
 ) -> list[Path]:
-    """Write a table of several regions out of the directories of each."""
-    from simulation.contract import TABLES
-    from simulation.tables.files import join_tables, write_table
-
+    """Write the table of several regions, from the directories of each."""
     folder = folder_of(target, name)
     if name == POOLED:
         return write_table(pooled(places), TABLES[name], folder, formats, metadata.to_arrow())
     return join_tables([folder_of(place, name) for place in places], TABLES[name], folder, formats, metadata.to_arrow())
 
 
-def pooled(places: Sequence[Path]) -> "pa.Table":
+def pooled(places: Sequence[Path]) -> pa.Table:
     """The experiments of several regions, over the assignments of all."""
-    import pyarrow as pa
-
-    from simulation.contract import TABLES
-    from simulation.tables.experiments import pool_experiments
-    from simulation.tables.files import read_table
-
     experiments, assignments = (
         pa.concat_tables([read_table(place, TABLES[name]) for place in places])
         for name in (POOLED, "experiment_assignments")
@@ -96,15 +92,10 @@ def pooled(places: Sequence[Path]) -> "pa.Table":
 
 @contextmanager
 def log_is_at_fault(directory: Path) -> Iterator[None]:
-    """A log that was handed to us is the user's; what it lacks is said in one line."""
-    from simulation.log import LogError
-    from simulation.tables.files import TableError
-
+    """Turn faults of a log, which is the user's, into one clear line."""
     try:
         yield
     except LogError as error:
-        from simulation.lib.paths import instead_of_run
-
         raise RunDirError(f"{error}{instead_of_run(directory)}") from None
     except (TableError, ValueError) as error:
         reason = str(error).splitlines()[0]
@@ -112,12 +103,8 @@ def log_is_at_fault(directory: Path) -> Iterator[None]:
 
 
 def _made_at_once(
-    target: Path, formats: Sequence[str], log: "Log", truth: "Log | None", timings: Timings
+    target: Path, formats: Sequence[str], log: Log, truth: Log | None, timings: Timings
 ) -> tuple[dict[str, int], list[Path]]:
-    from simulation.contract import TABLES
-    from simulation.tables import reduce_log
-    from simulation.tables.files import write_table
-
     tables = reduce_log(log, truth)
     timings.lap("reduce")
     files = []
@@ -127,10 +114,8 @@ def _made_at_once(
     return {name: table.num_rows for name, table in tables.items()}, files
 
 
-def _made_by_region(
-    source: Path, target: Path, formats: Sequence[str], log: "Log"
-) -> tuple[dict[str, int], list[Path]]:
-    """The log is split into the regions' own, and what they come to is joined: never all of it is in memory."""
+def _made_by_region(source: Path, target: Path, formats: Sequence[str], log: Log) -> tuple[dict[str, int], list[Path]]:
+    """Split the log by region, reduce each, and join the tables, so that not all of it is in memory at once."""
     with TemporaryDirectory(dir=target, prefix=".regions-") as scratch:
         places = {number: Path(scratch) / f"{number:04d}" for number in log.regions}
         _split(source, places)
@@ -144,9 +129,6 @@ def _made_by_region(
 
 
 def _split(source: Path, places: dict[int, Path]) -> None:
-    from simulation.log import OBSERVABLE_FILE, OBSERVABLE_SCHEMA, TRUTH_FILE, TRUTH_SCHEMA
-    from simulation.log.splitting import split_log
-
     for place in places.values():
         (place / TRUTH).mkdir(parents=True)
     for file, schema in ((OBSERVABLE_FILE, OBSERVABLE_SCHEMA), (TRUTH_FILE, TRUTH_SCHEMA)):

@@ -1,4 +1,4 @@
-"""Writing a run's directory: simulated, or made again from its log."""
+"""Writing a run's directory: by simulating, or again from its log."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -6,17 +6,20 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
 from simulation.execution.executors import OnDone
 from simulation.lib.file_names import as_name
+from simulation.lib.paths import RUN_RECORD, is_run
 from simulation.lib.staging import cannot_be_written, changed, staged
+from simulation.log import OBSERVABLE_FILE, OBSERVABLE_SCHEMA, TRUTH_FILE, TRUTH_SCHEMA, LogMetadata, ParquetSink, Sink
+from simulation.log.merging import Both, Pieces
 from simulation.runs.record import (
-    RECORD,
     RunSummary,
     Timings,
     checked_formats,
     digests_of,
     formats_of,
-    is_run,
     no_run,
     read_record,
     record_of,
@@ -27,20 +30,17 @@ from simulation.runs.record import (
 from simulation.runs.tables import TRUTH, log_is_at_fault, make_tables
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from simulation.log import LogMetadata, Sink
     from simulation.scenario import Scenario
 
 WriteLogs = Callable[[Path], None]
-# Is shown a directory with the whole log in it, and raises what speaks against the run.
+# Called with a directory that has the whole log; raises to refuse the run.
 OnLog = Callable[[Path], None]
 
 MERGE = ".merge"
 
 
 def default_directory(scenario: "Scenario", only_region: int | None = None) -> Path:
-    """Where a run, or that of one of several regions, goes unless stated."""
+    """The default directory of a run, or of the run of one of several regions."""
     part = "" if only_region is None else f"-region{only_region}"
     later = f"-from-{scenario.start_date + timedelta(days=scenario.earlier_days)}" if scenario.earlier_days else ""
     return Path("runs") / as_name(f"{scenario.name}-seed{scenario.seed}{part}{later}")
@@ -64,7 +64,7 @@ def write_directory(
     """
     formats = checked_formats(formats)
     timings = Timings()
-    staging = staged(Path(out), record=RECORD, force=force, is_ours=is_run, waits=waits)
+    staging = staged(Path(out), record=RUN_RECORD, force=force, is_ours=is_run, waits=waits)
     with cannot_be_written(Path(out)), staging as directory:
         (directory / TRUTH).mkdir()
         write_logs(directory)
@@ -89,9 +89,8 @@ def simulate_into(
 ) -> None:
     """Simulate a scenario's only region, and write both parts of the log while its world runs.
 
-    Where other regions' logs are `to_be_merged` with them, a second time in pieces.
+    If they are `to_be_merged` with those of other regions, they are also written in pieces.
     """
-    from simulation.log import OBSERVABLE_FILE, OBSERVABLE_SCHEMA, TRUTH_FILE, TRUTH_SCHEMA
     from simulation.scenario.regions import regional
     from simulation.world import World, log_metadata
 
@@ -108,7 +107,7 @@ def simulate_into(
 
 
 def pieces_of(directory: Path, file: str) -> Path:
-    """Where the pieces of a part of a region's log lie."""
+    """The place of the pieces of a part of a region's log."""
     return (directory / MERGE / file).with_suffix(".arrow")
 
 
@@ -125,8 +124,8 @@ def reduce_run(directory: str | Path, formats: Sequence[str] | None = None) -> R
     directory = Path(directory)
     if not directory.is_dir():
         raise no_run(directory)
-    with cannot_be_written(directory), changed(directory, record=RECORD) as change:
-        record = read_record(directory) if (directory / RECORD).exists() else {}
+    with cannot_be_written(directory), changed(directory, record=RUN_RECORD) as change:
+        record = read_record(directory) if (directory / RUN_RECORD).exists() else {}
         wanted = checked_formats(formats or formats_of(record))
         with log_is_at_fault(directory):
             made = make_tables(directory, change.stage, wanted, Timings())
@@ -137,13 +136,10 @@ def reduce_run(directory: str | Path, formats: Sequence[str] | None = None) -> R
     return RunSummary(directory, record or {"rows": made.rows})
 
 
-def _sink(directory: Path, file: str, schema: "pa.Schema", metadata: "LogMetadata", *, to_be_merged: bool) -> "Sink":
-    from simulation.log import ParquetSink
-
+def _sink(directory: Path, file: str, schema: pa.Schema, metadata: LogMetadata, *, to_be_merged: bool) -> Sink:
     sink = ParquetSink(directory / file, schema.with_metadata(metadata.to_arrow()))
     if not to_be_merged:
         return sink
-    from simulation.log.merging import Both, Pieces
 
     pieces = pieces_of(directory, file)
     pieces.parent.mkdir(parents=True, exist_ok=True)

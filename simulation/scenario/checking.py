@@ -11,6 +11,7 @@ from weakref import WeakValueDictionary
 
 import attrs
 
+from simulation.lib.errors import UserError
 from simulation.lib.suggestions import hint, nearest
 from simulation.scenario import Scenario
 from simulation.scenario.fields import Field, kind_of, known_keys
@@ -45,7 +46,7 @@ _AT_MOST: tuple[tuple[str, tuple[str, ...], str], ...] = (
 _checked: "WeakValueDictionary[int, Scenario]" = WeakValueDictionary()
 
 
-class ScenarioError(Exception):
+class ScenarioError(UserError):
     """A scenario that cannot be used: the message is one line with file, key, what was found, what is allowed."""
 
     def __init__(self, message: str) -> None:

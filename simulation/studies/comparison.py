@@ -1,29 +1,26 @@
-"""Scenarios compared with a base: the same luck for all of them in each replication, differences with intervals.
+"""Scenarios compared with a base: mean differences with intervals, over runs that share their random numbers.
 
-Replication i of every scenario has the same seed. As luck belongs to who decides, what they have in common goes the
-same way in all of them, and differences are far less noisy than the figures themselves (common random numbers).
+Replication i of every scenario has the same seed. Random numbers belong to whoever decides, so what the scenarios have
+in common goes the same way in all of them, and differences are far less noisy than the figures themselves.
 """
 
 import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from typing import TYPE_CHECKING
 
 import attrs
 from attrs import field, frozen
 
-from simulation.execution.executors import Executor, Failure, InProcess, OnDone, expect
+from simulation.execution.executors import Executor, Failure, InProcess, OnDone
 from simulation.lib.suggestions import hint
+from simulation.scenario import Scenario
 from simulation.scenario.loading import scenario_digest, with_seed
 from simulation.scenario.plain import plain_values
+from simulation.scenario.regions import regional
 from simulation.scenario.without_effect import without_effect
 from simulation.studies import StudyError
 from simulation.studies.differences import Difference, paired_difference, require_scipy
 from simulation.studies.key_figures import KEY_FIGURES, Figures, measure_scenario
-
-if TYPE_CHECKING:
-    from simulation.scenario import Scenario
-
 
 REPLICATIONS = 10
 AT_MOST = 100
@@ -47,10 +44,8 @@ class Extent:
     days: int
 
     @classmethod
-    def of(cls, scenario: "Scenario") -> "Extent":
+    def of(cls, scenario: Scenario) -> "Extent":
         """That of a scenario."""
-        from simulation.scenario.regions import regional
-
         numbers = range(1, len(scenario.regions) + 1)
         tutors = sum(regional(scenario, number).population.tutors for number in numbers)
         return cls(tutors, len(scenario.regions), scenario.days)
@@ -75,10 +70,10 @@ class FailedRun:
 
 @frozen
 class Comparison:
-    """Scenarios and what they differ by from the first. `runs` has each scenario's key figures by replication.
+    """Scenarios, and how they differ from the first. `runs` has each scenario's key figures by replication.
 
-    `worlds` has in the same order how large each is. `warnings` tell what can have no effect in them. `seeds` are those
-    under which no run failed: where one did, the others have nothing to be paired with.
+    `worlds` has the extent of each, in the same order. `warnings` name parameters that can have no effect. `seeds` are
+    those under which no run failed: where one did, the others have nothing to be paired with.
     """
 
     seeds: tuple[int, ...]
@@ -128,10 +123,10 @@ class Comparison:
 
     @property
     def further_pairs(self) -> int:
-        """How many pairs to simulate next: as many as the goal needs if luck stays as varied as it was so far.
+        """How many pairs to simulate next: as many as the goal needs if differences go on varying as they did so far.
 
-        At least one, and no more at once than there are, so that a first guess from few pairs is not trusted far. Pairs
-        that were dropped count among those after which to give up.
+        At least one, and at most as many as there are: a first guess from few pairs is not trusted far. Dropped pairs
+        count towards the number after which to give up.
         """
         if self.goal is None or self.is_reached:
             return 0
@@ -149,7 +144,7 @@ class Comparison:
 
 
 def compare(
-    scenarios: "Sequence[Scenario]",
+    scenarios: Sequence[Scenario],
     seeds_of: Callable[[int], Sequence[int]],
     replications: int = REPLICATIONS,
     *,
@@ -178,7 +173,7 @@ def compare(
     return comparison
 
 
-def warnings_of(scenarios: "Sequence[Scenario]") -> tuple[str, ...]:
+def warnings_of(scenarios: Sequence[Scenario]) -> tuple[str, ...]:
     """What can have no effect in each of scenarios that are to be compared, and which are the same as the first."""
     named = _named(scenarios)
     base, *others = named
@@ -190,7 +185,7 @@ def warnings_of(scenarios: "Sequence[Scenario]") -> tuple[str, ...]:
     return (*(f"{name}: {told}" for name, one in named.items() for told in without_effect(one)), *same)
 
 
-def _digest(scenario: "Scenario") -> str:
+def _digest(scenario: Scenario) -> str:
     """The digest of a scenario without its seed, which is the same for all that are compared."""
     return scenario_digest(attrs.evolve(scenario, seed=0))
 
@@ -209,7 +204,7 @@ def check_goal(goal: Goal, replications: int) -> None:
 
 def _extended(
     comparison: Comparison,
-    named: "Mapping[str, Scenario]",
+    named: Mapping[str, Scenario],
     seeds: Sequence[int],
     executor: Executor,
     on_run: OnDone | None,
@@ -218,7 +213,8 @@ def _extended(
     known = comparison.tried
     tasks = [(name, seed) for seed in seeds[known:] for name in named]
     outcomes: dict[tuple[str, int], Figures | Failure] = {}
-    expect(on_run, len(seeds) * len(named))
+    if on_run is not None:
+        on_run(known * len(named), len(seeds) * len(named))
     with closing(executor.outcomes(measure_scenario, [with_seed(named[name], seed) for name, seed in tasks])) as done:
         for place, outcome in done:
             outcomes[tasks[place]] = outcome
@@ -247,7 +243,7 @@ def _with_outcomes(comparison: Comparison, outcomes: Mapping[tuple[str, int], Fi
     )
 
 
-def _named(scenarios: "Sequence[Scenario]") -> "dict[str, Scenario]":
+def _named(scenarios: Sequence[Scenario]) -> dict[str, Scenario]:
     """Scenarios by name; those that share one are numbered."""
     named: dict[str, Scenario] = {}
     for scenario in scenarios:

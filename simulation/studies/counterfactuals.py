@@ -1,26 +1,32 @@
-"""What interventions and experiments changed: a run's world beside the same without them, all luck being equal."""
+"""What interventions and experiments changed: a run's world compared with the same world without them.
+
+All worlds share their random numbers, so whatever differs follows from the change.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pyarrow as pa
 from attrs import frozen
 
+from simulation.contract import REQUESTED
+from simulation.events import InterventionSent, TutorRegistered
 from simulation.execution.executors import Executor, OnDone, TaskFailed
+from simulation.lib.paths import RUN_RECORD
 from simulation.lib.staging import RunDirError
 from simulation.lib.suggestions import hint
-from simulation.studies.replays import Outcome, Replay, Span, replay, spans_of
+from simulation.log import OBSERVABLE_FILE, Log, LogError, read_log
+from simulation.runs import RunSummary, add_tables, read_record, scenario_of
+from simulation.runs.tables import read_table_of_run
+from simulation.scenario import Scenario
+from simulation.scenario.regions import regional
+from simulation.studies.replays import DaysOfTutor, Outcome, Replay, replay, spans_of
+from simulation.tables.columns import as_table
+from simulation.tables.files import TableError
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from simulation.log import Log
-    from simulation.runs import RunSummary
-    from simulation.scenario import Scenario
-
-
-# Over how many days effects are told: a week, and as long as an intervention's own effect lasts by default.
+# Over how many days effects are measured: a week, and as long as an intervention's own effect lasts by default.
 DAYS = (7, 28)
 
 INTERVENTION_EFFECTS, EXPERIMENT_EFFECTS = "truth_intervention_effects", "truth_experiment_effects"
@@ -32,7 +38,7 @@ _SHOWN = 5
 
 @frozen
 class Treatment:
-    """Something that one tutor met with: an intervention, or a variant of an experiment."""
+    """What one tutor was given: an intervention, or a variant of an experiment."""
 
     region: int
     tutor_id: str
@@ -44,12 +50,12 @@ class Treatment:
     others: tuple[str, ...] = ()
 
     @property
-    def spans(self) -> tuple[Span, ...]:
-        """The days over which its effect is told."""
+    def spans(self) -> tuple[DaysOfTutor, ...]:
+        """The days over which its effect is measured."""
         return spans_of(self.tutor_id, self.since, DAYS)
 
     def changes(self) -> Iterator[dict[str, Any]]:
-        """The worlds to be compared with, each by what is other in it; none where it cannot have changed anything."""
+        """What is different in each world to compare with; none for a treatment that cannot have changed anything."""
         if self.intervention_id and not self.ignored:
             yield {"muted": frozenset([self.intervention_id])}
         for variant in self.others:
@@ -64,14 +70,12 @@ def write_effects(
     experiments: Sequence[str] = (),
     force: bool = False,
     on_run: OnDone | None = None,
-) -> "RunSummary":
+) -> RunSummary:
     """Add the effects of interventions (by id; of all, where None) and of experiments to a run's truth tables.
 
     `executor` simulates a world for each, and `on_run` is told how many of how many are done. Tables that are there
     are replaced only with `force`. Raises RunDirError, with one line; the run is then as it was.
     """
-    from simulation.runs import add_tables, read_record, scenario_of
-
     directory = Path(directory)
     record = read_record(directory)
     wanted = [INTERVENTION_EFFECTS] * (interventions is None or bool(interventions))
@@ -95,12 +99,12 @@ Compared = tuple[Treatment, tuple[Outcome, ...], list[tuple[Outcome, ...]]]
 
 def compare(
     directory: Path,
-    scenarios: "Mapping[int, Scenario]",
+    scenarios: Mapping[int, Scenario],
     treatments: Sequence[Treatment],
     executor: Executor,
     on_run: OnDone | None = None,
 ) -> list[Compared]:
-    """Live through each region's world as it was, and through one world more for each change of each treatment.
+    """Simulate each region's world as it was, and one world more for each change of each treatment.
 
     Raises RunDirError where a world fails, or the first ones are not the run's.
     """
@@ -133,28 +137,23 @@ def _replayed(
     except TaskFailed as failure:
         if isinstance(failure.__cause__, RunDirError):
             raise failure.__cause__ from None
-        raise RunDirError(f"{directory}: its world cannot be lived through again: {failure.cause}") from failure
+        raise RunDirError(f"{directory}: its world cannot be simulated again: {failure.cause}") from failure
 
 
 # ---------------------------------------------------------------- what there is to compare
 
 
-def _regional(directory: Path, scenario: "Scenario", number: int, *, alone: bool) -> "Scenario":
+def _regional(directory: Path, scenario: Scenario, number: int, *, alone: bool) -> Scenario:
     """The scenario of a region, which may have been simulated alone, out of several. Raises RunDirError."""
-    from simulation.runs import RECORD
-    from simulation.scenario.regions import regional
-
     place, count = 1 if alone else number, len(scenario.regions)
     if place > count:
         has = "1 region" if count == 1 else f"{count} regions"
-        raise RunDirError(f"{directory / RECORD}: its scenario has {has}; the log has one of number {number}")
+        raise RunDirError(f"{directory / RUN_RECORD}: its scenario has {has}; the log has one of number {number}")
     return regional(scenario, place)
 
 
 def _sent(directory: Path, names: Sequence[str] | None) -> list[Treatment]:
     """The interventions of a run's window of these ids, or all. Raises RunDirError for one that is none of them."""
-    from simulation.events import InterventionSent
-
     log = _log(directory)
     ignored = _ignored(directory)
     regions = _regions(log, InterventionSent, "intervention_id")
@@ -175,8 +174,6 @@ def _ignored(directory: Path) -> set[str]:
 def _assigned(directory: Path, names: Sequence[str]) -> list[Treatment]:
     """The tutors in a run's experiments of these ids. Raises RunDirError for one that is none of them."""
     import json
-
-    from simulation.events import TutorRegistered
 
     regions = _regions(_log(directory), TutorRegistered, "tutor_id") if names else {}
     variants = {
@@ -201,16 +198,14 @@ def _check_known(option: str, names: Sequence[str], known: Sequence[str]) -> Non
         raise RunDirError(f"{option}: {unknown[0]} is none of the run's; {allowed}{hint(unknown[0], known)}")
 
 
-def _log(directory: Path) -> "Log":
-    from simulation.log import OBSERVABLE_FILE, LogError, read_log
-
+def _log(directory: Path) -> Log:
     try:
         return read_log(directory / OBSERVABLE_FILE)
     except LogError as error:
         raise RunDirError(str(error)) from None
 
 
-def _regions(log: "Log", event: type[Any], key: str) -> dict[str, int]:
+def _regions(log: Log, event: type[Any], key: str) -> dict[str, int]:
     """The region of each key that events of a type name."""
     events = log.events(event, columns=(key, "region"))
     return dict(zip(events[key].to_pylist(), events["region"].to_pylist(), strict=True))
@@ -218,10 +213,6 @@ def _regions(log: "Log", event: type[Any], key: str) -> dict[str, int]:
 
 def _columns(directory: Path, name: str, *columns: str) -> list[tuple[Any, ...]]:
     """Some columns of a run's table, row by row. Raises RunDirError."""
-    from simulation.runs import read_record
-    from simulation.runs.tables import read_table_of_run
-    from simulation.tables.files import TableError
-
     try:
         table = read_table_of_run(directory, read_record(directory), name)
     except TableError as error:
@@ -271,8 +262,5 @@ def _fate(one: Treatment, variant: str, days: int, outcome: Outcome) -> dict[str
     }
 
 
-def _table(name: str, rows: Sequence[Mapping[str, Any]]) -> "pa.Table":
-    from simulation.contract import REQUESTED
-    from simulation.tables.columns import as_table
-
+def _table(name: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
     return as_table(name, {column: [row[column] for row in rows] for column in REQUESTED[name].column_names})

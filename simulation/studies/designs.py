@@ -23,12 +23,12 @@ _DIGITS = 6
 # Commas that are not within a list.
 _BETWEEN = re.compile(r",(?![^\[\]]*\])")
 
-# Values of the varied parameters by their keys, as in a scenario file.
+# Choices of the varied parameters by their keys, as in a scenario file.
 Point = Mapping[str, Any]
 
 
 @frozen
-class Values:
+class Choices:
     """The values that a parameter takes."""
 
     key: str
@@ -36,7 +36,7 @@ class Values:
 
 
 @frozen
-class Span:
+class Range:
     """The ends between which a parameter lies, both included; whole numbers between whole ends."""
 
     key: str
@@ -50,7 +50,7 @@ class Span:
         return float(f"{self.low + u * (self.high - self.low):.{_DIGITS}g}")
 
 
-def values_of(text: str) -> Values:
+def values_of(text: str) -> Choices:
     """The parameter and the values in KEY=A,B,C. Raises StudyError."""
     key, listed = _split(text, "KEY=A,B,C, as in days=7,14")
     try:
@@ -60,10 +60,10 @@ def values_of(text: str) -> Values:
         values = [value_of(item.strip()) for item in _BETWEEN.split(listed)]
     if not values or "" in values:
         raise StudyError(f"--vary: {text!r} has an empty value; allowed is KEY=A,B,C, as in days=7,14")
-    return Values(key, tuple(values))
+    return Choices(key, tuple(values))
 
 
-def span_of(text: str) -> Span:
+def range_of(text: str) -> Range:
     """The parameter and the ends in KEY=LOW:HIGH. Raises StudyError."""
     form = "KEY=LOW:HIGH, as in demand.joining=0.02:0.05"
     key, ends = _split(text, form)
@@ -72,21 +72,21 @@ def span_of(text: str) -> Span:
     low, high = (_end(end.strip(), text, form) for end in ends.split(":"))
     if not low < high:
         raise StudyError(f"--vary: {text!r} ends where it begins, or before; allowed is {form}")
-    return Span(key, low, high)
+    return Range(key, low, high)
 
 
-def grid(varied: Sequence[Values]) -> list[Point]:
+def grid(varied: Sequence[Choices]) -> list[Point]:
     """Each value with each of the others; those of the last parameter change first. Raises StudyError."""
     _check_keys([each.key for each in varied])
     keys = [each.key for each in varied]
     return [dict(zip(keys, values, strict=True)) for values in itertools.product(*(each.values for each in varied))]
 
 
-def sobol(spans: Sequence[Span], samples: int, seed: int) -> list[Point]:
+def sobol(spans: Sequence[Range], samples: int, seed: int) -> list[Point]:
     """Sobol points, shifted digit by digit at random so that none is at an end by construction.
 
-    The luck of the shift is the parameter's own: a further one leaves the values of the others as they are. Raises
-    StudyError where the number of samples is no power of two, or SciPy is not installed.
+    Each parameter has a random shift of its own: a further parameter leaves the values of the others as they are.
+    Raises StudyError where the number of samples is no power of two, or SciPy is not installed.
     """
     _check_keys([span.key for span in spans])
     if samples < 1 or samples & (samples - 1):

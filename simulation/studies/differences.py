@@ -1,4 +1,4 @@
-"""What two scenarios differ by, in runs that share their luck: the mean difference and how sure of it one can be."""
+"""How two scenarios differ, in runs that share their random numbers: the mean difference and its interval."""
 
 import math
 from collections.abc import Sequence

@@ -1,14 +1,13 @@
 """What figures were made of, to stand beside them: the same bytes whenever the same is simulated again."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import frozen
 
 from simulation import __version__
-
-if TYPE_CHECKING:
-    from simulation.scenario import Scenario
+from simulation.scenario import Scenario
+from simulation.scenario.loading import scenario_digest
 
 
 @frozen
@@ -21,12 +20,8 @@ class Provenance:
     version: str = __version__
 
     @classmethod
-    def of(
-        cls, scenarios: "Mapping[str, Scenario]", seeds: Sequence[int], overrides: Sequence[str] = ()
-    ) -> "Provenance":
+    def of(cls, scenarios: Mapping[str, Scenario], seeds: Sequence[int], overrides: Sequence[str] = ()) -> "Provenance":
         """That of scenarios by their names, to which `overrides` were applied, under some seeds."""
-        from simulation.scenario.loading import scenario_digest
-
         digests = {name: scenario_digest(scenario) for name, scenario in scenarios.items()}
         return cls(digests, tuple(seeds), tuple(overrides))
 

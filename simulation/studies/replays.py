@@ -1,26 +1,35 @@
-"""A run's world lived through again, as it was or with one thing changed, and how tutors fared in it."""
+"""A run's world simulated again, as it was or with one thing changed, and how tutors fared in it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import attrs
+import pyarrow as pa
 from attrs import frozen
 
+from simulation.events import ChurnScored, ChurnSignalsChanged
 from simulation.lib.staging import RunDirError
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from simulation.log import Log
-    from simulation.scenario import Scenario
+from simulation.log import (
+    OBSERVABLE_FILE,
+    OBSERVABLE_SCHEMA,
+    TRUTH_FILE,
+    TRUTH_SCHEMA,
+    Log,
+    MemorySink,
+    between,
+    read_log,
+)
+from simulation.scenario import Scenario
+from simulation.tables.columns import decimals, mean, scaled
+from simulation.tables.sessions import reduce_sessions
+from simulation.world import World, log_metadata
 
 
 @frozen
-class Span:
-    """So many days of a tutor, from a moment of local time on."""
+class DaysOfTutor:
+    """Days of one tutor, from a moment of local time on."""
 
     tutor_id: str
     since: datetime
@@ -28,18 +37,18 @@ class Span:
 
     @property
     def length(self) -> timedelta:
-        """How long they last."""
+        """How long the days last."""
         return timedelta(days=self.days)
 
     @property
     def until(self) -> datetime:
-        """When they are over."""
+        """The moment at which they are over."""
         return self.since + self.length
 
 
 @frozen
 class Outcome:
-    """How a tutor fared in a span of days, as stored, and how many sessions all other tutors completed."""
+    """How a tutor fared in a span of days, rounded as stored, and how many sessions all other tutors completed."""
 
     engagement: float | None
     sessions: int
@@ -50,15 +59,15 @@ class Outcome:
 
 @frozen
 class Replay:
-    """A region's world to be lived through again, for as long as the spans last that are asked about.
+    """A region's world to simulate again, until all spans are over.
 
-    `muted` and `assigned` are what is changed, as for a World. With `of_run` nothing may be: the log must be the one
-    in that directory.
+    `muted` and `assigned` are the changes, as for a World. `of_run` is for a world without changes: its log must be the
+    one in that run's directory.
     """
 
-    scenario: "Scenario"
+    scenario: Scenario
     region: int
-    spans: tuple[Span, ...]
+    spans: tuple[DaysOfTutor, ...]
     muted: frozenset[str] = frozenset()
     assigned: Mapping[tuple[str, str], str] = attrs.field(factory=dict, hash=False)
     of_run: Path | None = None
@@ -66,21 +75,15 @@ class Replay:
 
 def replay(task: Replay) -> tuple[Outcome, ...]:
     """The outcome of each span. Raises RunDirError where the log is not that of the run it should be of."""
-    from simulation.lib.arrow import import_arrow_alone
-
-    import_arrow_alone()
-    observable, truth = live_through(task)
+    observable, truth = simulate_again(task)
     if task.of_run is not None:
         _compare(observable, truth, task)
-    lived = Lived(observable)
-    return tuple(lived.outcome(span) for span in task.spans)
+    outcomes = OutcomesInLog(observable)
+    return tuple(map(outcomes.outcome, task.spans))
 
 
-def live_through(task: Replay) -> "tuple[Log, Log]":
+def simulate_again(task: Replay) -> tuple[Log, Log]:
     """Both parts of the log of a world that ends at the midnight at which all spans are over."""
-    from simulation.log import OBSERVABLE_SCHEMA, TRUTH_SCHEMA, Log, MemorySink
-    from simulation.world import World, log_metadata
-
     scenario = _long_enough(task)
     observable, truth = MemorySink(OBSERVABLE_SCHEMA), MemorySink(TRUTH_SCHEMA)
     World(scenario, observable, truth, region=task.region, muted=task.muted, assigned=task.assigned).run()
@@ -88,17 +91,15 @@ def live_through(task: Replay) -> "tuple[Log, Log]":
     return Log(observable.table(), metadata), Log(truth.table(), metadata)
 
 
-class Lived:
-    """What a log says of how tutors fared."""
+class OutcomesInLog:
+    """How tutors fared, by a log."""
 
-    def __init__(self, log: "Log") -> None:
+    def __init__(self, log: Log) -> None:
         self._log = log
 
-    def outcome(self, span: Span) -> Outcome:
+    def outcome(self, span: DaysOfTutor) -> Outcome:
         """How a tutor fared in a span of days. Sessions belong to the days in which they were to start."""
         import pyarrow.compute as pc
-
-        from simulation.log import between
 
         held = between(self._held, "session_datetime", span.since, span.until)
         own = held.filter(pc.equal(held["tutor_id"], span.tutor_id))
@@ -113,46 +114,39 @@ class Lived:
         )
 
     @cached_property
-    def _held(self) -> "pa.Table":
+    def _held(self) -> pa.Table:
         """The completed sessions, those of the warm-up too."""
-        from simulation.tables.sessions import reduce_sessions
-
         metadata = attrs.evolve(self._log.metadata, window_start=self._log.metadata.log_start)
         sessions = reduce_sessions(type(self._log)(self._log.table, metadata))
         names = ["tutor_id", "session_datetime", "engagement_score", "student_rating"]
         return sessions.filter(sessions["session_completed"]).select(names)
 
     @cached_property
-    def _scores(self) -> "pa.Table":
-        from simulation.events import ChurnScored, ChurnSignalsChanged
-
+    def _scores(self) -> pa.Table:
         return self._log.events(
             ChurnScored, ChurnSignalsChanged, columns=("tutor_id", "timestamp", "churn_probability")
         )
 
 
-def _long_enough(task: Replay) -> "Scenario":
-    """The scenario with a window in which all spans are over, and no follow-up: whatever it is, the world is the same.
+def _long_enough(task: Replay) -> Scenario:
+    """The scenario with a window in which all spans end, and no follow-up.
 
-    Worlds do not know when the window ends.
+    The world stays the same: it does not know when the window ends.
     """
     last = max(span.until for span in task.spans) - datetime.combine(task.scenario.start_date, datetime.min.time())
     return attrs.evolve(task.scenario, earlier_days=0, days=max(-(-last // timedelta(days=1)), 1), follow_up_days=0)
 
 
-def _mean(sessions: "pa.Table", measure: str) -> float | None:
+def _mean(sessions: pa.Table, measure: str) -> float | None:
     """A mean to three decimals, of whole numbers of the last stored place."""
-    from simulation.tables.columns import decimals, mean, scaled
-
     places = decimals("sessions", measure)
     unrounded = mean(int(scaled(sessions[measure], places).sum()), places, len(sessions))
     return None if unrounded is None else round(unrounded, 3)
 
 
-def _compare(observable: "Log", truth: "Log", task: Replay) -> None:
-    """See to it that a log has the events of a run's own, as far as both go. Raises RunDirError."""
+def _compare(observable: Log, truth: Log, task: Replay) -> None:
+    """Raise RunDirError unless both logs have the same events, as far as both go."""
     from simulation import __version__
-    from simulation.log import OBSERVABLE_FILE, TRUTH_FILE, read_log
 
     directory = task.of_run or Path()
     for again, name, is_truth in ((observable, OBSERVABLE_FILE, False), (truth, TRUTH_FILE, True)):
@@ -165,12 +159,10 @@ def _compare(observable: "Log", truth: "Log", task: Replay) -> None:
             )
 
 
-def _events_before(log: "Log", end: datetime) -> "pa.Table":
-    from simulation.log import between
-
+def _events_before(log: Log, end: datetime) -> pa.Table:
     return between(log.table, "timestamp", datetime.min, end)
 
 
-def spans_of(tutor_id: str, since: datetime, lengths: Sequence[int]) -> tuple[Span, ...]:
+def spans_of(tutor_id: str, since: datetime, lengths: Sequence[int]) -> tuple[DaysOfTutor, ...]:
     """Spans of several lengths from one moment on."""
-    return tuple(Span(tutor_id, since, days) for days in lengths)
+    return tuple(DaysOfTutor(tutor_id, since, days) for days in lengths)

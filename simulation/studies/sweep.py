@@ -12,12 +12,13 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import field, frozen
 
 from simulation import __version__
-from simulation.execution.executors import Executor, Failure, InProcess, OnDone, expect
+from simulation.execution.executors import Executor, Failure, InProcess, OnDone
+from simulation.scenario import Scenario
 from simulation.scenario.loading import ScenarioError, load_scenario, scenario_digest, with_seed
 from simulation.scenario.plain import plain_value, plain_values
 from simulation.scenario.without_effect import without_effect
@@ -25,10 +26,6 @@ from simulation.studies import StudyError
 from simulation.studies.designs import Point, overrides_of
 from simulation.studies.key_figures import Figures, measure_scenario
 from simulation.studies.sweep_directory import SweepDirectory, opened
-
-if TYPE_CHECKING:
-    from simulation.scenario import Scenario
-
 
 _DIGITS = 16
 
@@ -40,7 +37,7 @@ class SweepRun:
     run_id: str
     point: Point = field(hash=False)
     replication: int
-    scenario: "Scenario"
+    scenario: Scenario
 
     def told(self, *, figures: Figures | None = None, error: str | None = None) -> dict[str, Any]:
         """What is kept of the run."""
@@ -58,9 +55,9 @@ class SweepRun:
 class Sweep:
     """A scenario, the points at which it is simulated, and the seeds of the replications at each."""
 
-    scenario: "Scenario"
+    scenario: Scenario
     points: tuple[Point, ...] = field(hash=False)
-    at_points: "tuple[Scenario, ...]"
+    at_points: tuple[Scenario, ...]
     seeds: tuple[int, ...]
 
     @property
@@ -98,7 +95,7 @@ class SweepSummary:
 
 
 def sweep_of(
-    path: Path, points: Sequence[Point], seeds_of: "Callable[[Scenario], Sequence[int]]", overrides: Sequence[str] = ()
+    path: Path, points: Sequence[Point], seeds_of: Callable[[Scenario], Sequence[int]], overrides: Sequence[str] = ()
 ) -> Sweep:
     """The sweep of a scenario file over points; `seeds_of` chooses the seeds.
 
@@ -145,7 +142,8 @@ def carry_out(
 
 def _simulate(runs: Sequence[SweepRun], directory: SweepDirectory, executor: Executor, on_run: OnDone | None) -> None:
     """Simulate runs, and keep each as it is over."""
-    expect(on_run, len(runs))
+    if on_run is not None:
+        on_run(0, len(runs))
     with closing(executor.outcomes(measure_scenario, [run.scenario for run in runs])) as outcomes:
         for done, (place, outcome) in enumerate(outcomes, 1):
             run = runs[place]
@@ -167,7 +165,7 @@ def _there(result: dict[str, Any] | None) -> dict[str, Any]:
     return result
 
 
-def _at(path: Path, overrides: Sequence[str], point: Point) -> "Scenario":
+def _at(path: Path, overrides: Sequence[str], point: Point) -> Scenario:
     try:
         return load_scenario(path, (*overrides, *overrides_of(point)))
     except ScenarioError as error:

@@ -9,9 +9,9 @@ from typing import Any
 from attrs import frozen
 
 from simulation.lib.disks import sync
+from simulation.lib.paths import SWEEP_RECORD
 from simulation.lib.staging import MARKER, PARTIAL, ExistsError, cannot_be_written, entries, locked, settle
 
-RECORD = "sweep.json"
 RUNS = "runs"
 
 
@@ -46,7 +46,7 @@ def opened(out: Path, description: Mapping[str, Any]) -> Iterator[SweepDirectory
         with locked(out / MARKER, out):
             settle(out)
             _refuse_unless_ours(out, described)  # what another process made of it meanwhile
-            _write(out / RECORD, described)
+            _write(out / SWEEP_RECORD, described)
             (out / RUNS).mkdir(exist_ok=True)
             yield SweepDirectory(out)
             (out / MARKER).unlink(missing_ok=True)
@@ -57,8 +57,8 @@ def _refuse_unless_ours(out: Path, described: Mapping[str, Any]) -> None:
         return
     if not out.is_dir():
         raise ExistsError(f"{out}: is no directory; name one that does not exist")
-    found = _read(out / RECORD)
-    if found is None and any(path.name != RECORD + PARTIAL for path in entries(out)):
+    found = _read(out / SWEEP_RECORD)
+    if found is None and any(path.name != SWEEP_RECORD + PARTIAL for path in entries(out)):
         told = "name a directory that is empty or does not exist"
         raise ExistsError(f"{out}: exists and is no sweep, so it stays; {told}")
     if found is not None:

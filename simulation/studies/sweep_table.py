@@ -3,15 +3,14 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pyarrow as pa
 
 from simulation.contract import Column, Table
 from simulation.lib.staging import changed
 from simulation.studies.key_figures import KEY_FIGURES
 from simulation.tables.files import FORMATS, write_table
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 NAME = "sweep"
 
@@ -43,10 +42,8 @@ def contract_of(results: Sequence[Result]) -> Table:
     return Table(NAME, ("run_id",), columns, {})
 
 
-def table_of(results: Sequence[Result], contract: Table) -> "pa.Table":
+def table_of(results: Sequence[Result], contract: Table) -> pa.Table:
     """The results as an Arrow table."""
-    import pyarrow as pa
-
     rows = [
         {
             **{key: _stored(value, contract.column(key)) for key, value in result["point"].items()},

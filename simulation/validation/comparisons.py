@@ -13,8 +13,8 @@ import pyarrow as pa
 
 from simulation.contract import REQUESTED
 from simulation.events import ChurnScored, type_name
+from simulation.lib.disks import digest_of
 from simulation.log import OBSERVABLE_FILE, TRUTH_FILE, Log
-from simulation.runs.record import digest_of
 from simulation.validation.frames import SHOWN, Frame
 from simulation.validation.run import Run
 

@@ -1,7 +1,9 @@
 """Views for people: results as tables, pictures and pages, and what happened to single agents."""
 
+from simulation.lib.errors import UserError
 
-class ViewError(Exception):
+
+class ViewError(UserError):
     """Something cannot be shown as asked; the message is one line with what was found and what is allowed."""
 
 

@@ -172,14 +172,14 @@ def test_an_interruption_leaves_nothing(
     from simulation.cli import progress
     from simulation.execution.executors import OnDone
 
-    def log_days() -> OnDone:
+    def log_progress(_of: str) -> OnDone:
         def on_day(done: int, _total: int) -> None:
             if done == 3:
                 raise KeyboardInterrupt
 
         return on_day
 
-    monkeypatch.setattr(progress, "log_days", log_days)
+    monkeypatch.setattr(progress, "log_progress", log_progress)
     code, out, err = answer(capsys, "run", tiny_file, "--out", tmp_path / "run", "--log-level", "info")
     assert (code, out, err.strip()) == (130, "", "error: interrupted")
     assert list(tmp_path.iterdir()) == []

@@ -10,12 +10,12 @@ import attrs
 import pytest
 
 from simulation import __version__
-from simulation.execution.artifact_store import FINISHED, shelf_at
+from simulation.execution.artifact_store import FINISHED, store_at
 from simulation.execution.cluster import Cluster
 from simulation.execution.executors import InProcess
 from simulation.runs import RunDirError, write_run
 from simulation.runs.regions import RegionTask
-from simulation.runs.shared import ShelfTask
+from simulation.runs.shared import StoredTask
 from simulation.scenario import Scenario
 from simulation.scenario.partition import copied
 from simulation.scenario.regions import regional
@@ -41,8 +41,8 @@ def here(short: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_run(short, tmp_path_factory.mktemp("here") / "run", FORMATS, executor=InProcess()).directory
 
 
-def laid_down(shared: Path) -> dict[str, int]:
-    """The runs of regions on a shelf, with when they were laid down."""
+def published(shared: Path) -> dict[str, int]:
+    """The runs of regions in an artifact store, with when they were published."""
     return {path.parent.name: path.stat().st_mtime_ns for path in shared.glob(f"regions/*/{FINISHED}")}
 
 
@@ -58,7 +58,7 @@ def test_a_cluster_that_shares_a_url_makes_the_same_run(
 ) -> None:
     write_run(short, tmp_path / "run", FORMATS, executor=cluster, shared=f"file://{tmp_path}/shared")
     assert lasting(tmp_path / "run") == lasting(here)
-    assert set(laid_down(tmp_path / "shared")) == {"0001", "0002"}
+    assert set(published(tmp_path / "shared")) == {"0001", "0002"}
 
 
 def test_a_repeated_run_takes_from_the_shared_place_what_is_finished(
@@ -67,11 +67,11 @@ def test_a_repeated_run_takes_from_the_shared_place_what_is_finished(
     shared = tmp_path / "shared"
     write_run(short, tmp_path / "first", FORMATS, executor=InProcess(), shared=shared)
     shutil.rmtree(shared / "regions" / "0002")
-    before = laid_down(shared)
+    before = published(shared)
     write_run(short, tmp_path / "second", FORMATS, executor=InProcess(), shared=shared)
     assert lasting(tmp_path / "second") == lasting(here)
-    assert set(laid_down(shared)) == {"0001", "0002"}
-    assert laid_down(shared)["0001"] == before["0001"]
+    assert set(published(shared)) == {"0001", "0002"}
+    assert published(shared)["0001"] == before["0001"]
 
 
 def test_what_belongs_to_another_run_is_made_again(short: Scenario, here: Path, tmp_path: Path) -> None:
@@ -82,8 +82,8 @@ def test_what_belongs_to_another_run_is_made_again(short: Scenario, here: Path, 
     assert lasting(tmp_path / "run") == lasting(here)
 
 
-def test_what_lies_on_the_shelf_is_known_by_all_that_its_bytes_depend_on(short: Scenario, tmp_path: Path) -> None:
-    task = ShelfTask(RegionTask(regional(short, 2), 2, tmp_path / "0002", ("parquet",)), shelf_at(tmp_path))
+def test_what_is_in_the_store_is_known_by_all_that_its_bytes_depend_on(short: Scenario, tmp_path: Path) -> None:
+    task = StoredTask(RegionTask(regional(short, 2), 2, tmp_path / "0002", ("parquet",)), store_at(tmp_path))
     about = task.about
     assert json.loads(json.dumps(about)) == about
     assert about.items() >= {"version": __version__, "region": 2, "formats": ["parquet"]}.items()
@@ -94,13 +94,13 @@ def test_what_lies_on_the_shelf_is_known_by_all_that_its_bytes_depend_on(short: 
 def test_regions_whose_worker_is_killed_are_simulated_again(
     cluster: Cluster, started: LocalCluster, tiny_scenario: Scenario, tmp_path: Path
 ) -> None:
-    """The worker is killed as soon as a region is laid down, while the others are simulated."""
+    """The worker is killed as soon as a region is published, while the others are simulated."""
     longer = copied(attrs.evolve(tiny_scenario, days=3, warm_up_days=0), 4)
     shared, out = tmp_path / "shared", tmp_path / "run"
     killed: list[int] = []
 
     def kill_one(done: int, total: int) -> None:
-        if done < total and not killed:
+        if 0 < done < total and not killed:
             killed.append(started.workers[0].pid)
             os.kill(killed[0], signal.SIGKILL)
 

@@ -74,7 +74,7 @@ def test_each_result_comes_with_the_place_of_its_item(executor: Executor) -> Non
 def test_results_can_be_had_in_the_order_of_the_items_and_are_counted_as_they_are_done(executor: Executor) -> None:
     told: list[tuple[int, int]] = []
     assert executor.in_order(square, [5, 3, 4], lambda done, total: told.append((done, total))) == [25, 9, 16]
-    assert told == [(1, 3), (2, 3), (3, 3)]
+    assert told == [(0, 3), (1, 3), (2, 3), (3, 3)]
     assert executor.in_order(square, []) == []
 
 

@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from simulation.lib.disks import digest_of
 from simulation.log import OBSERVABLE_FILE, TRUTH_FILE, read_log
 from simulation.runs import Continuation, RunDirError, read_record, write_run
-from simulation.runs.record import digest_of
 from simulation.scenario import Region, Scenario
 from simulation.scenario.checking import ScenarioError
 from simulation.scenario.loading import load_scenario
@@ -85,12 +85,12 @@ def test_a_run_with_a_follow_up_is_gone_on_with(followed: int, tiny_scenario: Sc
     assert read_record(tmp_path / "second")["scenario"]["follow_up_days"] == followed
 
 
-@pytest.mark.parametrize("shelf", [None, "shelf"])
-def test_several_regions_go_on_side_by_side(shelf: str | None, tiny_scenario: Scenario, tmp_path: Path) -> None:
+@pytest.mark.parametrize("store", [None, "store"])
+def test_several_regions_go_on_side_by_side(store: str | None, tiny_scenario: Scenario, tmp_path: Path) -> None:
     coasts = (Region(name="East"), Region(name="West", utc_offset_hours=-8.0))
     scenario = attrs.evolve(tiny_scenario, regions=coasts)
     write_run(scenario, tmp_path / "first")
-    shared = None if shelf is None else tmp_path / shelf
+    shared = None if store is None else tmp_path / store
     Continuation.of(tmp_path / "first", 3).write(tmp_path / "second", shared=shared)
     write_run(attrs.evolve(scenario, days=scenario.days + 3), tmp_path / "both")
     assert same_logs(tmp_path / "second", tmp_path / "both")

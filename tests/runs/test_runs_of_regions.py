@@ -168,7 +168,7 @@ def test_how_many_simulate_is_no_part_of_the_result(
     out = tmp_path / "run"
     write_run(three, out, executor=executor, on_day=lambda done, days: told.append((done, days)))
     assert lasting(out) == merged_files(run)
-    assert told == [(DAYS, 3 * DAYS), (2 * DAYS, 3 * DAYS), (3 * DAYS, 3 * DAYS)]
+    assert told == [(0, 3 * DAYS), (DAYS, 3 * DAYS), (2 * DAYS, 3 * DAYS), (3 * DAYS, 3 * DAYS)]
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
 

@@ -20,7 +20,7 @@ from simulation.runs import RunDirError, read_record, reduce_run, write_run
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario
 from simulation.studies.counterfactuals import DAYS, Treatment, compare, write_effects
-from simulation.studies.replays import Replay, Span, live_through, replay
+from simulation.studies.replays import DaysOfTutor, Replay, replay, simulate_again
 from simulation.tables.files import read_table
 from simulation.validation.check import check_run
 from simulation.validation.comparisons import reproducible
@@ -107,7 +107,7 @@ def of_others(log: Log, tutor: str) -> pa.Table:
 
 
 def test_muting_nothing_changes_no_byte(run: Path, scenario: Scenario) -> None:
-    again = live_through(Replay(scenario, 1, (Span("T0001", datetime(2026, 1, 10), 28),)))
+    again = simulate_again(Replay(scenario, 1, (DaysOfTutor("T0001", datetime(2026, 1, 10), 28),)))
     for log, file, is_truth in zip(again, (OBSERVABLE_FILE, TRUTH_FILE), (False, True), strict=True):
         own = read_log(run / file, truth=is_truth)
         assert log.metadata.window_end == "2026-02-07T00:00:00"
@@ -116,14 +116,14 @@ def test_muting_nothing_changes_no_byte(run: Path, scenario: Scenario) -> None:
 
 def test_a_world_goes_on_as_the_runs_own_follow_up_does(scenario: Scenario, tmp_path: Path) -> None:
     followed = simulated(tmp_path / "run", ALL_SUCCEED, "follow_up_days=28")
-    again, _ = live_through(Replay(scenario, 1, (Span("T0001", datetime(2026, 1, 15), 28),)))
+    again, _ = simulate_again(Replay(scenario, 1, (DaysOfTutor("T0001", datetime(2026, 1, 15), 28),)))
     own, truth = read_log(followed / OBSERVABLE_FILE), read_log(followed / TRUTH_FILE, truth=True)
     assert completed(again) == completed(own, truth)
 
 
 def test_of_a_muted_intervention_nothing_is_written_but_that_it_was_due(run: Path, scenario: Scenario) -> None:
     (one, *_) = treatments(run)
-    log, truth = live_through(Replay(scenario, 1, one.spans, muted=frozenset([one.intervention_id])))
+    log, truth = simulate_again(Replay(scenario, 1, one.spans, muted=frozenset([one.intervention_id])))
     assert one.intervention_id not in log.table["intervention_id"].to_pylist()
     told = truth.table.filter(pc.equal(truth.table["intervention_id"], one.intervention_id))
     assert told["event_type"].to_pylist() == ["intervention_muted"]
@@ -134,7 +134,7 @@ def test_of_a_muted_intervention_nothing_is_written_but_that_it_was_due(run: Pat
 def test_a_muted_intervention_uses_up_its_pause_and_its_number(run: Path, scenario: Scenario) -> None:
     """Whether the next one is due at all is for the tutor's figures to say; its time and number are not."""
     muted = next(one for one in treatments(run) if one.since < datetime(2026, 1, 7))
-    log, _ = live_through(Replay(scenario, 1, muted.spans, muted=frozenset([muted.intervention_id])))
+    log, _ = simulate_again(Replay(scenario, 1, muted.spans, muted=frozenset([muted.intervention_id])))
     others = log.events(InterventionSent, columns=("tutor_id", "intervention_id", "timestamp"))
     later = [name for tutor, name, when in zip(*(c.to_pylist() for c in others.columns), strict=True)
              if tutor == muted.tutor_id and when > muted.since]  # fmt: skip
@@ -172,7 +172,7 @@ def test_what_was_never_opened_is_not_simulated_again(tmp_path: Path) -> None:
     run = simulated(tmp_path / "run", ALL_IGNORED)
     told: list[tuple[int, int]] = []
     write_effects(run, InProcess(), interventions=None, on_run=lambda done, total: told.append((done, total)))
-    assert told == [(1, 1)]
+    assert told == [(0, 1), (1, 1)]
     rows = effects(run)
     assert len(rows) == 2 * len(sent(run)) > 4
     assert {row[f"effect_{name}"] for row in rows for name in MEASURES} <= {0, None}
@@ -183,8 +183,8 @@ def test_where_no_students_are_shared_other_tutors_live_exactly_as_they_did(tmp_
     scenario = load_scenario(TINY, [*BUSY, *ALONE, ALL_SUCCEED])
     run = write_run(scenario, tmp_path / "run").directory
     (one, *_) = treatments(run)
-    as_it_was, _ = live_through(Replay(scenario, 1, one.spans))
-    without, _ = live_through(Replay(scenario, 1, one.spans, muted=frozenset([one.intervention_id])))
+    as_it_was, _ = simulate_again(Replay(scenario, 1, one.spans))
+    without, _ = simulate_again(Replay(scenario, 1, one.spans, muted=frozenset([one.intervention_id])))
     assert of_others(without, one.tutor_id) == of_others(as_it_was, one.tutor_id)
     assert without.table != as_it_was.table
     ((_, observed, (changed,)),) = compare(run, {1: scenario}, [one], InProcess())
@@ -195,7 +195,7 @@ def test_where_no_students_are_shared_other_tutors_live_exactly_as_they_did(tmp_
 def test_an_outcome_is_what_the_tables_say_of_the_same_days(run: Path, scenario: Scenario) -> None:
     rows = [row for row in read_table(run, TABLES["interventions"]).to_pylist() if row["sessions_after_count"]]
     assert rows
-    spans = tuple(Span(row["tutor_id"], row["sent_at"], 7) for row in rows)
+    spans = tuple(DaysOfTutor(row["tutor_id"], row["sent_at"], 7) for row in rows)
     for row, outcome in zip(rows, replay(Replay(scenario, 1, spans)), strict=True):
         assert outcome.sessions == row["sessions_after_count"]
         assert outcome.engagement == pytest.approx(row["engagement_after"], abs=0.006)
@@ -203,7 +203,7 @@ def test_an_outcome_is_what_the_tables_say_of_the_same_days(run: Path, scenario:
 
 
 def test_a_tutor_without_sessions_has_no_means(scenario: Scenario) -> None:
-    (outcome,) = replay(Replay(scenario, 1, (Span("T9999", datetime(2026, 1, 6), 1),)))
+    (outcome,) = replay(Replay(scenario, 1, (DaysOfTutor("T9999", datetime(2026, 1, 6), 1),)))
     assert (outcome.engagement, outcome.sessions, outcome.rating, outcome.churn_probability) == (None, 0, None, None)
     assert outcome.others_sessions > 0
 
@@ -212,13 +212,13 @@ def test_a_tutor_without_sessions_has_no_means(scenario: Scenario) -> None:
 
 
 def test_one_tutor_gets_another_variant_and_all_others_theirs(scenario: Scenario) -> None:
-    span = (Span("T0001", datetime(2026, 1, 12), 1),)
-    drawn, _ = live_through(Replay(scenario, 1, span))
+    span = (DaysOfTutor("T0001", datetime(2026, 1, 12), 1),)
+    drawn, _ = simulate_again(Replay(scenario, 1, span))
     assigned = drawn.events(ExperimentAssigned).select(["experiment_id", "tutor_id", "variant"]).to_pylist()
     one = next(row for row in assigned if row["variant"] == "control")
     other = {**one, "variant": "week_view"}
     key = (one["experiment_id"], one["tutor_id"])
-    changed, _ = live_through(Replay(scenario, 1, span, assigned={key: other["variant"]}))
+    changed, _ = simulate_again(Replay(scenario, 1, span, assigned={key: other["variant"]}))
     again = changed.events(ExperimentAssigned).select(["experiment_id", "tutor_id", "variant"]).to_pylist()
     assert again == [other if row == one else row for row in assigned]
 

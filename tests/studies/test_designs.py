@@ -8,11 +8,11 @@ import pytest
 
 from simulation.scenario.loading import load_scenario, resolved
 from simulation.studies import StudyError
-from simulation.studies.designs import Span, Values, grid, overrides_of, sobol, span_of, values_of
+from simulation.studies.designs import Choices, Range, grid, overrides_of, range_of, sobol, values_of
 from tests.conftest import TINY
 
-JOINING = Span("demand.joining", 0.0, 0.5)
-TUTORS = Span("population.tutors", 5, 8)
+JOINING = Range("demand.joining", 0.0, 0.5)
+TUTORS = Range("population.tutors", 5, 8)
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ TUTORS = Span("population.tutors", 5, 8)
 def test_values_are_written_as_in_scenario_files_and_texts_need_no_quotes(
     text: str, values: tuple[object, ...]
 ) -> None:
-    assert values_of(text) == Values(text.partition("=")[0], values)
+    assert values_of(text) == Choices(text.partition("=")[0], values)
 
 
 @pytest.mark.parametrize(
@@ -48,14 +48,14 @@ def test_a_value_that_is_none_leaves_the_others_as_they_are(text: str, values: t
 
 
 @pytest.mark.parametrize(
-    ("text", "span"), [("days=7:14", Span("days", 7, 14)), ("demand.joining=0:0.5", Span("demand.joining", 0, 0.5))]
+    ("text", "span"), [("days=7:14", Range("days", 7, 14)), ("demand.joining=0:0.5", Range("demand.joining", 0, 0.5))]
 )
-def test_spans_have_two_ends(text: str, span: Span) -> None:
-    assert span_of(text) == span
+def test_spans_have_two_ends(text: str, span: Range) -> None:
+    assert range_of(text) == span
 
 
 def test_a_grid_has_each_value_with_each_other_and_the_last_changes_first() -> None:
-    points = grid([Values("days", (7, 14)), Values("mechanisms.burnout", (True, False))])
+    points = grid([Choices("days", (7, 14)), Choices("mechanisms.burnout", (True, False))])
     assert [tuple(point.values()) for point in points] == [(7, True), (7, False), (14, True), (14, False)]
     assert {tuple(point) for point in points} == {("days", "mechanisms.burnout")}
 
@@ -79,7 +79,7 @@ def test_sobol_points_lie_between_the_ends_and_whole_numbers_take_each_value() -
 
 
 def test_sobol_points_are_spread_evenly_over_every_quarter_of_every_parameter() -> None:
-    points = sobol([JOINING, Span("demand.overhead", 1.0, 2.0)], 64, seed=1)
+    points = sobol([JOINING, Range("demand.overhead", 1.0, 2.0)], 64, seed=1)
     for key, low, width in (("demand.joining", 0.0, 0.5), ("demand.overhead", 1.0, 1.0)):
         quarters = [int((point[key] - low) / width * 4) for point in points]
         assert np.bincount(quarters).tolist() == [16, 16, 16, 16]
@@ -126,15 +126,15 @@ def test_values_that_cannot_be_read_are_refused(text: str, said: str) -> None:
 )
 def test_spans_that_are_none_are_refused(text: str, said: str) -> None:
     with pytest.raises(StudyError) as refused:
-        span_of(text)
+        range_of(text)
     assert str(refused.value).startswith(f"--vary: {text!r} {said}")
 
 
 def test_a_parameter_is_varied_once_and_the_seed_never() -> None:
     with pytest.raises(StudyError, match=r"^--vary: days is varied twice; allowed is once$"):
-        grid([Values("days", (1, 2)), Values("days", (3,))])
+        grid([Choices("days", (1, 2)), Choices("days", (3,))])
     with pytest.raises(StudyError, match=r"^--vary: seed cannot be varied; state --replications, and --seeds-from"):
-        grid([Values("seed", (1, 2))])
+        grid([Choices("seed", (1, 2))])
 
 
 @pytest.mark.parametrize(("samples", "near"), [(0, 2), (3, 4), (100, 128), (-4, 2)])

@@ -16,14 +16,14 @@ from simulation.lib.staging import MARKER, ExistsError, RunDirError
 from simulation.scenario import Scenario
 from simulation.scenario.loading import scenario_digest
 from simulation.studies import StudyError, sweep
-from simulation.studies.designs import Values, grid
+from simulation.studies.designs import Choices, grid
 from simulation.studies.key_figures import KEY_FIGURES, Figures
 from simulation.studies.sweep import Sweep, carry_out, sweep_of
 from tests.conftest import TINY
 from tests.run_files import files_of
 
 SHORT = ("days=2", "warm_up_days=2")
-POINTS = grid([Values("population.tutors", (4, 6)), Values("mechanisms.burnout", (True, False))])
+POINTS = grid([Choices("population.tutors", (4, 6)), Choices("mechanisms.burnout", (True, False))])
 TABLES = ("sweep.csv", "sweep.parquet")
 
 
@@ -185,7 +185,7 @@ def test_what_was_interrupted_goes_on_with_what_is_missing(
     assert len(list((tmp_path / "out" / "runs").iterdir())) == 3
     told: list[tuple[int, int]] = []
     done = carry_out(small, tmp_path / "out", on_run=lambda *so_far: told.append(so_far))
-    assert (done.known, told) == (3, [(1, 5), (2, 5), (3, 5), (4, 5), (5, 5)])
+    assert (done.known, told) == (3, [(0, 5), (1, 5), (2, 5), (3, 5), (4, 5), (5, 5)])
     assert files_of(tmp_path / "out") == files_of(carried_out)
 
 
@@ -281,12 +281,12 @@ def test_two_processes_never_write_one_sweep(made_up: None, small: Sweep, tmp_pa
 
 def test_points_that_are_one_scenario_are_refused() -> None:
     with pytest.raises(StudyError) as refused:
-        sweep_of(TINY, grid([Values("demand.joining", (1, 1.0))]), seeds(1))
+        sweep_of(TINY, grid([Choices("demand.joining", (1, 1.0))]), seeds(1))
     told = '--vary: {"demand.joining": 1} and {"demand.joining": 1.0} are one scenario; allowed are different ones'
     assert str(refused.value) == told
 
 
 def test_a_point_that_is_no_scenario_is_refused_before_anything_is_simulated() -> None:
     with pytest.raises(StudyError) as refused:
-        sweep_of(TINY, grid([Values("days", (7, 0))]), seeds(1))
+        sweep_of(TINY, grid([Choices("days", (7, 0))]), seeds(1))
     assert str(refused.value) == "--vary: days is 0; allowed is a whole number from 1 to 1095 (days)"

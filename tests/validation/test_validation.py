@@ -110,7 +110,7 @@ def test_progress_is_told_run_by_run(tiny_scenario: Scenario) -> None:
     told: list[tuple[int, int]] = []
     short = attrs.evolve(tiny_scenario, days=1, warm_up_days=0)
     validate_scenario(short, [1, 2, 3], workers=1, on_run=lambda done, total: told.append((done, total)))
-    assert told == [(1, 3), (2, 3), (3, 3)]
+    assert told == [(0, 3), (1, 3), (2, 3), (3, 3)]
 
 
 def test_broken_rules_come_first_with_the_seeds_that_break_them(

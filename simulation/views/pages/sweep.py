@@ -8,10 +8,10 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from simulation.lib.paths import SWEEP_RECORD
 from simulation.studies.differences import CONFIDENCE, t_quantile
 from simulation.studies.key_figures import KEY_FIGURES
 from simulation.studies.provenance import Provenance
-from simulation.studies.sweep_directory import RECORD
 from simulation.studies.sweep_table import NAME
 from simulation.views.comparison_table import decimals_for
 from simulation.views.pages.charts import BLUE, ORANGE, framed, of_chosen_figure, tips
@@ -31,7 +31,7 @@ _PADDING = 14
 
 def write_sweep_page(directory: Path, out: Path, overrides: Sequence[str] = (), *, force: bool = False) -> None:
     """Write the page of a finished sweep, at all of whose points `overrides` hold. Raises RunDirError."""
-    record = json.loads((directory / RECORD).read_text(encoding="utf-8-sig"))
+    record = json.loads((directory / SWEEP_RECORD).read_text(encoding="utf-8-sig"))
     runs = pd.read_parquet(directory / f"{NAME}.parquet")
     varied = list(record["points"][0])
     charts, places = charts_of(runs, varied)

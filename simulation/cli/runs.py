@@ -1,0 +1,138 @@
+"""The commands that write a run: run and reduce."""
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from simulation.cli.arguments import OVERRIDES, RUN_DIR, SCENARIO, SEED, ArrowCommand, OneOf
+from simulation.cli.logging import LEVELS
+from simulation.lib.arrow import import_arrow_alone
+
+if TYPE_CHECKING:
+    from simulation.scenario import Scenario
+
+
+@click.command()
+@click.argument("scenario", type=SCENARIO, required=False)
+@click.option("--resume-from", type=RUN_DIR, metavar="RUN_DIR",
+              help="Continue this run, instead of simulating a scenario.")  # fmt: skip
+@click.option("--days", type=int, help="Length of the window that follows.  [default: that of RUN_DIR's]")
+@SEED
+@click.option("--out", type=click.Path(path_type=Path), help="Directory to write.  [default: runs/NAME-seedN...]")
+@OVERRIDES
+@click.option("--format", "formats", default="csv,parquet", show_default=True, help="Formats of the tables.")
+@click.option("--force", is_flag=True, help="Replace the run that is in the directory.")
+@click.option("--regions", type=int, help="So many regions like the scenario's one.")
+@click.option("--only-region", type=int, metavar="NUMBER", help="Simulate this region alone; 1 is the first.")
+@click.option("--keep-regions", is_flag=True, help="Keep the run of each region, in regions/.")
+@click.option("--workers", type=click.IntRange(min=1), help="Processes for regions.  [default: one per processor]")
+@click.option("--cluster", metavar="ADDRESS", help="Dask scheduler for the regions, as tcp://HOST:PORT.")
+@click.option("--shared", metavar="PLACE", help="Directory or URL that its workers reach, if not the run's.")
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+@click.option("--log-level", type=OneOf(LEVELS), help="What to log, instead of a bar on a terminal.")
+@click.option("--log-json", is_flag=True, help="Log as JSON, a line each, on standard error.")
+def run(  # noqa: PLR0913, PLR0917 -- options
+    scenario: Path | None,
+    resume_from: Path | None,
+    days: int | None,
+    seed: int | None,
+    out: Path | None,
+    overrides: tuple[str, ...],
+    formats: str,
+    force: bool,
+    regions: int | None,
+    only_region: int | None,
+    keep_regions: bool,
+    workers: int | None,
+    cluster: str | None,
+    shared: str | None,
+    quiet: bool,
+    log_level: str | None,
+    log_json: bool,
+) -> None:
+    """Simulate a SCENARIO, and write its log and tables.
+
+    With --resume-from it continues a run: the window that follows on its own is simulated, in the same world.
+    """
+    continuation = None
+    if resume_from is not None:
+        if scenario or overrides or seed is not None or regions is not None or only_region is not None:
+            raise click.UsageError("--resume-from goes on with a run as it is; of it only --days may be chosen")
+        import_arrow_alone()
+
+        from simulation.runs import Continuation
+
+        continuation = Continuation.of(resume_from, days)
+        loaded, only_region = continuation.scenario, continuation.region
+    else:
+        if scenario is None:
+            raise click.UsageError("name a SCENARIO file, or a run to go on with by --resume-from")
+        if days is not None:
+            raise click.UsageError("--days is for --resume-from; a scenario's are changed by --set days=NUMBER")
+        loaded = _loaded(scenario, overrides, seed, regions)
+
+    if (cluster or shared) and (only_region is not None or len(loaded.regions) == 1):
+        raise click.UsageError("--cluster and --shared are for several regions; --regions makes one several")
+
+    import_arrow_alone()
+
+    from simulation.cli.console import print_summary, print_warnings
+    from simulation.cli.logging import configure_logging
+    from simulation.cli.progress import shown_progress
+    from simulation.execution.executors import executor_for
+    from simulation.runs import default_directory, write_run
+    from simulation.scenario.without_effect import without_effect
+
+    if not quiet and not log_json:  # whose lines programs read; the same stands in run.json
+        print_warnings(without_effect(loaded))
+    configure_logging("error" if quiet else log_level or "info", as_json=log_json)
+    write = partial(write_run, loaded, only_region=only_region) if continuation is None else continuation.write
+    with shown_progress("days", quiet=quiet, as_lines=log_json or log_level is not None) as on_day:
+        summary = write(
+            out or default_directory(loaded, only_region), formats.split(","), force=force, keep_regions=keep_regions,
+            executor=executor_for(workers, cluster), shared=shared, on_day=on_day,
+        )  # fmt: skip
+    if not quiet:
+        print_summary(summary)
+
+
+def _loaded(scenario: Path, overrides: tuple[str, ...], seed: int | None, regions: int | None) -> "Scenario":
+    from simulation.scenario.loading import load_scenario
+    from simulation.scenario.partition import copied
+
+    loaded = load_scenario(scenario, overrides, seed)
+    return loaded if regions is None else copied(loaded, regions)
+
+
+@click.command(cls=ArrowCommand)
+@click.argument("run_dir", type=RUN_DIR)
+@click.option("--as-of", metavar="DATE[THH:MM[:SS]]", help="As the tables stood at this local moment, elsewhere.")
+@click.option("--snapshots", type=OneOf(["daily"]), help="tutor_aggregates at each midnight, elsewhere.")
+@click.option("--out", type=click.Path(path_type=Path), help="Directory for these.  [default: RUN_DIR/as-of/...]")
+@click.option("--force", is_flag=True, help="Replace what was made so before.")
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+def reduce(run_dir: Path, as_of: str | None, snapshots: str | None, out: Path | None, force: bool, quiet: bool) -> None:
+    """Make a run's tables again, from its log alone.
+
+    With --as-of or --snapshots they are made elsewhere, as they stood before the window's end.
+    """
+    if as_of and snapshots:
+        raise click.UsageError("--as-of and --snapshots are two things; ask for one after the other")
+    if (out or force) and not (as_of or snapshots):
+        raise click.UsageError(
+            "--out and --force are for --as-of and --snapshots; a run's own tables stay where they are"
+        )
+
+    from simulation.cli.console import print_summary
+    from simulation.runs import reduce_as_of, reduce_daily, reduce_run
+
+    if as_of:
+        summary = reduce_as_of(run_dir, as_of, out, force=force)
+    elif snapshots:
+        summary = reduce_daily(run_dir, out, force=force)
+    else:
+        summary = reduce_run(run_dir)
+    if not quiet:
+        print_summary(summary)
