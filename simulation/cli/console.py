@@ -39,22 +39,41 @@ def print_rows(rows: "Mapping[str, int]", place: str) -> None:
 
 
 def print_rules(results: "Sequence[RuleResult]") -> None:
-    """Rules with what breaks them, in the given order."""
+    """Rules with what breaks them, in the given order; a few of the rows that break one are in a table of their own."""
     from rich.markup import escape
 
-    table = table_of("", "rule", "says")
+    table = table_of("", "rule", "description")
     for result in results:
-        violations = "".join(f"\n- {violation}" for violation in result.violations)
-        table.add_row("holds" if result.holds else "BROKEN", result.id, escape(result.says + violations))
+        sentences = [] if result.rows else result.violations
+        told = "".join(f"\n- {violation}" for violation in sentences)
+        table.add_row("holds" if result.holds else "BROKEN", result.id, escape(result.description + told))
     broken = sum(not result.holds for result in results)
     console = standard_output()
     console.print(table)
+    for result in results:
+        if result.rows:
+            console.print(_offending(result))
     console.print(f"{len(results)} rules, {broken} broken")
+
+
+def _offending(result: "RuleResult") -> "Table":
+    from rich.markup import escape
+
+    names = list(dict.fromkeys(name for row in result.rows for name in row))
+    table = table_of(*names)
+    table.title = f"{result.id}: {len(result.rows)} of {result.total:,} rows"
+    for row in result.rows:
+        table.add_row(*(escape("" if row.get(name) is None else str(row[name])) for name in names))
+    return table
 
 
 def rules_as_json(results: "Sequence[RuleResult]") -> str:
     """The same for programs."""
-    rules = [{"id": r.id, "says": r.says, "holds": r.holds, "violations": r.violations} for r in results]
+    rules = [
+        {"id": r.id, "says": r.description, "holds": r.holds, "violations": r.violations, "rows": r.rows,
+         "total": r.total}
+        for r in results
+    ]  # fmt: skip
     return json.dumps({"holds": all(r.holds for r in results), "rules": rules}, indent=2, ensure_ascii=False)
 
 
@@ -84,7 +103,7 @@ def _claims_of_run(validation: "RunValidation") -> "Table":
 
     table = table_of("", "claim", "value", "allowed", "says")
     for claim in validation.claims:
-        table.add_row(_verdict(claim), claim.id, _number(claim.value), _span(claim.interval), escape(claim.says))
+        table.add_row(_verdict(claim), claim.id, _number(claim.value), _span(claim.interval), escape(claim.description))
     return table
 
 
@@ -105,7 +124,7 @@ def _claims_of_mechanisms(validation: "MechanismsValidation") -> "Table":
     for claim in validation.claims:
         table.add_row(
             _verdict(claim), claim.id, _number(claim.value), _number(claim.standard_error), _span(claim.interval),
-            _number(claim.unchanged), escape(claim.says),
+            _number(claim.unchanged), escape(claim.description),
         )  # fmt: skip
     return table
 
@@ -118,6 +137,8 @@ def validation_as_json(validation: "Validation", provenance: "Provenance | None"
     document = {"holds": validation.holds, **made_of, **asdict(validation)}
     if not document["warnings"]:
         del document["warnings"]
+    for entry in (*document.get("rules", ()), *document["claims"]):
+        entry["says"] = entry.pop("description")
     for rule in document.get("rules", ()):
         rule["holds"] = not rule["violations"]
     return json.dumps(document, indent=2, ensure_ascii=False)

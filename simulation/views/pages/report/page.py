@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,14 @@ from simulation.views.pages.page import check_page, library_in_the_making, write
 if TYPE_CHECKING:
     from simulation.validation.run import Run
     from simulation.views.pages.report.section import Section
+
+_HEADLINES = """
+    SELECT count(*) AS sessions, avg(session_completed::INT) AS completed, avg(student_rating) AS rating,
+        (SELECT count(*) FROM tutor_profiles) AS tutors, (SELECT count(*) FROM students) AS students,
+        (SELECT count(*) FROM interventions) AS interventions,
+        (SELECT count(*) FROM tutor_left WHERE timestamp >= $window_start) AS tutors_left
+    FROM sessions
+"""
 
 
 def write_report(run_dir: Path, out: Path, *, force: bool = False) -> None:
@@ -63,28 +70,25 @@ def _sections() -> "dict[str, Callable[[Run], Section]]":
 
 def _head(run: "Run", run_dir: Path) -> dict[str, Any]:
     """Which run it is, and its headline figures as names and values."""
-    from simulation.events import TutorLeft
-    from simulation.validation.statistics import mean, share
     from simulation.views.pages.report.risk import last_scores
 
-    record, sessions = run.record, run.frame("sessions")
+    record, figures = run.record, run.row(_HEADLINES)
     first, last = (datetime.fromisoformat(record[name]) for name in ("window_start", "window_end"))
-    completed, rating = share(sessions.flags("session_completed")), mean(sessions.numbers("student_rating"))
+    completed, rating = figures["completed"], figures["rating"]
     at_risk = int((last_scores(run)["churn_risk_level"] != "Low").sum())
-    left = run.events(TutorLeft, columns=("timestamp",)).seconds("timestamp")
     return {
         "name": as_shown(run_dir.resolve().name),
         "scenario": record["scenario_name"], "seed": record["seed"], "version": record["version"],
         "first": first.date().isoformat(), "last": (last - timedelta(days=1)).date().isoformat(),
         "regions": [region["name"] for region in run.scenario["regions"]],
         "figures": [
-            ("tutors", f"{len(run.frame('tutor_profiles')):,}"),
-            ("students", f"{len(run.frame('students')):,}"),
-            ("sessions", f"{len(sessions):,}"),
-            ("completed", "none" if isnan(completed) else f"{completed:.1%}"),
-            ("mean rating", "none" if isnan(rating) else f"{rating:.2f}"),
+            ("tutors", f"{figures['tutors']:,}"),
+            ("students", f"{figures['students']:,}"),
+            ("sessions", f"{figures['sessions']:,}"),
+            ("completed", "none" if completed is None else f"{completed:.1%}"),
+            ("mean rating", "none" if rating is None else f"{rating:.2f}"),
             ("tutors at risk", f"{at_risk:,}"),
-            ("interventions", f"{len(run.frame('interventions')):,}"),
-            ("tutors left", f"{int((left >= run.window_start).sum()):,}"),
+            ("interventions", f"{figures['interventions']:,}"),
+            ("tutors left", f"{figures['tutors_left']:,}"),
         ],
     }  # fmt: skip
