@@ -7,7 +7,7 @@ and its rows have their `position`. A parameter is a key of the scenario (`$chur
 """
 
 import re
-from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -70,9 +70,7 @@ class Database:
     def _execute(self, query: str) -> "duckdb.DuckDBPyConnection":
         for name in dict.fromkeys(_SOURCE.findall(query)):
             self._provide(name, query)
-        parameters = {key.replace(".", "_"): self._run.parameter(key) for key in _PARAMETER.findall(query)}
-        named = _PARAMETER.sub(lambda found: found[0].replace(".", "_"), query)
-        return self._connection.execute(named, parameters)
+        return self._connection.execute(_PARAMETER.sub(lambda key: _literal(self._run.parameter(key[1])), query))
 
     def _provide(self, name: str, query: str) -> None:
         """Read what a query names, unless that was done before; of events, the columns whose names the query has."""
@@ -82,7 +80,9 @@ class Database:
             return
         elif name in queries_in("selections"):
             self._read[name] = set()
-            self._execute(f"CREATE TEMP TABLE {name} AS {queries_in('selections')[name]}")
+            selection = queries_in("selections")[name]
+            # A view cannot have parameters, and reads no column that a query does not name.
+            self._execute(f"CREATE TEMP {'TABLE' if '$' in selection else 'VIEW'} {name} AS {selection}")
         elif name in TABLES:
             self._register(name, self._run.tables[name])
         elif name in BOUNDS:
@@ -105,3 +105,12 @@ class Database:
 
 def _columns_of(event: type[Any]) -> set[str]:
     return {column.name for column in HEAD if not column.nullable} | {field.name for field in fields(event)}
+
+
+def _literal(value: Any) -> str:
+    """A parameter as it is written in SQL: DuckDB imports pandas to look at what is bound, which takes long."""
+    if isinstance(value, datetime):
+        return f"TIMESTAMP '{value.isoformat()}'"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(_literal, value))}]"
+    return f"'{value!r}'::DOUBLE" if isinstance(value, float) else str(int(value))

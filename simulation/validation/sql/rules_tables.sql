@@ -17,7 +17,7 @@ WHERE (
 ) IS NOT TRUE;
 
 -- tutor.inactive.no_sessions: no session belongs to a tutor whose active_status is false
-SELECT position, session_id, tutor_id FROM lessons WHERE NOT active_status;
+SELECT sessions.position, session_id, tutor_id FROM sessions JOIN tutor_profiles USING (tutor_id) WHERE NOT active_status;
 
 -- tutor.silent_after_leaving: no session, engagement event or intervention comes after the tutor's tutor_left event
 WITH done AS (
