@@ -71,7 +71,7 @@ def rules_as_json(results: "Sequence[RuleResult]") -> str:
     """The same for programs."""
     rules = [
         {"id": r.id, "says": r.description, "holds": r.holds, "violations": r.violations, "rows": r.rows,
-         "total": r.total}
+         "total": max(r.total, len(r.violations))}
         for r in results
     ]  # fmt: skip
     return json.dumps({"holds": all(r.holds for r in results), "rules": rules}, indent=2, ensure_ascii=False)

@@ -52,7 +52,7 @@ def figures_of(run: "Run") -> Figures:
 
 
 def _kept(figure: KeyFigure, run: "Run") -> float | None:
-    (value,) = run.row(f"SELECT {figure.query}").values()  # noqa: S608 - from the table below
+    (value,) = run.row(f"SELECT {figure.query}").values()
     if value is None or not math.isfinite(value):
         return None
     return round(float(value), figure.decimals) if figure.decimals else round(value)

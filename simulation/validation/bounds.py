@@ -39,7 +39,7 @@ def _outcome_bounds(scenario: Scenario) -> pa.Table:
 
 
 def _experiment_bounds(scenario: Scenario) -> pa.Table:
-    """By experiment, how long after assignment there is exposure and after that conversion, in seconds, and its value."""
+    """By experiment, after how many seconds exposure and then conversion follow, and the range of its value."""
     decimals = TABLES["experiment_assignments"].column("conversion_value").decimals
     rows = [
         {

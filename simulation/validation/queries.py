@@ -3,7 +3,8 @@
 A query reads tables of the contract, events by their type (`session_booked`, `truth_email_opened` of the log's truth
 part), bounds that the scenario sets, and selections of `sql/selections.sql`; each is read when a query first names it,
 and its rows have their `position`. A parameter is a key of the scenario (`$churn.rating_drop`) or a moment of the run
-(`$window_start`, `$window_end`, `$month_start`, `$week_start`). One thread works, so that sums have the same bytes anywhere.
+(`$window_start`, `$window_end`, `$month_start`, `$week_start`). There is one thread, so that sums have the same bytes
+on any machine.
 """
 
 import re
@@ -47,7 +48,7 @@ class Database:
     """What queries about a run read. Files that are missing or damaged raise TableError or LogError at the query."""
 
     def __init__(self, run: "Run") -> None:
-        # Not needed by those who only simulate, and half as slow to import as pyarrow.
+        # Only here: those who simulate need not wait for it.
         import duckdb
 
         self._run = run
@@ -81,8 +82,7 @@ class Database:
         elif name in queries_in("selections"):
             self._read[name] = set()
             selection = queries_in("selections")[name]
-            # A view cannot have parameters, and reads no column that a query does not name.
-            self._execute(f"CREATE TEMP {'TABLE' if '$' in selection else 'VIEW'} {name} AS {selection}")
+            self._execute(f"CREATE TEMP TABLE {name} AS {selection}")
         elif name in TABLES:
             self._register(name, self._run.tables[name])
         elif name in BOUNDS:
@@ -93,18 +93,27 @@ class Database:
 
     def _provide_events(self, name: str, query: str) -> None:
         of_truth, event = _EVENTS[name]
-        log, read = self._run.truth_log if of_truth else self._run.log, self._read.get(name, {"event_id"})
-        columns = read | set(_WORD.findall(query)) & _columns_of(event)
-        if name not in self._read or columns != read:
-            self._register(name, log.events(event, columns=sorted(columns)))
+        log, read = self._run.truth_log if of_truth else self._run.log, self._read.get(name, set())
+        missing = _columns_of(event) & {*_WORD.findall(query), "event_id"} - read
+        if missing:
+            self._register(name, log.events(event, columns=sorted(read | missing | _columns_of(event) & _words(name))))
 
     def _register(self, name: str, table: pa.Table) -> None:
         self._read[name] = set(table.column_names)
-        self._connection.register(name, table.append_column("position", pa.array(np.arange(len(table)))))
+        placed = table.append_column("position", pa.array(np.arange(len(table))))
+        self._connection.register("arrow", placed.to_reader())
+        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM arrow")
 
 
 def _columns_of(event: type[Any]) -> set[str]:
     return {column.name for column in HEAD if not column.nullable} | {field.name for field in fields(event)}
+
+
+@cache
+def _words(name: str) -> set[str]:
+    """The words of all queries in files that read a table or type of event."""
+    queries = [query for path in _FOLDER.glob("*.sql") for query in queries_in(path.stem).values()]
+    return {word for query in queries if name in _SOURCE.findall(query) for word in _WORD.findall(query)}
 
 
 def _literal(value: Any) -> str:

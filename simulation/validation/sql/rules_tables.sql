@@ -72,7 +72,8 @@ SELECT position, session_id, would_recommend, student_satisfaction FROM sessions
 WHERE would_recommend <> (student_satisfaction >= 7.0);
 
 -- session.subject_of_tutor: a session's subject is one of its tutor's
-SELECT position, session_id, tutor_id, subject, subjects_taught FROM lessons
+SELECT sessions.position, session_id, tutor_id, subject, subjects_taught
+FROM sessions LEFT JOIN tutor_profiles USING (tutor_id)
 WHERE list_contains(subjects_of(subjects_taught), subject) IS NOT TRUE;
 
 -- student.silent_after_churn: no session of a student starts after the student's churned_at
@@ -81,21 +82,21 @@ FROM sessions JOIN students USING (student_id) WHERE session_datetime > churned_
 
 -- session.first_is_first: at most one first session per pair, with no completed one before; a new student's is flagged
 WITH logged AS (
-    SELECT session_id, position > min(position) OVER (PARTITION BY student_id, tutor_id) AS taught_before
-    FROM session_completed
-), completed AS (
-    SELECT sessions.position, session_id, student_id, tutor_id, is_first_session, taught_before, joined_at,
-        row_number() OVER (PARTITION BY student_id, tutor_id ORDER BY session_datetime, sessions.position) = 1
-            AS earliest
-    FROM sessions LEFT JOIN logged USING (session_id) LEFT JOIN students USING (student_id) WHERE session_completed
+    SELECT student_id, tutor_id, arg_min(session_id, position) AS first_logged FROM session_completed GROUP BY ALL
+), held AS (
+    SELECT student_id, tutor_id, arg_min(session_id, session_datetime) AS first_held FROM sessions
+    WHERE session_completed GROUP BY ALL
 )
-SELECT position, 'is flagged, and the pair had one before' AS fault, session_id, student_id, tutor_id
-FROM completed LEFT JOIN (SELECT student_id, tutor_id, true AS on_record FROM pairing_on_record)
-    USING (student_id, tutor_id)
-WHERE is_first_session AND (NOT earliest OR taught_before OR on_record)
+SELECT sessions.position, 'is flagged, and the pair had one before' AS fault, session_id, student_id, tutor_id
+FROM sessions JOIN held USING (student_id, tutor_id) LEFT JOIN logged USING (student_id, tutor_id)
+WHERE is_first_session AND (
+    session_id <> first_held OR session_id <> first_logged
+    OR (student_id, tutor_id) IN (SELECT (student_id, tutor_id) FROM pairing_on_record)
+)
 UNION ALL
-SELECT position, 'is the first of a new student, and not flagged', session_id, student_id, tutor_id FROM completed
-WHERE is_first_session IS NOT TRUE AND earliest AND joined_at >= $window_start;
+SELECT sessions.position, 'is the first of a new student, and not flagged', session_id, student_id, tutor_id
+FROM sessions JOIN held USING (student_id, tutor_id) JOIN students USING (student_id)
+WHERE session_completed AND is_first_session IS NOT TRUE AND session_id = first_held AND joined_at >= $window_start;
 
 -- aggregate.recomputes: tutors and documented figures of tutor_aggregates are those of sessions
 WITH expected AS (
