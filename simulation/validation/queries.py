@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from simulation.validation.run import Run
 
-_FOLDER = Path(__file__).with_name("sql")
-_HEADER = re.compile(r"^-- ([\w.]+): .*\n", re.MULTILINE)
+FOLDER = Path(__file__).with_name("sql")
+HEADER = re.compile(r"^-- ([\w.]+): .*$", re.MULTILINE)
 _SOURCE = re.compile(r"\b(?:FROM|JOIN)\s+(\w+)")
 _PARAMETER = re.compile(r"\$(\w+(?:\.\w+)*)")
 _WORD = re.compile(r"\w+")
@@ -40,7 +40,7 @@ _EVENTS = {
 @cache
 def queries_in(file: str) -> dict[str, str]:
     """The queries of a file by the names in the comments above them: `-- name: what it gives`."""
-    _, *parts = _HEADER.split((_FOLDER / f"{file}.sql").read_text(encoding="utf-8"))
+    _, *parts = HEADER.split((FOLDER / f"{file}.sql").read_text(encoding="utf-8"))
     return {name: query.strip().rstrip(";") for name, query in zip(parts[::2], parts[1::2], strict=True)}
 
 
@@ -112,7 +112,7 @@ def _columns_of(event: type[Any]) -> set[str]:
 @cache
 def _words(name: str) -> set[str]:
     """The words of all queries in files that read a table or type of event."""
-    queries = [query for path in _FOLDER.glob("*.sql") for query in queries_in(path.stem).values()]
+    queries = [query for path in FOLDER.glob("*.sql") for query in queries_in(path.stem).values()]
     return {word for query in queries if name in _SOURCE.findall(query) for word in _WORD.findall(query)}
 
 
