@@ -52,16 +52,17 @@ def print_rules(results: "Sequence[RuleResult]") -> None:
     console.print(table)
     for result in results:
         if result.rows:
+            console.print(f"{result.id}: {len(result.rows)} of {result.total:,} rows", markup=False, soft_wrap=True)
             console.print(_offending(result))
     console.print(f"{len(results)} rules, {broken} broken")
 
 
 def _offending(result: "RuleResult") -> "Table":
+    """The first rows that break a rule."""
     from rich.markup import escape
 
     names = list(dict.fromkeys(name for row in result.rows for name in row))
     table = table_of(*names)
-    table.title = f"{result.id}: {len(result.rows)} of {result.total:,} rows"
     for row in result.rows:
         table.add_row(*(escape("" if row.get(name) is None else str(row[name])) for name in names))
     return table
