@@ -83,7 +83,7 @@ def load_of(scenario: "Scenario") -> Load:
     """What a world gives its kernel to do."""
     world = world_of(scenario)
     environment = CountingEnvironment()
-    world.setting.agenda.environment = environment
+    world.context.agenda.environment = environment
     world.run()
     return environment.load
 

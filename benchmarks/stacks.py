@@ -20,22 +20,22 @@ IMPORTS, REST = "start and imports", "anything else"
 # The longest name that a module's begins with decides.
 GROUPS = {
     "population": ("agents.tutor_population", "agents.student_population", "agents.quotas"),
-    "demand and booking": (
-        "processes.demand", "processes.booking", "processes.invitations", "processes.rescheduling",
+    "demand and matching": (
+        "processes.demand", "processes.matching", "processes.invitations", "processes.rescheduling",
         "processes.student_leaving", "marketplace", "agents.calendar",
     ),
-    "sessions and measuring": ("processes.sessions", "processes.measuring", "processes.reputation"),
-    "churn monitor": ("processes.churn_monitor", "rolling", "signals"),
+    "sessions and measures": ("processes.sessions", "processes.measures", "processes.reputation"),
+    "churn monitor": ("processes.churn", "churn"),
     "all other behaviours": ("processes",),
-    "random draws": ("randomness", "agents.session_luck"),
+    "random draws": ("random_streams", "agents.session_draws"),
     "kernel": ("processes.agenda",),
     "log": ("log.writing", "log.columns", "events"),
     "reduction": ("tables", "log.reading", "log.parts"),
-    "files": ("files", "rundir"),
+    "files": ("tables.files", "runs"),
 }  # fmt: skip
 
 # What all behaviours share: its time is its caller's.
-_SHARED = ("simulation.processes.setting",)
+_SHARED = ("simulation.processes.context",)
 _KERNEL = "simpy"
 _IMPORTING = "importlib._bootstrap"
 _SECONDS_BETWEEN_LOOKS = 0.001

@@ -6,7 +6,7 @@ A simulated day has 24 hours: a region keeps one UTC offset and never changes it
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 MINUTE = 60
 HOUR = 60 * MINUTE
@@ -19,8 +19,8 @@ LONGEST_WINDOW_DAYS = 1_095
 SATURDAY = 5
 
 
-class Turn(IntEnum):
-    """What goes first among things that fall on the same second."""
+class EventPriority(IntEnum):
+    """What happens first within the same simulated second: the lower value."""
 
     SETTLEMENT = 0
     SCORING = 1
@@ -39,18 +39,18 @@ class Turn(IntEnum):
     EXPERIMENT = 14
 
 
-# A moment is one whole number, which holds second, turn and who one below the other, with room for 16 turns and for
-# every student of a region. Whole numbers are exact however long a world goes on.
+# A moment packs second, priority and agent into one integer, with room for 16 priorities and for every student of a
+# region. Integers stay exact however long a world runs.
 _WHO_BITS = 27
 _RANK_BITS = 31
 
 
-def moment(second: int, turn: Turn = Turn.SETTLEMENT, who: int = 0) -> int:
-    """The place in simulated time at which `who` takes its `turn` within `second`; without them, its very beginning.
+def moment(second: int, priority: EventPriority = EventPriority.SETTLEMENT, who: int = 0) -> int:
+    """The sort key of an event: its second, its priority, and the number of the agent; by default the second's start.
 
-    Ties in time are ordered by what happens, then by who, never by luck of insertion.
+    Ties in time are ordered by what happens, then by who, never by the order of insertion.
     """
-    return (second << _RANK_BITS) + (turn << _WHO_BITS) + who
+    return (second << _RANK_BITS) + (priority << _WHO_BITS) + who
 
 
 def second_at(moment: int) -> int:
@@ -62,34 +62,22 @@ def second_at(moment: int) -> int:
 class Clock:
     """A region's calendar.
 
-    `utc_offset` is what local time has over UTC, in whole seconds; nothing else turns one into the other.
     `log_start` is the local midnight at which the warm-up begins (simulated second 0),
-    `window_start` and `window_end` the simulated seconds between which the tables look,
-    `opening` the one at which the first window opened: this one's start, unless earlier runs recorded others.
+    `window_start` and `window_end` are the simulated seconds that bound the recorded window,
+    `utc_offset` is local time minus UTC, in whole seconds,
+    `opening` is the second at which the first window opened: `window_start`, unless earlier runs recorded windows.
     """
 
     log_start: datetime
     window_start: int
     window_end: int
     utc_offset: timedelta = timedelta(0)
-    opening: int = field()
-    first_weekday: int = field(init=False)
-
-    @opening.default
-    def _this_window_is_the_first(self) -> int:
-        return self.window_start
-
-    @first_weekday.default
-    def _weekday_of_log_start(self) -> int:
-        return self.log_start.weekday()
+    opening: int = Factory(lambda clock: clock.window_start, takes_self=True)
+    first_weekday: int = field(init=False, default=Factory(lambda clock: clock.log_start.weekday(), takes_self=True))
 
     def local(self, second: int) -> datetime:
         """Local date and time of a simulated second, without an offset."""
         return self.log_start + timedelta(seconds=second)
-
-    def epoch(self, second: int) -> int:
-        """Local time of a simulated second, as seconds since 1970-01-01 in local time."""
-        return self.local_epoch_start + second
 
     @property
     def local_epoch_start(self) -> int:
@@ -98,7 +86,7 @@ class Clock:
 
     @property
     def utc_shift(self) -> int:
-        """Seconds to take from local time to arrive at UTC."""
+        """Local time minus UTC, in seconds."""
         return self.utc_offset // timedelta(seconds=1)
 
     @property

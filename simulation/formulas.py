@@ -1,8 +1,8 @@
 """What is measured in a session: the methodology's formulas, as pure functions of numbers or arrays.
 
-Figures are rounded to their stored precision where they are made, so that a processor's last bit
-does not travel. `rules` are the scenario's `sessions.measures` or `sessions.scores`, or anything with
-the same attributes. Source: methodology, "Video Engagement Metrics" to "Student Satisfaction".
+Figures are rounded to their stored precision where they are computed, so that differences in a processor's last bit
+do not spread. `rules` are the scenario's [sessions.measures], [sessions.scores] or [sessions.attendance]. Source:
+methodology, "Video Engagement Metrics" to "Student Satisfaction".
 """
 
 from typing import Any, TypeAlias
@@ -14,34 +14,34 @@ Numbers: TypeAlias = "float | NDArray[np.float64]"
 
 
 def clip(value: float, low: float, high: float) -> float:
-    """The value, or the bound that it exceeds."""
+    """The value, limited to the bounds."""
     return low if value < low else high if value > high else value
 
 
 def stored(values: Numbers, low: float, high: float, steps: float) -> Any:
-    """The values within their bounds, rounded to one of `steps` a unit."""
+    """The values limited to their bounds, and rounded to `steps` per unit."""
     return np.floor(np.minimum(np.maximum(values, low), high) * steps + 0.5) / steps
 
 
 def attention_pct(share: Numbers, reliability: Numbers, student_offset: Numbers, rules: Any) -> Any:
-    """A student's attention in percent; `share` is the Beta draw."""
+    """A student's attention in percent, 10 to 100; `share` is drawn from a Beta distribution."""
     pull = 1.0 - rules.attention_reliability + rules.attention_reliability * reliability
     return stored(share * 100.0 * pull + student_offset, 10.0, 100.0, 10.0)
 
 
 def sentiment(reliability: Numbers, offset: Numbers, noise: Numbers, rules: Any) -> Any:
-    """Overall sentiment of a session."""
+    """Overall sentiment of a session, -0.5 to 0.95."""
     mood = rules.sentiment_base + rules.sentiment_per_reliability * reliability + offset + noise
     return stored(mood, -0.5, 0.95, 1000.0)
 
 
 def balance(speak_ratio: Numbers) -> Any:
-    """How evenly tutor and student speak: 1 at half and half."""
+    """How evenly tutor and student speak: 1 if both speak half of the time."""
     return 1.0 - 2.0 * np.abs(speak_ratio - 0.5)
 
 
 def empathy(reliability: Numbers, months_experience: Numbers, offset: Numbers, factor: Numbers, rules: Any) -> Any:
-    """Empathy score, 1 to 10; `offset` gathers persona, rapport and noise, `factor` trend and day."""
+    """Empathy score, 1 to 10; `offset` sums up persona, rapport and noise, `factor` multiplies trend and day."""
     experience = months_experience / rules.empathy_experience_months * rules.empathy_experience
     return _score((rules.base + rules.per_reliability * reliability + experience + offset) * factor)
 
@@ -66,7 +66,7 @@ def engagement(
 def rating(scores: Numbers, adjustment: Numbers, rules: Any) -> Any:
     """A student's rating, 1 to 5; `scores` are empathy, clarity and engagement added up.
 
-    `adjustment` gathers penalties, leniency and noise.
+    `adjustment` sums up the penalties of first sessions and bad connections, leniency and noise.
     """
     return stored(rules.rating_base + rules.rating_per_quality * (scores / 30.0) + adjustment, 1.0, 5.0, 10.0)
 
@@ -77,9 +77,9 @@ def satisfaction(stars: Numbers, noise: Numbers, factor: Numbers, rules: Any) ->
 
 
 def no_show_probability(no_show_count: int, change: float, rules: Any) -> float:
-    """A tutor's chance to miss a session, from the no-shows on record; `change` is what it is changed by, relatively.
+    """A tutor's probability to miss a session, from the no-shows on record and a relative `change` by experiments.
 
-    The cap holds for the chance without the change, and for what comes of it.
+    The cap of no-shows limits both the probability before the change and the one after it.
     """
     cap = rules.no_show_probability_cap
     usual = min(no_show_count * rules.no_show_probability_per_count, cap)

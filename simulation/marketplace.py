@@ -1,14 +1,14 @@
-"""The marketplace: who teaches what, who is free when, whom a student would choose. No clock runs here."""
+"""The marketplace: who teaches what, who is free when, whom a student would choose. It knows no SimPy."""
 
 import math
 from collections.abc import Iterable, Iterator
 
 import numpy as np
-from attrs import define
 
 from simulation.agents.calendar import SLOTS_PER_DAY, SLOTS_PER_HOUR, Calendar, place, slots_of
 from simulation.agents.identity import session_id, session_number
-from simulation.agents.session_luck import StudentTurn
+from simulation.agents.session import Session
+from simulation.agents.session_draws import SessionRequestDraws
 from simulation.agents.student import Need, Student
 from simulation.agents.tutor import SUBJECTS, Tutor
 from simulation.clock import DAY, Clock
@@ -18,24 +18,11 @@ from simulation.scenario.lessons import Matching
 _WHOLE_DAY = (1 << SLOTS_PER_DAY) - 1
 
 
-@define(eq=False)
-class Session:
-    """A session that is booked, until it is settled or cancelled; with the student's luck in it."""
-
-    number: int
-    id: str
-    student: Student
-    tutor: Tutor
-    subject: str
-    start: int
-    minutes: int
-    slots: int
-    turn: StudentTurn
-    moves: int = 0
-
-
 class Marketplace:
-    """An index of tutors by subject and open hours, and the bookings in everybody's calendars."""
+    """An index of tutors by subject and open hours, and the bookings in all calendars.
+
+    `rules` is the scenario's [matching]; `reputation_counts` says whether students prefer well-rated tutors.
+    """
 
     def __init__(
         self,
@@ -65,12 +52,12 @@ class Marketplace:
             self._weights[tutor.number - 1] = tutor.base_weight
 
     def weigh(self, tutor: Tutor) -> None:
-        """Bring the weight with which students choose the tutor up to date with the tutor's reputation."""
+        """Update the weight with which students choose the tutor, from the tutor's reputation."""
         pull = self._rules.reputation_weight * (tutor.reputation - 4.0) if self._reputation_counts else 0.0
         self._weights[tutor.number - 1] = tutor.base_weight * math.exp(pull)
 
     def remove(self, tutor: Tutor) -> None:
-        """The tutor takes no more sessions."""
+        """Remove a tutor who leaves: students no longer find them."""
         tutor.present = False
         for subject, teaching in self._teaching.items():
             self._teaching[subject] = teaching[teaching != tutor.number - 1]
@@ -80,15 +67,15 @@ class Marketplace:
     def nearest_free(
         self, tutor: Tutor, student: Student, day: int, wished: int, slots: int, earliest: int
     ) -> int | None:
-        """The half hour of a day closest to the wished one at which both are free, from a simulated second on.
+        """The half hour of a day closest to the wished one at which both are free, not before `earliest`.
 
-        Of two that are equally close the later is taken; None where there is none within the student's reach.
+        Of two that are equally close it is the later one; None if none is within `max_shift_hours`.
         """
         calendar = tutor.calendar
         if not self._takes_more(calendar, day):
             return None
         taken = calendar.half_hours.get(day, 0) | student.calendar.half_hours.get(day, 0)
-        # Half hours at which a session could start, as bits: open, and free for as long as the session lasts.
+        # Half hours at which a session could start, as bits: the tutor is open, and both stay free until its end.
         starts = ~taken & tutor.open_starts[(self._first_weekday + day) % 7]
         for later in range(1, slots):
             starts &= ~taken >> later
@@ -101,7 +88,7 @@ class Marketplace:
         return self._closest(starts, wished) if starts else None
 
     def _closest(self, starts: int, wished: int) -> int | None:
-        """Of half hours given as bits, the one closest to the wished one, within reach."""
+        """The half hour, of some given as bits, that is closest to the wished one; None if all are out of reach."""
         after, before = starts >> wished, starts & ((1 << wished) - 1)
         to_later = (after & -after).bit_length() - 1 if after else SLOTS_PER_DAY
         to_earlier = wished - (before.bit_length() - 1) if before else SLOTS_PER_DAY
@@ -112,17 +99,17 @@ class Marketplace:
     # ------------------------------------------------------------ whom a student would choose
 
     def by_liking(self, subject: str, errors: Floats) -> Iterator[Tutor]:
-        """The tutors of a subject, those whom a student likes best first, whatever their calendars say.
+        """The tutors of a subject, the one the student likes best first, whether they are free or not.
 
-        The choice is a race: each tutor's weight against the student's own error for this tutor, so that a
-        tutor who gets better never loses a student by luck.
+        The choice is a race (an argmax over keyed errors): each tutor's weight against the student's own error for
+        this tutor, `errors[number - 1]`. A tutor whose weight grows never loses a student by it.
         """
         teaching = self._teaching[subject]
         race = -np.log1p(-errors[teaching]) / self._weights[teaching]
         return map(self._by_place.__getitem__, teaching[np.argsort(race, kind="stable")].tolist())
 
     def first_free(self, tutors: Iterable[Tutor], day: int, slot: int, slots: int) -> Tutor | None:
-        """The first of some tutors who takes sessions at a half hour of a day, and could take one more."""
+        """The first of some tutors who is open and free for `slots` half hours, and has room on that day."""
         if slot + slots > SLOTS_PER_DAY:
             return None
         weekday, wanted = (self._first_weekday + day) % 7, ((1 << slots) - 1) << slot
@@ -138,19 +125,21 @@ class Marketplace:
 
     # ------------------------------------------------------------ bookings
 
-    def book(self, student: Student, tutor: Tutor, need: Need, nth: int, start: int, turn: StudentTurn) -> Session:
-        """Put a session into both calendars. Raises ValueError where somebody is taken."""
-        number, minutes = session_number(student.number, nth), need.minutes
+    def book(
+        self, student: Student, tutor: Tutor, need: Need, nth: int, start: int, draws: SessionRequestDraws
+    ) -> Session:
+        """Book a session in both calendars. Raises ValueError if the tutor or the student is not free."""
+        number = session_number(student.number, nth)
         session = Session(
-            number, session_id(number, self._region), student, tutor, need.subject, start, minutes,
-            slots_of(minutes), turn,
+            number, session_id(number, self._region), student, tutor, need.subject, start, need.minutes,
+            slots_of(need.minutes), draws,
         )  # fmt: skip
         self._enter(session)
         student.sessions[number] = tutor.sessions[number] = session
         return session
 
     def move(self, session: Session, new_start: int, *, keep_old_time: bool) -> None:
-        """Give a session another time; a tutor who needed the old one keeps it."""
+        """Move a session; with `keep_old_time` its old hour stays blocked in the tutor's calendar."""
         day, slot = place(session.start)
         if keep_old_time:
             session.tutor.calendar.block(day)
@@ -163,7 +152,7 @@ class Marketplace:
         self._enter(session)
 
     def cancel(self, session: Session) -> None:
-        """Take a session that has not begun out of both calendars."""
+        """Remove a session that has not begun from both calendars."""
         del self._starting[session.start][session.number]
         self._take_up(session)
         for agent in (session.tutor, session.student):
@@ -174,7 +163,7 @@ class Marketplace:
         return session.number in session.student.sessions
 
     def begin(self, start: int) -> list[Session]:
-        """The sessions that stand at a simulated second, by number: they are no longer ahead of anybody."""
+        """The sessions that start at a simulated second, by number; they are no longer ahead of anyone."""
         standing = self._starting.pop(start)
         sessions = [standing[number] for number in sorted(standing)]
         for session in sessions:

@@ -1,11 +1,11 @@
-"""Keyed random draws: luck that belongs to who decides, whatever anybody else does.
+"""Random streams: one per named decision, each draw keyed by who decides.
 
-Each draw is a pure function of the seed, the name of the decision, the identity of who decides and
-how often that one has decided this before. So an extra tutor, another worker or a muted intervention
-changes nobody else's draws, and two scenarios share their luck (common random numbers).
+A draw is a pure function of the seed, the name of the decision, the number of the agent that decides, and how
+often that agent has decided this before. So an extra tutor, another worker or a muted intervention changes no one
+else's draws, and two scenarios share their random numbers (common random numbers).
 
-One uniform serves one decision, and is turned into what is wanted by the inverse of a distribution:
-a draw is then monotone in the parameters it depends on.
+Each decision takes one uniform, which the inverse of a distribution turns into the value: so a value is monotone
+in the parameters that it depends on.
 """
 
 import hashlib
@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Number = TypeVar("Number", float, Floats)
+Option = TypeVar("Option")
 
 _normal = NormalDist()
 _TINY = 2.0**-54
@@ -33,16 +34,16 @@ def stable_hash(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
 
 
-class Luck:
-    """All luck of one region, rooted in the scenario's seed."""
+class RandomStreams:
+    """All random streams of one region, rooted in the scenario's seed (NumPy's Philox, a counter-based generator)."""
 
     def __init__(self, seed: int, region: int = 1) -> None:
         self._key = [stable_hash(f"{seed}/{region}"), 0]
         self._counter = [0, 0, 0, 0]
         self._philox = np.random.Philox(key=0)
         self._draw = np.random.Generator(self._philox).random
-        # One generator is re-keyed for each draw: a generator of its own for each would cost ten times as much.
-        # Its state is read number by number, which lists allow faster than arrays.
+        # One generator is re-keyed for each draw: a new generator per draw would cost ten times as much.
+        # NumPy reads the state number by number, which is faster from lists than from arrays.
         self._state: Any = {
             "bit_generator": "Philox",
             "state": {"counter": self._counter, "key": self._key},
@@ -52,12 +53,12 @@ class Luck:
             "uinteger": 0,
         }
 
-    def decision(self, name: str) -> "Decision":
-        """The draws of one named decision."""
-        return Decision(self, stable_hash(name))
+    def stream(self, name: str) -> "RandomStream":
+        """The stream of one named decision. The name is part of the key: renaming a decision changes its draws."""
+        return RandomStream(self, stable_hash(name))
 
     def draw(self, decision: int, who: int, count: int, size: int) -> Floats:
-        """`size` uniforms in [0, 1) for the `count`-th time that `who` takes a decision."""
+        """`size` uniforms in [0, 1) for the `count`-th time that agent `who` takes a decision."""
         self._key[1] = decision
         self._counter[1] = count
         self._counter[2] = who
@@ -65,38 +66,43 @@ class Luck:
         return self._draw(size)
 
 
-class Decision:
-    """Draws for one named decision, by who decides and how often they have decided it before."""
+class RandomStream:
+    """The draws of one named decision, by `who` decides and the `count` of earlier times."""
 
-    __slots__ = ("_key", "_luck")
+    __slots__ = ("_key", "_streams")
 
-    def __init__(self, luck: Luck, key: int) -> None:
-        self._luck = luck
+    def __init__(self, streams: RandomStreams, key: int) -> None:
+        self._streams = streams
         self._key = key
 
     def uniform(self, who: int, count: int = 0) -> float:
         """One uniform in [0, 1)."""
-        return self._luck.draw(self._key, who, count, 1).item()
+        return self._streams.draw(self._key, who, count, 1).item()
 
     def uniforms(self, who: int, count: int, size: int) -> list[float]:
-        """Several uniforms in [0, 1), each with a meaning of its own; more of them leave the first as they are."""
-        return self._luck.draw(self._key, who, count, size).tolist()  # type: ignore[no-any-return]
+        """Several uniforms in [0, 1), each with its own meaning; asking for more does not change the first."""
+        return self._streams.draw(self._key, who, count, size).tolist()  # type: ignore[no-any-return]
 
     def array(self, who: int, count: int, size: int) -> Floats:
-        """The same as an array."""
-        return self._luck.draw(self._key, who, count, size)
+        """Several uniforms as an array."""
+        return self._streams.draw(self._key, who, count, size)
 
     def of_all(self, people: int, count: int, *shape: int) -> Floats:
-        """Uniforms for `people` at once, an array of `shape` each: whoever comes later leaves the first as they are."""
-        return self._luck.draw(self._key, 0, count, people * math.prod(shape)).reshape(people, *shape)
+        """Uniforms for agents 1 to `people` at once, an array of `shape` each; more agents do not change the first."""
+        return self._streams.draw(self._key, 0, count, people * math.prod(shape)).reshape(people, *shape)
 
 
-# ---------------------------------------------------------------- from a uniform to what is wanted
+# ---------------------------------------------------------------- from a uniform to a value
 
 
 def between(low: float, high: float, u: Number) -> Number:
-    """Uniform between two figures."""
+    """Uniform between two bounds."""
     return low + (high - low) * u
+
+
+def seconds_between(bounds: tuple[float, float], unit: int, u: float) -> int:
+    """A duration in whole seconds: uniform between two bounds, which count units of so many seconds."""
+    return round(between(*bounds, u) * unit)
 
 
 def normal(mean: float, spread: float, u: float) -> float:
@@ -110,12 +116,17 @@ def exponential(u: float) -> float:
 
 
 def whole(low: float, high: float, u: float) -> int:
-    """A whole number from `low` to `high`, both included, each with equal chance."""
+    """A whole number from `low` to `high`, both included, all equally likely."""
     return int(low) + int((int(high) - int(low) + 1) * u)
 
 
+def choice(options: Sequence[Option], u: float) -> Option:
+    """One of some options, all equally likely."""
+    return options[int(u * len(options))]
+
+
 def pick(shares: Sequence[float], u: float) -> int:
-    """The index of an option, by shares or weights."""
+    """The index of an option, with probabilities proportional to `shares`."""
     steps = cumulated(tuple(shares))
     return min(bisect_right(steps, u * steps[-1]), len(steps) - 1)
 
@@ -127,13 +138,13 @@ def cumulated(weights: tuple[float, ...]) -> tuple[float, ...]:
 
 
 def poisson_between(mean: float, low: int, high: int, u: float) -> int:
-    """Poisson, given that it lies from `low` to `high`."""
+    """Poisson, truncated to `low` to `high`."""
     weights = tuple(math.exp(-mean) * mean**k / math.factorial(k) for k in range(low, high + 1))
     return low + pick(weights, u)
 
 
 class Quantiles:
-    """The inverse of a distribution function, by table with linear interpolation."""
+    """The quantile function of a density between `low` and `high`: a table with linear interpolation."""
 
     def __init__(self, density: Any, low: float, high: float) -> None:
         width = (high - low) / _POINTS
@@ -142,11 +153,11 @@ class Quantiles:
         self._low, self._width = low, width
         self._cumulated: list[float] = [0.0, *accumulate(mass / total for mass in masses)]
         self._cumulated[-1] = 1.0
-        # A second table, over the uniform: so that a draw is an index and no search.
+        # The same over evenly spaced uniforms, so that a draw is an index and no search.
         self.table: list[float] = [self._search(i / _POINTS) for i in range(_POINTS + 1)]
 
     def within(self, low: float, high: float, u: float) -> float:
-        """The value below which a share `u` lies of the part of the distribution from `low` to `high`."""
+        """The quantile `u` of the distribution truncated to `low` to `high`."""
         below, above = self._share_below(low), self._share_below(high)
         return float(min(max(self._search(below + (above - below) * u), low), high))
 
@@ -163,10 +174,10 @@ class Quantiles:
         return self._cumulated[index] + (self._cumulated[index + 1] - self._cumulated[index]) * (place - index)
 
 
-class Lanes:
-    """The inverses of several distributions side by side, by table: one lane of uniforms for each.
+class QuantileTables:
+    """The quantile functions of several distributions, a column each, applied to whole arrays.
 
-    `tables` hold, lane by lane, the quantiles of a distribution at 2,049 evenly spaced shares.
+    `tables` holds for each column the quantiles at 2,049 evenly spaced shares.
     """
 
     def __init__(self, tables: Sequence[Sequence[float]]) -> None:
@@ -174,7 +185,7 @@ class Lanes:
         self._starts = np.arange(len(tables)) * (_POINTS + 1)
 
     def __call__(self, uniforms: Floats) -> Floats:
-        """Uniforms, a row per case and a column per lane, turned into what is wanted; an array of the same shape."""
+        """Turn uniforms, a row per case and a column per distribution, into values; an array of the same shape."""
         places = uniforms * _POINTS
         steps = places.astype(np.int64)
         indices = steps + self._starts
@@ -183,7 +194,7 @@ class Lanes:
 
 
 def normal_table(mean: float, spread: float) -> list[float]:
-    """The quantiles of a normal distribution for a lane; its ends stand for what lies beyond them."""
+    """The quantiles of a normal distribution for QuantileTables; the first and the last stand for the tails."""
     shares = [0.25 / _POINTS, *(i / _POINTS for i in range(1, _POINTS)), 1 - 0.25 / _POINTS]
     return [mean + spread * _normal.inv_cdf(share) for share in shares]
 
@@ -196,6 +207,6 @@ def beta(a: float, b: float) -> Quantiles:
 
 @lru_cache(maxsize=32)
 def gamma(shape: float, scale: float) -> Quantiles:
-    """Gamma with a shape and a scale, cut where next to nothing is left."""
+    """Gamma with a shape and a scale, cut off where almost no mass is left."""
     top = scale * (shape + 12 * math.sqrt(shape) + 12)
     return Quantiles(lambda x: x ** (shape - 1) * math.exp(-x / scale), 0.0, top)

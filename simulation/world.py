@@ -1,4 +1,4 @@
-"""The world of one region: builds the agents, starts the behaviours, turns the clock, hands over the log."""
+"""The world of one region: draws the agents, starts the behaviours, runs the clock, and writes the log."""
 
 import gc
 from collections.abc import Callable, Iterator, Mapping
@@ -7,34 +7,34 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 import simulation
-from simulation.agents.session_luck import SessionLuck
+from simulation.agents.session_draws import SessionDraws
 from simulation.agents.student_population import StudentDrawing
 from simulation.agents.tutor_population import draw_tutors
 from simulation.churn.signals import ChurnRules
-from simulation.clock import DAY, HOUR, Clock, Turn, moment, second_at
+from simulation.clock import DAY, HOUR, Clock, EventPriority, moment, second_at
 from simulation.events import SessionCompleted, StudentNoShow, TutorNoShow
 from simulation.log import EventLog, LogMetadata, Sink
 from simulation.log.live import LiveLog, OnEvent
 from simulation.marketplace import Marketplace
 from simulation.processes.agenda import Agenda, BehaviourError
 from simulation.processes.attrition import Attrition
-from simulation.processes.booking import Booking
 from simulation.processes.burnout import Burnout
-from simulation.processes.churn_monitor import ChurnMonitor
+from simulation.processes.churn import ChurnMonitor
 from simulation.processes.coaching import Coaching
+from simulation.processes.context import SimulationContext
 from simulation.processes.demand import Demand
 from simulation.processes.experiments import Experiments
 from simulation.processes.interventions import Interventions
 from simulation.processes.invitations import Invitations
-from simulation.processes.measuring import Measuring
-from simulation.processes.opening import open_the_log
+from simulation.processes.matching import Matching
+from simulation.processes.measures import SessionMeasures
 from simulation.processes.platform_activity import PlatformActivity
+from simulation.processes.population import open_the_log
 from simulation.processes.reputation import Reputation
 from simulation.processes.rescheduling import Rescheduling
 from simulation.processes.sessions import Sessions
-from simulation.processes.setting import Setting
 from simulation.processes.student_leaving import StudentLeaving
-from simulation.random_streams import Luck
+from simulation.random_streams import RandomStreams
 from simulation.scenario import Scenario
 from simulation.scenario.loading import scenario_digest
 
@@ -54,7 +54,7 @@ def clock_of(scenario: Scenario) -> Clock:
 
 
 def log_metadata(scenario: Scenario) -> LogMetadata:
-    """What the log says of itself."""
+    """The metadata of a scenario's log."""
     clock = clock_of(scenario)
     return LogMetadata(
         seed=scenario.seed,
@@ -71,11 +71,11 @@ def log_metadata(scenario: Scenario) -> LogMetadata:
 class World:
     """A region's tutors and students, and all that they do.
 
-    `observable` and `truth` are where the two parts of the log go; `on_day` is told after each
-    simulated day how many are done, and of how many; `on_event` of each observable event when it is written.
+    `observable` and `truth` are the sinks of the two parts of the log. `on_day` is called after each simulated day
+    with the number of days done and in all, `on_event` with each observable event when it is written.
 
-    Two things may be other than they would be: interventions that are `muted`, by their ids, are never sent; and
-    `assigned` has the variants of tutors who do not get the one that is drawn, by the ids of experiment and tutor.
+    For counterfactuals, interventions whose ids are `muted` are never sent, and `assigned` overrides the drawn
+    variants of single tutors, by the ids of experiment and tutor.
     """
 
     def __init__(
@@ -89,24 +89,23 @@ class World:
         assigned: Mapping[tuple[str, str], str] | None = None,
         on_event: OnEvent | None = None,
     ) -> None:
-        self._muted = muted
-        self._assigned = assigned
+        self._muted, self._assigned, self._on_day = muted, assigned, on_day
         self.clock = clock_of(scenario)
         self.log = (
             EventLog(self.clock, observable, truth, region)
             if on_event is None
             else LiveLog(self.clock, observable, truth, region, on_event)
         )
-        luck = Luck(scenario.seed, region)
-        tutors = {tutor.number: tutor for tutor in draw_tutors(scenario, luck, region)}
-        students = {student.number: student for student in StudentDrawing(scenario, luck, region).initial()}
-        self.setting = Setting(
+        streams = RandomStreams(scenario.seed, region)
+        tutors = {tutor.number: tutor for tutor in draw_tutors(scenario, streams, region)}
+        students = {student.number: student for student in StudentDrawing(scenario, streams, region).initial()}
+        self.context = SimulationContext(
             region=region,
             scenario=scenario,
             clock=self.clock,
             agenda=Agenda(self.clock),
-            luck=luck,
-            session_luck=SessionLuck(luck, len(tutors)),
+            streams=streams,
+            session_draws=SessionDraws(streams, len(tutors)),
             log=self.log,
             tutors=tutors,
             students=students,
@@ -115,22 +114,21 @@ class World:
                 region=region, reputation_counts=scenario.mechanisms.reputation,
             ),
         )  # fmt: skip
-        self._on_day = on_day
-        self._sessions = Sessions(self.setting, Measuring(self.setting))
+        self._sessions = Sessions(self.context, SessionMeasures(self.context))
 
     def run(self) -> None:
-        """Live through the warm-up, earlier windows, the window, and the follow-up if there is one; then close the log.
+        """Simulate the warm-up, earlier windows, the window, and the follow-up if there is one; then close the log.
 
-        Raises BehaviourError where an agent fails, or waits for what can no longer happen.
+        Raises BehaviourError if a behaviour fails, or waits for an event that can no longer happen.
         """
-        environment = self.setting.agenda.environment
+        environment = self.context.agenda.environment
         with _no_garbage_collections():
             for stop in self._stops():
                 environment.run(until=stop)
 
     def moments(self) -> Iterator[int]:
-        """The same, step by step: the simulated second of each next step, which is lived when one asks for another."""
-        environment = self.setting.agenda.environment
+        """The same, step by step: yields the simulated second of the next step, and takes it when asked for another."""
+        environment = self.context.agenda.environment
         for stop in self._stops():
             while environment.peek() < stop:
                 yield second_at(int(environment.peek()))
@@ -140,17 +138,18 @@ class World:
     # ------------------------------------------------------------ the days
 
     def _start_behaviours(self) -> None:
-        setting, sessions = self.setting, self._sessions
-        monitor = ChurnMonitor(setting)
-        leaving = StudentLeaving(setting)
-        rescheduling = Rescheduling(setting, sessions, monitor)
-        booking = Booking(setting, sessions, rescheduling, leaving)
-        experiments = Experiments(setting, monitor, self._assigned)
-        interventions = Interventions(setting, experiments, self._muted)
-        coaching = Coaching(setting, interventions)
-        activity = PlatformActivity(setting)
-        attrition = Attrition(setting, booking)
-        reputation = Reputation(setting)
+        """Connect the behaviours and start them: a new behaviour is added here, with those whose news it needs."""
+        context, sessions = self.context, self._sessions
+        monitor = ChurnMonitor(context)
+        leaving = StudentLeaving(context)
+        rescheduling = Rescheduling(context, sessions, monitor)
+        matching = Matching(context, sessions, rescheduling, leaving)
+        experiments = Experiments(context, monitor, self._assigned)
+        interventions = Interventions(context, experiments, self._muted)
+        coaching = Coaching(context, interventions)
+        activity = PlatformActivity(context)
+        attrition = Attrition(context, matching)
+        reputation = Reputation(context)
 
         monitor.at_risk = interventions.consider
         interventions.succeeded.append(coaching.after_success)
@@ -159,53 +158,49 @@ class World:
             reputation.follow, monitor.settled, attrition.feel, activity.after_session, leaving.weigh_session,
         ]  # fmt: skip
         for behaviour in (
-            reputation, Demand(setting, booking, leaving), monitor, Burnout(setting, monitor),
-            Invitations(setting, booking), activity, experiments, attrition,
+            reputation, Demand(context, matching, leaving), monitor, Burnout(context, monitor),
+            Invitations(context, matching), activity, experiments, attrition,
         ):  # fmt: skip
             behaviour.start()
 
     def _stops(self) -> Iterator[int]:
-        """The moments to which the clock is to be turned, one after the other; what belongs between is done there."""
-        open_the_log(self.setting)
+        """The moments to run to, one after the other; what is due between two of them is done here."""
+        open_the_log(self.context)
         self._start_behaviours()
         last_day = self.clock.window_end // DAY
-        followed_until = last_day + self.setting.scenario.follow_up_days
+        followed_until = last_day + self.context.scenario.follow_up_days
         yield from self._midnights(1, last_day, followed_until)
         self.log.close_window(self._belongs_to_window, follow_up=followed_until > last_day)
         yield from self._midnights(last_day + 1, followed_until, followed_until)
         yield from self._until_all_is_settled(self.clock.window_end)
-        self._look_for_the_stuck()
+        if stuck := self.context.agenda.waiting_for_nothing():
+            raise BehaviourError(f"when the run ended, {', '.join(stuck)} waited for what can no longer happen")
         self.log.close()
 
     def _midnights(self, first: int, last: int, days_in_all: int) -> Iterator[int]:
-        """The midnights from one to another, with the scores and the stock taken then."""
+        """The midnights from one to another, each after the day's scores and states are recorded."""
         for midnight in range(first, last + 1):
-            yield moment(midnight * DAY, Turn.BURNOUT)
+            yield moment(midnight * DAY, EventPriority.BURNOUT)
             if self._on_day is not None:
                 self._on_day(midnight, days_in_all)
 
     # ------------------------------------------------------------ after the last
 
     def _belongs_to_window(self, event: Any) -> bool:
-        """After the window closes, sessions that have begun are settled, and nothing else is seen."""
-        if not isinstance(event, _OUTCOMES):
-            return False
-        return self._sessions.under_way.get(event.session_id, self.clock.window_end) < self.clock.window_end
+        """After the window closes, only the outcomes of sessions that have begun belong to it."""
+        end, under_way = self.clock.window_end, self._sessions.under_way
+        return isinstance(event, _OUTCOMES) and under_way.get(event.session_id, end) < end
 
     def _until_all_is_settled(self, end: int) -> Iterator[int]:
-        """Hour after hour, as long as sessions that began before the end are under way."""
-        environment = self.setting.agenda.environment
+        """Hour after hour, as long as sessions that began before `end` are under way."""
+        environment = self.context.agenda.environment
         while any(start < end for start in self._sessions.under_way.values()):
             yield int(environment.now) + moment(HOUR)
-
-    def _look_for_the_stuck(self) -> None:
-        if stuck := self.setting.agenda.waiting_for_nothing():
-            raise BehaviourError(f"when the run ended, {', '.join(stuck)} waited for what can no longer happen")
 
 
 @contextmanager
 def _no_garbage_collections() -> Iterator[None]:
-    """Nothing that a world drops while it runs is part of a cycle: to look for such garbage costs and finds nothing."""
+    """A running world drops no reference cycles, so garbage collections would cost time and find nothing."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

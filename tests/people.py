@@ -1,4 +1,4 @@
-"""Hand-made tutors, students and luck: average in everything that a test does not state."""
+"""Hand-made tutors, students and draws: average in everything that a test does not state."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 
 from simulation.agents.influence import Aspect, Influences
-from simulation.agents.session_luck import SessionLuck, StudentTurn, TutorHour, TutorWish
+from simulation.agents.session_draws import ReschedulingIntention, SessionDraws, SessionRequestDraws, TutorHour
 from simulation.agents.student import Need, Student, StudentTraits
 from simulation.agents.tutor import Tutor, TutorTraits
 from simulation.marketplace import Marketplace
-from simulation.random_streams import Floats, Luck
+from simulation.random_streams import Floats, RandomStreams
 from simulation.scenario import Scenario
 
 DEFAULTS = Scenario()
@@ -80,41 +80,41 @@ def a_need(weekday: int = MONDAY, hour: float = 17, minutes: int = 60, subject: 
     return Need(subject, weekday, slot(hour), minutes)
 
 
-def an_hour(**luck: float) -> TutorHour:
-    """A tutor's luck in an hour: average, but for what is stated; nobody misses anything."""
-    return TutorHour(**{**dict.fromkeys(TutorHour._fields, 0.5), "shows": 0.999, **luck})
+def an_hour(**draws: float) -> TutorHour:
+    """A tutor's draws for an hour: average, except for what is stated; nobody misses anything."""
+    return TutorHour(**{**dict.fromkeys(TutorHour._fields, 0.5), "shows": 0.999, **draws})
 
 
-def a_wish(moves: float = 0.999, moves_when: float = 0.5) -> TutorWish:
-    """A tutor's wishes for an hour: to keep it, unless stated."""
-    return TutorWish(moves, moves_when)
+def an_intention(moves: float = 0.999, moves_when: float = 0.5) -> ReschedulingIntention:
+    """What a tutor intends with an hour: to keep it, unless stated."""
+    return ReschedulingIntention(moves, moves_when)
 
 
-class GivenLuck(SessionLuck):
-    """Tutors' luck as a test gives it, and average where it gives none."""
+class GivenDraws(SessionDraws):
+    """Tutors' draws as a test gives them, and average where it gives none."""
 
-    def __init__(self, luck: Luck, tutors: int) -> None:
-        super().__init__(luck, tutors)
+    def __init__(self, streams: RandomStreams, tutors: int) -> None:
+        super().__init__(streams, tutors)
         self.given: dict[tuple[int, int], dict[str, float]] = {}
 
-    def give(self, tutor: Tutor, start: int, **luck: float) -> None:
-        """From now on a tutor has this luck in an hour."""
-        self.given[tutor.number, start] = luck
+    def give(self, tutor: Tutor, start: int, **draws: float) -> None:
+        """From now on a tutor has these draws for an hour."""
+        self.given[tutor.number, start] = draws
 
-    def wish(self, tutor: Tutor, start: int) -> TutorWish:
-        """The tutor's wishes for the hour that begins at a simulated second."""
-        luck = self.given.get((tutor.number, start), {})
-        return a_wish(**{lane: u for lane, u in luck.items() if lane in TutorWish._fields})
+    def intention(self, tutor: Tutor, start: int) -> ReschedulingIntention:
+        """What the tutor intends with the hour that begins at a simulated second."""
+        draws = self.given.get((tutor.number, start), {})
+        return an_intention(**{name: u for name, u in draws.items() if name in ReschedulingIntention._fields})
 
     def hours(self, start: int, tutors: Sequence[Tutor]) -> Floats:
-        """The luck of some tutors in the hour that begins at a simulated second."""
+        """The draws of tutors for the hour that begins at a simulated second."""
         given = (self.given.get((tutor.number, start), {}) for tutor in tutors)
         return np.array(
-            [an_hour(**{lane: u for lane, u in luck.items() if lane in TutorHour._fields}) for luck in given]
+            [an_hour(**{name: u for name, u in draws.items() if name in TutorHour._fields}) for draws in given]
         )
 
 
-def a_turn(**luck: float) -> StudentTurn:
-    """A student's luck with a session: average, but for what is stated; nobody moves, leaves or misses anything."""
+def a_request(**draws: float) -> SessionRequestDraws:
+    """A student's draws for a session: average, except for what is stated; nobody moves, leaves or misses anything."""
     never = {"moves": 0.999, "switches": 0.999, "refused": 0.999, "leaves": 0.999, "shows": 0.0}
-    return StudentTurn(**{**dict.fromkeys(StudentTurn._fields, 0.5), **never, **luck})
+    return SessionRequestDraws(**{**dict.fromkeys(SessionRequestDraws._fields, 0.5), **never, **draws})

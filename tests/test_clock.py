@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulation.agents.identity import STUDENTS_PER_REGION
-from simulation.clock import DAY, HOUR, MINUTE, WEEK, Clock, Turn, hour_of_day, moment, second_at
+from simulation.clock import DAY, HOUR, MINUTE, WEEK, Clock, EventPriority, hour_of_day, moment, second_at
 
 MONDAY = datetime(2026, 1, 5)
 CLOCK = Clock(MONDAY, window_start=7 * DAY, window_end=37 * DAY, utc_offset=timedelta(hours=-5))
@@ -30,7 +30,7 @@ def test_second_0_is_the_local_midnight_at_which_the_log_starts() -> None:
 
 @given(seconds)
 def test_local_time_as_seconds_since_1970_names_the_same_moment(second: int) -> None:
-    assert datetime(1970, 1, 1) + timedelta(seconds=CLOCK.epoch(second)) == CLOCK.local(second)
+    assert datetime(1970, 1, 1) + timedelta(seconds=CLOCK.local_epoch_start + second) == CLOCK.local(second)
 
 
 @given(seconds)
@@ -71,34 +71,40 @@ def test_utc_is_local_time_less_the_region_s_offset() -> None:
 # ---------------------------------------------------------------- moments
 
 
-@given(seconds, st.sampled_from(Turn), agents)
-def test_a_moment_lies_within_its_second(second: int, turn: Turn, who: int) -> None:
-    assert moment(second) <= moment(second, turn, who) < moment(second + 1)
-    assert second_at(moment(second, turn, who)) == second
+@given(seconds, st.sampled_from(EventPriority), agents)
+def test_a_moment_lies_within_its_second(second: int, priority: EventPriority, who: int) -> None:
+    assert moment(second) <= moment(second, priority, who) < moment(second + 1)
+    assert second_at(moment(second, priority, who)) == second
 
 
-@given(*[st.tuples(st.sampled_from([0, 1, LONGEST * DAY]), st.sampled_from(Turn), agents)] * 2)
+@given(*[st.tuples(st.sampled_from([0, 1, LONGEST * DAY]), st.sampled_from(EventPriority), agents)] * 2)
 def test_moments_are_ordered_by_second_then_turn_then_who(
-    one: tuple[int, Turn, int], other: tuple[int, Turn, int]
+    one: tuple[int, EventPriority, int], other: tuple[int, EventPriority, int]
 ) -> None:
     assert (moment(*one) < moment(*other)) == (one < other)
     assert (moment(*one) == moment(*other)) == (one == other)
 
 
-@given(*[st.tuples(seconds, st.sampled_from(Turn), agents)] * 2)
+@given(*[st.tuples(seconds, st.sampled_from(EventPriority), agents)] * 2)
 def test_waiting_from_one_moment_until_another_arrives_exactly_there(
-    one: tuple[int, Turn, int], other: tuple[int, Turn, int]
+    one: tuple[int, EventPriority, int], other: tuple[int, EventPriority, int]
 ) -> None:
     now, then = sorted((moment(*one), moment(*other)))
     assert now + (then - now) == then
 
 
 def test_at_midnight_what_ended_is_settled_before_scores_are_taken_and_plans_are_made() -> None:
-    assert sorted(Turn)[:5] == [Turn.SETTLEMENT, Turn.SCORING, Turn.STATE, Turn.BURNOUT, Turn.INVITING]
+    assert sorted(EventPriority)[:5] == [
+        EventPriority.SETTLEMENT,
+        EventPriority.SCORING,
+        EventPriority.STATE,
+        EventPriority.BURNOUT,
+        EventPriority.INVITING,
+    ]
 
 
 def test_within_a_second_turns_go_from_what_ends_to_what_is_planned_to_what_the_platform_does() -> None:
-    assert [turn.name.lower() for turn in sorted(Turn)] == [
+    assert [priority.name.lower() for priority in sorted(EventPriority)] == [
         "settlement", "scoring", "state", "burnout", "inviting", "leaving", "joining", "planning", "session_start",
         "rescheduling", "platform", "intervention", "email", "coaching", "experiment",
     ]  # fmt: skip

@@ -140,9 +140,9 @@ def test_a_better_score_never_lowers_the_rating(scores: tuple[float, float, floa
 
 
 def test_an_array_of_sessions_has_the_figures_that_each_has_alone() -> None:
-    luck = np.random.Generator(np.random.Philox(7)).random((6, 200))
-    attention, reliability, speaking, mood, added, times = luck
-    formulas: tuple[Callable[[int | slice], Any], ...] = (
+    draws = np.random.Generator(np.random.Philox(7)).random((6, 200))
+    attention, reliability, speaking, mood, added, times = draws
+    cases: tuple[Callable[[int | slice], Any], ...] = (
         lambda at: formulas.attention_pct(attention[at], reliability[at], 20 * added[at], MEASURES),
         lambda at: formulas.sentiment(reliability[at], added[at] - 0.5, mood[at] - 0.5, MEASURES),
         lambda at: formulas.balance(speaking[at]),
@@ -152,5 +152,5 @@ def test_an_array_of_sessions_has_the_figures_that_each_has_alone() -> None:
         lambda at: formulas.rating(30 * attention[at], added[at] - 0.5, SCORES),
         lambda at: formulas.satisfaction(5 * attention[at], added[at], 2 * times[at], SCORES),
     )
-    for formula in formulas:
+    for formula in cases:
         assert formula(slice(None)).tolist() == [formula(at) for at in range(200)]

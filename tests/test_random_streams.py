@@ -1,4 +1,4 @@
-"""Keyed draws: luck belongs to who decides, and is turned into what is wanted by inverses of distributions."""
+"""Keyed draws: draws belongs to who decides, and is turned into what is wanted by inverses of distributions."""
 
 import math
 import os
@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from simulation.random_streams import (
-    Lanes,
-    Luck,
+    QuantileTables,
+    RandomStreams,
     beta,
     between,
     cumulated,
@@ -44,51 +44,51 @@ pairs = st.tuples(uniforms, uniforms).map(sorted)
 
 @given(owners, counts)
 def test_the_same_key_has_the_same_value(who: int, count: int) -> None:
-    assert Luck(1).decision("a").uniform(who, count) == Luck(1).decision("a").uniform(who, count)
+    assert RandomStreams(1).stream("a").uniform(who, count) == RandomStreams(1).stream("a").uniform(who, count)
 
 
 @given(owners, counts)
 def test_whatever_else_is_different_makes_another_value(who: int, count: int) -> None:
     values = [
-        Luck(1).decision("a").uniform(who, count),
-        Luck(2).decision("a").uniform(who, count),
-        Luck(1, region=2).decision("a").uniform(who, count),
-        Luck(1).decision("b").uniform(who, count),
-        Luck(1).decision("a").uniform(who + 1, count),
-        Luck(1).decision("a").uniform(who, count + 1),
+        RandomStreams(1).stream("a").uniform(who, count),
+        RandomStreams(2).stream("a").uniform(who, count),
+        RandomStreams(1, region=2).stream("a").uniform(who, count),
+        RandomStreams(1).stream("b").uniform(who, count),
+        RandomStreams(1).stream("a").uniform(who + 1, count),
+        RandomStreams(1).stream("a").uniform(who, count + 1),
     ]
     assert len(set(values)) == len(values)
 
 
 def test_who_and_how_often_are_not_confused() -> None:
-    decision = Luck(1).decision("a")
+    decision = RandomStreams(1).stream("a")
     assert decision.uniform(3, 4) != decision.uniform(4, 3)
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), owners, counts), max_size=20), st.randoms(use_true_random=False))
 def test_the_order_of_asking_does_not_matter(keys: list[tuple[str, int, int]], shuffled: random.Random) -> None:
-    luck, other = Luck(1), Luck(1)
-    forwards = {key: luck.decision(key[0]).uniform(*key[1:]) for key in keys}
+    streams, other = RandomStreams(1), RandomStreams(1)
+    forwards = {key: streams.stream(key[0]).uniform(*key[1:]) for key in keys}
     shuffled.shuffle(keys)
-    assert {key: other.decision(key[0]).uniform(*key[1:]) for key in keys} == forwards
+    assert {key: other.stream(key[0]).uniform(*key[1:]) for key in keys} == forwards
 
 
 @given(owners, counts, st.integers(1, 30), st.integers(0, 30))
 def test_more_uniforms_leave_the_first_as_they_are(who: int, count: int, few: int, more: int) -> None:
-    decision = Luck(1).decision("a")
+    decision = RandomStreams(1).stream("a")
     assert decision.uniforms(who, count, few + more)[:few] == decision.uniforms(who, count, few)
     assert decision.uniforms(who, count, few)[0] == decision.uniform(who, count)
 
 
 def test_many_uniforms_of_one_do_not_run_into_those_of_the_next() -> None:
-    decision = Luck(1).decision("a")
+    decision = RandomStreams(1).stream("a")
     draws = [u for who in range(4) for count in range(4) for u in decision.uniforms(who, count, 100)]
     assert len(set(draws)) == len(draws)
 
 
 @given(counts, st.integers(1, 40), st.integers(0, 40))
 def test_whoever_comes_after_leaves_the_draws_of_the_first_as_they_are(count: int, few: int, more: int) -> None:
-    decision = Luck(1).decision("a")
+    decision = RandomStreams(1).stream("a")
     everybody = decision.of_all(few + more, count, 3, 2)
     assert everybody.shape == (few + more, 3, 2)
     assert everybody[:few].tolist() == decision.of_all(few, count, 3, 2).tolist()
@@ -96,12 +96,14 @@ def test_whoever_comes_after_leaves_the_draws_of_the_first_as_they_are(count: in
 
 
 def test_arrays_of_draws_are_those_that_come_as_lists() -> None:
-    decision = Luck(1).decision("a")
+    decision = RandomStreams(1).stream("a")
     assert decision.array(3, 4, 50).tolist() == decision.uniforms(3, 4, 50)
 
 
-def test_luck_is_the_same_in_every_process() -> None:
-    program = "from simulation.random_streams import Luck; print(Luck(7).decision('a').uniforms(3, 1, 3))"
+def test_draws_is_the_same_in_every_process() -> None:
+    program = (
+        "from simulation.random_streams import RandomStreams; print(RandomStreams(7).stream('a').uniforms(3, 1, 3))"
+    )
     runs = {
         subprocess.run(
             [sys.executable, "-c", program],
@@ -113,7 +115,7 @@ def test_luck_is_the_same_in_every_process() -> None:
         ).stdout
         for seed in ("1", "2")
     }
-    assert runs == {f"{Luck(7).decision('a').uniforms(3, 1, 3)}\n"}
+    assert runs == {f"{RandomStreams(7).stream('a').uniforms(3, 1, 3)}\n"}
 
 
 def test_texts_are_hashed_alike_everywhere() -> None:
@@ -123,20 +125,20 @@ def test_texts_are_hashed_alike_everywhere() -> None:
 # ---------------------------------------------------------------- uniformity
 
 
-def test_draws_are_uniform_over_owners_over_repetitions_and_over_lanes() -> None:
-    decision = Luck(11).decision("a")
+def test_draws_are_uniform_over_owners_over_repetitions_and_over_columns() -> None:
+    decision = RandomStreams(11).stream("a")
     over_owners = [decision.uniform(who) for who in range(4_000)]
     over_repetitions = [decision.uniform(5, count) for count in range(4_000)]
-    over_lanes = decision.uniforms(5, 0, 4_000)
-    for draws in (over_owners, over_repetitions, over_lanes):
+    over_columns = decision.uniforms(5, 0, 4_000)
+    for draws in (over_owners, over_repetitions, over_columns):
         assert 0 <= min(draws) <= max(draws) < 1
         assert stats.kstest(draws, "uniform").pvalue > 0.001
 
 
 def test_neighbours_draws_are_independent() -> None:
-    decision = Luck(11).decision("a")
-    lanes = [decision.uniforms(who, 0, 2) for who in range(4_000)]
-    first, second = zip(*lanes, strict=True)
+    decision = RandomStreams(11).stream("a")
+    columns = [decision.uniforms(who, 0, 2) for who in range(4_000)]
+    first, second = zip(*columns, strict=True)
     assert stats.spearmanr(first, second).pvalue > 0.001
     assert stats.spearmanr(first[:-1], first[1:]).pvalue > 0.001
 
@@ -212,7 +214,7 @@ def test_poisson_within_bounds_is_poisson_given_that_it_lies_there() -> None:
 @pytest.mark.parametrize(("a", "b"), [(8.0, 2.0), (5.0, 2.0), (9.0, 1.0), (3.0, 2.0), (1.0, 1.0), (2.5, 30.0)])
 def test_the_table_of_a_beta_is_its_inverse(a: float, b: float) -> None:
     shares = np.arange(1, 200)[:, None] / 200
-    assert Lanes((beta(a, b).table,))(shares) == pytest.approx(stats.beta.ppf(shares, a, b), abs=2e-4)
+    assert QuantileTables((beta(a, b).table,))(shares) == pytest.approx(stats.beta.ppf(shares, a, b), abs=2e-4)
 
 
 @pytest.mark.parametrize(("low", "high"), [(0.85, 0.95), (0.4, 0.6), (0.0, 1.0)])
@@ -230,50 +232,50 @@ def test_a_part_of_a_gamma_is_the_gamma_given_that_it_lies_there() -> None:
         assert gamma(2, 12).within(1, 60, i / 100) == pytest.approx(expected, abs=0.05)
 
 
-# ---------------------------------------------------------------- lanes
+# ---------------------------------------------------------------- columns
 
 
 def test_lanes_are_the_tables_of_their_distributions_side_by_side() -> None:
     tables = (beta(5, 2).table, normal_table(3.0, 2.0), beta(8, 2).table)
-    uniforms = Luck(1).decision("a").of_all(500, 0, 3)
-    found = Lanes(tables)(uniforms)
+    uniforms = RandomStreams(1).stream("a").of_all(500, 0, 3)
+    found = QuantileTables(tables)(uniforms)
     assert found.shape == uniforms.shape
-    for lane, table in enumerate(tables):
-        assert found[:, [lane]].tolist() == Lanes((table,))(uniforms[:, [lane]]).tolist()
+    for name, table in enumerate(tables):
+        assert found[:, [name]].tolist() == QuantileTables((table,))(uniforms[:, [name]]).tolist()
 
 
 def test_a_case_is_turned_into_the_same_whichever_others_come_with_it() -> None:
-    lanes = Lanes((normal_table(0.0, 1.0), beta(5, 2).table))
-    uniforms = Luck(1).decision("a").of_all(300, 0, 2)
-    assert lanes(uniforms).tolist() == [lanes(uniforms[case : case + 1])[0].tolist() for case in range(300)]
+    columns = QuantileTables((normal_table(0.0, 1.0), beta(5, 2).table))
+    uniforms = RandomStreams(1).stream("a").of_all(300, 0, 2)
+    assert columns(uniforms).tolist() == [columns(uniforms[case : case + 1])[0].tolist() for case in range(300)]
 
 
 def test_the_lane_of_a_normal_is_its_inverse() -> None:
-    lane = Lanes((normal_table(3.0, 2.0),))
+    name = QuantileTables((normal_table(3.0, 2.0),))
     shares = np.arange(1, 4_000)[:, None] / 4_000
     expected = stats.norm.ppf(shares, 3.0, 2.0)
     inner = (shares > 0.005) & (shares < 0.995)
-    assert lane(shares)[inner] == pytest.approx(expected[inner], abs=2e-3)
+    assert name(shares)[inner] == pytest.approx(expected[inner], abs=2e-3)
     # In the last thousandths straight lines leave the curve, by less than a tenth of a standard deviation.
-    assert lane(shares)[~inner] == pytest.approx(expected[~inner], abs=0.2)
+    assert name(shares)[~inner] == pytest.approx(expected[~inner], abs=0.2)
 
 
 def test_the_lane_of_a_normal_keeps_mean_and_spread() -> None:
     shares = (np.arange(200_000)[:, None] + 0.5) / 200_000
-    drawn = Lanes((normal_table(3.0, 2.0),))(shares)
+    drawn = QuantileTables((normal_table(3.0, 2.0),))(shares)
     assert drawn.mean() == pytest.approx(3.0, abs=1e-9)
     assert drawn.std() == pytest.approx(2.0, abs=2e-3)
 
 
 def test_the_lane_of_a_normal_ends_where_next_to_nobody_is() -> None:
-    ends = Lanes((normal_table(0.0, 1.0),))(np.array([[0.0], [LAST]]))
+    ends = QuantileTables((normal_table(0.0, 1.0),))(np.array([[0.0], [LAST]]))
     assert ends[:, 0].tolist() == pytest.approx(stats.norm.ppf([0.25 / 2048, 1 - 0.25 / 2048]).tolist(), rel=1e-9)
 
 
 @given(pairs)
 def test_every_lane_is_monotone_and_within_its_table(two: list[float]) -> None:
     tables = (normal_table(0.0, 1.0), normal_table(-3.0, 0.0), beta(5, 2).table, beta(9, 1).table)
-    low, high = Lanes(tables)(np.array(two)[:, None].repeat(len(tables), axis=1))
+    low, high = QuantileTables(tables)(np.array(two)[:, None].repeat(len(tables), axis=1))
     assert (low <= high).all()
     assert (low >= [table[0] for table in tables]).all()
     assert (high <= [table[-1] for table in tables]).all()

@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import frozen
 
-from simulation.random_streams import Luck
+from simulation.random_streams import RandomStreams
 from simulation.studies.designs import Values
 from simulation.studies.differences import mean, t_quantile, variance
 from simulation.studies.key_figures import KEY_FIGURES
@@ -85,5 +85,5 @@ def interval(differences: Sequence[float]) -> tuple[float, float]:
 
 def dealt(numbers: Sequence[int]) -> list[int]:
     """Pairs in an order by chance, which is the same in every run."""
-    luck = Luck(0).decision("coverage study: order").uniforms(0, 0, len(numbers))
-    return [number for _, number in sorted(zip(luck, numbers, strict=True))]
+    draws = RandomStreams(0).stream("coverage study: order").uniforms(0, 0, len(numbers))
+    return [number for _, number in sorted(zip(draws, numbers, strict=True))]

@@ -18,7 +18,7 @@ import click
 
 from simulation.cli.progress import shown_runs
 from simulation.execution.executors import OnDone, executor_for
-from simulation.random_streams import Luck
+from simulation.random_streams import RandomStreams
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario
 from simulation.studies.replays import Lived, Replay, Span, replay
@@ -71,8 +71,8 @@ def cases_of(scenario: Scenario, replays: int) -> list[Case]:
 
 def drawn(scenario: Scenario, names: Sequence[str], count: int) -> list[str]:
     """So many of the interventions, by chance; all where there are no more."""
-    luck = Luck(scenario.seed).decision("effect recovery: which are asked").uniforms(0, 0, len(names))
-    return [name for _, name in sorted(zip(luck, names, strict=True))[:count]]
+    draws = RandomStreams(scenario.seed).stream("effect recovery: which are asked").uniforms(0, 0, len(names))
+    return [name for _, name in sorted(zip(draws, names, strict=True))[:count]]
 
 
 def _true_effect(scenario: Scenario, name: str, week: Span, after: float) -> float:

@@ -126,7 +126,7 @@ def _event(event: type[Any]) -> tuple[str, ...]:
 
 def _field(declared: Field) -> str:
     kind = _TYPES[declared.type] + (" or null" if declared.nullable else "")
-    return f"`{declared.name}`: {kind}" + (f", {declared.says}" if declared.says else "")
+    return f"`{declared.name}`: {kind}" + (f", {declared.description}" if declared.description else "")
 
 
 def _rows(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:

@@ -38,7 +38,7 @@ _OPERATORS: Mapping[type[ast.operator], type[ast.operator]] = {
 _EXTREMES = {"min": "max", "max": "min"}
 # Names of these are exchanged for the next in the order given.
 _MEMBERS: Mapping[str, tuple[str, ...]] = {
-    "Turn": (
+    "EventPriority": (
         "SETTLEMENT", "SCORING", "STATE", "BURNOUT", "INVITING", "LEAVING", "JOINING", "PLANNING", "SESSION_START",
         "RESCHEDULING", "PLATFORM", "INTERVENTION", "EMAIL", "COACHING", "EXPERIMENT",
     ),

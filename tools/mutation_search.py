@@ -39,12 +39,12 @@ BESIDE = {
     "simulation/churn/__init__.py": ("tests/churn",),
     "simulation/processes/__init__.py": ("tests/world/test_regions.py",),
     "simulation/processes/email_texts.py": ("tests/processes/test_interventions.py",),
-    "simulation/processes/setting.py": ("tests/processes/test_agenda.py",),
+    "simulation/processes/context.py": ("tests/processes/test_agenda.py",),
     "simulation/marketplace.py": ("tests/marketplace",),
 }
 PROCESSES = (
     "tests/processes", "tests/test_formulas.py", "tests/churn/test_signals.py", "tests/churn/test_rolling_figures.py",
-    "tests/tables/test_tutor_aggregates.py", "tests/tables/test_truth.py", "tests/world/test_turns.py",
+    "tests/tables/test_tutor_aggregates.py", "tests/tables/test_truth.py", "tests/world/test_event_priorities.py",
 )  # fmt: skip
 WORLDS = (
     "tests/world/test_terms.py", "tests/world/test_parameters.py",

@@ -1,1 +1,1 @@
-"""Who lives in the world: tutors and students, their traits, personas and state. No clock runs here."""
+"""Tutors and students: traits, personas and state, and the sessions they share. Nothing here knows SimPy."""

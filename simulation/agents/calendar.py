@@ -1,4 +1,4 @@
-"""Calendars: days of 48 half hours, each free or taken."""
+"""Calendars: days of 48 half hours, each free or taken. Half hours of a day are bits of an integer."""
 
 from simulation.clock import DAY, MINUTE
 
@@ -23,13 +23,13 @@ def slots_of(minutes: int) -> int:
 
 
 def hours(first: float, last: float) -> int:
-    """The half hours from one hour of the day until another, as bits."""
+    """The half hours between two hours of the day, as bits."""
     low, high = round(first * SLOTS_PER_HOUR), round(last * SLOTS_PER_HOUR)
     return (1 << high) - (1 << low)
 
 
 class Calendar:
-    """What somebody's days are taken up with: `half_hours` as bits by day, and how many `sessions` are on a day."""
+    """One agent's calendar: the `half_hours` taken, as bits, and the number of `sessions`, both by day."""
 
     __slots__ = ("half_hours", "sessions")
 
@@ -37,20 +37,12 @@ class Calendar:
         self.half_hours: dict[int, int] = {}
         self.sessions: dict[int, int] = {}
 
-    def taken(self, day: int) -> int:
-        """The half hours of a day that are taken, as bits."""
-        return self.half_hours.get(day, 0)
-
-    def sessions_on(self, day: int) -> int:
-        """How many sessions are booked on a day."""
-        return self.sessions.get(day, 0)
-
     def is_free(self, day: int, slot: int, slots: int) -> bool:
-        """Whether so many half hours from a slot on are free; a session ends by midnight."""
+        """Whether `slots` half hours from `slot` on are free; a session ends by midnight."""
         return slot + slots <= SLOTS_PER_DAY and not (self.half_hours.get(day, 0) >> slot) & ((1 << slots) - 1)
 
     def take(self, day: int, slot: int, slots: int) -> None:
-        """Put a session there. Raises ValueError where something is already: nobody is in two places at once."""
+        """Enter a session. Raises ValueError if the time is taken: no one is in two places at once."""
         taken, wanted = self.half_hours.get(day, 0), ((1 << slots) - 1) << slot
         if taken & wanted or slot + slots > SLOTS_PER_DAY:
             raise ValueError(f"day {day}, half hour {slot} is taken already")
@@ -58,12 +50,12 @@ class Calendar:
         self.sessions[day] = self.sessions.get(day, 0) + 1
 
     def release(self, day: int, slot: int, slots: int) -> None:
-        """Take a session away; its time is free again."""
+        """Remove a session and free its time."""
         self.half_hours[day] &= ~(((1 << slots) - 1) << slot)
         self.sessions[day] -= 1
 
     def block(self, day: int) -> None:
-        """Take a session away from a day, and keep its time for something else."""
+        """Remove a session and keep its time blocked."""
         self.sessions[day] -= 1
 
     def forget_before(self, day: int) -> None:

@@ -1,6 +1,7 @@
-"""Who is who: numbers belong to a region, ids carry it. A region has the same ids alone and among others.
+"""Numbers and ids of agents, sessions, interventions and experiments.
 
-Numbers have room for whatever a scenario can ask for; `simulation.scenario.limits` holds scenarios to it.
+Numbers are counted within a region; ids are unique over regions, and a region has the same ids alone and among
+others. There is room for every scenario that `simulation.scenario.limits` allows.
 """
 
 from simulation.scenario.limits import STUDENTS_AT_START
@@ -9,20 +10,20 @@ TUTORS_PER_REGION = 10**6
 STUDENTS_PER_REGION = 10**8
 SESSIONS_PER_STUDENT = 10**4
 INTERVENTIONS_PER_TUTOR = 100
-# Whoever has more than these goes on in another block, up to so many.
+# Who has more than these continues in the next block; there are at most this many.
 BLOCKS = 100
 SESSIONS_PER_REGION = BLOCKS * STUDENTS_PER_REGION * SESSIONS_PER_STUDENT
 INTERVENTIONS_PER_REGION = BLOCKS**2 * TUTORS_PER_REGION * INTERVENTIONS_PER_TUTOR
 
-# Those who join are numbered apart, so that one more student at the start renumbers nobody.
+# Students who join are numbered apart, so that one more student at the start renumbers no one.
 FIRST_TO_JOIN = STUDENTS_AT_START + 1
 
 
 def numbered(owner: int, nth: int, owners: int, room: int) -> int:
-    """The number of an owner's nth thing, which nobody else's has: each of `owners` has `room` in a row.
+    """A unique number for an owner's nth item: each of `owners` has `room` consecutive numbers in a block.
 
-    What does not fit goes on beyond everybody's room, in another block of the same kind: the numbers of short worlds
-    are short, and those of long ones never meet.
+    Items beyond `room` go to further blocks of the same size, so numbers stay short in short runs and never collide
+    in long ones.
     """
     block, place = divmod(nth, room)
     return (block * owners + owner) * room + place
@@ -39,7 +40,7 @@ def student_id(number: int, region: int = 1) -> str:
 
 
 def session_number(student: int, nth: int) -> int:
-    """The number of a student's nth session: nobody else's requests renumber it."""
+    """The number of a student's nth session, independent of all other students' requests."""
     return numbered(student, nth, STUDENTS_PER_REGION, SESSIONS_PER_STUDENT)
 
 
@@ -54,7 +55,7 @@ def intervention_number(tutor: int, nth: int) -> int:
 
 
 def experiment_id(number: int) -> str:
-    """An experiment's id: the same in all regions, which run the same ones."""
+    """An experiment's id; all regions run the same experiments."""
     return f"EXP{number:03d}"
 
 

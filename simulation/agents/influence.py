@@ -1,12 +1,13 @@
-"""What changes a tutor for a while: interventions, coaching, experiments."""
+"""Temporary changes of a tutor: the effects of interventions, coaching and experiments."""
 
+import math
 from enum import IntEnum, auto
 
 from attrs import define, field, frozen
 
 
 class Aspect(IntEnum):
-    """What of a tutor an influence changes."""
+    """What an influence changes."""
 
     ENGAGEMENT = auto()
     SESSIONS_PER_WEEK = auto()
@@ -18,7 +19,7 @@ class Aspect(IntEnum):
 
 @frozen
 class Influence:
-    """A change of some size from `start` on for `lasts` seconds; it fades away linearly, or holds until its end."""
+    """A change by `size` from second `start` on for `lasts` seconds; it fades linearly, or holds until its end."""
 
     size: float
     start: int
@@ -26,7 +27,7 @@ class Influence:
     fades: bool = True
 
     def at(self, now: int) -> float:
-        """What is left of it."""
+        """What is left of it at a simulated second."""
         age = now - self.start
         if age < 0 or age >= self.lasts:
             return 0.0
@@ -35,25 +36,19 @@ class Influence:
 
 @define
 class Influences:
-    """All that works on one tutor. `caps` bounds what the influences on an aspect add up to.
-
-    `until` is when the last of them ends: nothing works on the tutor after it.
-    """
+    """All influences on one tutor. `caps` limits their sum by aspect; `until` is when the last of them ends."""
 
     caps: dict[Aspect, float]
     until: float = 0.0
     _of: dict[Aspect, list[Influence]] = field(factory=dict)
 
     def add(self, aspect: Aspect, influence: Influence) -> None:
-        """Something begins to work on the tutor."""
+        """Add an influence."""
         if influence.size:
             self.until = max(self.until, influence.start + influence.lasts)
             self._of.setdefault(aspect, []).append(influence)
 
     def on(self, aspect: Aspect, now: int) -> float:
-        """What all influences on an aspect come to at a simulated second."""
-        active = self._of.get(aspect)
-        if active is None:
-            return 0.0
-        total = sum(influence.at(now) for influence in active)
-        return min(total, self.caps[aspect]) if aspect in self.caps else total
+        """The sum of all influences on an aspect at a simulated second, at most its cap."""
+        total = sum((influence.at(now) for influence in self._of.get(aspect, ())), 0.0)
+        return min(total, self.caps.get(aspect, math.inf))

@@ -1,10 +1,13 @@
-"""Quotas: how a population gets stated shares exactly, where chance would miss them."""
+"""Quotas: a population gets its stated shares exactly, not by chance."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+Option = TypeVar("Option")
 
 
 def largest_remainder(shares: Sequence[float], total: int) -> list[int]:
-    """Whole counts that sum to `total` and come closest to the shares."""
+    """Whole counts that sum to `total` and are closest to the shares (largest remainder method)."""
     exact = [share * total for share in shares]
     counts = [int(value + 1e-9) for value in exact]
     by_remainder = sorted(range(len(shares)), key=lambda i: (counts[i] - exact[i], i))
@@ -13,16 +16,22 @@ def largest_remainder(shares: Sequence[float], total: int) -> list[int]:
     return counts
 
 
-def spread(shares: Sequence[float], total: int) -> list[int]:
-    """For each of `total` places in a row the index of an option, so that any stretch of the row keeps to the shares.
+def in_blocks(options: Iterable[Option], shares: Sequence[float], total: int) -> list[Option]:
+    """The options one after the other, each as often as its quota; `total` in all."""
+    counts = largest_remainder(shares, total)
+    return [option for option, count in zip(options, counts, strict=True) for _ in range(count)]
 
-    Who is sorted by one property before this is dealt out has it independent of the other.
+
+def spread(shares: Sequence[float], total: int) -> list[int]:
+    """The index of an option for each of `total` places, so that every stretch of the row keeps to the shares.
+
+    Dealt out to agents sorted by one property, the options are independent of that property.
     """
     quotas = largest_remainder(shares, total)
     dealt = [0] * len(shares)
     row = []
     for place in range(1, total + 1):
-        # Whole numbers only: where a last bit decided, machines could differ.
+        # Integers only: floats could differ in the last bit between machines.
         behind = [quota * place - count * total for quota, count in zip(quotas, dealt, strict=True)]
         option = max(range(len(shares)), key=lambda i: (dealt[i] < quotas[i], behind[i], -i))
         dealt[option] += 1

@@ -1,4 +1,4 @@
-"""A student: persona, needs, and the state that changes."""
+"""A student: persona, traits, weekly needs, and the state that changes."""
 
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -8,27 +8,27 @@ from simulation.agents.calendar import Calendar
 from simulation.agents.identity import SESSIONS_PER_STUDENT
 
 if TYPE_CHECKING:
+    from simulation.agents.session import Session
     from simulation.agents.tutor import Tutor
-    from simulation.marketplace import Session
 
 GRADE_LEVELS = ("Elementary", "Middle School", "High School", "College", "Adult")
 DURATIONS = (30, 60, 90)
 
 
 class Series(NamedTuple):
-    """Where among a student's sessions those of one kind are numbered: in each block from `first` on, so many."""
+    """The numbers of one kind of a student's sessions: in each block, `room` of them from `first` on."""
 
     first: int
     room: int
 
 
-# Luck stays with a regular request, whatever else is asked for.
+# Apart, so that a regular request keeps its random numbers whatever else is requested.
 REGULAR, EXTRA, INVITED, AGAIN = Series(0, 3_000), Series(3_000, 2_000), Series(5_000, 3_000), Series(8_000, 2_000)
 
 
 @frozen
 class Need:
-    """A session a week: of what, when and how long. `weekday` 0 is Monday, `slot` a half hour of the day."""
+    """A weekly session that a student wants. `weekday` 0 is Monday, `slot` a half hour of the day."""
 
     subject: str
     weekday: int
@@ -38,7 +38,7 @@ class Need:
 
 @frozen
 class StudentTraits:
-    """What a student is like. Fixed."""
+    """What a student is like; drawn once."""
 
     persona: str
     grade_level: str
@@ -52,19 +52,14 @@ class StudentTraits:
     needs: tuple[Need, ...]
     planning_time: int  # seconds into the week at which the student plans
 
-    @property
-    def leanings(self) -> tuple[float, float, float]:
-        """What colours a session: leniency, and offsets of attention and sentiment."""
-        return self.leniency, self.attention_offset, self.sentiment_offset
-
 
 @define(eq=False)
 class Student:
     """A student on the platform.
 
-    `tutors` are the regular ones by subject, `rapports` how well student and tutor get on, by the
-    tutor's number, `met` the tutors with whom a session was completed, `satisfaction` with the latest session
-    of each.
+    `sessions` are those booked and not yet begun, by number, `tutors` the regular ones by subject, `met` the numbers
+    of the tutors with whom a session was completed. By a tutor's number: `rapports`, how well they get on, and
+    `satisfaction` with the latest session.
     """
 
     number: int

@@ -8,8 +8,8 @@ from simulation.agents.calendar import Calendar
 from simulation.agents.influence import Influences
 
 if TYPE_CHECKING:
+    from simulation.agents.session import Session
     from simulation.agents.student import Student
-    from simulation.marketplace import Session
 
 SUBJECTS = ("Math", "Science", "English", "History", "Test Prep", "Programming")
 CERTIFICATIONS = ("Basic", "Advanced", "Expert")
@@ -17,7 +17,7 @@ CERTIFICATIONS = ("Basic", "Advanced", "Expert")
 
 @frozen
 class TutorTraits:
-    """What a tutor is like. Fixed; the methodology's "Tutor Profile Generation" and "Edge Cases & Personas"."""
+    """What a tutor is like; drawn once (methodology, "Tutor Profile Generation", "Edge Cases & Personas")."""
 
     persona: str
     edge_cases: tuple[str, ...]
@@ -60,8 +60,9 @@ class TutorTraits:
 class Tutor:
     """A tutor on the platform.
 
-    `open_starts` holds, per weekday, the half hours in which a session may start; `sessions` those that
-    are booked and not yet begun, `students` those who come regularly.
+    `open_starts` has for each weekday the half hours at which a session may start, as bits; `sessions` are those
+    booked and not yet begun, by number, `students` the regular ones, by number; `base_weight` is the weight with which
+    students choose the tutor at an average reputation, `burnout` goes from 0 to 1.
     """
 
     number: int
@@ -79,4 +80,4 @@ class Tutor:
     busy_until: int = 0
     tipped_at: int | None = None
     burnout: float = 0.0
-    hazard_lived_through: float = 0.0
+    cumulative_hazard: float = 0.0

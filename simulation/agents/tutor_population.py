@@ -1,21 +1,21 @@
 """How the tutors of a region are drawn (methodology, "Tutor Profile Generation", "Edge Cases & Personas").
 
-Shares are quotas. Who fills them follows keyed luck, so that neither a tutor's number nor the order of
-tutors tells anything about them.
+Shares are quotas. Which tutors fill them is drawn from keyed random streams, so a tutor's number tells nothing about
+the tutor.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import attrs
 
 from simulation.agents.calendar import hours
 from simulation.agents.identity import tutor_id
 from simulation.agents.influence import Aspect, Influences
-from simulation.agents.quotas import largest_remainder, spread
+from simulation.agents.quotas import in_blocks, largest_remainder, spread
 from simulation.agents.tutor import CERTIFICATIONS, SUBJECTS, Tutor, TutorTraits
 from simulation.clock import SATURDAY
 from simulation.formulas import clip
-from simulation.random_streams import Luck, beta, between, exponential, gamma, normal, poisson_between, whole
+from simulation.random_streams import RandomStreams, beta, between, exponential, gamma, normal, poisson_between, whole
 from simulation.scenario import Scenario
 from simulation.scenario.tutors import EdgeCases, TutorKind
 
@@ -25,40 +25,35 @@ TECHNICAL_ISSUE_VICTIM = "technical_issue_victim"
 WEEKEND_WARRIOR = "weekend_warrior"
 
 WEEKDAY_HOURS = (8, 22)
-WEEKEND_STARTS = (8, 21.5)  # a session may start at 21:00, not later
+WEEKEND_STARTS = (8, 21.5)  # the last session starts at 21:00
 ODD_HOURS = ((6, 8), (22, 23.5))
 
 
-def draw_tutors(scenario: Scenario, luck: Luck, region: int = 1) -> list[Tutor]:
-    """The tutors of a region in the order of their numbers, from 1."""
-    traits_of_all = enumerate(_draw_traits(scenario, luck), 1)
-    return [_tutor(number, region, traits, scenario, luck) for number, traits in traits_of_all]
-
-
-def _draw_traits(scenario: Scenario, luck: Luck) -> list[TutorTraits]:
-    quotas = _Quotas(scenario, luck)
-    drawn = {number: _traits_of(number, quotas, scenario, luck) for number in quotas.numbers}
-    levels = _certifications(drawn, scenario, luck)
-    return [attrs.evolve(drawn[number], certification=levels[number]) for number in sorted(drawn)]
+def draw_tutors(scenario: Scenario, streams: RandomStreams, region: int = 1) -> list[Tutor]:
+    """The tutors of a region, numbered from 1."""
+    quotas = _Quotas(scenario, streams)
+    drawn = {number: _traits_of(number, quotas, scenario, streams) for number in quotas.numbers}
+    levels = _certifications(drawn, scenario, streams)
+    return [
+        _tutor(number, region, attrs.evolve(drawn[number], certification=levels[number]), scenario, streams)
+        for number in sorted(drawn)
+    ]
 
 
 # ---------------------------------------------------------------- quotas
 
 
 class _Quotas:
-    """Which tutor fills which place: persona, edge cases, and the traits that are given out by shares."""
+    """Who gets which persona, edge case, and trait that is given out by shares."""
 
-    def __init__(self, scenario: Scenario, luck: Luck) -> None:
+    def __init__(self, scenario: Scenario, streams: RandomStreams) -> None:
         population = scenario.population
         total = population.tutors
-        order = luck.decision("tutor: persona")
-        self.numbers = sorted(range(1, total + 1), key=lambda number: (order.uniform(number), number))
+        self._streams = streams
+        self.numbers = self._shuffled("tutor: persona", range(1, total + 1))
         self.personas = attrs.asdict(population.personas, recurse=False)
-        names = list(self.personas)
-        counts = largest_remainder([persona.share for persona in self.personas.values()], total)
-        places = [name for name, count in zip(names, counts, strict=True) for _ in range(count)]
-        self.persona_of = dict(zip(self.numbers, places, strict=True))
-        self._luck = luck
+        names = in_blocks(self.personas, [persona.share for persona in self.personas.values()], total)
+        self.persona_of = dict(zip(self.numbers, names, strict=True))
         traits = population.traits
         self.active = self._dealt("tutor: active", (traits.active, 1 - traits.active))
         self.morning = self._dealt("tutor: chronotype", (traits.morning, 1 - traits.morning))
@@ -73,20 +68,21 @@ class _Quotas:
     def _of(self, *names: str) -> list[int]:
         return [number for number in self.numbers if self.persona_of[number] in names]
 
+    def _shuffled(self, decision: str, numbers: Iterable[int]) -> list[int]:
+        stream = self._streams.stream(decision)
+        return sorted(numbers, key=lambda number: (stream.uniform(number), number))
+
     def _dealt(self, decision: str, shares: Sequence[float]) -> dict[int, int]:
-        """An option by quota to each tutor, alike in all personas."""
-        draws = self._luck.decision(decision)
-        rank = {name: place for place, name in enumerate(self.personas)}
-        row = sorted(self.numbers, key=lambda number: (rank[self.persona_of[number]], draws.uniform(number), number))
+        """An option by quota for each tutor, with the same shares in all personas."""
+        row = [number for name in self.personas for number in self._shuffled(decision, self._of(name))]
         return dict(zip(row, spread(shares, len(row)), strict=True))
 
     def _some(self, decision: str, numbers: list[int], share: float) -> list[int]:
-        draws = self._luck.decision(decision)
         count = largest_remainder([share, 1 - share], len(numbers))[0]
-        return sorted(numbers, key=lambda number: (draws.uniform(number), number))[:count]
+        return self._shuffled(decision, numbers)[:count]
 
     def _edge_cases(self, shares: EdgeCases, total: int) -> dict[int, tuple[str, ...]]:
-        """The rarer kinds. Unclassified tutors are few: new high performers come from one end, others the other."""
+        """Each tutor's edge cases. Unclassified tutors are few: two edge cases take them from opposite ends."""
         unclassified = self._of("unclassified")
         skilled = self._some("tutor: bad line", self._of("rock_star", "solid_performer"), 1.0)
         chosen = {
@@ -98,23 +94,21 @@ class _Quotas:
         return {number: tuple(case for case, numbers in chosen.items() if number in numbers) for number in self.numbers}
 
 
-def _certifications(drawn: dict[int, TutorTraits], scenario: Scenario, luck: Luck) -> dict[int, str]:
-    """The most experienced are certified highest, with some luck; levels are quotas."""
-    traits, noise = scenario.population.traits, luck.decision("tutor: certification")
+def _certifications(drawn: dict[int, TutorTraits], scenario: Scenario, streams: RandomStreams) -> dict[int, str]:
+    """The most experienced are certified highest, with some noise; levels are quotas."""
+    traits, noise = scenario.population.traits, streams.stream("tutor: certification")
     by_experience = sorted(drawn, key=lambda number: (drawn[number].months_experience, number))
     standing = {number: place / len(drawn) for place, number in enumerate(by_experience)}
     row = sorted(
         drawn, key=lambda number: (standing[number] + traits.certification_luck * noise.uniform(number), number)
     )
-    counts = largest_remainder(traits.certifications, len(row))
-    levels = [level for level, count in zip(CERTIFICATIONS, counts, strict=True) for _ in range(count)]
-    return dict(zip(row, levels, strict=True))
+    return dict(zip(row, in_blocks(CERTIFICATIONS, traits.certifications, len(row)), strict=True))
 
 
 # ---------------------------------------------------------------- traits
 
 
-def _traits_of(number: int, quotas: _Quotas, scenario: Scenario, luck: Luck) -> TutorTraits:
+def _traits_of(number: int, quotas: _Quotas, scenario: Scenario, streams: RandomStreams) -> TutorTraits:
     population, rules = scenario.population, scenario.population.traits
     cases = quotas.edge_cases[number]
     kind: TutorKind = quotas.personas[quotas.persona_of[number]]
@@ -122,11 +116,11 @@ def _traits_of(number: int, quotas: _Quotas, scenario: Scenario, luck: Luck) -> 
         kind = population.edge_cases.new_high_performer
 
     def u(trait: str) -> float:
-        return luck.decision(f"tutor: {trait}").uniform(number)
+        return streams.stream(f"tutor: {trait}").uniform(number)
 
     months = _months(kind, quotas.persona_of[number], scenario, u)
     reliability = round(beta(rules.reliability_a, rules.reliability_b).within(*kind.reliability, u("reliability")), 3)
-    subjects = _subjects(number, quotas.subject_count[number] + 1, luck)
+    subjects = _subjects(number, quotas.subject_count[number] + 1, streams)
     morning = quotas.morning[number] == 0
     first, last = rules.morning_hours if morning else rules.evening_hours
     trends = _trends(reliability, scenario, u)
@@ -169,7 +163,7 @@ def _traits_of(number: int, quotas: _Quotas, scenario: Scenario, luck: Luck) -> 
 
 
 def _months(kind: TutorKind, persona: str, scenario: Scenario, u: Callable[[str], float]) -> int:
-    """Months of experience: even over a persona's range, Gamma's where the persona says little about it."""
+    """Months of experience: uniform over a persona's range, or Gamma where a persona says little about experience."""
     rules, (low, high) = scenario.population.traits, kind.experience
     if persona in ("no_show_problem", "unclassified"):
         return round(gamma(rules.experience_shape, rules.experience_scale).within(low, high, u("experience")))
@@ -204,14 +198,14 @@ def _no_show_count(kind: TutorKind, on_record: bool, scenario: Scenario, u: floa
     return poisson_between(scenario.population.traits.no_show_mean, int(low), int(high), u) if on_record else 0
 
 
-def _subjects(number: int, count: int, luck: Luck) -> tuple[str, ...]:
+def _subjects(number: int, count: int, streams: RandomStreams) -> tuple[str, ...]:
     """The tutor's subjects, the primary one first."""
-    likings = luck.decision("tutor: which subjects").uniforms(number, 0, len(SUBJECTS))
+    likings = streams.stream("tutor: which subjects").uniforms(number, 0, len(SUBJECTS))
     return tuple(subject for _, subject in sorted(zip(likings, SUBJECTS, strict=True))[:count])
 
 
 def _trends(reliability: float, scenario: Scenario, u: Callable[[str], float]) -> list[float]:
-    """Trends of empathy, clarity, engagement and satisfaction, each of its own luck."""
+    """Trends of empathy, clarity, engagement and satisfaction, drawn independently."""
     rules = scenario.sessions.trends
     if not scenario.mechanisms.trends:
         return [0.0] * 4
@@ -227,7 +221,7 @@ def _trends(reliability: float, scenario: Scenario, u: Callable[[str], float]) -
 # ---------------------------------------------------------------- state
 
 
-def _tutor(number: int, region: int, traits: TutorTraits, scenario: Scenario, luck: Luck) -> Tutor:
+def _tutor(number: int, region: int, traits: TutorTraits, scenario: Scenario, streams: RandomStreams) -> Tutor:
     interventions = scenario.interventions
     return Tutor(
         number=number,
@@ -236,7 +230,7 @@ def _tutor(number: int, region: int, traits: TutorTraits, scenario: Scenario, lu
         influences=Influences(
             {Aspect.ENGAGEMENT: interventions.engagement_cap, Aspect.SESSIONS_PER_WEEK: interventions.sessions_cap}
         ),
-        open_starts=_open_starts(number, traits, scenario, luck),
+        open_starts=_open_starts(number, traits, scenario, streams),
         base_weight=max(traits.total_sessions_completed, 1) ** scenario.matching.activity_weight,
         reputation=traits.avg_historical_rating,
         morale=scenario.attrition.morale_start,
@@ -244,8 +238,8 @@ def _tutor(number: int, region: int, traits: TutorTraits, scenario: Scenario, lu
     )
 
 
-def _open_starts(number: int, traits: TutorTraits, scenario: Scenario, luck: Luck) -> tuple[int, ...]:
-    """Per weekday, the half hours in which the tutor lets sessions start: preferred hours, and some of the others."""
+def _open_starts(number: int, traits: TutorTraits, scenario: Scenario, streams: RandomStreams) -> tuple[int, ...]:
+    """The half hours at which sessions may start, by weekday: preferred hours, and some of the others."""
     rules = scenario.matching
     week = []
     for weekday in range(7):
@@ -253,7 +247,7 @@ def _open_starts(number: int, traits: TutorTraits, scenario: Scenario, luck: Luc
         if traits.weekend_only and not weekend:
             week.append(0)
             continue
-        inclined = luck.decision("tutor: open hours").uniforms(number, weekday, 24)
+        inclined = streams.stream("tutor: open hours").uniforms(number, weekday, 24)
         share = rules.open_outside_weekend if weekend else rules.open_outside
         ordinary = hours(*(WEEKEND_STARTS if weekend else WEEKDAY_HOURS))
         starts = hours(*traits.preferred_hours) | (_hours_below(share, inclined) & ordinary)
@@ -264,8 +258,4 @@ def _open_starts(number: int, traits: TutorTraits, scenario: Scenario, luck: Luc
 
 
 def _hours_below(share: float, inclined: list[float]) -> int:
-    opened = 0
-    for hour, u in enumerate(inclined):
-        if u < share:
-            opened |= hours(hour, hour + 1)
-    return opened
+    return sum(hours(hour, hour + 1) for hour, u in enumerate(inclined) if u < share)

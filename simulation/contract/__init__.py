@@ -92,15 +92,13 @@ class Table:
 
 @frozen
 class EventLogContract:
-    """What is promised of the log: its common columns, its order, and the event types that occur in it."""
+    """What is promised of the log: its common columns and its order. `simulation.events` has its event types."""
 
     files: tuple[str, ...]
     says: str
     order: str
     columns: tuple[Column, ...]
     payload: str
-    event_types: tuple[str, ...]
-    truth_event_types: tuple[str, ...]
     event_notes: str
 
 
@@ -151,8 +149,6 @@ def _event_log(entry: dict[str, Any]) -> EventLogContract:
         order=entry["order"],
         columns=tuple(_column(column) for column in entry["columns"]),
         payload=entry["payload"],
-        event_types=tuple(entry["event_types"]),
-        truth_event_types=tuple(entry["truth_event_types"]),
         event_notes=entry["event_notes"].strip(),
     )
 

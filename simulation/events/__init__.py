@@ -1,129 +1,28 @@
-"""The vocabulary of the log: each event declared once, with typed, documented fields.
+"""The vocabulary of the log: each event declared once, in the module of its mechanism, with typed, documented fields.
 
-An event is a named tuple; its type in the log is its class name in snake case. The fields in `KEYS`
-are columns of every event, all others are payload. Datetimes are simulated seconds until the log
-writes them. Payloads hold what happened, never what a reduction of the log can derive.
+An event is a named tuple; its type in the log is its class name in snake case. The fields in `KEYS` are columns of
+every event, all others are payload. Datetimes are simulated seconds until the log writes them. Payloads hold what
+happened, never what a reduction of the log can derive.
+
+`OBSERVABLE` are the events that a platform could record, `TRUTH` those that only the simulator knows. Both are in the
+order of the places that the events declare, which is the order of the log's columns, whatever is imported first.
 """
 
-from typing import Any
+from simulation.events.attrition import *
+from simulation.events.burnout import *
+from simulation.events.churn import *
+from simulation.events.coaching import *
+from simulation.events.declaring import *
+from simulation.events.declaring import declared_observable, declared_truth
+from simulation.events.demand import *
+from simulation.events.experiments import *
+from simulation.events.interventions import *
+from simulation.events.matching import *
+from simulation.events.platform_activity import *
+from simulation.events.population import *
+from simulation.events.rescheduling import *
+from simulation.events.sessions import *
+from simulation.events.student_leaving import *
 
-from simulation.events.declaring import KEYS, Field, LocalTime, Moment, fields, type_name
-from simulation.events.lessons import (
-    PairingOnRecord,
-    RequestRefused,
-    SessionBooked,
-    SessionCancelled,
-    SessionCompleted,
-    SessionRequested,
-    SessionRescheduled,
-    StudentChurned,
-    StudentJoined,
-    StudentNoShow,
-    TutorLeft,
-    TutorNoShow,
-    TutorRegistered,
-)
-from simulation.events.platform import (
-    ChurnScored,
-    ChurnSignalsChanged,
-    CoachingAttended,
-    CoachingScheduled,
-    EmailClicked,
-    EmailDelivered,
-    EmailFailed,
-    EmailOpened,
-    ExperimentAssigned,
-    ExperimentCompleted,
-    ExperimentConverted,
-    ExperimentExposed,
-    ExperimentStarted,
-    InterventionResponded,
-    InterventionSent,
-    InterventionWithheld,
-    Login,
-    MessageSent,
-    PostSessionActivity,
-    ProfileUpdated,
-    SessionScheduled,
-)
-from simulation.events.truth import (
-    InterventionCutShort,
-    InterventionMuted,
-    InterventionOutcomeDrawn,
-    StudentLeavingExplained,
-    StudentTraitsDrawn,
-    TutorLeavingExplained,
-    TutorStateRecorded,
-    TutorTipped,
-    TutorTraitsDrawn,
-)
-
-OBSERVABLE: tuple[type[Any], ...] = (
-    TutorRegistered, TutorLeft, StudentJoined, PairingOnRecord, StudentChurned,
-    SessionRequested, RequestRefused, SessionBooked, SessionRescheduled, SessionCancelled,
-    SessionCompleted, StudentNoShow, TutorNoShow,
-    Login, SessionScheduled, PostSessionActivity, ProfileUpdated, MessageSent,
-    ChurnSignalsChanged, ChurnScored,
-    InterventionSent, InterventionWithheld, EmailDelivered, EmailFailed, EmailOpened, EmailClicked,
-    InterventionResponded, CoachingScheduled, CoachingAttended,
-    ExperimentStarted, ExperimentAssigned, ExperimentExposed, ExperimentConverted, ExperimentCompleted,
-)  # fmt: skip
-
-TRUTH: tuple[type[Any], ...] = (
-    TutorTraitsDrawn, StudentTraitsDrawn, InterventionOutcomeDrawn, InterventionCutShort, InterventionMuted,
-    TutorTipped, TutorStateRecorded, TutorLeavingExplained, StudentLeavingExplained,
-)  # fmt: skip
-
-__all__ = [
-    "KEYS",
-    "OBSERVABLE",
-    "TRUTH",
-    "ChurnScored",
-    "ChurnSignalsChanged",
-    "CoachingAttended",
-    "CoachingScheduled",
-    "EmailClicked",
-    "EmailDelivered",
-    "EmailFailed",
-    "EmailOpened",
-    "ExperimentAssigned",
-    "ExperimentCompleted",
-    "ExperimentConverted",
-    "ExperimentExposed",
-    "ExperimentStarted",
-    "Field",
-    "InterventionCutShort",
-    "InterventionMuted",
-    "InterventionOutcomeDrawn",
-    "InterventionResponded",
-    "InterventionSent",
-    "InterventionWithheld",
-    "LocalTime",
-    "Login",
-    "MessageSent",
-    "Moment",
-    "PairingOnRecord",
-    "PostSessionActivity",
-    "ProfileUpdated",
-    "RequestRefused",
-    "SessionBooked",
-    "SessionCancelled",
-    "SessionCompleted",
-    "SessionRequested",
-    "SessionRescheduled",
-    "SessionScheduled",
-    "StudentChurned",
-    "StudentJoined",
-    "StudentLeavingExplained",
-    "StudentNoShow",
-    "StudentTraitsDrawn",
-    "TutorLeavingExplained",
-    "TutorLeft",
-    "TutorNoShow",
-    "TutorRegistered",
-    "TutorStateRecorded",
-    "TutorTipped",
-    "TutorTraitsDrawn",
-    "fields",
-    "type_name",
-]
+OBSERVABLE = declared_observable()
+TRUTH = declared_truth()

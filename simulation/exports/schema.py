@@ -84,11 +84,12 @@ def parents(table: Table) -> set[str]:
 @cache
 def _log_contract(name: str) -> Table:
     """A part of the log as a table: the common columns as promised, the payloads' as declared."""
+    from simulation.events import OBSERVABLE, TRUTH, type_name
     from simulation.log import OBSERVABLE_SCHEMA, TRUTH_SCHEMA
 
     truth = name == TRUTH_EVENTS
     schema = TRUTH_SCHEMA if truth else OBSERVABLE_SCHEMA
-    kinds = (*EVENT_LOG.event_types, *(EVENT_LOG.truth_event_types if truth else ()))
+    kinds = tuple(type_name(event) for event in (*OBSERVABLE, *(TRUTH if truth else ())))
     promised = [
         Column(column.name, column.type, column.nullable, enum=kinds if column.name == "event_type" else ())
         for column in EVENT_LOG.columns

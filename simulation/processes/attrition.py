@@ -1,6 +1,6 @@
-"""Tutors leave: a hazard that their state drives, from the day the recorded window opens.
+"""Attrition: tutors leave, with a hazard that depends on their state, from the day the window opens.
 
-Who is registered when the window opens is the population; nobody joins or leaves before.
+The population is who is registered when the window opens: no tutor joins or leaves before.
 """
 
 import math
@@ -8,37 +8,37 @@ from collections.abc import Callable
 
 from simulation.agents.influence import Aspect
 from simulation.agents.tutor import Tutor
-from simulation.clock import DAY, HOUR, Turn
+from simulation.clock import DAY, HOUR, EventPriority
 from simulation.events import TutorLeavingExplained, TutorLeft, TutorStateRecorded
 from simulation.formulas import clip
-from simulation.processes.booking import Booking
+from simulation.processes.context import SimulationContext
+from simulation.processes.matching import Matching
 from simulation.processes.sessions import Settled
-from simulation.processes.setting import Setting
-from simulation.random_streams import between
+from simulation.random_streams import seconds_between
 
 LEAVING_HOURS = (2.0, 5.5)
 FOLLOWED_DAYS = 30
-# Whoever is so strained is gone the next day; more would be too large a number.
+# With so much strain a tutor is gone the next day; beyond it, exp would overflow.
 _MOST_STRAIN = 700.0
 BURNED_OUT, DISCOURAGED, MOVED_ON = "burned_out", "discouraged", "moved_on"
 
 
 class Attrition:
-    """Follows morale and lets tutors go. `farewells` are told before a tutor's sessions are cancelled."""
+    """Follows morale and lets tutors leave. `farewells` are called before a tutor's sessions are cancelled."""
 
-    def __init__(self, setting: Setting, booking: Booking) -> None:
-        self._setting = setting
-        self._booking = booking
-        self._rules = setting.scenario.attrition
-        self._hours = setting.luck.decision("tutor: leaving hour")
+    def __init__(self, context: SimulationContext, matching: Matching) -> None:
+        self._context = context
+        self._matching = matching
+        self._rules = context.scenario.attrition
+        self._hours = context.streams.stream("tutor: leaving hour")
         self.farewells: list[Callable[[Tutor], None]] = []
 
     def start(self) -> None:
-        """Take stock as each day ends."""
-        self._setting.agenda.every_midnight("attrition", Turn.STATE, self._take_stock_of_all, first=DAY)
+        """Take stock at the end of each day."""
+        self._context.every_midnight("attrition", EventPriority.STATE, self._take_stock, first=DAY)
 
     def feel(self, settled: Settled) -> None:
-        """A session lifts or lowers the tutor's morale."""
+        """A session raises or lowers the tutor's morale."""
         rules, tutor = self._rules, settled.session.tutor
         if settled.completed is not None:
             felt = rules.morale_start + rules.morale_per_star * (settled.completed.student_rating - 4.0)
@@ -49,25 +49,21 @@ class Attrition:
         tutor.morale += rules.morale_memory * (clip(felt, 0.0, 1.0) - tutor.morale)
 
     def hazard(self, tutor: Tutor) -> float:
-        """The tutor's hazard of leaving, per day, as things stand."""
+        """The tutor's current hazard of leaving, per day."""
         rules = self._rules
-        if not self._setting.scenario.mechanisms.attrition:
+        if not self._context.scenario.mechanisms.attrition:
             return 0.0
         strain = (
             rules.hazard_per_morale * (rules.morale_start - tutor.morale)
             + rules.hazard_burnout * tutor.burnout
-            + rules.hazard_engagement * tutor.influences.on(Aspect.ENGAGEMENT, self._setting.agenda.now)
+            + rules.hazard_engagement * tutor.influences.on(Aspect.ENGAGEMENT, self._context.agenda.now)
         )
         return rules.hazard_per_day * math.exp(min(strain, _MOST_STRAIN))
 
-    def _take_stock_of_all(self, midnight: int) -> None:
-        for tutor in self._setting.tutors.values():
-            if tutor.present:
-                self._take_stock(tutor, midnight)
-
     def _take_stock(self, tutor: Tutor, midnight: int) -> None:
+        """Record a tutor's state; they leave when the cumulative hazard exceeds their drawn threshold."""
         hazard = self.hazard(tutor)
-        self._setting.record(
+        self._context.record(
             TutorStateRecorded(
                 tutor.id,
                 round(tutor.morale, 4),
@@ -77,32 +73,32 @@ class Attrition:
                 round(1 - math.exp(-hazard * FOLLOWED_DAYS), 4),
             )
         )
-        if midnight < self._setting.clock.opening:
+        if midnight < self._context.clock.opening:
             return
-        tutor.hazard_lived_through += hazard
-        if tutor.hazard_lived_through > tutor.traits.leaving_threshold:
-            hour = between(*LEAVING_HOURS, self._hours.uniform(tutor.number))
-            self._setting.agenda.at(midnight + round(hour * HOUR), Turn.LEAVING, tutor.number, self._leave, tutor)
+        tutor.cumulative_hazard += hazard
+        if tutor.cumulative_hazard > tutor.traits.leaving_threshold:
+            leaves_at = midnight + seconds_between(LEAVING_HOURS, HOUR, self._hours.uniform(tutor.number))
+            self._context.agenda.at(leaves_at, EventPriority.LEAVING, tutor.number, self._leave, tutor)
 
     def _leave(self, tutor: Tutor) -> None:
-        """The tutor is gone; future sessions are cancelled, and their students ask others."""
-        setting = self._setting
-        if tutor.busy_until > setting.now:  # the last session still runs
-            setting.agenda.at(tutor.busy_until, Turn.LEAVING, tutor.number, self._leave, tutor)
+        """The tutor is gone: booked sessions are cancelled, and their students request them again."""
+        context = self._context
+        if tutor.busy_until > context.now:  # the last session still runs
+            context.agenda.at(tutor.busy_until, EventPriority.LEAVING, tutor.number, self._leave, tutor)
             return
-        for bid in self.farewells:
-            bid(tutor)
-        setting.marketplace.remove(tutor)
-        setting.record(TutorLeft(tutor.id))
-        setting.record(TutorLeavingExplained(tutor.id, self._reason(tutor)))
+        for say_farewell in self.farewells:
+            say_farewell(tutor)
+        context.marketplace.remove(tutor)
+        context.record(TutorLeft(tutor.id))
+        context.record(TutorLeavingExplained(tutor.id, self._reason(tutor)))
         for student in tutor.students.values():
             student.tutors = {subject: other for subject, other in student.tutors.items() if other is not tutor}
         tutor.students.clear()
         lost = list(tutor.sessions.values())
         for session in lost:
-            setting.cancel(session, "tutor_left")
+            context.cancel(session, "tutor_left")
         for session in lost:
-            self._booking.ask_again(session)
+            self._matching.ask_again(session)
 
     def _reason(self, tutor: Tutor) -> str:
         if tutor.burnout > 0.5:

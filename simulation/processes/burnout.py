@@ -1,38 +1,34 @@
-"""Veterans burn out: a state that tips under load, late and steeply (methodology, "Persona 4")."""
+"""Burnout: veterans tip under load, and within days ratings fall steeply (methodology, "Persona 4")."""
 
 from simulation.agents.tutor import Tutor
-from simulation.clock import DAY, Turn
+from simulation.clock import DAY, EventPriority
 from simulation.events import TutorTipped
-from simulation.processes.churn_monitor import ChurnMonitor
-from simulation.processes.setting import Setting
+from simulation.processes.churn import ChurnMonitor
+from simulation.processes.context import SimulationContext
 
 
 class Burnout:
-    """Looks every midnight at the tutors who are close to it."""
+    """Looks every midnight at the tutors who may tip."""
 
-    def __init__(self, setting: Setting, monitor: ChurnMonitor) -> None:
-        self._setting = setting
+    def __init__(self, context: SimulationContext, monitor: ChurnMonitor) -> None:
+        self._context = context
         self._monitor = monitor
-        self._rules = setting.scenario.sessions.burnout
-        self._close_to_it = [tutor for tutor in setting.tutors.values() if tutor.traits.tipping_day is not None]
+        self._rules = context.scenario.sessions.burnout
 
     def start(self) -> None:
-        """From the first day's end on."""
-        if self._setting.scenario.mechanisms.burnout and self._close_to_it:
-            self._setting.agenda.every_midnight("burnout", Turn.BURNOUT, self._watch, first=DAY)
-
-    def _watch(self, midnight: int) -> None:
-        for tutor in self._close_to_it:
-            if tutor.present:
-                self._look_at(tutor, midnight)
+        """Watch from the end of the first day on."""
+        if self._context.scenario.mechanisms.burnout:
+            self._context.every_midnight("burnout", EventPriority.BURNOUT, self._look_at, first=DAY)
 
     def _look_at(self, tutor: Tutor, midnight: int) -> None:
-        """Tip if the day has come and the last week was full; once tipped, it gets worse day by day."""
+        """Tip if the tutor's day has come and the last week was full; from then on, follow the burnout's ramp."""
+        if tutor.traits.tipping_day is None:
+            return
         if tutor.tipped_at is None:
-            day_has_come = self._setting.clock.days_since_opening(midnight) >= (tutor.traits.tipping_day or 0.0)
+            day_has_come = self._context.clock.days_since_opening(midnight) >= tutor.traits.tipping_day
             if not day_has_come or self._monitor.figures(tutor).total_sessions_7d < self._rules.load:
                 return
             tutor.tipped_at = midnight
-            self._setting.record(TutorTipped(tutor.id))
-        ramp = (midnight + DAY - tutor.tipped_at) / DAY / self._rules.ramp_days
-        tutor.burnout = min(1.0, ramp)
+            self._context.record(TutorTipped(tutor.id))
+        # The burnout's ramp: linear, from the day of tipping to full burnout after `ramp_days`.
+        tutor.burnout = min(1.0, (midnight + DAY - tutor.tipped_at) / DAY / self._rules.ramp_days)

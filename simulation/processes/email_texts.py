@@ -1,6 +1,4 @@
-"""The words of the platform's emails, of their answers, and of the errors they meet."""
-
-from attrs import frozen
+"""The texts of the platform's emails, of the answers to them, and of delivery errors."""
 
 CHANNEL = "email"
 
@@ -13,17 +11,8 @@ ANSWERS = (
 
 BOUNCES = ("mailbox full", "address not found", "rejected by the receiving server")
 
-
-@frozen
-class EmailText:
-    """An email, written once for each type of intervention."""
-
-    template_id: str
-    subject: str
-    content: str
-
-
-_TEXTS = {
+# Subject and content of the email, by type of intervention.
+TEXTS = {
     "first_session": (
         "Making first sessions count",
         "Some of your first sessions were rated lower than usual. Here is a short checklist for the first ten minutes.",
@@ -45,9 +34,3 @@ _TEXTS = {
         "Students are most engaged when they speak half of the time. Here are ways to get them talking.",
     ),
 }
-
-
-def text_of(kind: str) -> EmailText:
-    """The email for a type of intervention. Raises KeyError for a type that is none."""
-    subject, content = _TEXTS[kind]
-    return EmailText(f"template_{kind}_001", subject, content)

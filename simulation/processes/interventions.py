@@ -1,18 +1,18 @@
-"""The platform writes to tutors at risk; what they do with the email, and what it changes in them.
+"""Interventions: the platform emails tutors at risk; what they do with the email, and its effect on them.
 
-Within the hour of a signal it is decided whether to write: not while an earlier one is recent, not more
-than so many in 30 days, and a random share is held back so that effects can be estimated.
+Within an hour of a signal the platform decides whether to write: not during the pause after an intervention, not
+beyond the limit of four in 30 days (`max_per_tutor`), and a random share is withheld so that effects can be estimated.
 """
 
+from collections import namedtuple
 from collections.abc import Callable
-from typing import NamedTuple
 
 from attrs import define, field, frozen
 
 from simulation.agents.identity import intervention_id, intervention_number
 from simulation.agents.influence import Aspect, Influence
 from simulation.agents.tutor import Tutor
-from simulation.clock import DAY, HOUR, MINUTE, Turn
+from simulation.clock import DAY, HOUR, MINUTE, EventPriority
 from simulation.events import (
     ChurnSignalsChanged,
     EmailClicked,
@@ -26,10 +26,11 @@ from simulation.events import (
     InterventionSent,
     InterventionWithheld,
 )
-from simulation.processes.email_texts import ANSWERS, BOUNCES, CHANNEL, text_of
+from simulation.processes.context import SimulationContext
+from simulation.processes.email_texts import ANSWERS, BOUNCES, CHANNEL, TEXTS
 from simulation.processes.experiments import Experiments
-from simulation.processes.setting import Setting
-from simulation.random_streams import between, pick, whole
+from simulation.random_streams import between, choice, pick, seconds_between, whole
+from simulation.scenario.fields import Range
 from simulation.scenario.platform import LIMIT_LASTS
 
 SUCCESS, PARTIAL, IGNORED = "success", "partial", "ignored"
@@ -37,41 +38,29 @@ SUCCESS, PARTIAL, IGNORED = "success", "partial", "ignored"
 
 @frozen
 class Trigger:
-    """The score on which an intervention is decided."""
+    """The score that made the platform consider an intervention."""
 
     event_id: str
     score: ChurnSignalsChanged
 
 
-class _Luck(NamedTuple):
-    """What a tutor's nth intervention will meet with."""
-
-    latency: float
-    withheld: float
-    sending: float
-    delivery: float
-    bounce: float
-    outcome: float
-    engagement: float
-    sessions: float
-    opening: float
-    clicks: float
-    click_delay: float
-    answers_too: float
-    answer_delay: float
-    answer: float
-    pause: float
+# A tutor's draws for the nth intervention.
+_InterventionDraws = namedtuple(
+    "_InterventionDraws",
+    "latency withheld sending delivery bounce outcome engagement sessions opening clicks click_delay answers_too "
+    "answer_delay answer pause",
+)
 
 
 @define(eq=False)
 class Intervention:
-    """An intervention on its way."""
+    """An intervention that is sent, or will be."""
 
     number: int
     id: str
     tutor: Tutor
     kind: str
-    luck: _Luck
+    draws: _InterventionDraws
     outcome: str
     sent_at: int
     opened: bool = False
@@ -80,7 +69,7 @@ class Intervention:
 
 @define
 class _History:
-    """What the platform remembers of the interventions due to one tutor."""
+    """The platform's memory of one tutor's interventions."""
 
     due_at: list[int] = field(factory=list)
     paused_until: int = 0
@@ -90,92 +79,92 @@ class _History:
 
 
 class Interventions:
-    """Decides, writes, and follows what happens. Those in `succeeded` are told of each success.
+    """Decides, sends, and follows each email. `succeeded` are called for each success.
 
-    An intervention whose id is in `muted` is decided like any other, and never sent.
+    An intervention whose id is in `muted` is decided like any other, but never sent.
     """
 
-    def __init__(self, setting: Setting, experiments: Experiments, muted: frozenset[str] = frozenset()) -> None:
-        self._setting = setting
+    def __init__(
+        self, context: SimulationContext, experiments: Experiments, muted: frozenset[str] = frozenset()
+    ) -> None:
+        self._context = context
         self._muted = muted
-        self._rules = setting.scenario.interventions
+        self._rules = context.scenario.interventions
         self._experiments = experiments
-        self._draws = setting.luck.decision("tutor: an intervention")
-        self._histories = {number: _History() for number in setting.tutors}
+        self._stream = context.streams.stream("tutor: an intervention")
+        self._histories = {number: _History() for number in context.tutors}
         self.succeeded: list[Callable[[Intervention], None]] = []
 
     # ------------------------------------------------------------ deciding
 
     def consider(self, tutor: Tutor, score: ChurnSignalsChanged) -> None:
-        """A tutor is at risk: decide within the hour, unless it is too soon for another."""
+        """A tutor is at risk: decide within the hour, unless it is too soon for another intervention."""
         history = self._histories[tutor.number]
-        if not self._setting.scenario.mechanisms.interventions or history.deciding or not self._is_time(history):
+        if not self._context.scenario.mechanisms.interventions or history.deciding or not self._is_time(history):
             return
         history.deciding = True
         number = intervention_number(tutor.number, history.count + 1)
-        luck = _Luck(*self._draws.uniforms(tutor.number, history.count, len(_Luck._fields)))
+        draws = _InterventionDraws(*self._stream.uniforms(tutor.number, history.count, len(_InterventionDraws._fields)))
         history.count += 1
-        trigger = Trigger(self._setting.log.last_event_id, score)
-        latency = round(between(*self._rules.latency_minutes, luck.latency) * MINUTE)
-        self._setting.agenda.at(
-            self._setting.now + latency, Turn.INTERVENTION, tutor.number, self._decide, number, tutor, trigger, luck
+        trigger = Trigger(self._context.log.last_event_id, score)
+        decided_at = self._context.now + seconds_between(self._rules.latency_minutes, MINUTE, draws.latency)
+        self._context.agenda.at(
+            decided_at, EventPriority.INTERVENTION, tutor.number, self._decide, number, tutor, trigger, draws
         )
 
     def _is_time(self, history: _History) -> bool:
-        now, due = self._setting.now, history.due_at
-        if now < history.paused_until:
-            return False
-        return sum(moment > now - LIMIT_LASTS for moment in due) < self._rules.max_per_tutor
+        """Whether the pause is over, and the limit of four interventions in 30 days (`max_per_tutor`) leaves room."""
+        now = self._context.now
+        recent = sum(second > now - LIMIT_LASTS for second in history.due_at)
+        return now >= history.paused_until and recent < self._rules.max_per_tutor
 
-    def _decide(self, number: int, tutor: Tutor, trigger: Trigger, luck: _Luck) -> None:
-        history, now = self._histories[tutor.number], self._setting.now
+    def _decide(self, number: int, tutor: Tutor, trigger: Trigger, draws: _InterventionDraws) -> None:
+        history, now = self._histories[tutor.number], self._context.now
         history.deciding = False
         if not tutor.present:
             return
         history.due_at.append(now)
-        history.paused_until = now + round(between(*self._rules.pause_days, luck.pause) * DAY)
-        kind, name = self._kind(trigger.score), intervention_id(number, self._setting.region)
-        if luck.withheld < self._rules.withheld:
-            self._setting.record(
+        history.paused_until = now + seconds_between(self._rules.pause_days, DAY, draws.pause)
+        kind, name = self._kind(trigger.score), intervention_id(number, self._context.region)
+        if draws.withheld < self._rules.withheld:
+            self._context.record(
                 InterventionWithheld(
                     tutor.id, name, kind, trigger.score.churn_risk_level,
                     trigger.score.churn_probability, trigger.event_id,
                 )
             )  # fmt: skip
             return
-        sent_at = now + round(between(*self._rules.sending_minutes, luck.sending) * MINUTE)
-        outcome = IGNORED if luck.bounce < self._rules.bounced else self._outcome(luck)
-        intervention = Intervention(number, name, tutor, kind, luck, outcome, sent_at)
-        self._setting.agenda.at(sent_at, Turn.EMAIL, tutor.number, self._send, intervention, trigger, now)
+        sent_at = now + seconds_between(self._rules.sending_minutes, MINUTE, draws.sending)
+        outcome = (SUCCESS, PARTIAL, IGNORED)[pick(self._rules.outcomes, draws.outcome)]
+        if draws.bounce < self._rules.bounced:
+            outcome = IGNORED
+        intervention = Intervention(number, name, tutor, kind, draws, outcome, sent_at)
+        self._context.agenda.at(sent_at, EventPriority.EMAIL, tutor.number, self._send, intervention, trigger, now)
 
     def _kind(self, score: ChurnSignalsChanged) -> str:
-        """The first that applies (methodology, "Intervention Types")."""
+        """The type of intervention: the first that applies (methodology, "Intervention Types")."""
         rules, rating, technical = self._rules, score.avg_rating_7d, score.technical_issue_rate
-        if score.signal_poor_first_sessions:
-            return "first_session"
-        if score.churn_risk_level == "High":
-            return "churn"
-        if rating is not None and rating < rules.quality_rating:
-            return "quality"
-        if technical is not None and technical > rules.technical_rate:
-            return "technical"
-        return "engagement"
-
-    def _outcome(self, luck: _Luck) -> str:
-        return (SUCCESS, PARTIAL, IGNORED)[pick(self._rules.outcomes, luck.outcome)]
+        applies = {
+            "first_session": score.signal_poor_first_sessions,
+            "churn": score.churn_risk_level == "High",
+            "quality": rating is not None and rating < rules.quality_rating,
+            "technical": technical is not None and technical > rules.technical_rate,
+            "engagement": True,
+        }
+        return next(kind for kind, does in applies.items() if does)
 
     # ------------------------------------------------------------ what happens to the email
 
     def _send(self, intervention: Intervention, trigger: Trigger, created_at: int) -> None:
-        tutor, luck = intervention.tutor, intervention.luck
+        tutor, draws = intervention.tutor, intervention.draws
         if not tutor.present:
             return
         if intervention.id in self._muted:
-            self._setting.record(InterventionMuted(tutor.id, intervention.id))
+            self._context.record(InterventionMuted(tutor.id, intervention.id))
             return
         experiment = self._experiments.linked(tutor, intervention.kind)
-        text = text_of(intervention.kind)
-        self._setting.record(
+        subject, content = TEXTS[intervention.kind]
+        self._context.record(
             InterventionSent(
                 tutor_id=tutor.id,
                 intervention_id=intervention.id,
@@ -183,9 +172,9 @@ class Interventions:
                 experiment_variant=experiment[1] if experiment else None,
                 intervention_type=intervention.kind,
                 channel=CHANNEL,
-                subject=text.subject,
-                content=text.content,
-                template_id=text.template_id,
+                subject=subject,
+                content=content,
+                template_id=f"template_{intervention.kind}_001",
                 created_at=created_at,
                 risk_level_at_trigger=trigger.score.churn_risk_level,
                 churn_probability_at_trigger=trigger.score.churn_probability,
@@ -193,65 +182,65 @@ class Interventions:
             )
         )
         effect = self.effect_of(intervention, intervention.outcome)
-        self._setting.record(InterventionOutcomeDrawn(tutor.id, intervention.id, intervention.outcome, *effect))
+        self._context.record(InterventionOutcomeDrawn(tutor.id, intervention.id, intervention.outcome, *effect))
         self._histories[tutor.number].in_course.append(intervention)
-        delay = round(between(*self._rules.delivery_minutes, luck.delivery) * MINUTE)
-        self._later(self._setting.now + delay, self._deliver, intervention)
+        self._later(seconds_between(self._rules.delivery_minutes, MINUTE, draws.delivery), self._deliver, intervention)
 
-    def _later(self, second: int, step: Callable[[Intervention], None], intervention: Intervention) -> None:
-        self._setting.agenda.at(second, Turn.EMAIL, intervention.tutor.number, self._step, step, intervention)
+    def _later(self, delay: int, step: Callable[[Intervention], None], intervention: Intervention) -> None:
+        second = self._context.now + delay
+        self._context.agenda.at(second, EventPriority.EMAIL, intervention.tutor.number, self._step, step, intervention)
 
     @staticmethod
     def _step(step: Callable[[Intervention], None], intervention: Intervention) -> None:
-        """Nothing more happens to the email of a tutor who left."""
+        """Take a step, unless the tutor has left: then nothing more happens to the email."""
         if intervention.tutor.present:
             step(intervention)
 
     def _deliver(self, intervention: Intervention) -> None:
-        tutor, luck = intervention.tutor, intervention.luck
-        if luck.bounce < self._rules.bounced:
-            reason = BOUNCES[int(luck.bounce / self._rules.bounced * len(BOUNCES))]
-            self._setting.record(EmailFailed(tutor.id, intervention.id, reason))
+        tutor, draws = intervention.tutor, intervention.draws
+        if draws.bounce < self._rules.bounced:
+            reason = choice(BOUNCES, draws.bounce / self._rules.bounced)
+            self._context.record(EmailFailed(tutor.id, intervention.id, reason))
             return
-        self._setting.record(EmailDelivered(tutor.id, intervention.id))
+        self._context.record(EmailDelivered(tutor.id, intervention.id))
         if intervention.outcome != IGNORED:
-            delay = round(between(*self._rules.open_hours, luck.opening) * HOUR)
-            self._later(max(intervention.sent_at + delay, self._setting.now), self._open, intervention)
+            delay = seconds_between(self._rules.open_hours, HOUR, draws.opening)
+            self._later(max(intervention.sent_at + delay - self._context.now, 0), self._open, intervention)
 
     def _open(self, intervention: Intervention) -> None:
-        luck, now = intervention.luck, self._setting.now
+        draws = intervention.draws
         intervention.opened = True
-        self._setting.record(EmailOpened(intervention.tutor.id, intervention.id))
+        self._context.record(EmailOpened(intervention.tutor.id, intervention.id))
         if intervention.outcome == PARTIAL:
             self._take_effect(intervention)
             return
-        clicks = luck.clicks < self._rules.clicked
+        clicks = draws.clicks < self._rules.clicked
         if clicks:
-            delay = round(between(*self._rules.click_minutes, luck.click_delay) * MINUTE)
-            self._later(now + delay, self._click, intervention)
-        if not clicks or luck.answers_too < self._rules.answered_too:
-            delay = round(between(*self._rules.answer_hours, luck.answer_delay) * HOUR)
-            self._later(now + delay, self._answer, intervention)
+            self._later(
+                seconds_between(self._rules.click_minutes, MINUTE, draws.click_delay), self._click, intervention
+            )
+        if not clicks or draws.answers_too < self._rules.answered_too:
+            self._later(seconds_between(self._rules.answer_hours, HOUR, draws.answer_delay), self._answer, intervention)
 
     def _click(self, intervention: Intervention) -> None:
-        self._setting.record(EmailClicked(intervention.tutor.id, intervention.id))
+        self._context.record(EmailClicked(intervention.tutor.id, intervention.id))
         self._succeed(intervention)
 
     def _answer(self, intervention: Intervention) -> None:
-        answer, notes = ANSWERS[pick(self._rules.answers, intervention.luck.answer)]
-        self._setting.record(InterventionResponded(intervention.tutor.id, intervention.id, answer, notes))
+        answer, notes = ANSWERS[pick(self._rules.answers, intervention.draws.answer)]
+        self._context.record(InterventionResponded(intervention.tutor.id, intervention.id, answer, notes))
         self._succeed(intervention)
 
     # ------------------------------------------------------------ what it changes
 
     def effect_of(self, intervention: Intervention, outcome: str) -> tuple[float, int]:
-        """The initial relative change of engagement, and of sessions a week, that an outcome brings."""
+        """The effect of an outcome before it fades: relative change of engagement, and sessions more a week."""
         if outcome == IGNORED:
             return 0.0, 0
-        engagement, sessions, luck = self._rules.engagement_effect, self._rules.sessions_effect, intervention.luck
-        succeeded = outcome == SUCCESS
-        relative = between(*(engagement.success if succeeded else engagement.partial), luck.engagement)
-        return round(relative, 4), whole(*(sessions.success if succeeded else sessions.partial), luck.sessions)
+        engagement: Range = getattr(self._rules.engagement_effect, outcome)
+        sessions: Range = getattr(self._rules.sessions_effect, outcome)
+        draws = intervention.draws
+        return round(between(*engagement, draws.engagement), 4), whole(*sessions, draws.sessions)
 
     def _succeed(self, intervention: Intervention) -> None:
         if not intervention.took_effect:
@@ -265,8 +254,8 @@ class Interventions:
         self.influence(intervention, 1.0)
 
     def influence(self, intervention: Intervention, share: float) -> None:
-        """Let a share of an intervention's effect work on the tutor from now on; it fades."""
-        factor, now = self._rules.effect_factor * share, self._setting.now
+        """Apply a share of an intervention's effect to the tutor from now on; it fades."""
+        factor, now = self._rules.effect_factor * share, self._context.now
         lasts = self._rules.fade_days * DAY
         engagement, sessions = self.effect_of(intervention, intervention.outcome)
         influences = intervention.tutor.influences
@@ -274,9 +263,9 @@ class Interventions:
         influences.add(Aspect.SESSIONS_PER_WEEK, Influence(sessions * factor, now, lasts))
 
     def cut_short(self, tutor: Tutor) -> None:
-        """A tutor leaves: what was still on its way comes to less."""
+        """A tutor leaves: interventions under way end with a lesser outcome."""
         for intervention in self._histories[tutor.number].in_course:
             if intervention.outcome != IGNORED:
                 outcome = PARTIAL if intervention.opened else IGNORED
                 effect = self.effect_of(intervention, outcome)
-                self._setting.record(InterventionCutShort(tutor.id, intervention.id, outcome, *effect))
+                self._context.record(InterventionCutShort(tutor.id, intervention.id, outcome, *effect))

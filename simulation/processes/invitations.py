@@ -1,13 +1,13 @@
-"""Tutors who gained demand propose extra sessions to the students who come regularly."""
+"""Invitations: tutors whose weekly demand was raised propose extra sessions to their regular students."""
 
 from simulation.agents.identity import TUTORS_PER_REGION, numbered
 from simulation.agents.influence import Aspect
 from simulation.agents.student import Need, Student
 from simulation.agents.tutor import Tutor
-from simulation.clock import DAY, HOUR, Turn
-from simulation.processes.booking import Booking
-from simulation.processes.setting import Setting
-from simulation.random_streams import between
+from simulation.clock import DAY, HOUR, EventPriority
+from simulation.processes.context import SimulationContext
+from simulation.processes.matching import Matching
+from simulation.random_streams import seconds_between
 
 INVITING_HOURS = (9, 20)
 DAYS_AHEAD = 5
@@ -17,34 +17,31 @@ _INVITATIONS_PER_TUTOR = 1_000 * INVITATIONS_A_DAY
 
 
 class Invitations:
-    """What an extra session a week comes from."""
+    """Turns a tutor's extra sessions a week into invitations."""
 
-    def __init__(self, setting: Setting, booking: Booking) -> None:
-        self._setting = setting
-        self._booking = booking
-        self._days = setting.luck.decision("tutor: a day's invitations")
-        self._choices = setting.luck.decision("tutor: whom to invite")
+    def __init__(self, context: SimulationContext, matching: Matching) -> None:
+        self._context = context
+        self._matching = matching
+        self._days = context.streams.stream("tutor: a day's invitations")
+        self._choices = context.streams.stream("tutor: whom to invite")
 
     def start(self) -> None:
-        """From the first day on."""
-        self._setting.agenda.every_midnight("invitations", Turn.INVITING, self._plan_all)
+        """Plan from the first day on."""
+        self._context.every_midnight("invitations", EventPriority.INVITING, self._plan)
 
-    def _plan_all(self, midnight: int) -> None:
-        """Tutors with extra demand plan the day's invitations, a whole number of them."""
-        for tutor in self._setting.tutors.values():
-            extra = tutor.influences.on(Aspect.SESSIONS_PER_WEEK, midnight)
-            if tutor.present and extra > 0:
-                self._plan(tutor, midnight, extra / 7)
-
-    def _plan(self, tutor: Tutor, midnight: int, expected: float) -> None:
+    def _plan(self, tutor: Tutor, midnight: int) -> None:
+        """A tutor with extra demand plans the day's invitations: the expected number, rounded up or down at random."""
+        extra = tutor.influences.on(Aspect.SESSIONS_PER_WEEK, midnight)
+        if extra <= 0:
+            return
         day = midnight // DAY
         fraction, hour = self._days.uniforms(tutor.number, day, 2)
-        at = midnight + round(between(*INVITING_HOURS, hour) * HOUR)
-        for nth in range(int(expected + fraction)):
-            self._setting.agenda.at(at, Turn.INVITING, tutor.number, self._invite, tutor, day, nth)
+        at = midnight + seconds_between(INVITING_HOURS, HOUR, hour)
+        for nth in range(int(extra / 7 + fraction)):
+            self._context.agenda.at(at, EventPriority.INVITING, tutor.number, self._invite, tutor, day, nth)
 
     def _invite(self, tutor: Tutor, day: int, nth: int) -> None:
-        """Ask those whom the tutor likes to ask most, until one finds the time."""
+        """Invite regular students in random order, until one of them has time."""
         if not tutor.present:
             return
         invitation = numbered(tutor.number, day * INVITATIONS_A_DAY + nth, TUTORS_PER_REGION, _INVITATIONS_PER_TUTOR)
@@ -53,7 +50,7 @@ class Invitations:
             student = tutor.students[number]
             need = self._need_with(student, tutor)
             for ahead in range(1, DAYS_AHEAD + 1):
-                if need is not None and self._booking.add(student, tutor, need, day + ahead, "tutor"):
+                if need is not None and self._matching.add(student, tutor, need, day + ahead, "tutor"):
                     return
 
     @staticmethod

@@ -1,19 +1,19 @@
-"""Word gets around: ratings change a tutor's reputation, and with it whom students choose."""
+"""Reputation: ratings change whom students choose."""
 
+from simulation.processes.context import SimulationContext
 from simulation.processes.sessions import Settled
-from simulation.processes.setting import Setting
 
 
 class Reputation:
-    """Follows each tutor's ratings; the latest counts a little."""
+    """Follows each tutor's recent rating: an exponential moving average."""
 
-    def __init__(self, setting: Setting) -> None:
-        self._tutors = setting.tutors
-        self._marketplace = setting.marketplace
-        self._memory = setting.scenario.matching.reputation_memory
+    def __init__(self, context: SimulationContext) -> None:
+        self._tutors = context.tutors
+        self._marketplace = context.marketplace
+        self._memory = context.scenario.matching.reputation_memory
 
     def start(self) -> None:
-        """From the first day on ratings count: who had a tutor before had found one by experience alone."""
+        """Ratings count from the first day on; pairs from before it were found by experience alone."""
         for tutor in self._tutors.values():
             self._marketplace.weigh(tutor)
 

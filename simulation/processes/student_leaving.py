@@ -1,14 +1,15 @@
-"""What makes students leave, and what happens then (methodology, "PRD Requirements": poor first sessions)."""
+"""Students leave: after a session, a refusal, or for their own reasons (methodology, "PRD Requirements")."""
 
 import math
+from typing import Any
 
+from simulation.agents.session import Session
 from simulation.agents.student import Student
-from simulation.clock import HOUR, Turn
+from simulation.clock import HOUR, EventPriority
 from simulation.events import StudentChurned, StudentLeavingExplained
-from simulation.marketplace import Session
+from simulation.processes.context import SimulationContext
 from simulation.processes.sessions import Settled
-from simulation.processes.setting import Setting
-from simulation.random_streams import between
+from simulation.random_streams import seconds_between
 
 POOR_FIRST_SESSION = "poor_first_session"
 DISSATISFIED = "dissatisfied"
@@ -16,22 +17,22 @@ TUTOR_NO_SHOW = "tutor_no_show"
 NO_TUTOR_FREE = "no_tutor_free"
 OWN_REASONS = "own_reasons"
 
-# The satisfaction at which students are content: chances to leave and to switch are stated for it.
+# The satisfaction for which the chances to leave and to switch are stated; below it they are higher.
 CONTENT = 8.0
 
 
 class StudentLeaving:
-    """Students weigh each session, each refusal and each week."""
+    """Decides after each session, each refusal and each week whether a student leaves."""
 
-    def __init__(self, setting: Setting) -> None:
-        self._setting = setting
-        self._switched_on = setting.scenario.mechanisms.student_churn
-        self._rules = setting.scenario.students.leaving
+    def __init__(self, context: SimulationContext) -> None:
+        self._context = context
+        self._switched_on = context.scenario.mechanisms.student_churn
+        self._rules = context.scenario.students.leaving
 
     def weigh_session(self, settled: Settled) -> None:
         """After a session: stay, or leave within some hours."""
         session, rules = settled.session, self._rules
-        student, turn = session.student, session.turn
+        student, draws = session.student, session.draws
         if settled.completed is not None:
             rating, satisfaction = settled.completed.student_rating, settled.completed.student_satisfaction
             student.satisfaction[session.tutor.number] = satisfaction
@@ -42,11 +43,11 @@ class StudentLeaving:
             chance, reason = rules.after_tutor_no_show, TUTOR_NO_SHOW
         else:
             return
-        if turn.leaves < chance * student.traits.quitting_factor:
-            self._decide(student, reason, turn.leaves_when, session)
+        if draws.leaves < chance * student.traits.quitting_factor:
+            self._decide(student, reason, draws.leaves_when, session)
 
     def _chance_at(self, satisfaction: float) -> float:
-        """Odds grow by a factor for each point of satisfaction that is missing."""
+        """The chance to leave at a satisfaction: the odds grow by a factor per missing point."""
         chance = self._rules.after_session
         if not 0.0 < chance < 1.0:
             return chance
@@ -54,13 +55,13 @@ class StudentLeaving:
         return odds / (1 + odds)
 
     def after_refusal(self, student: Student, u: float) -> None:
-        """A student for whom no tutor was free may leave."""
+        """A student who was refused may leave."""
         chance = self._rules.after_refusal * student.traits.quitting_factor
         if u < chance:
             self._decide(student, NO_TUTOR_FREE, u / chance, None)
 
     def for_own_reasons(self, student: Student, u: float) -> bool:
-        """Whether a student leaves this week for reasons that nobody learns."""
+        """Whether the student leaves this week for reasons outside the model."""
         if not self._switched_on or student.leaving or u >= 1 - (1 - self._rules.per_day) ** 7:
             return False
         student.leaving = True
@@ -71,22 +72,22 @@ class StudentLeaving:
         if not self._switched_on or student.leaving or not student.present:
             return
         student.leaving = True
-        delay = round(between(*self._rules.delay_hours, u) * HOUR)
-        self._setting.agenda.at(
-            self._setting.agenda.now + delay, Turn.LEAVING, student.number, self._leave, student, reason, session
-        )
+        delay = seconds_between(self._rules.delay_hours, HOUR, u)
+        self._leave_at(self._context.now + delay, student, reason, session)
+
+    def _leave_at(self, second: int, student: Student, *why: Any) -> None:
+        self._context.agenda.at(second, EventPriority.LEAVING, student.number, self._leave, student, *why)
 
     def _leave(self, student: Student, reason: str, session: Session | None) -> None:
-        if student.busy_until > self._setting.agenda.now:  # not in the middle of a session
-            self._setting.agenda.at(
-                student.busy_until, Turn.LEAVING, student.number, self._leave, student, reason, session
-            )
+        """The student is gone, and booked sessions are cancelled; a session under way ends first."""
+        if student.busy_until > self._context.agenda.now:
+            self._leave_at(student.busy_until, student, reason, session)
             return
         student.present = False
-        del self._setting.students[student.number]
-        self._setting.record(StudentChurned(student.id, session.id if session else None))
-        self._setting.record(StudentLeavingExplained(student.id, reason))
+        del self._context.students[student.number]
+        self._context.record(StudentChurned(student.id, session.id if session else None))
+        self._context.record(StudentLeavingExplained(student.id, reason))
         for booked in list(student.sessions.values()):
-            self._setting.cancel(booked, "student_left")
+            self._context.cancel(booked, "student_left")
         for tutor in student.tutors.values():
             tutor.students.pop(student.number, None)

@@ -35,7 +35,7 @@ def test_hours_of_a_day_are_bits() -> None:
 def test_a_new_calendar_is_free() -> None:
     calendar = Calendar()
     assert calendar.is_free(3, 0, SLOTS_PER_DAY)
-    assert (calendar.taken(3), calendar.sessions_on(3)) == (0, 0)
+    assert (calendar.half_hours.get(3, 0), calendar.sessions.get(3, 0)) == (0, 0)
 
 
 def test_what_is_taken_is_not_free_and_its_neighbours_are() -> None:
@@ -56,7 +56,7 @@ def test_nobody_is_in_two_places_at_once() -> None:
     calendar.take(0, 20, 2)
     with pytest.raises(ValueError, match="day 0, half hour 21 is taken already"):
         calendar.take(0, 21, 2)
-    assert calendar.sessions_on(0) == 1
+    assert calendar.sessions.get(0, 0) == 1
     assert calendar.is_free(0, 22, 1)  # what was refused left nothing behind
 
 
@@ -65,7 +65,7 @@ def test_what_is_released_is_free_again() -> None:
     calendar.take(0, 20, 2)
     calendar.release(0, 20, 2)
     assert calendar.is_free(0, 20, 2)
-    assert calendar.sessions_on(0) == 0
+    assert calendar.sessions.get(0, 0) == 0
 
 
 def test_a_blocked_hour_stays_taken_and_counts_as_no_session() -> None:
@@ -73,7 +73,7 @@ def test_a_blocked_hour_stays_taken_and_counts_as_no_session() -> None:
     calendar.take(0, 20, 2)
     calendar.block(0)
     assert not calendar.is_free(0, 20, 2)
-    assert calendar.sessions_on(0) == 0
+    assert calendar.sessions.get(0, 0) == 0
 
 
 def test_days_that_are_over_can_be_forgotten() -> None:
@@ -81,8 +81,8 @@ def test_days_that_are_over_can_be_forgotten() -> None:
     for day in range(3):
         calendar.take(day, 20, 2)
     calendar.forget_before(2)
-    assert [calendar.sessions_on(day) for day in range(3)] == [0, 0, 1]
-    assert [calendar.taken(day) == 0 for day in range(3)] == [True, True, False]
+    assert [calendar.sessions.get(day, 0) for day in range(3)] == [0, 0, 1]
+    assert [calendar.half_hours.get(day, 0) == 0 for day in range(3)] == [True, True, False]
 
 
 @given(st.lists(st.tuples(st.integers(0, 1), slots, st.integers(1, 3)), max_size=40))
@@ -100,8 +100,8 @@ def test_a_calendar_holds_what_was_taken_and_nothing_else(wishes: list[tuple[int
             with pytest.raises(ValueError, match="is taken already"):
                 calendar.take(day, slot, length)
     for day in (0, 1):
-        assert calendar.taken(day) == sum(1 << slot for known, slot in taken if known == day)
-        assert calendar.sessions_on(day) == sessions[day]
+        assert calendar.half_hours.get(day, 0) == sum(1 << slot for known, slot in taken if known == day)
+        assert calendar.sessions.get(day, 0) == sessions[day]
 
 
 def test_the_afternoon_of_the_second_day_is_where_one_would_look_for_it() -> None:

@@ -26,7 +26,7 @@ from simulation.agents.identity import (
 from simulation.agents.student import AGAIN, EXTRA, INVITED, REGULAR
 from simulation.agents.student_population import StudentDrawing
 from simulation.agents.tutor_population import draw_tutors
-from simulation.random_streams import Luck
+from simulation.random_streams import RandomStreams
 from simulation.scenario.limits import STUDENTS_AT_START, STUDENTS_WHO_JOIN
 from simulation.scenario.loading import scenario_from_dict
 from tests.people import a_student
@@ -91,7 +91,7 @@ def test_a_student_s_series_do_not_meet_however_many_sessions_there_are() -> Non
 
 
 def test_the_numbers_of_a_short_world_stay_what_they_were() -> None:
-    """They are keys of random draws: whoever counts 2,000 sessions has the luck of version 0.1.0."""
+    """They are keys of random draws: whoever counts 2,000 sessions has the draws of version 0.1.0."""
     student = a_student(7)
     assert [student.next_session_number(EXTRA) for _ in range(1_999)] == list(range(3_001, 5_000))
     assert session_number(7, 4_999) == 74_999
@@ -105,8 +105,8 @@ def test_a_region_has_room_for_the_students_of_every_scenario() -> None:
 
 def test_a_region_s_people_have_ids_of_their_region() -> None:
     scenario = scenario_from_dict({"population": {"tutors": 5}, "demand": {"sessions_per_day": 5}})
-    drawing = StudentDrawing(scenario, Luck(1, region=2), region=2)
-    assert [tutor.id for tutor in draw_tutors(scenario, Luck(1, region=2), region=2)] == [
+    drawing = StudentDrawing(scenario, RandomStreams(1, region=2), region=2)
+    assert [tutor.id for tutor in draw_tutors(scenario, RandomStreams(1, region=2), region=2)] == [
         f"T{1_000_000 + number}" for number in range(1, 6)
     ]
     assert [student.id for student in drawing.initial()] == [

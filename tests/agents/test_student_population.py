@@ -17,7 +17,7 @@ from simulation.agents.student import AGAIN, DURATIONS, GRADE_LEVELS, INVITED, R
 from simulation.agents.student_population import StudentDrawing, next_planning
 from simulation.agents.tutor import SUBJECTS
 from simulation.clock import DAY, HOUR, WEEK
-from simulation.random_streams import Luck
+from simulation.random_streams import RandomStreams
 from simulation.scenario import Scenario
 from simulation.scenario.limits import initial_count
 from simulation.scenario.loading import scenario_from_dict
@@ -32,7 +32,7 @@ PERSONAS: dict[str, StudentPersona] = attrs.asdict(SCENARIO.students.personas, r
 @cache
 def students_of(sessions_per_day: float = 750.0, seed: int = 0) -> tuple[Student, ...]:
     scenario = scenario_from_dict({"demand": {"sessions_per_day": sessions_per_day}})
-    return tuple(StudentDrawing(scenario, Luck(seed)).initial())
+    return tuple(StudentDrawing(scenario, RandomStreams(seed)).initial())
 
 
 def shares_of(values: Any) -> dict[Any, float]:
@@ -74,11 +74,11 @@ def test_each_persona_has_its_share(sessions_per_day: float, seed: int) -> None:
 def test_students_are_numbered_from_1_and_those_who_join_apart() -> None:
     assert [student.number for student in students_of()] == list(range(1, len(students_of()) + 1))
     assert students_of()[41].id == "U00042"
-    assert StudentDrawing(SCENARIO, Luck(0)).joining(3).number == FIRST_TO_JOIN + 3
+    assert StudentDrawing(SCENARIO, RandomStreams(0)).joining(3).number == FIRST_TO_JOIN + 3
 
 
 def test_those_who_join_come_from_the_same_mix() -> None:
-    joined = [StudentDrawing(SCENARIO, Luck(0)).joining(nth) for nth in range(3_000)]
+    joined = [StudentDrawing(SCENARIO, RandomStreams(0)).joining(nth) for nth in range(3_000)]
     shares = shares_of(student.traits.persona for student in joined)
     for name, persona in PERSONAS.items():
         assert shares[name] == pytest.approx(persona.share, abs=0.03)
@@ -116,7 +116,9 @@ def test_students_vary_as_stated() -> None:
 
 def test_where_students_miss_nothing_everybody_comes() -> None:
     scenario = scenario_from_dict({"mechanisms": {"student_no_shows": False}})
-    assert {student.traits.show_probability for student in StudentDrawing(scenario, Luck(0)).initial()} == {1.0}
+    assert {student.traits.show_probability for student in StudentDrawing(scenario, RandomStreams(0)).initial()} == {
+        1.0
+    }
 
 
 @pytest.mark.parametrize(
@@ -197,10 +199,10 @@ def test_the_next_planning_time_is_the_same_of_the_week_and_comes_within_one(pla
     assert following % WEEK == planning_time
 
 
-# ---------------------------------------------------------------- luck stays with its owner
+# ---------------------------------------------------------------- draws stays with its owner
 
 
-def test_a_larger_marketplace_leaves_each_student_s_own_luck() -> None:
+def test_a_larger_marketplace_leaves_each_student_s_own_draws() -> None:
     for before, after in zip(students_of(30.0), students_of(60.0), strict=False):
         assert before.traits.needs == after.traits.needs
         assert before.traits.planning_time == after.traits.planning_time

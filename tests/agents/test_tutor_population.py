@@ -19,7 +19,7 @@ from simulation.agents.tutor_population import (
     WEEKEND_WARRIOR,
     draw_tutors,
 )
-from simulation.random_streams import Luck
+from simulation.random_streams import RandomStreams
 from simulation.scenario import Scenario
 from simulation.scenario.loading import scenario_from_dict
 from simulation.scenario.tutors import TutorKind, TutorPersona
@@ -36,7 +36,7 @@ EVERY = pytest.mark.parametrize(("total", "seed"), [(total, seed) for total in S
 @cache
 def tutors_of(total: int, seed: int = 0, **changes: Any) -> tuple[Tutor, ...]:
     scenario = scenario_from_dict({"population": {"tutors": total}, **changes})
-    return tuple(draw_tutors(scenario, Luck(seed)))
+    return tuple(draw_tutors(scenario, RandomStreams(seed)))
 
 
 def dealt(total: int, seed: int, trait: Callable[[Tutor], Any]) -> Counter[Any]:
@@ -181,7 +181,7 @@ def test_every_tutor_is_within_the_ranges_that_hold_for_all(seed: int) -> None:
 
 def test_no_career_has_more_than_six_thousand_sessions_however_many_a_month() -> None:
     busy = {"population": {"tutors": 150, "traits": {"sessions_per_month": [40, 40], "sessions_factor": [3, 3]}}}
-    for tutor in draw_tutors(scenario_from_dict(busy), Luck(0)):
+    for tutor in draw_tutors(scenario_from_dict(busy), RandomStreams(0)):
         traits = tutor.traits
         assert traits.total_sessions_completed == min(traits.months_experience * 120, 6000)
 
@@ -212,7 +212,7 @@ def test_the_unreliable_decline_and_the_reliable_improve_or_hold(seed: int) -> N
 
 def test_without_trends_nobody_changes() -> None:
     scenario = scenario_from_dict({"mechanisms": {"trends": False}})
-    for tutor in draw_tutors(scenario, Luck(0)):
+    for tutor in draw_tutors(scenario, RandomStreams(0)):
         traits = tutor.traits
         assert (traits.trend_empathy, traits.trend_clarity, traits.trend_engagement, traits.trend_satisfaction) == (
             0, 0, 0, 0,
@@ -291,14 +291,14 @@ def test_quotas_of_one_kind_say_nothing_about_those_of_another() -> None:
     assert stats.chi2_contingency(table).pvalue > 0.001
 
 
-# ---------------------------------------------------------------- luck stays with its owner
+# ---------------------------------------------------------------- draws stays with its owner
 
-OWN_LUCK = ("score_offset", "leaving_threshold", "profile_updates_per_month", "messages_per_month")
+OWN_DRAWS = ("score_offset", "leaving_threshold", "profile_updates_per_month", "messages_per_month")
 
 
 def test_the_same_seed_draws_the_same_tutors_and_another_seed_others() -> None:
     first, again, other = (
-        [tutor.traits for tutor in draw_tutors(scenario_from_dict({"population": {"tutors": 25}}), Luck(seed))]
+        [tutor.traits for tutor in draw_tutors(scenario_from_dict({"population": {"tutors": 25}}), RandomStreams(seed))]
         for seed in (1, 1, 2)
     )
     assert first == again
@@ -306,11 +306,11 @@ def test_the_same_seed_draws_the_same_tutors_and_another_seed_others() -> None:
 
 
 @pytest.mark.parametrize("total", [5, 25, 150])
-def test_one_more_tutor_changes_nobody_s_own_luck(total: int) -> None:
+def test_one_more_tutor_changes_nobody_s_own_draws(total: int) -> None:
     fewer, more = tutors_of(total), tutors_of(total + 1)
     for before, after in zip(fewer, more, strict=False):
-        assert [getattr(before.traits, trait) for trait in OWN_LUCK] == [
-            getattr(after.traits, trait) for trait in OWN_LUCK
+        assert [getattr(before.traits, trait) for trait in OWN_DRAWS] == [
+            getattr(after.traits, trait) for trait in OWN_DRAWS
         ]
 
 
@@ -323,7 +323,7 @@ def test_one_more_tutor_leaves_most_of_the_others_as_they_are() -> None:
 
 def test_a_changed_parameter_changes_only_what_hangs_on_it() -> None:
     rules = {"population": {"tutors": 150, "traits": {"messages_per_month": [10, 20]}}}
-    for before, after in zip(tutors_of(150), draw_tutors(scenario_from_dict(rules), Luck(0)), strict=True):
+    for before, after in zip(tutors_of(150), draw_tutors(scenario_from_dict(rules), RandomStreams(0)), strict=True):
         assert attrs.evolve(after.traits, messages_per_month=before.traits.messages_per_month) == before.traits
         assert after.open_starts == before.open_starts
 
@@ -338,4 +338,4 @@ def test_a_population_may_be_of_one_persona_only() -> None:
             }
         }
     )  # fmt: skip
-    assert {tutor.traits.persona for tutor in draw_tutors(scenario, Luck(0))} == {"burned_out_veteran"}
+    assert {tutor.traits.persona for tutor in draw_tutors(scenario, RandomStreams(0))} == {"burned_out_veteran"}

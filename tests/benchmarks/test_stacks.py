@@ -23,13 +23,13 @@ def test_every_module_that_is_named_exists(named: str) -> None:
 @pytest.mark.parametrize(
     ("named", "group"),
     [
-        ("simulation.processes.booking", "demand and booking"),
+        ("simulation.processes.matching", "demand and matching"),
         ("simulation.processes.burnout", "all other behaviours"),
         ("simulation.log.columns", "log"),
         ("simulation.tables.sessions", "reduction"),
         ("simpy.core", "kernel"),
         ("simulation.clock", None),  # serves everybody
-        ("simulation.processes.setting", None),
+        ("simulation.processes.context", None),
         ("numpy.random", None),
     ],
 )
@@ -41,7 +41,7 @@ def test_all_of_a_run_is_found_in_its_profile(tiny_file: Path, tmp_path: Path) -
     found = json.loads(answer_of(module("benchmarks.stacks", "run", tiny_file, "--out", tmp_path / "run", "--quiet")))
     groups = {group for group, _, _ in found}
     assert groups <= {IMPORTS, REST, *GROUPS}
-    assert {IMPORTS, "demand and booking", "log", "reduction"} <= groups
+    assert {IMPORTS, "demand and matching", "log", "reduction"} <= groups
     assert all(seconds >= 0 for _, _, seconds in found)
     assert (tmp_path / "run" / "run.json").exists()
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from simulation.churn.rolling_figures import RollingFigures, SessionFigures
 from simulation.churn.signals import TutorFigures
 from simulation.clock import DAY, HOUR, MINUTE
-from simulation.random_streams import Luck
+from simulation.random_streams import RandomStreams
 
 MIN_RECENT = 3
 
@@ -83,9 +83,9 @@ def test_followed_figures_are_those_computed_anew(history: list[tuple[int, Sessi
 
 
 def test_figures_of_a_busy_tutor_are_those_computed_anew_for_months() -> None:
-    draw = Luck(5).decision("a busy tutor")
-    luck = (draw.uniforms(1, nth, 5) for nth in range(300))
-    steps = [(int(DAY * a / 2), int(6 * b), c < 0.2, 10 + int(40 * d), e < 0.1) for a, b, c, d, e in luck]
+    draw = RandomStreams(5).stream("a busy tutor")
+    draws = (draw.uniforms(1, nth, 5) for nth in range(300))
+    steps = [(int(DAY * a / 2), int(6 * b), c < 0.2, 10 + int(40 * d), e < 0.1) for a, b, c, d, e in draws]
     rolling, sessions, moves = RollingFigures(MIN_RECENT), list[SessionFigures](), list[int]()
     for now, session in told(steps):
         if session is None:

@@ -5,7 +5,7 @@ import pytest
 
 from simulation import contract
 from simulation.contract import COLUMN_TYPES, EVENT_LOG, REQUESTED, TABLES, Column, Table, contract_of
-from simulation.events import OBSERVABLE, TRUTH, fields, type_name
+from simulation.events import OBSERVABLE, fields
 from simulation.log import OBSERVABLE_SCHEMA, TRUTH_SCHEMA
 
 COLUMNS = [(table, column) for table in (TABLES | REQUESTED).values() for column in table.columns]
@@ -87,11 +87,6 @@ def test_a_tables_key_and_references_name_columns(table: Table) -> None:
 def test_further_columns_come_after_the_documented_ones(table: Table) -> None:
     further = [column.extra for column in table.columns]
     assert further == sorted(further)
-
-
-def test_the_log_promises_the_declared_events() -> None:
-    assert EVENT_LOG.event_types == tuple(type_name(event) for event in OBSERVABLE)
-    assert EVENT_LOG.truth_event_types == tuple(type_name(event) for event in TRUTH)
 
 
 def test_the_log_begins_with_the_promised_columns() -> None:

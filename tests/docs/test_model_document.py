@@ -1,4 +1,4 @@
-"""docs/model.md says of the model what the code does: turns, processes, signals, and figures in its text."""
+"""docs/model.md says of the model what the code does: priorities, processes, signals, and figures in its text."""
 
 import ast
 import re
@@ -11,13 +11,13 @@ from simulation.agents.student import Student
 from simulation.agents.tutor import SUBJECTS, Tutor
 from simulation.agents.tutor_population import ODD_HOURS, WEEKDAY_HOURS, WEEKEND_STARTS
 from simulation.churn.signals import ChurnRules, TutorFigures, read_off
-from simulation.clock import MINUTE, Turn
+from simulation.clock import MINUTE, EventPriority
 from simulation.contract import TABLES
-from simulation.processes import opening
+from simulation.processes import population
 from simulation.processes.attrition import FOLLOWED_DAYS, LEAVING_HOURS
-from simulation.processes.booking import SHORTEST_NOTICE
 from simulation.processes.demand import EXTRA_AFTER_DAYS
 from simulation.processes.invitations import DAYS_AHEAD, STUDENTS_ASKED
+from simulation.processes.matching import SHORTEST_NOTICE
 from simulation.processes.platform_activity import WAKING_HOURS
 from simulation.processes.student_leaving import CONTENT
 from simulation.scenario import Scenario
@@ -28,7 +28,7 @@ MODEL = read("docs/model.md")
 DEFAULTS = Scenario()
 FIELDS = dict(known_keys(Scenario))
 # What all processes share is told of once, and texts with those who send them.
-NO_PROCESSES = {"__init__", "setting", "agenda", "email_texts"}
+NO_PROCESSES = {"__init__", "context", "agenda", "email_texts"}
 WORDS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 
 
@@ -40,18 +40,20 @@ def named(cell: str) -> list[str]:
 # ---------------------------------------------------------------- scheduling
 
 
-def test_the_turns_within_a_second_stand_in_their_order() -> None:
-    _, turns = tables(section(MODEL, "## 3 Process overview and scheduling"))
-    assert [row[0] for row in turns] == [f"{turn.value} {turn.name.lower().replace('_', ' ')}" for turn in sorted(Turn)]
+def test_the_event_priorities_within_a_second_stand_in_their_order() -> None:
+    _, priorities = tables(section(MODEL, "## 3 Process overview and scheduling"))
+    assert [row[0] for row in priorities] == [
+        f"{priority.value} {priority.name.lower().replace('_', ' ')}" for priority in sorted(EventPriority)
+    ]
 
 
-def test_each_turn_is_one_that_a_process_takes() -> None:
+def test_each_event_priority_is_one_that_a_process_takes() -> None:
     taken = {
         name
         for path in (ROOT / "simulation" / "processes").glob("*.py")
-        for name in re.findall(r"(?<!\w)Turn\.([A-Z]\w+)", path.read_text(encoding="utf-8"))
+        for name in re.findall(r"(?<!\w)EventPriority\.([A-Z]\w+)", path.read_text(encoding="utf-8"))
     }
-    assert taken == {turn.name for turn in Turn}
+    assert taken == {priority.name for priority in EventPriority}
 
 
 def test_every_process_has_its_row_and_its_section() -> None:
@@ -60,7 +62,7 @@ def test_every_process_has_its_row_and_its_section() -> None:
     assert sorted(name for row in rows for name in named(row[0])) == sorted(processes)
     headings = re.findall(r"^### (.*)$", section(MODEL, "## 7 Submodels"), re.MULTILINE)
     told = {heading.replace(" ", "_") for heading in headings}
-    assert processes - told == {"opening"}  # it is told of in "Initialization"
+    assert processes - told == {"population"}  # it is told of in "Initialization"
 
 
 def test_sessions_tell_of_their_outcome_in_the_order_of_the_document() -> None:
@@ -72,7 +74,7 @@ def test_sessions_tell_of_their_outcome_in_the_order_of_the_document() -> None:
     )
     rows, _ = tables(section(MODEL, "## 3 Process overview and scheduling"))
     (row,) = (row for row in rows if row[0] == "`sessions`")
-    shortened = {"monitor": "churn_monitor", "activity": "platform_activity", "leaving": "student_leaving"}
+    shortened = {"monitor": "churn", "activity": "platform_activity", "leaving": "student_leaving"}
     assert named(row[2]) == [shortened.get(name, name) for name in told]
 
 
@@ -89,7 +91,7 @@ def test_states_that_are_named_are_those_of_tutors_and_students() -> None:
 
 
 def test_signals_have_their_order_and_weights() -> None:
-    (rows,) = tables(section(MODEL, "### churn monitor"))
+    (rows,) = tables(section(MODEL, "### churn"))
     figures = TutorFigures._make([None] * len(TutorFigures._fields))._replace(total_sessions_30d=30)
     readings = read_off(figures, ChurnRules.of(DEFAULTS.churn))
     assert [(row[0].replace("-", "_").replace(" ", "_"), row[1]) for row in rows] == [
@@ -144,7 +146,7 @@ SENTENCES = [
     f"Of the others from {WEEKDAY_HOURS[0]} to {WEEKDAY_HOURS[1]}",
     f"no start after {clock(WEEKEND_STARTS[1] - 0.5)}",
     f"also open some of {ODD_HOURS[0][0]} to {ODD_HOURS[0][1]} and {ODD_HOURS[1][0]} to {ODD_HOURS[1][1] + 0.5:g}",
-    f"enrolled {opening.ENROLLED_DAYS_AGO[0]} to {opening.ENROLLED_DAYS_AGO[1]} days ago",
+    f"enrolled {population.ENROLLED_DAYS_AGO[0]} to {population.ENROLLED_DAYS_AGO[1]} days ago",
     # Requests and bookings.
     f"for an extra session {WORDS[min(EXTRA_AFTER_DAYS)]} to {WORDS[max(EXTRA_AFTER_DAYS)]} days after it",
     f"x ({CONTENT:g} - satisfaction))",

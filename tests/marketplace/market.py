@@ -6,12 +6,13 @@ from datetime import datetime
 import numpy as np
 
 from simulation.agents.calendar import second_of
+from simulation.agents.session import Session
 from simulation.agents.student import REGULAR, Student
 from simulation.agents.tutor import Tutor
 from simulation.clock import DAY, Clock
-from simulation.marketplace import Marketplace, Session
+from simulation.marketplace import Marketplace
 from simulation.scenario.lessons import Matching
-from tests.people import ALL_DAY, a_need, a_turn, slot
+from tests.people import ALL_DAY, a_need, a_request, slot
 
 CLOCK = Clock(datetime(2026, 1, 5), 0, 30 * DAY)  # day 0 is a Monday
 RULES = Matching()
@@ -24,7 +25,7 @@ def market_of(*tutors: Tutor, rules: Matching = RULES, reputation_counts: bool =
 
 def book(market: Marketplace, student: Student, tutor: Tutor, day: int, hour: float, minutes: int = 60) -> Session:
     nth = student.next_session_number(REGULAR)
-    return market.book(student, tutor, a_need(minutes=minutes), nth, second_of(day, slot(hour)), a_turn())
+    return market.book(student, tutor, a_need(minutes=minutes), nth, second_of(day, slot(hour)), a_request())
 
 
 def chosen(

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from simulation.agents.calendar import SLOTS_PER_DAY, place, second_of, slots_of
 from simulation.agents.identity import session_id, session_number
+from simulation.agents.session import Session
 from simulation.agents.student import Student
 from simulation.agents.tutor import Tutor
 from simulation.clock import DAY, HOUR
-from simulation.marketplace import Marketplace, Session
+from simulation.marketplace import Marketplace
 from tests.marketplace.market import RULES, book, market_of
 from tests.people import a_student, a_tutor, slot
 
@@ -34,7 +35,12 @@ def halves(session: Session) -> set[tuple[int, int]]:
 
 def taken(agent: Tutor | Student) -> set[tuple[int, int]]:
     """The days and half hours that a calendar says are taken."""
-    return {(day, half) for day in range(2) for half in range(SLOTS_PER_DAY) if agent.calendar.taken(day) >> half & 1}
+    return {
+        (day, half)
+        for day in range(2)
+        for half in range(SLOTS_PER_DAY)
+        if agent.calendar.half_hours.get(day, 0) >> half & 1
+    }
 
 
 def begin(
@@ -144,7 +150,7 @@ def test_a_moved_session_stands_at_its_new_hour_alone() -> None:
     market.move(session, second_of(1, slot(18)), keep_old_time=False)
     assert (session.start, session.moves) == (DAY + 18 * HOUR, 1)
     assert tutor.calendar.is_free(0, slot(17), 2)
-    assert (tutor.calendar.sessions_on(0), tutor.calendar.sessions_on(1)) == (0, 1)
+    assert (tutor.calendar.sessions.get(0, 0), tutor.calendar.sessions.get(1, 0)) == (0, 1)
     assert market.begin(17 * HOUR) == []
     assert market.begin(DAY + 18 * HOUR) == [session]
 
@@ -156,4 +162,4 @@ def test_a_tutor_who_needs_the_old_hour_keeps_it_while_the_student_is_free() -> 
     market.move(session, second_of(1, slot(18)), keep_old_time=True)
     assert not tutor.calendar.is_free(0, slot(17), 1)
     assert student.calendar.is_free(0, slot(17), 2)
-    assert tutor.calendar.sessions_on(0) == 0  # it no longer counts against the day's most
+    assert tutor.calendar.sessions.get(0, 0) == 0  # it no longer counts against the day's most

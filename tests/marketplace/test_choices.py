@@ -1,4 +1,4 @@
-"""Whom a student would choose: by weights, reputation and luck, among those who are there."""
+"""Whom a student would choose: by weights, reputation and draws, among those who are there."""
 
 from collections import Counter
 
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulation.agents.calendar import SLOTS_PER_DAY
-from simulation.random_streams import Luck
+from simulation.random_streams import RandomStreams
 from tests.marketplace.market import RULES, WEEKENDS, chosen, market_of
 from tests.people import a_tutor, slot, weight_of
 
@@ -49,7 +49,7 @@ def test_a_tutor_who_is_not_free_changes_the_choice_only_of_those_who_chose_that
 
 
 def test_tutors_are_chosen_in_proportion_to_their_weights() -> None:
-    decision = Luck(3).decision("choice")
+    decision = RandomStreams(3).stream("choice")
     chosen_how_often = Counter(choice([1.0, 2.0, 5.0], decision.uniforms(student, 0, 3)) for student in range(4_000))
     assert [chosen_how_often[number] / 4_000 for number in (1, 2, 3)] == pytest.approx([1 / 8, 2 / 8, 5 / 8], abs=0.03)
 
@@ -64,7 +64,7 @@ def test_a_choice_is_among_those_who_teach_the_subject_and_are_free_there() -> N
     busy.calendar.take(0, slot(17.5), 1)
     market = market_of(math, science, busy, closed)
     for u in range(50):
-        assert chosen(market, Luck(u).decision("a").uniforms(1, 0, 4), "Science") is science
+        assert chosen(market, RandomStreams(u).stream("a").uniforms(1, 0, 4), "Science") is science
     assert chosen(market, [0.5] * 4, "History") is None
 
 

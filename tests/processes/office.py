@@ -5,7 +5,7 @@ from typing import Any
 from simulation.agents.influence import Aspect
 from simulation.agents.tutor import Tutor
 from simulation.events import ChurnSignalsChanged
-from simulation.processes.churn_monitor import ChurnMonitor
+from simulation.processes.churn import ChurnMonitor
 from simulation.processes.experiments import Experiments
 from simulation.processes.interventions import Interventions
 from tests.processes.stage import Stage
@@ -29,8 +29,8 @@ class Office:
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
-        self.experiments = Experiments(stage.setting, ChurnMonitor(stage.setting))
-        self.interventions = Interventions(stage.setting, self.experiments)
+        self.experiments = Experiments(stage.context, ChurnMonitor(stage.context))
+        self.interventions = Interventions(stage.context, self.experiments)
 
     def at_risk(self, second: int = 0, tutor: int = 0, **figures: Any) -> None:
         """The monitor reports a tutor."""
@@ -42,7 +42,7 @@ class Office:
 
         def go() -> None:
             self.interventions.cut_short(self.stage.tutors[0])
-            self.stage.setting.marketplace.remove(self.stage.tutors[0])
+            self.stage.context.marketplace.remove(self.stage.tutors[0])
 
         self.stage.at(second, go)
 

@@ -4,19 +4,20 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from simulation.agents.calendar import second_of
+from simulation.agents.session import Session
 from simulation.agents.student import REGULAR, Student
 from simulation.agents.tutor import Tutor
-from simulation.clock import Turn, moment
+from simulation.clock import EventPriority, moment
 from simulation.events import SessionCompleted
 from simulation.log import OBSERVABLE_SCHEMA, TRUTH_SCHEMA, EventLog, MemorySink
-from simulation.marketplace import Marketplace, Session
+from simulation.marketplace import Marketplace
 from simulation.processes.agenda import Agenda
+from simulation.processes.context import SimulationContext
 from simulation.processes.sessions import Settled
-from simulation.processes.setting import Setting
-from simulation.random_streams import Luck
+from simulation.random_streams import RandomStreams
 from simulation.scenario.loading import scenario_from_dict
 from simulation.world import clock_of
-from tests.people import GivenLuck, a_need, a_turn, slot
+from tests.people import GivenDraws, a_need, a_request, slot
 
 Event = TypeVar("Event")
 
@@ -51,15 +52,15 @@ class Stage:
         self.diary = Diary(self.clock, *self.sinks)
         self.tutors = list(tutors)
         self.students = list(students)
-        luck = Luck(self.scenario.seed)
-        self.luck = GivenLuck(luck, max((tutor.number for tutor in self.tutors), default=0))
-        self.setting = Setting(
+        streams = RandomStreams(self.scenario.seed)
+        self.draws = GivenDraws(streams, max((tutor.number for tutor in self.tutors), default=0))
+        self.context = SimulationContext(
             region=1,
             scenario=self.scenario,
             clock=self.clock,
             agenda=Agenda(self.clock),
-            luck=luck,
-            session_luck=self.luck,
+            streams=streams,
+            session_draws=self.draws,
             log=self.diary,
             tutors={tutor.number: tutor for tutor in self.tutors},
             students={student.number: student for student in self.students},
@@ -72,26 +73,26 @@ class Stage:
     @property
     def now(self) -> int:
         """The simulated second."""
-        return self.setting.now
+        return self.context.now
 
     def run_until(self, second: int) -> None:
         """Let happen what happens up to a simulated second, and within it."""
-        self.setting.agenda.environment.run(until=moment(second + 1))
-        self.setting.agenda.now = second
+        self.context.agenda.environment.run(until=moment(second + 1))
+        self.context.agenda.now = second
 
     def at(self, second: int, action: Any, *arguments: Any) -> None:
         """Have the test do something at a simulated second, before anything else does."""
-        self.setting.agenda.at(second, Turn.SETTLEMENT, 0, action, *arguments)
+        self.context.agenda.at(second, EventPriority.SETTLEMENT, 0, action, *arguments)
 
     def book(
         self, student: Student, tutor: Tutor, day: int, hour: float, minutes: int = 60, subject: str = "Math",
-        luck: Mapping[str, float] | None = None, turn: Mapping[str, float] | None = None,
+        of_hour: Mapping[str, float] | None = None, of_request: Mapping[str, float] | None = None,
     ) -> Session:  # fmt: skip
-        """Put a session into both calendars, with the luck of the tutor's hour and of the student's turn."""
+        """Put a session into both calendars, with the draws of the tutor's hour and of the student's request."""
         need, start = a_need(day % 7, hour, minutes, subject), second_of(day, slot(hour))
-        self.luck.give(tutor, start, **(luck or {}))
+        self.draws.give(tutor, start, **(of_hour or {}))
         nth = student.next_session_number(REGULAR)
-        return self.setting.marketplace.book(student, tutor, need, nth, start, a_turn(**(turn or {})))
+        return self.context.marketplace.book(student, tutor, need, nth, start, a_request(**(of_request or {})))
 
     # ------------------------------------------------------------ what was written
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulation.clock import DAY, HOUR, Clock, Turn, moment
+from simulation.clock import DAY, HOUR, Clock, EventPriority, moment
 from simulation.processes.agenda import Agenda, Behaviour, BehaviourError
 from tests.people import a_student, a_tutor
 from tests.processes.stage import Stage
@@ -18,15 +18,18 @@ def an_agenda() -> Agenda:
 
 
 appointments = st.lists(
-    st.tuples(st.integers(0, 3), st.sampled_from(Turn), st.integers(0, 5)), min_size=1, max_size=30, unique=True
+    st.tuples(st.integers(0, 3), st.sampled_from(EventPriority), st.integers(0, 5)),
+    min_size=1,
+    max_size=30,
+    unique=True,
 )
 
 
 @given(appointments, st.randoms(use_true_random=False))
 def test_what_falls_on_one_second_is_ordered_by_turn_then_who_whenever_it_was_entered(
-    wishes: list[tuple[int, Turn, int]], shuffled: object
+    wishes: list[tuple[int, EventPriority, int]], shuffled: object
 ) -> None:
-    agenda, happened = an_agenda(), list[tuple[int, Turn, int]]()
+    agenda, happened = an_agenda(), list[tuple[int, EventPriority, int]]()
     shuffled.shuffle(wishes)  # type: ignore[attr-defined]
     for wish in wishes:
         agenda.at(*wish, happened.append, wish)
@@ -38,19 +41,19 @@ def test_behaviours_and_appointments_share_one_order() -> None:
     agenda, happened = an_agenda(), list[str]()
 
     def behaviour() -> Behaviour:
-        yield agenda.until(HOUR, Turn.PLATFORM, 1)
+        yield agenda.until(HOUR, EventPriority.PLATFORM, 1)
         happened.append("behaviour")
 
-    agenda.at(HOUR, Turn.COACHING, 1, happened.append, "after")
+    agenda.at(HOUR, EventPriority.COACHING, 1, happened.append, "after")
     agenda.start("T0001", behaviour())
-    agenda.at(HOUR, Turn.SESSION_START, 1, happened.append, "before")
+    agenda.at(HOUR, EventPriority.SESSION_START, 1, happened.append, "before")
     agenda.environment.run()
     assert happened == ["before", "behaviour", "after"]
 
 
 def test_the_time_is_told_in_whole_seconds() -> None:
     agenda, seconds = an_agenda(), list[int]()
-    agenda.at(90, Turn.EXPERIMENT, 1_000_000, lambda: seconds.append(agenda.now))
+    agenda.at(90, EventPriority.EXPERIMENT, 1_000_000, lambda: seconds.append(agenda.now))
     agenda.environment.run()
     assert seconds == [90]
 
@@ -59,9 +62,9 @@ def test_nothing_happens_earlier_than_now() -> None:
     agenda, seconds = an_agenda(), list[int]()
 
     def late() -> None:
-        agenda.at(10, Turn.SETTLEMENT, 1, lambda: seconds.append(agenda.now))
+        agenda.at(10, EventPriority.SETTLEMENT, 1, lambda: seconds.append(agenda.now))
 
-    agenda.at(90, Turn.EXPERIMENT, 1, late)
+    agenda.at(90, EventPriority.EXPERIMENT, 1, late)
     agenda.environment.run()
     assert seconds == [90]
 
@@ -70,8 +73,8 @@ def test_a_behaviour_that_sleeps_until_what_has_passed_goes_on_at_once() -> None
     agenda, seconds = an_agenda(), list[int]()
 
     def behaviour() -> Behaviour:
-        yield agenda.until(90, Turn.EMAIL, 1)
-        yield agenda.until(10, Turn.EMAIL, 1)
+        yield agenda.until(90, EventPriority.EMAIL, 1)
+        yield agenda.until(10, EventPriority.EMAIL, 1)
         seconds.append(agenda.now)
 
     agenda.start("T0001", behaviour())
@@ -81,8 +84,10 @@ def test_a_behaviour_that_sleeps_until_what_has_passed_goes_on_at_once() -> None
 
 def test_what_is_done_every_midnight_is_done_in_its_turn_from_the_first_one_on() -> None:
     agenda, happened = an_agenda(), list[tuple[str, int]]()
-    agenda.every_midnight("planning", Turn.PLATFORM, lambda second: happened.append(("plan", second)))
-    agenda.every_midnight("scoring", Turn.SCORING, lambda second: happened.append(("score", second)), first=DAY)
+    agenda.every_midnight("planning", EventPriority.PLATFORM, lambda second: happened.append(("plan", second)))
+    agenda.every_midnight(
+        "scoring", EventPriority.SCORING, lambda second: happened.append(("score", second)), first=DAY
+    )
     agenda.environment.run(until=moment(2 * DAY + HOUR))
     assert happened == [("plan", 0), ("score", DAY), ("plan", DAY), ("score", 2 * DAY), ("plan", 2 * DAY)]
     assert not agenda.waiting_for_nothing()
@@ -94,8 +99,8 @@ def test_it_is_second_0_before_anything_happens() -> None:
 
 def test_at_midnight_everybody_comes_before_single_ones_in_the_same_turn() -> None:
     agenda, happened = an_agenda(), list[str]()
-    agenda.at(DAY, Turn.PLATFORM, 1, happened.append, "the first tutor")
-    agenda.every_midnight("planning", Turn.PLATFORM, lambda _: happened.append("all"), first=DAY)
+    agenda.at(DAY, EventPriority.PLATFORM, 1, happened.append, "the first tutor")
+    agenda.every_midnight("planning", EventPriority.PLATFORM, lambda _: happened.append("all"), first=DAY)
     agenda.environment.run(until=moment(DAY + HOUR))
     assert happened == ["all", "the first tutor"]
 
@@ -111,7 +116,7 @@ def test_a_behaviour_that_fails_says_whose_when_and_why() -> None:
     agenda = an_agenda()
 
     def behaviour() -> Behaviour:
-        yield agenda.until(DAY + HOUR, Turn.EMAIL, 7)
+        yield agenda.until(DAY + HOUR, EventPriority.EMAIL, 7)
         fail()
 
     agenda.start("U00007", behaviour())
@@ -126,7 +131,7 @@ def test_a_behaviour_that_fails_says_whose_when_and_why() -> None:
 
 def test_an_appointment_that_fails_says_whose_when_and_why() -> None:
     agenda = an_agenda()
-    agenda.at(HOUR, Turn.EMAIL, 7, fail)
+    agenda.at(HOUR, EventPriority.EMAIL, 7, fail)
     with pytest.raises(BehaviourError, match=r"fail of 7 failed at 2026-01-05T01:00:00 .*: by nothing"):
         agenda.environment.run()
 
@@ -136,7 +141,7 @@ def test_an_interruption_that_meets_a_behaviour_is_no_failure_of_it(interruption
     agenda = an_agenda()
 
     def behaviour() -> Behaviour:
-        yield agenda.until(HOUR, Turn.STATE, 0)
+        yield agenda.until(HOUR, EventPriority.STATE, 0)
         raise interruption
 
     agenda.start("somebody", behaviour())
@@ -151,7 +156,7 @@ def test_an_appointment_that_fails_names_the_agents_it_is_about() -> None:
     def trip(*_: object) -> None:
         fail()
 
-    agenda.at(HOUR, Turn.EMAIL, 3, trip, stage.book(student, tutor, 0, 17))
+    agenda.at(HOUR, EventPriority.EMAIL, 3, trip, stage.book(student, tutor, 0, 17))
     with pytest.raises(BehaviourError, match=r"trip of T0003, U00007, S070001 failed at 2026-01-05T01:00:00"):
         agenda.environment.run()
 
@@ -162,7 +167,7 @@ def test_what_fails_with_a_name_for_it_is_not_named_again() -> None:
     def known() -> None:
         raise agenda.failure(fail, [a_tutor(3), a_tutor(4)], ZeroDivisionError("by nothing"))
 
-    agenda.at(HOUR, Turn.EMAIL, 7, known)
+    agenda.at(HOUR, EventPriority.EMAIL, 7, known)
     with pytest.raises(BehaviourError, match=r"^fail of T0003, T0004 failed at 2026-01-05T01:00:00 .*: by nothing$"):
         agenda.environment.run()
 
@@ -175,7 +180,7 @@ def test_who_sleeps_until_a_later_day_is_not_stuck() -> None:
 
     def behaviour() -> Behaviour:
         while True:
-            yield agenda.until(agenda.now + DAY, Turn.STATE, 0)
+            yield agenda.until(agenda.now + DAY, EventPriority.STATE, 0)
 
     agenda.start("attrition", behaviour())
     agenda.environment.run(until=moment(10 * DAY))
@@ -208,7 +213,7 @@ def test_who_is_done_is_forgotten() -> None:
     agenda = an_agenda()
 
     def behaviour() -> Behaviour:
-        yield agenda.until(HOUR, Turn.EMAIL, 7)
+        yield agenda.until(HOUR, EventPriority.EMAIL, 7)
 
     agenda.start("T0001", behaviour())
     agenda.environment.run(until=moment(DAY))
@@ -219,6 +224,6 @@ def test_what_is_recorded_is_dated_now(stage: Callable[..., Stage]) -> None:
     from simulation.events import TutorLeft
 
     here = stage()
-    here.setting.agenda.at(HOUR, Turn.LEAVING, 1, here.setting.record, TutorLeft("T0001"))
+    here.context.agenda.at(HOUR, EventPriority.LEAVING, 1, here.context.record, TutorLeft("T0001"))
     here.run_until(DAY)
     assert here.diary.entries == [(HOUR, TutorLeft("T0001"))]

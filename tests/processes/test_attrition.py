@@ -22,13 +22,13 @@ from simulation.events import (
     TutorStateRecorded,
 )
 from simulation.processes.attrition import Attrition
-from simulation.processes.booking import Booking
-from simulation.processes.churn_monitor import ChurnMonitor
-from simulation.processes.measuring import Measuring
+from simulation.processes.churn import ChurnMonitor
+from simulation.processes.matching import Matching
+from simulation.processes.measures import SessionMeasures
 from simulation.processes.rescheduling import Rescheduling
 from simulation.processes.sessions import Sessions
 from simulation.processes.student_leaving import StudentLeaving
-from simulation.random_streams import Luck, exponential
+from simulation.random_streams import RandomStreams, exponential
 from simulation.scenario import Scenario
 from tests.people import a_student, a_tutor
 from tests.processes.stage import WARM_UP_DAYS, Stage, a_completed, a_settled
@@ -46,10 +46,10 @@ class Home:
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
-        self.sessions = Sessions(stage.setting, Measuring(stage.setting))
-        rescheduling = Rescheduling(stage.setting, self.sessions, ChurnMonitor(stage.setting))
-        booking = Booking(stage.setting, self.sessions, rescheduling, StudentLeaving(stage.setting))
-        self.attrition = Attrition(stage.setting, booking)
+        self.sessions = Sessions(stage.context, SessionMeasures(stage.context))
+        rescheduling = Rescheduling(stage.context, self.sessions, ChurnMonitor(stage.context))
+        matching = Matching(stage.context, self.sessions, rescheduling, StudentLeaving(stage.context))
+        self.attrition = Attrition(stage.context, matching)
 
     def expect(self, *details: Any, **options: Any) -> str:
         session = self.stage.book(*details, **options)
@@ -159,10 +159,10 @@ def test_nobody_leaves_before_the_window_opens(home_of: MakeHome) -> None:
     home = home_of(a_tutor(**LEAVES_AT_ONCE), attrition={"hazard_per_day": 1.0})
     home.stage.run_until(OPENING - 1)
     assert home.stage.events(TutorLeft) == []
-    assert home.stage.tutors[0].hazard_lived_through == 0
+    assert home.stage.tutors[0].cumulative_hazard == 0
 
 
-def test_who_has_lived_through_enough_leaves_in_the_small_hours(home_of: MakeHome) -> None:
+def test_who_has_simulated_enough_leaves_in_the_small_hours(home_of: MakeHome) -> None:
     home = home_of(*[a_tutor(number, leaving_threshold=10.5 * 0.01) for number in range(1, 51)],
                    attrition={"hazard_per_day": 0.01})  # fmt: skip
     home.stage.run_until(OPENING + 30 * DAY)
@@ -173,7 +173,7 @@ def test_who_has_lived_through_enough_leaves_in_the_small_hours(home_of: MakeHom
 
 
 def test_as_many_leave_as_the_hazard_says(home_of: MakeHome) -> None:
-    draws = Luck(5).decision("threshold")
+    draws = RandomStreams(5).stream("threshold")
     tutors = [a_tutor(number, leaving_threshold=exponential(draws.uniform(number))) for number in range(1, 501)]
     home = home_of(*tutors, attrition={"hazard_per_day": 0.02})
     home.stage.run_until(OPENING + 29 * DAY + 12 * HOUR)  # thirty nights
@@ -220,7 +220,7 @@ def test_who_leaves_is_off_the_market(home_of: MakeHome) -> None:
     home = home_of(tutor, other, students=[student])
     home.stage.run_until(OPENING + DAY)
     assert not tutor.present
-    assert list(home.stage.setting.marketplace.by_liking("Math", np.array([0.5, 0.5]))) == [other]
+    assert list(home.stage.context.marketplace.by_liking("Math", np.array([0.5, 0.5]))) == [other]
     assert student.tutors == {"History": other}
     assert tutor.students == {}
 

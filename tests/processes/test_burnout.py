@@ -10,7 +10,7 @@ from simulation.churn.rolling_figures import SessionFigures
 from simulation.clock import DAY, HOUR
 from simulation.events import TutorTipped
 from simulation.processes.burnout import Burnout
-from simulation.processes.churn_monitor import ChurnMonitor
+from simulation.processes.churn import ChurnMonitor
 from tests.people import a_tutor
 from tests.processes.stage import WARM_UP_DAYS, Stage
 
@@ -30,9 +30,9 @@ def teaches(stage: Stage, monitor: ChurnMonitor, tutor: Tutor, per_week: int) ->
 def burning(stage: MakeStage) -> Callable[..., Stage]:
     def make(tutor: Tutor, per_week: int = 20, mechanisms: dict[str, bool] | None = None, **rules: Any) -> Stage:
         made = stage([tutor], scenario={"sessions": {"burnout": {**RULES, **rules}}, "mechanisms": mechanisms or {}})
-        monitor = ChurnMonitor(made.setting)
+        monitor = ChurnMonitor(made.context)
         teaches(made, monitor, tutor, per_week)
-        Burnout(made.setting, monitor).start()
+        Burnout(made.context, monitor).start()
         return made
 
     return make
@@ -81,7 +81,7 @@ def test_only_who_is_close_to_it_burns_out(burning: Burning) -> None:
 def test_who_has_left_does_not_tip(burning: Burning) -> None:
     tutor = a_tutor(tipping_day=2.0)
     stage = burning(tutor)
-    stage.at((WARM_UP_DAYS + 1) * DAY, stage.setting.marketplace.remove, tutor)
+    stage.at((WARM_UP_DAYS + 1) * DAY, stage.context.marketplace.remove, tutor)
     stage.run_until(40 * DAY)
     assert stage.told() == []
 

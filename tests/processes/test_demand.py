@@ -12,15 +12,16 @@ from hypothesis import strategies as st
 
 from simulation.agents.calendar import place, second_of
 from simulation.agents.identity import FIRST_TO_JOIN
-from simulation.agents.session_luck import StudentTurn
+from simulation.agents.session_draws import SessionRequestDraws
 from simulation.agents.student import Student
 from simulation.agents.student_population import StudentDrawing, next_planning
 from simulation.clock import DAY, HOUR, WEEK
 from simulation.events import SessionBooked, SessionRequested, StudentChurned, StudentJoined, StudentTraitsDrawn
-from simulation.processes.booking import Booking
-from simulation.processes.churn_monitor import ChurnMonitor
-from simulation.processes.demand import Demand, introduce
-from simulation.processes.measuring import Measuring
+from simulation.processes.churn import ChurnMonitor
+from simulation.processes.demand import Demand
+from simulation.processes.matching import Matching
+from simulation.processes.measures import SessionMeasures
+from simulation.processes.population import introduce
 from simulation.processes.rescheduling import Rescheduling
 from simulation.processes.sessions import Sessions
 from simulation.processes.student_leaving import StudentLeaving
@@ -36,10 +37,10 @@ SUNDAY_MORNING = 6 * DAY + 9 * HOUR
 
 def a_demand(stage: Stage) -> Demand:
     """Everything that a request needs to become a session."""
-    sessions = Sessions(stage.setting, Measuring(stage.setting))
-    leaving = StudentLeaving(stage.setting)
-    rescheduling = Rescheduling(stage.setting, sessions, ChurnMonitor(stage.setting))
-    return Demand(stage.setting, Booking(stage.setting, sessions, rescheduling, leaving), leaving)
+    sessions = Sessions(stage.context, SessionMeasures(stage.context))
+    leaving = StudentLeaving(stage.context)
+    rescheduling = Rescheduling(stage.context, sessions, ChurnMonitor(stage.context))
+    return Demand(stage.context, Matching(stage.context, sessions, rescheduling, leaving), leaving)
 
 
 @pytest.fixture
@@ -170,35 +171,39 @@ def test_a_week_may_be_skipped_and_takes_its_number_with_it(stage: MakeStage) ->
         assert int(event.session_id[-4:]) == 3 * (day // 7) + day % 7
 
 
-def turns_of(stage: Stage, student: Student) -> dict[int, StudentTurn]:
-    """A student's luck with each session of eight weeks, by its number."""
-    turns = {}
+def requests_of(stage: Stage, student: Student) -> dict[int, SessionRequestDraws]:
+    """A student's draws with each session of eight weeks, by its number."""
+    requests = {}
     for week in range(8):
         stage.run_until(week * WEEK + SUNDAY_MORNING)
-        turns.update({number: session.turn for number, session in student.sessions.items()})
-    return turns
+        requests.update({number: session.draws for number, session in student.sessions.items()})
+    return requests
 
 
-def test_each_weekly_session_has_luck_of_its_own(demand_of: MakeDemand) -> None:
+def test_each_weekly_session_has_draws_of_its_own(demand_of: MakeDemand) -> None:
     student = a_student(1, *[a_need(day, 12) for day in range(7)], planning_time=SUNDAY_MORNING)
-    turns = turns_of(demand_of(student), student)
-    assert len(turns) >= 8 * 7
-    assert len(set(turns.values())) == len(turns)
-    assert len({u for turn in turns.values() for u in turn}) == len(turns) * len(StudentTurn._fields)
+    requests = requests_of(demand_of(student), student)
+    assert len(requests) >= 8 * 7
+    assert len(set(requests.values())) == len(requests)
+    assert len({u for request in requests.values() for u in request}) == len(requests) * len(
+        SessionRequestDraws._fields
+    )
 
 
-def test_luck_with_a_week_does_not_hang_on_which_others_are_skipped(demand_of: MakeDemand) -> None:
+def test_draws_with_a_week_does_not_hang_on_which_others_are_skipped(demand_of: MakeDemand) -> None:
     students = [a_student(1, *[a_need(day, 12) for day in range(4)], planning_time=SUNDAY_MORNING) for _ in range(2)]
-    every = turns_of(demand_of(students[0]), students[0])
-    some = turns_of(demand_of(students[1], students={"traits": {"skipping": 0.5}}), students[1])
+    every = requests_of(demand_of(students[0]), students[0])
+    some = requests_of(demand_of(students[1], students={"traits": {"skipping": 0.5}}), students[1])
     assert 5 < len(some) < len(every) - 5
     assert some == {number: every[number] for number in some}
 
 
-def test_a_student_s_luck_is_the_same_whoever_else_is_there(demand_of: MakeDemand) -> None:
+def test_a_student_s_draws_is_the_same_whoever_else_is_there(demand_of: MakeDemand) -> None:
     alone, among_others = (a_student(2, a_need(TUESDAY), planning_time=SUNDAY_MORNING) for _ in range(2))
     others = [a_student(number, a_need(TUESDAY), planning_time=SUNDAY_MORNING) for number in (1, 3)]
-    assert turns_of(demand_of(alone), alone) == turns_of(demand_of(others[0], among_others, others[1]), among_others)
+    assert requests_of(demand_of(alone), alone) == requests_of(
+        demand_of(others[0], among_others, others[1]), among_others
+    )
 
 
 def test_who_always_skips_asks_for_nothing(demand_of: MakeDemand) -> None:
@@ -213,7 +218,7 @@ def test_who_has_left_plans_no_more(demand_of: MakeDemand) -> None:
     stage.at(10 * DAY, setattr, student, "present", False)
     stage.run_until(4 * WEEK)
     assert max(stage.times(SessionRequested)) < 10 * DAY
-    assert stage.setting.agenda.waiting_for_nothing() == []
+    assert stage.context.agenda.waiting_for_nothing() == []
 
 
 def test_who_leaves_for_reasons_of_their_own_does_so_when_planning(stage: MakeStage) -> None:
@@ -241,10 +246,10 @@ def test_students_join_at_the_stated_rate_and_plan_at_once(demand_of: MakeDemand
     first_request: dict[str, int] = {}
     for second, asked in zip(stage.times(SessionRequested), stage.events(SessionRequested), strict=True):
         first_request.setdefault(asked.student_id, second)
-    drawing, lead = StudentDrawing(stage.scenario, stage.setting.luck), stage.scenario.demand.lead_days * DAY
+    drawing, lead = StudentDrawing(stage.scenario, stage.context.streams), stage.scenario.demand.lead_days * DAY
     for nth, event in enumerate(event for event in joined if event.joined_at < 3 * WEEK):
         student = drawing.joining(nth)
-        assert stage.setting.students[FIRST_TO_JOIN + nth].traits == student.traits
+        assert stage.context.students[FIRST_TO_JOIN + nth].traits == student.traits
         # Who needs nothing before their own planning time comes again asks for the first time then.
         planning = next_planning(student, event.joined_at)
         from_first = [second_of(need.weekday, need.slot) - event.joined_at - lead for need in student.traits.needs]
@@ -255,7 +260,7 @@ def test_students_join_at_the_stated_rate_and_plan_at_once(demand_of: MakeDemand
 def test_gaps_between_arrivals_are_exponential_from_the_first_second_on(demand_of: MakeDemand) -> None:
     stage = demand_of(mechanisms={"student_arrivals": True}, demand={"sessions_per_day": 100.0, "joining": 0.1})
     stage.run_until(4 * WEEK)
-    draws, joined = stage.setting.luck.decision("students: arrival"), stage.events(StudentJoined)
+    draws, joined = stage.context.streams.stream("students: arrival"), stage.events(StudentJoined)
     gaps = [exponential(draws.uniform(0, nth)) * DAY / 10 for nth in range(len(joined))]
     assert [event.joined_at for event in joined] == [pytest.approx(time, abs=1) for time in itertools.accumulate(gaps)]
     assert joined[0].joined_at == int(gaps[0])
@@ -273,7 +278,7 @@ def test_nobody_joins_where_nobody_should(demand_of: MakeDemand, mechanism: bool
 
 def test_who_a_student_is_stands_in_both_parts_of_the_log(stage: MakeStage) -> None:
     here = stage()
-    introduce(here.setting, a_student(7, leniency=0.3, persona="explorer"), joined_at=-3 * DAY)
+    introduce(here.context, a_student(7, leniency=0.3, persona="explorer"), joined_at=-3 * DAY)
     assert here.only(StudentJoined) == StudentJoined("U00007", "College", -3 * DAY)
     drawn = here.only(StudentTraitsDrawn)
     assert (drawn.student_id, drawn.persona, drawn.leniency) == ("U00007", "explorer", 0.3)

@@ -19,7 +19,7 @@ from simulation.events import (
     ExperimentExposed,
     ExperimentStarted,
 )
-from simulation.processes.churn_monitor import ChurnMonitor
+from simulation.processes.churn import ChurnMonitor
 from simulation.processes.experiments import Experiments
 from tests.people import a_tutor
 from tests.processes.stage import WARM_UP_DAYS, Stage
@@ -35,8 +35,8 @@ class Lab:
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
-        self.monitor = ChurnMonitor(stage.setting)
-        self.experiments = Experiments(stage.setting, self.monitor)
+        self.monitor = ChurnMonitor(stage.context)
+        self.experiments = Experiments(stage.context, self.monitor)
         self.experiments.start()
 
     def taught(self, tutor: int, *, rating: int = 40, engagement: int = 630, first: bool = False) -> None:
@@ -48,7 +48,7 @@ class Lab:
     def close_down(self) -> None:
         """All tutors leave."""
         for tutor in self.stage.tutors:
-            self.stage.setting.marketplace.remove(tutor)
+            self.stage.context.marketplace.remove(tutor)
 
     def variants(self) -> dict[str, str]:
         return {event.tutor_id: event.variant for event in self.stage.events(ExperimentAssigned)}
@@ -112,7 +112,7 @@ def test_without_the_mechanism_no_experiment_runs(lab_of: MakeLab) -> None:
 def test_everybody_who_is_there_is_eligible_unless_the_plan_says_otherwise(lab_of: MakeLab) -> None:
     gone = a_tutor(2)
     lab = lab_of([a_tutor(1), gone, a_tutor(3, active=False), a_tutor(4)])
-    lab.stage.setting.marketplace.remove(gone)
+    lab.stage.context.marketplace.remove(gone)
     lab.stage.run_until(OPENING)
     assert set(lab.variants()) == {"T0001", "T0004"}
     assert json.loads(lab.stage.only(ExperimentStarted).target_segment) == {"active_status": True}
@@ -197,7 +197,7 @@ def test_variants_are_equally_likely(lab_of: MakeLab, variants: list[str]) -> No
     )
 
 
-def test_an_experiment_keeps_its_luck_when_others_are_added_before_it(lab_of: MakeLab) -> None:
+def test_an_experiment_keeps_its_draws_when_others_are_added_before_it(lab_of: MakeLab) -> None:
     alone, second = lab_of(40), lab_of(40, others=[{**PLAN, "name": "another"}])
     for lab in (alone, second):
         lab.stage.run_until(OPENING)

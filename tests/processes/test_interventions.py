@@ -78,7 +78,7 @@ def test_within_the_hour_of_a_signal_it_is_decided_and_sent(office_of: MakeOffic
 
 def test_an_intervention_names_the_score_that_triggered_it(office_of: MakeOffice) -> None:
     office = office_of()
-    office.stage.at(0, office.stage.setting.record, Login("T0001", "tablet", "192.0.2.1"))
+    office.stage.at(0, office.stage.context.record, Login("T0001", "tablet", "192.0.2.1"))
     office.at_risk(churn_risk_level="High", churn_probability=0.63)
     office.stage.run_until(DAY)
     sent = office.stage.only(InterventionSent)
@@ -192,7 +192,7 @@ def test_interventions_to_a_tutor_are_numbered_without_gaps(office_of: MakeOffic
 
 def test_an_intervention_that_is_muted_is_due_and_not_sent(office_of: MakeOffice) -> None:
     office = office_of()
-    office.interventions = Interventions(office.stage.setting, office.experiments, frozenset({"INT000101"}))
+    office.interventions = Interventions(office.stage.context, office.experiments, frozenset({"INT000101"}))
     office.at_risk()
     office.stage.run_until(7 * DAY)
     assert [event for _, event in office.stage.diary.entries] == [InterventionMuted("T0001", "INT000101")]

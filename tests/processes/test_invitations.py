@@ -11,14 +11,14 @@ from simulation.agents.influence import Aspect, Influence
 from simulation.agents.tutor import Tutor
 from simulation.clock import DAY, HOUR
 from simulation.events import SessionBooked, SessionRequested
-from simulation.processes.booking import Booking
-from simulation.processes.churn_monitor import ChurnMonitor
+from simulation.processes.churn import ChurnMonitor
 from simulation.processes.invitations import Invitations
-from simulation.processes.measuring import Measuring
+from simulation.processes.matching import Matching
+from simulation.processes.measures import SessionMeasures
 from simulation.processes.rescheduling import Rescheduling
 from simulation.processes.sessions import Sessions
 from simulation.processes.student_leaving import StudentLeaving
-from simulation.random_streams import Decision
+from simulation.random_streams import RandomStream
 from tests.people import a_need, a_student, a_tutor, slot
 from tests.processes.stage import Stage
 
@@ -28,7 +28,7 @@ WEEKS = 8
 
 
 class Busy:
-    """A booking by which nobody ever finds the time."""
+    """A matching by which nobody ever finds the time."""
 
     def add(self, *_: object) -> bool:
         return False
@@ -43,10 +43,10 @@ def inviting(stage: MakeStage) -> Callable[..., Stage]:
         pupils = [a_student(number, a_need(hour=17, subject=subject), tutor=tutor) for number in students]
         tutor.influences.add(Aspect.SESSIONS_PER_WEEK, Influence(extra, 0, WEEKS * 7 * DAY, fades=fades))
         made = stage([tutor], pupils, CALM)
-        sessions = Sessions(made.setting, Measuring(made.setting))
-        rescheduling = Rescheduling(made.setting, sessions, ChurnMonitor(made.setting))
-        booking = Booking(made.setting, sessions, rescheduling, StudentLeaving(made.setting))
-        Invitations(made.setting, booking).start()
+        sessions = Sessions(made.context, SessionMeasures(made.context))
+        rescheduling = Rescheduling(made.context, sessions, ChurnMonitor(made.context))
+        matching = Matching(made.context, sessions, rescheduling, StudentLeaving(made.context))
+        Invitations(made.context, matching).start()
         return made
 
     return make
@@ -101,7 +101,7 @@ def test_a_student_is_invited_for_tomorrow_or_one_of_the_four_days_after_and_no_
     assert [place(event.requested_start)[0] for event in stage.events(SessionRequested)] == ([free] if found else [])
 
 
-def test_all_who_come_regularly_are_asked_in_turn_by_luck(inviting: Inviting) -> None:
+def test_all_who_come_regularly_are_asked_in_turn_by_draws(inviting: Inviting) -> None:
     stage = inviting(a_tutor(), *range(1, 5), extra=7.0)
     stage.run_until(WEEKS * 7 * DAY)
     asked = Counter(event.student_id for event in stage.events(SessionRequested))
@@ -150,25 +150,25 @@ def test_up_to_six_regular_students_are_asked_until_one_finds_the_time(
 def test_who_has_left_invites_nobody(inviting: Inviting) -> None:
     tutor = a_tutor()
     stage = inviting(tutor, 1, extra=7.0)
-    stage.at(3 * DAY + HOUR, stage.setting.marketplace.remove, tutor)
+    stage.at(3 * DAY + HOUR, stage.context.marketplace.remove, tutor)
     stage.run_until(28 * DAY)
     assert max(stage.times(SessionBooked)) < 3 * DAY
 
 
-def test_no_two_invitations_have_the_same_luck_however_long_a_world_goes_on(
+def test_no_two_invitations_have_the_same_draws_however_long_a_world_goes_on(
     inviting: Inviting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[tuple[int, int]] = []
 
-    def noting(_: Decision, who: int, count: int = 0) -> float:
+    def noting(_: RandomStream, who: int, count: int = 0) -> float:
         asked.append((who, count))
         return 0.5
 
-    monkeypatch.setattr(Decision, "uniform", noting)
+    monkeypatch.setattr(RandomStream, "uniform", noting)
     days = (0, 1, 999, 1_000, 1_001, 2_000, 3_219)
     for tutor in (a_tutor(number) for number in (1, 2, 3, 11)):
         made = inviting(tutor, 1)
-        inviter = Invitations(made.setting, BUSY)
+        inviter = Invitations(made.context, BUSY)
         for day in days:
             for nth in (0, 1, 7):
                 inviter._invite(tutor, day, nth)

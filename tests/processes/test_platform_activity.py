@@ -28,7 +28,7 @@ class Platform:
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
-        self.activity = PlatformActivity(stage.setting)
+        self.activity = PlatformActivity(stage.context)
         self.activity.start()
 
     def run(self, days: int = WEEKS * 7) -> None:
@@ -36,7 +36,7 @@ class Platform:
 
     def begin(self, start: int) -> None:
         """Sessions are no longer ahead once their hour has come."""
-        self.stage.at(start, self.stage.setting.marketplace.begin, start)
+        self.stage.at(start, self.stage.context.marketplace.begin, start)
 
 
 @pytest.fixture
@@ -133,7 +133,7 @@ def test_inactive_tutors_still_log_in_but_do_nothing_else(platform_of: MakePlatf
 def test_who_has_left_does_nothing_any_more(platform_of: MakePlatform) -> None:
     tutor = a_tutor(logins_per_week=14.0)
     platform = platform_of(tutor)
-    platform.stage.at(10 * DAY, platform.stage.setting.marketplace.remove, tutor)
+    platform.stage.at(10 * DAY, platform.stage.context.marketplace.remove, tutor)
     platform.run()
     assert 9 * DAY < platform.stage.diary.entries[-1][0] < 10 * DAY
 
@@ -254,8 +254,8 @@ def test_follow_ups_are_of_several_kinds(platform_of: MakePlatform) -> None:
     platform = platform_of(a_tutor(**QUIET), post_session=0.3)
     for day in range(30):
         session = platform.stage.book(a_student(), platform.stage.tutors[0], day, 9)
-        luck = 0.3 * (day + 0.5) / 30
-        platform.activity.after_session(a_settled(session, a_completed(session), follow_up=(luck, 0.5)))
+        draws = 0.3 * (day + 0.5) / 30
+        platform.activity.after_session(a_settled(session, a_completed(session), follow_up=(draws, 0.5)))
     platform.run(2)
     kinds = Counter(event.activity for event in platform.stage.events(PostSessionActivity))
     assert sorted(kinds.values()) == [10, 10, 10]

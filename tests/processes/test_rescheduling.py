@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from simulation.agents.influence import Aspect, Influence
-from simulation.agents.session_luck import SessionLuck
+from simulation.agents.session import Session
+from simulation.agents.session_draws import SessionDraws
 from simulation.agents.tutor import Tutor
 from simulation.clock import DAY, HOUR
 from simulation.events import SessionCompleted, SessionRescheduled
-from simulation.marketplace import Session
-from simulation.processes.churn_monitor import ChurnMonitor
-from simulation.processes.measuring import Measuring
+from simulation.processes.churn import ChurnMonitor
+from simulation.processes.measures import SessionMeasures
 from simulation.processes.rescheduling import Rescheduling
 from simulation.processes.sessions import Sessions
 from tests.people import a_student, a_tutor, slot
@@ -23,10 +23,10 @@ from tests.processes.stage import Stage
 MakeStage = Callable[..., Stage]
 
 NOTICE = 3 * HOUR
-# A tutor who moves a session only if its luck says so at all costs, and does not do it again.
+# A tutor who moves a session only if its draws says so at all costs, and does not do it again.
 SELDOM = 1e-9
-TUTOR_MOVES: dict[str, Any] = {"luck": {"moves": 0.0}}
-STUDENT_MOVES: dict[str, Any] = {"turn": {"moves": 0.0}}
+TUTOR_MOVES: dict[str, Any] = {"of_hour": {"moves": 0.0}}
+STUDENT_MOVES: dict[str, Any] = {"of_request": {"moves": 0.0}}
 
 
 class Place:
@@ -34,13 +34,13 @@ class Place:
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
-        self.sessions = Sessions(stage.setting, Measuring(stage.setting))
-        self.monitor = ChurnMonitor(stage.setting)
-        self.rescheduling = Rescheduling(stage.setting, self.sessions, self.monitor)
+        self.sessions = Sessions(stage.context, SessionMeasures(stage.context))
+        self.monitor = ChurnMonitor(stage.context)
+        self.rescheduling = Rescheduling(stage.context, self.sessions, self.monitor)
 
-    def book(self, day: int, hour: float, *, tutor: int = 0, student: int = 0, **luck: Any) -> Session:
+    def book(self, day: int, hour: float, *, tutor: int = 0, student: int = 0, **draws: Any) -> Session:
         """Book a session, and ask whether somebody will want another time."""
-        session = self.stage.book(self.stage.students[student], self.stage.tutors[tutor], day, hour, **luck)
+        session = self.stage.book(self.stage.students[student], self.stage.tutors[tutor], day, hour, **draws)
         self.sessions.expect(session)
         self.rescheduling.consider(session)
         return session
@@ -71,7 +71,7 @@ def test_a_session_moves_as_often_as_the_tutor_s_rate_says_on_average(
         *[a_tutor(number, reschedule_rate=rate) for number in range(1, 41)], students=40,
         sessions={"rescheduling": rules}, matching={"daily_sessions": 48},
     )  # fmt: skip
-    monkeypatch.setattr(place.stage.luck, "wish", SessionLuck(place.stage.setting.luck, 40).wish)
+    monkeypatch.setattr(place.stage.draws, "intention", SessionDraws(place.stage.context.streams, 40).intention)
     for tutor in range(40):
         for day in range(7, 32):
             place.book(day, 17, tutor=tutor, student=tutor)
@@ -88,7 +88,7 @@ def test_a_session_moves_once_or_more_with_a_probability_that_makes_the_rate_the
     place_of: MakePlace, u: float, moves: int
 ) -> None:
     place = place_of(a_tutor(reschedule_rate=0.2), sessions={"rescheduling": {"tutor_factor": 1.0}})
-    place.book(5, 17, luck={"moves": u})
+    place.book(5, 17, of_hour={"moves": u})
     place.stage.run_until(10 * DAY)
     assert (len(place.stage.events(SessionRescheduled)) > 0) == bool(moves)
 
@@ -139,14 +139,14 @@ def test_a_tutor_keeps_the_old_hour_for_what_made_them_move(place_of: MakePlace)
     tutor, student = place.stage.tutors[0], place.stage.students[0]
     assert not tutor.calendar.is_free(5, slot(17), 1)
     assert not tutor.calendar.is_free(5, slot(18), 1)
-    assert tutor.calendar.sessions_on(5) == 1
+    assert tutor.calendar.sessions.get(5, 0) == 1
     assert student.calendar.is_free(5, slot(17), 2)
     assert not student.calendar.is_free(5, slot(18), 1)
 
 
 def test_where_a_student_asks_the_old_hour_is_free_again_for_both(place_of: MakePlace) -> None:
     place = place_of(sessions={"rescheduling": {"student_rate": 0.01}})
-    place.book(5, 17, turn={"moves": 0.0099})
+    place.book(5, 17, of_request={"moves": 0.0099})
     place.stage.run_until(5 * DAY)
     assert place.stage.only(SessionRescheduled).initiated_by == "student"
     assert place.stage.tutors[0].calendar.is_free(5, slot(17), 2)
@@ -156,7 +156,7 @@ def test_where_a_student_asks_the_old_hour_is_free_again_for_both(place_of: Make
 def test_a_student_moves_a_session_once_at_most_and_seldom(place_of: MakePlace) -> None:
     for u, moves in ((0.0, 1), (0.0099, 1), (0.0101, 0)):
         place = place_of(sessions={"rescheduling": {"student_rate": 0.01}})
-        place.book(5, 17, turn={"moves": u})
+        place.book(5, 17, of_request={"moves": u})
         place.stage.run_until(10 * DAY)
         assert len(place.stage.events(SessionRescheduled)) == moves
 
@@ -166,7 +166,7 @@ def test_the_wish_comes_up_between_the_booking_and_the_shortest_notice(
     place_of: MakePlace, when: float, expected: float | None
 ) -> None:
     place = place_of()
-    place.book(5, 17, luck={"moves": 0.0, "moves_when": when})
+    place.book(5, 17, of_hour={"moves": 0.0, "moves_when": when})
     place.stage.run_until(10 * DAY)
     (second,) = place.stage.times(SessionRescheduled)
     latest = 5 * DAY + 17 * HOUR - NOTICE
@@ -183,7 +183,7 @@ def test_a_session_that_begins_within_the_shortest_notice_stays(place_of: MakePl
 
 def test_nobody_is_moved_to_a_time_within_the_shortest_notice(place_of: MakePlace) -> None:
     place = place_of()
-    session = place.book(5, 17, luck={"moves": 0.0, "moves_when": 1 - 2**-53})
+    session = place.book(5, 17, of_hour={"moves": 0.0, "moves_when": 1 - 2**-53})
     tutor = place.stage.tutors[0]
     tutor.calendar.take(5, slot(18), 12)  # later that day is taken: only earlier hours are left
     place.stage.run_until(10 * DAY)
@@ -234,25 +234,25 @@ def test_a_session_for_which_there_is_no_other_time_stays(place_of: MakePlace) -
 
 def test_a_cancelled_session_does_not_move(place_of: MakePlace) -> None:
     place = place_of()
-    place.stage.setting.marketplace.cancel(place.book(5, 17, **TUTOR_MOVES))
+    place.stage.context.marketplace.cancel(place.book(5, 17, **TUTOR_MOVES))
     place.stage.run_until(10 * DAY)
     assert place.stage.told() == []
 
 
 def test_only_what_tutors_move_counts_for_the_monitor(place_of: MakePlace) -> None:
-    for luck, counted in ((TUTOR_MOVES, 1), (STUDENT_MOVES, 0)):
+    for draws, counted in ((TUTOR_MOVES, 1), (STUDENT_MOVES, 0)):
         place = place_of(sessions={"rescheduling": {"student_rate": 0.01}})
-        place.book(5, 17, **luck)
+        place.book(5, 17, **draws)
         place.stage.run_until(5 * DAY)
         assert len(place.stage.events(SessionRescheduled)) == 1
         assert len(place.monitor.rolling[1]._moves) == counted
 
 
-def test_moved_sessions_meet_the_tutor_s_luck_of_their_new_hour(place_of: MakePlace) -> None:
+def test_moved_sessions_meet_the_tutor_s_draws_of_their_new_hour(place_of: MakePlace) -> None:
     place = place_of(a_tutor(reschedule_rate=SELDOM, no_show_count=15), mechanisms={"churn_monitor": False})
     session = place.book(5, 17, **TUTOR_MOVES)
-    place.stage.luck.give(session.tutor, 5 * DAY + 18 * HOUR, moves=0.0)
-    place.stage.luck.give(session.tutor, 5 * DAY + 19 * HOUR, shows=0.0)
+    place.stage.draws.give(session.tutor, 5 * DAY + 18 * HOUR, moves=0.0)
+    place.stage.draws.give(session.tutor, 5 * DAY + 19 * HOUR, shows=0.0)
     place.stage.run_until(10 * DAY)
     assert place.stage.told() == ["SessionRescheduled", "SessionRescheduled", "TutorNoShow"]
     assert [event.new_time for event in place.stage.events(SessionRescheduled)] == [

@@ -9,19 +9,19 @@ import pytest
 
 from simulation.agents.calendar import second_of
 from simulation.agents.influence import Aspect, Influence
-from simulation.agents.session_luck import StudentTurn, TutorHour
+from simulation.agents.session import Session
+from simulation.agents.session_draws import SessionRequestDraws, TutorHour
 from simulation.clock import DAY, HOUR, MINUTE
 from simulation.events import SessionCompleted, StudentNoShow, TutorNoShow
-from simulation.marketplace import Session
-from simulation.processes.measuring import Measuring
+from simulation.processes.measures import SessionMeasures
 from simulation.processes.sessions import QUALITIES, Sessions, Settled
-from simulation.random_streams import Luck
+from simulation.random_streams import RandomStreams
 from tests.people import SATURDAY, a_student, a_tutor, slot
 from tests.processes.stage import Stage
 
 MakeStage = Callable[..., Stage]
 
-# An hour of luck in which a session lasts exactly, a tenth more, or a tenth less than scheduled.
+# An hour of draws in which a session lasts exactly, a tenth more, or a tenth less than scheduled.
 EXACTLY, LONGER, SHORTER = {"duration": 0.5}, {"duration": 5 / 6}, {"duration": 1 / 6}
 ABSENT = {"shows": 0.0}
 
@@ -32,7 +32,7 @@ class Place:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self.settled: list[Settled] = []
-        self.sessions = Sessions(stage.setting, Measuring(stage.setting))
+        self.sessions = Sessions(stage.context, SessionMeasures(stage.context))
         self.sessions.listeners.append(self.settled.append)
 
     def expect(self, *booked: Session) -> None:
@@ -51,7 +51,7 @@ MakePlace = Callable[..., Place]
 def test_a_session_at_which_both_are_is_completed_at_its_real_end(place_of: MakePlace) -> None:
     tutor, student = a_tutor(), a_student()
     place = place_of([tutor], [student])
-    place.expect(place.stage.book(student, tutor, 0, 17, luck=LONGER))
+    place.expect(place.stage.book(student, tutor, 0, 17, of_hour=LONGER))
     place.stage.run_until(DAY)
     completed = place.stage.only(SessionCompleted)
     assert (completed.started_at, completed.actual_duration_min) == (17 * HOUR, 66)
@@ -64,7 +64,7 @@ def test_a_session_lasts_between_85_and_115_percent_of_what_was_scheduled(place_
     tutor, student = a_tutor(), a_student()
     place = place_of([tutor], [student])
     for day, u in enumerate((0.0, 0.25, 0.5, 0.75, 1 - 2**-53)):
-        place.expect(place.stage.book(student, tutor, day, 17, minutes, luck={"duration": u}))
+        place.expect(place.stage.book(student, tutor, day, 17, minutes, of_hour={"duration": u}))
     place.stage.run_until(6 * DAY)
     lasted = [event.actual_duration_min for event in place.stage.events(SessionCompleted)]
     assert lasted == sorted(lasted)
@@ -78,8 +78,8 @@ def test_a_session_begins_late_where_the_one_before_ran_over(place_of: MakePlace
     place = place_of(tutors, students)
     second_tutor, second_student = (tutors[0], students[1]) if shared == "tutor" else (tutors[1], students[0])
     place.expect(
-        place.stage.book(students[0], tutors[0], 0, 17, luck=LONGER),
-        place.stage.book(second_student, second_tutor, 0, 18, luck=EXACTLY),
+        place.stage.book(students[0], tutors[0], 0, 17, of_hour=LONGER),
+        place.stage.book(second_student, second_tutor, 0, 18, of_hour=EXACTLY),
     )
     place.stage.run_until(DAY)
     late = place.stage.events(SessionCompleted)[1]
@@ -91,7 +91,8 @@ def test_a_session_begins_on_time_where_the_one_before_ended_early(place_of: Mak
     tutor, student = a_tutor(), a_student()
     place = place_of([tutor], [student])
     place.expect(
-        place.stage.book(student, tutor, 0, 17, luck=SHORTER), place.stage.book(student, tutor, 0, 18, luck=SHORTER)
+        place.stage.book(student, tutor, 0, 17, of_hour=SHORTER),
+        place.stage.book(student, tutor, 0, 18, of_hour=SHORTER),
     )
     place.stage.run_until(DAY)
     assert [event.started_at for event in place.stage.events(SessionCompleted)] == [17 * HOUR, 18 * HOUR]
@@ -111,7 +112,7 @@ def test_a_session_is_missed_after_a_quarter_of_an_hour_of_waiting(
     place = place_of([tutor], [student])
     session = place.stage.book(
         student, tutor, 0, 17,
-        luck={"shows": 0.9 if tutor_comes else 0.0}, turn={"shows": 0.5 if student_comes else 0.95},
+        of_hour={"shows": 0.9 if tutor_comes else 0.0}, of_request={"shows": 0.5 if student_comes else 0.95},
     )  # fmt: skip
     place.expect(session)
     place.stage.run_until(DAY)
@@ -131,7 +132,7 @@ def test_a_tutor_s_chance_to_miss_a_session_follows_from_the_no_shows_on_record(
     tutor, student = a_tutor(no_show_count=count), a_student()
     place = place_of([tutor], [student])
     for day, u in enumerate((chance - 1e-6, chance + 1e-6)):
-        place.expect(place.stage.book(student, tutor, day, 17, luck={"shows": max(u, 0.0)}))
+        place.expect(place.stage.book(student, tutor, day, 17, of_hour={"shows": max(u, 0.0)}))
     place.stage.run_until(3 * DAY)
     assert place.stage.times(TutorNoShow) == ([17 * HOUR + 15 * MINUTE] if chance else [])
 
@@ -141,7 +142,7 @@ def test_an_experiment_changes_that_chance(place_of: MakePlace) -> None:
     place = place_of([tutor], [student])
     tutor.influences.add(Aspect.NO_SHOWS, Influence(-0.2, 0, 10 * DAY, fades=False))
     for day, u in enumerate((0.079, 0.081)):
-        place.expect(place.stage.book(student, tutor, day, 17, luck={"shows": u}))
+        place.expect(place.stage.book(student, tutor, day, 17, of_hour={"shows": u}))
     place.stage.run_until(3 * DAY)
     assert [settled.tutor_showed for settled in place.settled] == [False, True]
 
@@ -150,7 +151,7 @@ def test_a_student_comes_with_the_student_s_own_probability(place_of: MakePlace)
     tutor, student = a_tutor(), a_student(show_probability=0.96)
     place = place_of([tutor], [student])
     for day, u in enumerate((0.959, 0.961)):
-        place.expect(place.stage.book(student, tutor, day, 17, turn={"shows": u}))
+        place.expect(place.stage.book(student, tutor, day, 17, of_request={"shows": u}))
     place.stage.run_until(3 * DAY)
     assert [settled.student_showed for settled in place.settled] == [True, False]
 
@@ -158,7 +159,7 @@ def test_a_student_comes_with_the_student_s_own_probability(place_of: MakePlace)
 def test_without_tutor_no_shows_every_tutor_comes(place_of: MakePlace) -> None:
     tutor, student = a_tutor(no_show_count=15), a_student()
     place = place_of([tutor], [student], {"mechanisms": {"tutor_no_shows": False}})
-    place.expect(place.stage.book(student, tutor, 0, 17, luck=ABSENT))
+    place.expect(place.stage.book(student, tutor, 0, 17, of_hour=ABSENT))
     place.stage.run_until(DAY)
     assert place.stage.told() == ["SessionCompleted"]
 
@@ -167,7 +168,7 @@ def test_waiting_in_vain_takes_up_nobody_s_time_beyond_it(place_of: MakePlace) -
     tutor, student = a_tutor(no_show_count=15), a_student()
     place = place_of([tutor], [student])
     place.expect(
-        place.stage.book(student, tutor, 0, 17, 30, luck=ABSENT), place.stage.book(student, tutor, 0, 17.5, 30)
+        place.stage.book(student, tutor, 0, 17, 30, of_hour=ABSENT), place.stage.book(student, tutor, 0, 17.5, 30)
     )
     place.stage.run_until(DAY)
     assert place.stage.only(SessionCompleted).started_at == 17 * HOUR + 30 * MINUTE
@@ -180,9 +181,11 @@ def test_of_sessions_that_begin_together_each_is_held_or_missed_for_itself(place
     tutors = [a_tutor(number, no_show_count=15) for number in range(1, 6)]
     students = [a_student(number, show_probability=0.9) for number in range(1, 6)]
     place = place_of(tutors, students)
-    tutors_luck, students_luck = (0.9, 0.0, 0.9, 0.9, 0.0), (0.5, 0.5, 0.95, 0.5, 0.95)
-    for tutor, student, tutor_u, student_u in zip(tutors, students, tutors_luck, students_luck, strict=True):
-        place.expect(place.stage.book(student, tutor, 0, 17, luck={"shows": tutor_u}, turn={"shows": student_u}))
+    tutors_draws, students_draws = (0.9, 0.0, 0.9, 0.9, 0.0), (0.5, 0.5, 0.95, 0.5, 0.95)
+    for tutor, student, tutor_u, student_u in zip(tutors, students, tutors_draws, students_draws, strict=True):
+        place.expect(
+            place.stage.book(student, tutor, 0, 17, of_hour={"shows": tutor_u}, of_request={"shows": student_u})
+        )
     place.stage.run_until(DAY)
     assert [event.student_id for event in place.stage.events(SessionCompleted)] == ["U00001", "U00004"]
     assert [event.tutor_id for event in place.stage.events(TutorNoShow)] == ["T0002", "T0005"]
@@ -191,17 +194,17 @@ def test_of_sessions_that_begin_together_each_is_held_or_missed_for_itself(place
 
 
 def test_what_comes_of_a_session_is_the_same_whichever_others_begin_with_it(place_of: MakePlace) -> None:
-    draw = Luck(11).decision("tutors, students and their hours")
+    draw = RandomStreams(11).stream("tutors, students and their hours")
 
     def outcomes(*numbers: int) -> dict[str, Any]:
         tutors = [a_tutor(number, months_experience=number, no_show_count=number) for number in numbers]
         students = [a_student(number, show_probability=0.5 + 0.0125 * number) for number in numbers]
         place = place_of(tutors, students)
         for tutor, student in zip(tutors, students, strict=True):
-            u = draw.uniforms(tutor.number, 0, len(TutorHour._fields) + len(StudentTurn._fields))
+            u = draw.uniforms(tutor.number, 0, len(TutorHour._fields) + len(SessionRequestDraws._fields))
             hour = dict(zip(TutorHour._fields, u[: len(TutorHour._fields)], strict=True))
-            turn = dict(zip(StudentTurn._fields, u[len(TutorHour._fields) :], strict=True))
-            place.expect(place.stage.book(student, tutor, 3, 17, luck=hour, turn=turn))
+            request = dict(zip(SessionRequestDraws._fields, u[len(TutorHour._fields) :], strict=True))
+            place.expect(place.stage.book(student, tutor, 3, 17, of_hour=hour, of_request=request))
         place.stage.run_until(4 * DAY)
         return {event.tutor_id: (second, event) for second, event in place.stage.diary.entries}
 
@@ -214,7 +217,7 @@ def test_what_comes_of_a_session_is_the_same_whichever_others_begin_with_it(plac
 
 
 def test_a_session_under_way_is_not_changed_by_what_happens_meanwhile(place_of: MakePlace) -> None:
-    def lived_through(*, disturbed: bool) -> list[tuple[int, Any]]:
+    def simulated(*, disturbed: bool) -> list[tuple[int, Any]]:
         tutor, student = a_tutor(), a_student()
         place = place_of([tutor], [student])
 
@@ -223,8 +226,8 @@ def test_a_session_under_way_is_not_changed_by_what_happens_meanwhile(place_of: 
             tutor.influences.add(Aspect.QUALITY, Influence(-0.3, place.stage.now, 9 * DAY))
             student.rapports[1] = -3.0
             student.present = False
-            place.stage.setting.marketplace.remove(tutor)
-            place.stage.luck.give(tutor, 17 * HOUR, mood=0.01, shows=0.0)
+            place.stage.context.marketplace.remove(tutor)
+            place.stage.draws.give(tutor, 17 * HOUR, mood=0.01, shows=0.0)
 
         place.expect(place.stage.book(student, tutor, 0, 17))
         if disturbed:
@@ -233,8 +236,8 @@ def test_a_session_under_way_is_not_changed_by_what_happens_meanwhile(place_of: 
         assert [settled.is_first for settled in place.settled] == [True]
         return place.stage.diary.entries
 
-    assert lived_through(disturbed=True) == lived_through(disturbed=False)
-    assert len(lived_through(disturbed=True)) == 1
+    assert simulated(disturbed=True) == simulated(disturbed=False)
+    assert len(simulated(disturbed=True)) == 1
 
 
 # ---------------------------------------------------------------- what does not take place
@@ -245,7 +248,7 @@ def test_a_cancelled_session_does_not_take_place(place_of: MakePlace) -> None:
     place = place_of([tutor], [student])
     session = place.stage.book(student, tutor, 0, 17)
     place.expect(session)
-    place.stage.at(16 * HOUR, place.stage.setting.marketplace.cancel, session)
+    place.stage.at(16 * HOUR, place.stage.context.marketplace.cancel, session)
     place.stage.run_until(DAY)
     assert place.stage.told() == []
 
@@ -256,19 +259,19 @@ def test_a_moved_session_takes_place_once_at_its_new_time(place_of: MakePlace) -
     session = place.stage.book(student, tutor, 0, 17)
     place.expect(session)
     for new_start in (DAY + 9 * HOUR, 17 * HOUR):  # away, and back again
-        place.stage.setting.marketplace.move(session, new_start, keep_old_time=False)
+        place.stage.context.marketplace.move(session, new_start, keep_old_time=False)
         place.expect(session)
     place.stage.run_until(3 * DAY)
     assert place.stage.only(SessionCompleted).started_at == 17 * HOUR
 
 
-def test_a_moved_session_meets_the_tutor_s_luck_of_its_new_hour(place_of: MakePlace) -> None:
+def test_a_moved_session_meets_the_tutor_s_draws_of_its_new_hour(place_of: MakePlace) -> None:
     tutor, student = a_tutor(no_show_count=15), a_student()
     place = place_of([tutor], [student])
-    session = place.stage.book(student, tutor, 0, 17, luck=LONGER)
+    session = place.stage.book(student, tutor, 0, 17, of_hour=LONGER)
     place.expect(session)
-    place.stage.luck.give(tutor, DAY + 18 * HOUR, shows=0.1)
-    place.stage.setting.marketplace.move(session, DAY + 18 * HOUR, keep_old_time=False)
+    place.stage.draws.give(tutor, DAY + 18 * HOUR, shows=0.1)
+    place.stage.context.marketplace.move(session, DAY + 18 * HOUR, keep_old_time=False)
     place.expect(session)
     place.stage.run_until(3 * DAY)
     assert place.stage.told() == ["TutorNoShow"]
@@ -280,7 +283,7 @@ def test_a_session_takes_the_time_of_another_that_was_cancelled(place_of: MakePl
     place = place_of([tutor], students)
     lost = place.stage.book(students[0], tutor, 0, 17)
     place.expect(lost)
-    place.stage.setting.marketplace.cancel(lost)
+    place.stage.context.marketplace.cancel(lost)
     place.expect(place.stage.book(students[1], tutor, 0, 17))
     place.stage.run_until(DAY)
     assert place.stage.only(SessionCompleted).student_id == "U00002"
@@ -292,7 +295,7 @@ def test_a_session_that_began_stands_in_nobody_s_plans_and_is_under_way_until_se
     session = place.stage.book(student, tutor, 0, 17)
     place.expect(session)
     place.stage.run_until(17 * HOUR)
-    assert not place.stage.setting.marketplace.is_ahead(session)
+    assert not place.stage.context.marketplace.is_ahead(session)
     assert not (tutor.sessions)
     assert not (student.sessions)
     assert place.sessions.under_way == {session.id: 17 * HOUR}
@@ -315,7 +318,7 @@ def test_the_first_completed_session_of_a_student_with_a_tutor_is_their_first(pl
 def test_a_missed_session_is_no_first_session(place_of: MakePlace) -> None:
     tutor, student = a_tutor(no_show_count=15), a_student()
     place = place_of([tutor], [student])
-    place.expect(place.stage.book(student, tutor, 0, 17, luck=ABSENT), place.stage.book(student, tutor, 1, 17))
+    place.expect(place.stage.book(student, tutor, 0, 17, of_hour=ABSENT), place.stage.book(student, tutor, 1, 17))
     place.stage.run_until(3 * DAY)
     assert [settled.is_first for settled in place.settled] == [False, True]
 
@@ -332,12 +335,13 @@ def test_listeners_learn_what_came_of_a_session_in_their_order_after_it_is_writt
     assert order == ["one, after ['SessionCompleted']", "another"]
 
 
-def test_who_follows_up_on_a_session_learns_the_tutor_s_luck_with_it(place_of: MakePlace) -> None:
+def test_who_follows_up_on_a_session_learns_the_tutor_s_draws_with_it(place_of: MakePlace) -> None:
     tutor, student = a_tutor(no_show_count=15), a_student()
     place = place_of([tutor], [student])
-    luck = {"follows_up": 0.125, "follows_up_when": 0.75}
+    hour = {"follows_up": 0.125, "follows_up_when": 0.75}
     place.expect(
-        place.stage.book(student, tutor, 0, 17, luck=luck), place.stage.book(student, tutor, 1, 17, luck=luck | ABSENT)
+        place.stage.book(student, tutor, 0, 17, of_hour=hour),
+        place.stage.book(student, tutor, 1, 17, of_hour=hour | ABSENT),
     )
     place.stage.run_until(3 * DAY)
     held, missed = place.settled
@@ -349,9 +353,9 @@ def test_who_follows_up_on_a_session_learns_the_tutor_s_luck_with_it(place_of: M
 
 
 def lines(place: Place, day: int, hour: float) -> dict[str, float]:
-    """Shares of lines at an hour, over evenly spread luck."""
-    luck = (np.arange(200) + 0.5) / 200
-    found = Counter(QUALITIES[line] for line in place.sessions._lines(second_of(day, slot(hour)), luck))
+    """Shares of lines at an hour, over evenly spread draws."""
+    draws = (np.arange(200) + 0.5) / 200
+    found = Counter(QUALITIES[line] for line in place.sessions._connection_quality(second_of(day, slot(hour)), draws))
     return {quality: found[quality] / 200 for quality in QUALITIES}
 
 
@@ -381,7 +385,7 @@ def test_a_completed_session_tells_the_line_over_which_it_was_held(place_of: Mak
     tutor, student = a_tutor(), a_student()
     place = place_of([tutor], [student])
     for day, u in enumerate((0.59, 0.61, 0.91, 0.99)):
-        place.expect(place.stage.book(student, tutor, day, 17, luck={"line": u}))
+        place.expect(place.stage.book(student, tutor, day, 17, of_hour={"line": u}))
     place.stage.run_until(5 * DAY)
     told = [event.connection_quality for event in place.stage.events(SessionCompleted)]
     assert told == [settled.line for settled in place.settled] == list(QUALITIES)
@@ -390,6 +394,6 @@ def test_a_completed_session_tells_the_line_over_which_it_was_held(place_of: Mak
 def test_a_missed_session_tells_the_line_that_was_opened(place_of: MakePlace) -> None:
     tutor, student = a_tutor(no_show_count=15), a_student()
     place = place_of([tutor], [student])
-    place.expect(place.stage.book(student, tutor, 0, 19, luck={**ABSENT, "line": 0.99}))
+    place.expect(place.stage.book(student, tutor, 0, 19, of_hour={**ABSENT, "line": 0.99}))
     place.stage.run_until(DAY)
     assert place.stage.only(TutorNoShow).connection_quality == "Poor"

@@ -10,7 +10,7 @@ from simulation.studies.key_figures import Figures, figures_of
 from simulation.validation import Run
 from simulation.validation.validation import simulated
 from tests.scenarios import DEV_SIZE, SCENARIOS
-from tests.world.living import broken_rules
+from tests.world.simulated import broken_rules
 
 # What each scenario raises, and what it lowers, against production in the same size and with the same seeds.
 MOVES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from simulation.random_streams import Luck
+from simulation.random_streams import RandomStreams
 from simulation.studies.differences import mean, paired_difference
 from simulation.studies.key_figures import KEY_FIGURES
 from tools.coverage import VARIED, Coverage, coverage, coverages_of, dealt, interval
@@ -16,7 +16,7 @@ NORMAL = NormalDist(3.0, 2.0)
 
 
 def draws(count: int) -> list[float]:
-    return [NORMAL.inv_cdf(u) for u in Luck(1).decision("test").uniforms(0, 0, count)]
+    return [NORMAL.inv_cdf(u) for u in RandomStreams(1).stream("test").uniforms(0, 0, count)]
 
 
 def found(differences: Sequence[float]) -> Coverage:

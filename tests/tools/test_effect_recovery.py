@@ -32,12 +32,12 @@ def cases(scenario: Scenario) -> list[Case]:
 def made_up(effect: float, *, number: int = 2000, tutors: int = 500, dip: float = 0.0) -> list[Case]:
     """Cases in which the true effect is known, of tutors who differ; `dip` is by how much all are below themselves."""
     generator = np.random.default_rng(1)
-    selves, luck = generator.normal(6.0, 1.0, tutors), generator.normal(0.0, 0.3, (number, 2))
+    selves, draws = generator.normal(6.0, 1.0, tutors), generator.normal(0.0, 0.3, (number, 2))
     found = []
     for place in range(number):
         tutor, sent = place % tutors, bool(generator.random() < 0.5)
-        before = selves[tutor] - dip + luck[place, 0]
-        after = selves[tutor] + luck[place, 1] + effect * sent
+        before = selves[tutor] - dip + draws[place, 0]
+        after = selves[tutor] + draws[place, 1] + effect * sent
         found.append(Case(f"T{tutor}", sent, before, after, true_effect=effect if sent else None))
     return found
 

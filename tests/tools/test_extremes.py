@@ -104,7 +104,7 @@ def test_what_is_faulty_only_together_is_found(monkeypatch: pytest.MonkeyPatch) 
     run = World.run
 
     def fail(world: World) -> None:
-        if world.setting.scenario.seed == 1 and not world.setting.scenario.mechanisms.coaching:
+        if world.context.scenario.seed == 1 and not world.context.scenario.mechanisms.coaching:
             raise ZeroDivisionError
         run(world)
 

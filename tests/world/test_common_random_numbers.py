@@ -1,4 +1,4 @@
-"""Luck stays with its owner: what one agent or mechanism does leaves everybody else's draws as they are."""
+"""Draws stays with its owner: what one agent or mechanism does leaves everybody else's draws as they are."""
 
 from collections.abc import Callable
 from functools import cache
@@ -44,7 +44,7 @@ from simulation.scenario.loading import load_scenario
 from simulation.validation import Run
 from simulation.validation.comparisons import follow_up_inert, prefix
 from simulation.world import World
-from tests.world.living import count, live, same_events
+from tests.world.simulated import count, same_events, simulated
 
 LIVELY = Path(__file__).with_name("lively.toml")
 
@@ -78,14 +78,14 @@ UNFELT: dict[str, tuple[list[str], tuple[type[Any], ...]]] = {
 NAMES_OF_OTHERS = ["event_id", "triggered_by_event_id"]
 PART_OF = ["experiment_id", "experiment_variant"]
 
-# What is luck in a session, and does not hang on what the tutor or the student has been through.
-LUCK = ("connection_quality", "had_technical_issues", "student_attention_pct", "tutor_camera_on_pct",
+# What is draws in a session, and does not hang on what the tutor or the student has been through.
+DRAWN = ("connection_quality", "had_technical_issues", "student_attention_pct", "tutor_camera_on_pct",
         "tutor_speak_ratio", "screen_share_pct", "tutor_sentiment")  # fmt: skip
 
 
 @cache
 def lively(*overrides: str) -> Run:
-    return live(load_scenario(LIVELY, overrides))
+    return simulated(load_scenario(LIVELY, overrides))
 
 
 # ---------------------------------------------------------------- one more student
@@ -95,7 +95,7 @@ def one_more(*needs: Need) -> Callable[[World], None]:
     """Put a student with some needs into a world."""
 
     def join(world: World) -> None:
-        students = world.setting.students
+        students = world.context.students
         number = max(students) + 1
         traits = attrs.evolve(students[1].traits, needs=needs, quitting_factor=0.0)
         students[number] = Student(number=number, id=NEWCOMER, traits=traits)
@@ -107,18 +107,18 @@ NEWCOMER = "U09999"
 
 
 def test_one_more_student_without_sessions_changes_nothing_for_anyone() -> None:
-    joined = live(load_scenario(LIVELY), before=one_more())
+    joined = simulated(load_scenario(LIVELY), before=one_more())
     for part in (observed, hidden):
         theirs = pc.fill_null(pc.equal(part(joined)["student_id"], NEWCOMER), False)
         assert pc.any(theirs).as_py()
         assert part(joined).filter(pc.invert(theirs)) == part(lively())
 
 
-def test_one_more_student_with_sessions_leaves_everybodys_luck_alone() -> None:
+def test_one_more_student_with_sessions_leaves_everybodys_draws_alone() -> None:
     needs = [Need(subject, weekday, 34, 60) for weekday, subject in enumerate(("Math", "Science", "English", "Math"))]
-    joined = live(load_scenario(LIVELY), before=one_more(*needs))
+    joined = simulated(load_scenario(LIVELY), before=one_more(*needs))
     assert NEWCOMER in joined.log.events(SessionBooked)["student_id"].to_pylist()
-    assert_same_luck(joined, lively())
+    assert_same_draws(joined, lively())
 
 
 # ---------------------------------------------------------------- a mechanism less
@@ -146,8 +146,8 @@ def test_without_interventions_all_is_the_same_until_the_first_takes_effect() ->
 
 
 @pytest.mark.parametrize("mechanism", ["interventions", "experiments", "attrition", "rescheduling", "reputation"])
-def test_without_a_mechanism_sessions_meet_the_same_luck(mechanism: str) -> None:
-    assert_same_luck(lively(f"mechanisms.{mechanism}=false"), lively())
+def test_without_a_mechanism_sessions_meet_the_same_draws(mechanism: str) -> None:
+    assert_same_draws(lively(f"mechanisms.{mechanism}=false"), lively())
 
 
 # ---------------------------------------------------------------- more time
@@ -197,17 +197,17 @@ def until(time: Any, table: pa.Table) -> pa.Table:
     return table.filter(pc.less(table["timestamp"], time))
 
 
-def assert_same_luck(run: Run, other: Run) -> None:
-    """Sessions that both runs have, of the same two at the same time, met the same luck."""
-    mine, theirs = (luck_of(each) for each in (run, other))
+def assert_same_draws(run: Run, other: Run) -> None:
+    """Sessions that both runs have, of the same two at the same time, met the same draws."""
+    mine, theirs = (draws_of(each) for each in (run, other))
     shared = mine.keys() & theirs.keys()
     assert len(shared) > len(theirs) / 4
     assert {key: mine[key] for key in shared} == {key: theirs[key] for key in shared}
 
 
-def luck_of(run: Run) -> dict[Any, tuple[Any, ...]]:
+def draws_of(run: Run) -> dict[Any, tuple[Any, ...]]:
     sessions = [row for row in run.tables["sessions"].to_pylist() if row["session_completed"]]
     return {
-        (row["session_id"], row["tutor_id"], row["session_datetime"]): tuple(row[name] for name in LUCK)
+        (row["session_id"], row["tutor_id"], row["session_datetime"]): tuple(row[name] for name in DRAWN)
         for row in sessions
     }

@@ -9,7 +9,7 @@ from simulation.scenario.loading import load_scenario
 from simulation.tables import reduce_log
 from simulation.validation import Run
 from tests.scenarios import SCENARIOS
-from tests.world.living import broken_rules, live
+from tests.world.simulated import broken_rules, simulated
 
 DEV_DAYS, MORE_DAYS = 14, 20
 
@@ -23,13 +23,13 @@ def dev() -> Scenario:
 @pytest.fixture(scope="module")
 def long_run(dev: Scenario) -> Run:
     """The two weeks and twenty days more as one window."""
-    return live(attrs.evolve(dev, days=DEV_DAYS + MORE_DAYS))
+    return simulated(attrs.evolve(dev, days=DEV_DAYS + MORE_DAYS))
 
 
 @pytest.fixture(scope="module")
 def continued(dev: Scenario) -> Run:
     """The twenty days more as a window of their own."""
-    return live(attrs.evolve(dev, earlier_days=DEV_DAYS, days=MORE_DAYS))
+    return simulated(attrs.evolve(dev, earlier_days=DEV_DAYS, days=MORE_DAYS))
 
 
 def test_a_later_window_has_the_log_of_one_that_began_earlier(continued: Run, long_run: Run) -> None:
@@ -68,4 +68,4 @@ def test_all_rules_hold_in_a_later_window(continued: Run) -> None:
 
 
 def test_all_rules_hold_in_the_second_week_of_a_tiny_world(tiny_scenario: Scenario) -> None:
-    assert broken_rules(live(attrs.evolve(tiny_scenario, earlier_days=7))) == {}
+    assert broken_rules(simulated(attrs.evolve(tiny_scenario, earlier_days=7))) == {}

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pytest
 
 from simulation.scenario.loading import load_scenario
-from tests.world.living import broken_rules, live
+from tests.world.simulated import broken_rules, simulated
 from tools.extremes import Change
 from tools.extremes_search import FAULTY, LIVELY, SMALLER, Try, attempt, tries
 
@@ -30,7 +30,7 @@ FOUND_FAULTY = {
 
 @pytest.mark.parametrize("story", FOUND_FAULTY)
 def test_every_rule_holds_where_one_was_broken(story: str) -> None:
-    assert broken_rules(live(load_scenario(LIVELY, [*SMALLER, *FOUND_FAULTY[story]]))) == {}
+    assert broken_rules(simulated(load_scenario(LIVELY, [*SMALLER, *FOUND_FAULTY[story]]))) == {}
 
 
 def faults(tried: Iterable[Try]) -> list[tuple[Change, str]]:

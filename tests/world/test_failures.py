@@ -11,7 +11,7 @@ from simulation.clock import DAY
 from simulation.processes.agenda import Behaviour, BehaviourError
 from simulation.scenario import Scenario
 from simulation.world import World
-from tests.world.living import live
+from tests.world.simulated import simulated
 
 
 class BurntCalendar(Calendar):
@@ -30,23 +30,23 @@ def test_a_behaviour_that_fails_names_agent_time_and_cause(tiny_scenario: Scenar
     told = []
 
     def burn_a_calendar(world: World) -> None:
-        student = world.setting.students[7]
+        student = world.context.students[7]
         student.calendar = BurntCalendar()
         time = world.clock.local(student.traits.planning_time % DAY).isoformat()
         told.append(f"U00007 failed at {time} simulated time: RuntimeError: no page for day 0")
 
     with pytest.raises(BehaviourError) as failure:
-        live(tiny_scenario, before=burn_a_calendar)
+        simulated(tiny_scenario, before=burn_a_calendar)
     assert [str(failure.value)] == told
 
 
 def test_an_appointment_that_fails_names_agents_time_and_cause(tiny_scenario: Scenario) -> None:
     def blind(world: World) -> None:
-        for tutor in world.setting.tutors.values():
+        for tutor in world.context.tutors.values():
             tutor.influences = Unaware({})
 
     with pytest.raises(BehaviourError) as failure:
-        live(tiny_scenario, before=blind)
+        simulated(tiny_scenario, before=blind)
     session, when = r"T\d{4}, U\d{5}, S\d{6,}", r"2025-12-2\dT\d\d:\d\d:00"
     whose = rf"Sessions\._begin of {session}(, {session})*"
     assert re.fullmatch(rf"{whose} failed at {when} simulated time: RuntimeError: nobody knows", str(failure.value))
@@ -54,12 +54,12 @@ def test_an_appointment_that_fails_names_agents_time_and_cause(tiny_scenario: Sc
 
 def test_whoever_waits_for_what_cannot_happen_is_named(tiny_scenario: Scenario) -> None:
     def forget_somebody(world: World) -> None:
-        never: Any = world.setting.agenda.environment.event()
+        never: Any = world.context.agenda.environment.event()
 
         def wait() -> Behaviour:
             yield never
 
-        world.setting.agenda.start("T0003", wait())
+        world.context.agenda.start("T0003", wait())
 
     with pytest.raises(BehaviourError, match=r"when the run ended, T0003 waited for what can no longer happen"):
-        live(tiny_scenario, before=forget_somebody)
+        simulated(tiny_scenario, before=forget_somebody)

@@ -9,7 +9,7 @@ from simulation.events import ExperimentStarted, InterventionSent, StudentNoShow
 from simulation.scenario.loading import load_scenario
 from simulation.validation import Run
 from tests.conftest import TINY
-from tests.world.living import broken_rules, count, live
+from tests.world.simulated import broken_rules, count, simulated
 from tools.far_scenarios import CROWDED, FAR, Overrides
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -18,7 +18,7 @@ DEV = SCENARIOS / "dev.toml"
 
 @cache
 def far(overrides: Overrides = (), path: Path = TINY) -> Run:
-    return live(load_scenario(path, overrides))
+    return simulated(load_scenario(path, overrides))
 
 
 @pytest.mark.parametrize("name", FAR)

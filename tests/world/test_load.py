@@ -24,7 +24,7 @@ from simulation.log import iterate
 from simulation.scenario.loading import load_scenario
 from simulation.validation import Run
 from tests.conftest import TINY
-from tests.world.living import broken_rules, count, live
+from tests.world.simulated import broken_rules, count, simulated
 
 LIMITS = {
     "tenfold demand": ["demand.sessions_per_day=300"],
@@ -43,7 +43,7 @@ Time = tuple[datetime, datetime]
 
 @cache
 def at(limit: str, seed: int) -> Run:
-    return live(load_scenario(TINY, LIMITS[limit], seed))
+    return simulated(load_scenario(TINY, LIMITS[limit], seed))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -80,10 +80,10 @@ def test_tenfold_demand_is_refused_and_not_stacked(seed: int) -> None:
 
 
 def test_a_tutor_shortage_is_felt_in_refusals_alone() -> None:
-    # Which subjects three or ten tutors teach is luck: several worlds tell what the shortage does.
+    # Which subjects three or ten tutors teach is chance: several worlds tell what the shortage does.
     seeds = range(1, 7)
     few = [count(at("too few tutors", seed), RequestRefused) for seed in seeds]
-    enough = [count(live(load_scenario(TINY, seed=seed)), RequestRefused) for seed in seeds]
+    enough = [count(simulated(load_scenario(TINY, seed=seed)), RequestRefused) for seed in seeds]
     assert all(more > fewer for more, fewer in zip(few, enough, strict=True))
     assert sum(few) > 2 * sum(enough)
 

@@ -12,7 +12,7 @@ from simulation.scenario.checking import known_keys
 from simulation.scenario.limits import simulated_days
 from simulation.scenario.loading import load_scenario
 from simulation.validation import Run
-from tests.world.living import broken_rules, live
+from tests.world.simulated import broken_rules, simulated
 
 HERE = Path(__file__).parent
 LONGEST = load_scenario(HERE / "longest.toml")
@@ -20,12 +20,12 @@ LONGEST = load_scenario(HERE / "longest.toml")
 
 @pytest.fixture(scope="module")
 def longest() -> Run:
-    return live(LONGEST)
+    return simulated(LONGEST)
 
 
 @pytest.fixture(scope="module")
 def hundred() -> Run:
-    return live(load_scenario(HERE / "hundred-interventions.toml"))
+    return simulated(load_scenario(HERE / "hundred-interventions.toml"))
 
 
 def values(run: Run, event_type: type, column: str) -> list[str]:

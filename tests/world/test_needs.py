@@ -11,8 +11,8 @@ from simulation.events import StudentTraitsDrawn, TutorTraitsDrawn, type_name
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario
 from simulation.scenario.without_effect import needs_of
-from tests.world.living import live
 from tests.world.perturbing import every_parameter, perturbed
+from tests.world.simulated import simulated
 
 PATH = Path(__file__).with_name("lively.toml")
 LIVELY = load_scenario(PATH, ["days=5", "warm_up_days=6"])
@@ -32,7 +32,7 @@ def dependents(key: str) -> list[Any]:
 
 
 def happened(scenario: Scenario) -> list[pa.Table]:
-    run = live(scenario)
+    run = simulated(scenario)
     logs = (run.log.table, run.truth_log.table)
     return [log.filter(pc.invert(pc.is_in(log["event_type"], value_set=TRAITS))) for log in logs]
 

@@ -45,7 +45,7 @@ from simulation.scenario.loading import load_scenario
 from simulation.scenario.platform import Mechanisms
 from simulation.scenario.students import StudentPersonas
 from simulation.validation import Run
-from tests.world.living import broken_rules, count, live, same_events
+from tests.world.simulated import broken_rules, count, same_events, simulated
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 LIVELY = Path(__file__).with_name("lively.toml")
@@ -106,27 +106,27 @@ def without(scenario: Scenario, mechanism: str) -> Scenario:
 
 @cache
 def lively() -> Run:
-    return live(load_scenario(LIVELY))
+    return simulated(load_scenario(LIVELY))
 
 
 @cache
 def lively_without(mechanism: str) -> Run:
-    return live(without(load_scenario(LIVELY), mechanism))
+    return simulated(without(load_scenario(LIVELY), mechanism))
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_dev_breaks_no_rule(seed: int) -> None:
-    assert broken_rules(live(load_scenario(SCENARIOS / "dev.toml", seed=seed))) == {}
+    assert broken_rules(simulated(load_scenario(SCENARIOS / "dev.toml", seed=seed))) == {}
 
 
 @pytest.mark.parametrize("seed", [42, 1])
 def test_production_breaks_no_rule(seed: int) -> None:
-    assert broken_rules(live(load_scenario(SCENARIOS / "production.toml", seed=seed))) == {}
+    assert broken_rules(simulated(load_scenario(SCENARIOS / "production.toml", seed=seed))) == {}
 
 
 @pytest.mark.parametrize("mechanism", MECHANISMS)
 def test_dev_without_a_mechanism_breaks_no_rule(mechanism: str) -> None:
-    assert broken_rules(live(without(load_scenario(SCENARIOS / "dev.toml"), mechanism))) == {}
+    assert broken_rules(simulated(without(load_scenario(SCENARIOS / "dev.toml"), mechanism))) == {}
 
 
 @pytest.mark.parametrize("mechanism", MECHANISMS)
@@ -142,6 +142,6 @@ def test_what_a_mechanism_does_is_gone_without_it(mechanism: str) -> None:
 
 @pytest.mark.parametrize("mechanism", NEUTRAL)
 def test_a_mechanism_without_effect_is_one_that_is_switched_off(mechanism: str) -> None:
-    neutral = live(load_scenario(LIVELY, NEUTRAL[mechanism]))
+    neutral = simulated(load_scenario(LIVELY, NEUTRAL[mechanism]))
     assert same_events(neutral, lively_without(mechanism))
     assert not same_events(neutral, lively())

@@ -8,7 +8,7 @@ import pytest
 
 from simulation.scenario.loading import scenario_from_dict
 from simulation.validation import Run
-from tests.world.living import broken_rules, live, same_events
+from tests.world.simulated import broken_rules, same_events, simulated
 
 SMALL: dict[str, Any] = {
     "seed": 3,
@@ -25,7 +25,7 @@ def a_run(demand: float | None = None, **mechanisms: bool) -> Run:
     region: dict[str, Any] = {"name": "US-East"}
     if demand is not None:
         region["terms"] = [{"name": "term", "first": FIRST, "last": LAST, "demand": demand}]
-    return live(scenario_from_dict({**SMALL, "regions": [region], "mechanisms": mechanisms}))
+    return simulated(scenario_from_dict({**SMALL, "regions": [region], "mechanisms": mechanisms}))
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,7 @@ def test_in_exam_weeks_students_come_on_the_days_after_too(usual: Run) -> None:
 
 
 def test_more_demand_takes_nothing_away_that_was_asked_for_before_it(usual: Run) -> None:
-    """The luck of a need stays its own: who came at usual demand comes at a higher one, at the same time."""
+    """The draws of a need stays its own: who came at usual demand comes at a higher one, at the same time."""
     before, after = asked_by_students(usual), asked_by_students(a_run(1.6))
     early = {session: day for session, day in before.items() if day < FIRST}
     assert early == {session: day for session, day in after.items() if day < FIRST}

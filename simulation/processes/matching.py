@@ -1,7 +1,7 @@
-"""From a request to a booked session, or a refusal.
+"""Matching: from a student's request to a booked session, or a refusal.
 
-A student wants the regular tutor of the subject, as near to the wished time as both can, if need be on
-another day of the same kind; some like to try another. Where the regular one has no time, another stands in.
+A student wants the regular tutor of the subject, as close to the wished time as both are free, if need be on
+another day of the same kind; some try another tutor. If the regular tutor has no time, another one steps in.
 """
 
 import math
@@ -9,42 +9,45 @@ from itertools import islice, tee
 
 from simulation.agents.calendar import place, second_of, slots_of
 from simulation.agents.identity import session_id, session_number
-from simulation.agents.session_luck import StudentTurn
+from simulation.agents.session import Session
+from simulation.agents.session_draws import SessionRequestDraws
 from simulation.agents.student import AGAIN, EXTRA, INVITED, Need, Student
 from simulation.agents.tutor import Tutor
 from simulation.clock import MINUTE, SATURDAY
 from simulation.events import RequestRefused, SessionBooked, SessionRequested
-from simulation.marketplace import Session
+from simulation.processes.context import SimulationContext
 from simulation.processes.rescheduling import Rescheduling
 from simulation.processes.sessions import Sessions
-from simulation.processes.setting import Setting
 from simulation.processes.student_leaving import CONTENT, StudentLeaving
 
-# Nobody is booked into the next quarter of an hour.
+# No session is booked to start within the next quarter of an hour.
 SHORTEST_NOTICE = 15 * MINUTE
 
 # A tutor, and the simulated second at which both are free.
 Found = tuple[Tutor, int]
 
 
-class Booking:
+class Matching:
     """Matches requests with tutors."""
 
     def __init__(
-        self, setting: Setting, sessions: Sessions, rescheduling: Rescheduling, leaving: StudentLeaving
+        self, context: SimulationContext, sessions: Sessions, rescheduling: Rescheduling, leaving: StudentLeaving
     ) -> None:
-        self._setting = setting
+        self._context = context
         self._sessions = sessions
         self._rescheduling = rescheduling
         self._leaving = leaving
-        self._choices = setting.luck.decision("student: choice of tutor")
-        self._other_days = _days_alike(setting.scenario.matching.other_days)
+        self._choices = context.streams.stream("student: choice of tutor")
+        self._other_days = _days_alike(context.scenario.matching.other_days)
 
-    def request(self, student: Student, need: Need, day: int, slot: int, nth: int, turn: StudentTurn) -> None:
-        """A student asks for a session at a day and half hour."""
+    def request(
+        self, student: Student, need: Need, day: int, slot: int, nth: int, draws: SessionRequestDraws | None = None
+    ) -> None:
+        """A student requests the nth session, for a day and a half hour; `draws` as the student has them, if None."""
+        draws = draws or self._context.session_draws.request(student, nth)
         session = self._ask(student, need, second_of(day, slot), nth, "student")
         regular = student.tutors.get(need.subject)
-        switches = regular is not None and turn.switches < self._switching_probability(student, regular)
+        switches = regular is not None and draws.switches < self._switching_probability(student, regular)
         found = None
         if regular is not None and not switches:
             found = self._keep_tutor(student, need, day, slot, regular)
@@ -53,39 +56,38 @@ class Booking:
         if found is None and regular is not None and switches:
             found = self._nearest(student, need, day, slot, regular)
         if found is None:
-            self._setting.record(RequestRefused(student.id, session, "no_tutor_free"))
-            self._leaving.after_refusal(student, turn.refused)
+            self._context.record(RequestRefused(student.id, session, "no_tutor_free"))
+            self._leaving.after_refusal(student, draws.refused)
             return
         tutor, start = found
         if regular is None or switches:
             self._make_regular(student, need.subject, tutor)
-        self._book(student, tutor, need, start, nth, turn)
+        self._book(student, tutor, need, start, nth, draws)
 
     def add(self, student: Student, tutor: Tutor, need: Need, day: int, requested_by: str) -> bool:
-        """An extra session on a day, with this tutor or not at all; whether one was booked.
+        """Book an extra session on a day with this very tutor, if both are free; returns whether it was booked.
 
-        `requested_by` is "student", or "tutor" for one whom the tutor proposes.
+        `requested_by` is "student" or, for a session that the tutor proposes, "tutor".
         """
         found = self._nearest(student, need, day, need.slot, tutor)
         if found is None:
             return False
         nth = student.next_session_number(INVITED if requested_by == "tutor" else EXTRA)
         self._ask(student, need, found[1], nth, requested_by)
-        self._book(student, tutor, need, found[1], nth, self._setting.session_luck.turn(student, nth))
+        self._book(student, tutor, need, found[1], nth, self._context.session_draws.request(student, nth))
         return True
 
     def ask_again(self, lost: Session) -> None:
-        """A student whose tutor left asks for the same session again."""
+        """A student whose tutor left requests the same session again."""
         student = lost.student
         day, slot = place(lost.start)
-        need = Need(lost.subject, self._setting.clock.weekday(lost.start), slot, lost.minutes)
-        if student.present and lost.start >= self._setting.agenda.now + SHORTEST_NOTICE:
-            nth = student.next_session_number(AGAIN)
-            self.request(student, need, day, slot, nth, self._setting.session_luck.turn(student, nth))
+        need = Need(lost.subject, self._context.clock.weekday(lost.start), slot, lost.minutes)
+        if student.present and lost.start >= self._context.agenda.now + SHORTEST_NOTICE:
+            self.request(student, need, day, slot, student.next_session_number(AGAIN))
 
     def _switching_probability(self, student: Student, regular: Tutor) -> float:
-        """The chance to try another tutor: the student's own, and more after a session that disappointed."""
-        scenario = self._setting.scenario
+        """The chance to try another tutor: the student's own, and higher after a disappointing session."""
+        scenario = self._context.scenario
         if not scenario.mechanisms.switching:
             return 0.0
         missing = CONTENT - student.satisfaction.get(regular.number, CONTENT)
@@ -104,36 +106,38 @@ class Booking:
     def _find_another(
         self, student: Student, need: Need, day: int, slot: int, nth: int, regular: Tutor | None
     ) -> Found | None:
-        """Whom the student likes best at the wished time; else a favourite who is free near it."""
-        marketplace, slots = self._setting.marketplace, slots_of(need.minutes)
-        errors = self._choices.array(student.number, nth, len(self._setting.tutors))
+        """The tutor the student likes best at the wished time; else a favourite who is free close to it."""
+        marketplace, slots = self._context.marketplace, slots_of(need.minutes)
+        errors = self._choices.array(student.number, nth, len(self._context.tutors))
         liked = marketplace.by_liking(need.subject, errors)
         others, favourites = tee(tutor for tutor in liked if tutor is not regular)
         if student.calendar.is_free(day, slot, slots):
             free = marketplace.first_free(others, day, slot, slots)
             if free is not None:
                 return free, second_of(day, slot)
-        for tutor in islice(favourites, self._setting.scenario.matching.other_tutors_tried):
+        for tutor in islice(favourites, self._context.scenario.matching.other_tutors_tried):
             if found := self._nearest(student, need, day, slot, tutor):
                 return found
         return None
 
     def _nearest(self, student: Student, need: Need, day: int, slot: int, tutor: Tutor) -> Found | None:
-        """A tutor's free time nearest to the wished half hour of a day."""
-        earliest = self._setting.agenda.now + SHORTEST_NOTICE
-        nearest = self._setting.marketplace.nearest_free(tutor, student, day, slot, slots_of(need.minutes), earliest)
+        """A tutor's free time closest to the wished half hour of a day."""
+        earliest = self._context.agenda.now + SHORTEST_NOTICE
+        nearest = self._context.marketplace.nearest_free(tutor, student, day, slot, slots_of(need.minutes), earliest)
         return None if nearest is None else (tutor, second_of(day, nearest))
 
-    # ------------------------------------------------------------ what is written down
+    # ------------------------------------------------------------ what is recorded
 
     def _ask(self, student: Student, need: Need, start: int, nth: int, requested_by: str) -> str:
-        session = session_id(session_number(student.number, nth), self._setting.region)
-        self._setting.record(SessionRequested(student.id, session, need.subject, requested_by, start, need.minutes))
+        session = session_id(session_number(student.number, nth), self._context.region)
+        self._context.record(SessionRequested(student.id, session, need.subject, requested_by, start, need.minutes))
         return session
 
-    def _book(self, student: Student, tutor: Tutor, need: Need, start: int, nth: int, turn: StudentTurn) -> None:
-        session = self._setting.marketplace.book(student, tutor, need, nth, start, turn)
-        self._setting.record(
+    def _book(
+        self, student: Student, tutor: Tutor, need: Need, start: int, nth: int, draws: SessionRequestDraws
+    ) -> None:
+        session = self._context.marketplace.book(student, tutor, need, nth, start, draws)
+        self._context.record(
             SessionBooked(
                 tutor.id, student.id, session.id, need.subject, student.traits.grade_level, start, need.minutes
             )
@@ -151,7 +155,7 @@ class Booking:
 
 
 def _days_alike(reach: int) -> list[list[int]]:
-    """By weekday: how many days off it a student tries, none first; weekdays for weekdays, weekends for weekends."""
+    """The offsets of days that a student tries, by weekday, 0 first; weekdays for weekdays, weekends for weekends."""
     tried = [0, *(sign * distance for distance in range(1, reach + 1) for sign in (1, -1))]
     return [
         [off for off in tried if (weekday >= SATURDAY) == ((weekday + off) % 7 >= SATURDAY)] for weekday in range(7)

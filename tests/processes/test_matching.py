@@ -20,9 +20,9 @@ from simulation.events import (
     SessionRescheduled,
     StudentChurned,
 )
-from simulation.processes.booking import Booking, _days_alike
-from simulation.processes.churn_monitor import ChurnMonitor
-from simulation.processes.measuring import Measuring
+from simulation.processes.churn import ChurnMonitor
+from simulation.processes.matching import Matching, _days_alike
+from simulation.processes.measures import SessionMeasures
 from simulation.processes.rescheduling import Rescheduling
 from simulation.processes.sessions import Sessions
 from simulation.processes.student_leaving import StudentLeaving
@@ -34,8 +34,8 @@ from tests.people import (
     TUESDAY,
     WEDNESDAY,
     a_need,
+    a_request,
     a_student,
-    a_turn,
     a_tutor,
     slot,
 )
@@ -51,13 +51,13 @@ class Desk:
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
-        self.sessions = Sessions(stage.setting, Measuring(stage.setting))
-        rescheduling = Rescheduling(stage.setting, self.sessions, ChurnMonitor(stage.setting))
-        self.booking = Booking(stage.setting, self.sessions, rescheduling, StudentLeaving(stage.setting))
+        self.sessions = Sessions(stage.context, SessionMeasures(stage.context))
+        rescheduling = Rescheduling(stage.context, self.sessions, ChurnMonitor(stage.context))
+        self.matching = Matching(stage.context, self.sessions, rescheduling, StudentLeaving(stage.context))
 
     def ask(self, student: Student, day: int = TUESDAY, hour: float = 17, need: Need | None = None) -> None:
         wanted, nth = need or a_need(day, hour), student.next_session_number(REGULAR)
-        self.booking.request(student, wanted, day, slot(hour), nth, self.stage.luck.turn(student, nth))
+        self.matching.request(student, wanted, day, slot(hour), nth, self.stage.draws.request(student, nth))
 
     @property
     def booked(self) -> list[tuple[str, int]]:
@@ -231,7 +231,7 @@ def test_a_disappointed_student_is_more_likely_to_try_another(
     student = a_student(tutor=tutors[0], switching_probability=0.0)
     student.satisfaction[1] = satisfaction
     desk = desk_of(tutors, [student])
-    inclined = desk.stage.luck.turn(student, 1).switches
+    inclined = desk.stage.draws.request(student, 1).switches
     pull = 2.718281828 ** (desk.stage.scenario.students.traits.switching_per_satisfaction * 7)
     student.traits = evolve(student.traits, switching_probability=inclined / pull * 1.01)
     desk.ask(student)
@@ -290,9 +290,9 @@ def test_who_asks_a_quarter_of_an_hour_before_is_in_time(desk_of: MakeDesk) -> N
     student = a_student(tutor=tutor)
     desk = desk_of([tutor], [student])
     lost = desk.stage.book(student, tutor, 0, 19)
-    desk.stage.setting.marketplace.cancel(lost)
+    desk.stage.context.marketplace.cancel(lost)
     desk.stage.at(17 * HOUR - 900, desk.ask, student, 0, 17)
-    desk.stage.at(19 * HOUR - 900, desk.booking.ask_again, lost)
+    desk.stage.at(19 * HOUR - 900, desk.matching.ask_again, lost)
     desk.stage.run_until(19 * HOUR)
     assert desk.booked == [("T0001", 17 * HOUR), ("T0001", 19 * HOUR)]
 
@@ -300,7 +300,7 @@ def test_who_asks_a_quarter_of_an_hour_before_is_in_time(desk_of: MakeDesk) -> N
 def test_a_booked_session_may_move(desk_of: MakeDesk) -> None:
     tutor = a_tutor(reschedule_rate=1e-9)
     desk = desk_of([tutor], [a_student(tutor=tutor)], rescheduling=True)
-    desk.stage.luck.give(tutor, 5 * DAY + 17 * HOUR, moves=0.0)
+    desk.stage.draws.give(tutor, 5 * DAY + 17 * HOUR, moves=0.0)
     desk.ask(desk.stage.students[0], day=5)
     desk.stage.run_until(5 * DAY)
     assert desk.stage.only(SessionRescheduled).old_time == 5 * DAY + 17 * HOUR
@@ -314,11 +314,11 @@ def test_a_full_platform_refuses_what_it_cannot_hold_and_books_the_rest(desk_of:
     assert len(desk.booked) == len(set(desk.booked))
     assert all(abs(start - DAY - 17 * HOUR) <= 4 * HOUR for _, start in desk.booked)
     assert len(desk.stage.events(RequestRefused)) == 15 - len(desk.booked) > 0
-    taken = desk.stage.tutors[0].calendar.taken(TUESDAY).bit_count()
+    taken = desk.stage.tutors[0].calendar.half_hours.get(TUESDAY, 0).bit_count()
     assert taken == 2 * len(desk.booked) <= SLOTS_PER_DAY
 
 
-# ---------------------------------------------------------------- luck
+# ---------------------------------------------------------------- draws
 
 
 def test_a_booked_session_takes_place(desk_of: MakeDesk) -> None:
@@ -329,28 +329,28 @@ def test_a_booked_session_takes_place(desk_of: MakeDesk) -> None:
     assert desk.stage.only(SessionCompleted).started_at == DAY + 17 * HOUR
 
 
-def test_a_session_carries_the_student_s_luck_with_the_request(desk_of: MakeDesk) -> None:
+def test_a_session_carries_the_student_s_draws_with_the_request(desk_of: MakeDesk) -> None:
     tutor, student = a_tutor(), a_student()
     desk = desk_of([tutor], [student])
-    turn = a_turn(rating=0.123)
-    desk.booking.request(student, a_need(TUESDAY), TUESDAY, slot(17), 1, turn)
+    request = a_request(rating=0.123)
+    desk.matching.request(student, a_need(TUESDAY), TUESDAY, slot(17), 1, request)
     (session,) = student.sessions.values()
-    assert session.turn == turn
+    assert session.draws == request
 
 
-def test_each_session_asked_for_besides_the_weekly_ones_has_luck_of_its_own(desk_of: MakeDesk) -> None:
+def test_each_session_asked_for_besides_the_weekly_ones_has_draws_of_its_own(desk_of: MakeDesk) -> None:
     tutor, student = a_tutor(), a_student()
     desk = desk_of([tutor], [student])
     for day in (1, 2):
         for requested_by in ("student", "tutor"):
-            assert desk.booking.add(student, tutor, a_need(), day, requested_by)
+            assert desk.matching.add(student, tutor, a_need(), day, requested_by)
     lost = desk.stage.book(student, tutor, 3, 17)
-    desk.stage.setting.marketplace.cancel(lost)
-    desk.booking.ask_again(lost)
-    turns = {number % SESSIONS_PER_STUDENT: session.turn for number, session in student.sessions.items()}
-    assert list(turns) == [3_001, 5_001, 3_002, 5_002, 8_001]
-    assert turns == {nth: desk.stage.luck.turn(student, nth) for nth in turns}
-    assert len(set(turns.values())) == len(turns)
+    desk.stage.context.marketplace.cancel(lost)
+    desk.matching.ask_again(lost)
+    requests = {number % SESSIONS_PER_STUDENT: session.draws for number, session in student.sessions.items()}
+    assert list(requests) == [3_001, 5_001, 3_002, 5_002, 8_001]
+    assert requests == {nth: desk.stage.draws.request(student, nth) for nth in requests}
+    assert len(set(requests.values())) == len(requests)
 
 
 # ---------------------------------------------------------------- cancelling, asking again, inviting
@@ -360,7 +360,7 @@ def test_a_cancelled_session_says_why(desk_of: MakeDesk) -> None:
     tutor = a_tutor()
     desk = desk_of([tutor], [a_student(tutor=tutor)])
     desk.ask(desk.stage.students[0])
-    desk.stage.setting.cancel(next(iter(tutor.sessions.values())), "tutor_left")
+    desk.stage.context.cancel(next(iter(tutor.sessions.values())), "tutor_left")
     assert desk.stage.only(SessionCancelled) == SessionCancelled("T0001", "U00001", "S010001", "tutor_left")
     desk.stage.run_until(2 * DAY)
     assert desk.stage.events(SessionCompleted) == []
@@ -371,9 +371,9 @@ def test_a_student_whose_tutor_left_asks_for_the_same_hour_again(desk_of: MakeDe
     student = a_student()
     desk = desk_of(tutors, [student])
     lost = desk.stage.book(student, tutors[0], SATURDAY, 10, 90)
-    desk.stage.setting.marketplace.cancel(lost)
-    desk.stage.setting.marketplace.remove(tutors[0])
-    desk.booking.ask_again(lost)
+    desk.stage.context.marketplace.cancel(lost)
+    desk.stage.context.marketplace.remove(tutors[0])
+    desk.matching.ask_again(lost)
     again = desk.stage.only(SessionBooked)
     assert (again.session_id, again.tutor_id) == ("S018001", "T0002")
     assert (again.scheduled_start, again.scheduled_duration_min, again.subject) == (lost.start, 90, "Math")
@@ -386,8 +386,8 @@ def test_nobody_asks_again_who_has_left_or_for_what_is_about_to_begin(desk_of: M
     desk = desk_of([tutor], [gone, late])
     for student, day, hour in ((gone, 3, 17), (late, 0, 0)):
         lost = desk.stage.book(student, tutor, day, hour)
-        desk.stage.setting.marketplace.cancel(lost)
-        desk.booking.ask_again(lost)
+        desk.stage.context.marketplace.cancel(lost)
+        desk.matching.ask_again(lost)
     assert desk.stage.told() == []
 
 
@@ -396,7 +396,7 @@ def test_a_tutor_may_propose_an_extra_session(desk_of: MakeDesk) -> None:
     student = a_student(tutor=tutor)
     desk = desk_of([tutor], [student])
     fill(tutor, 3, 17, 18)
-    assert desk.booking.add(student, tutor, a_need(), 3, "tutor")
+    assert desk.matching.add(student, tutor, a_need(), 3, "tutor")
     requested = desk.stage.only(SessionRequested)
     assert (requested.session_id, requested.requested_by) == ("S015001", "tutor")
     assert requested.requested_start == 3 * DAY + 18 * HOUR  # what is proposed is what the tutor can offer
@@ -408,6 +408,6 @@ def test_an_extra_session_for_which_there_is_no_time_is_not_proposed(desk_of: Ma
     student = a_student(tutor=tutor)
     desk = desk_of([tutor], [student])
     fill(tutor, 3)
-    assert not desk.booking.add(student, tutor, a_need(), 3, "tutor")
+    assert not desk.matching.add(student, tutor, a_need(), 3, "tutor")
     assert desk.stage.told() == []
     assert student.numbered == {}  # no number is used up

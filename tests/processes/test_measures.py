@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 from simulation.agents.influence import Aspect, Influence
-from simulation.agents.session_luck import StudentTurn, TutorHour
+from simulation.agents.session import Session
+from simulation.agents.session_draws import SessionRequestDraws, TutorHour
 from simulation.clock import DAY
 from simulation.contract import TABLES
 from simulation.events import SessionCompleted
-from simulation.marketplace import Session
-from simulation.processes.measuring import Measuring
+from simulation.processes.measures import SessionMeasures
 from simulation.processes.sessions import QUALITIES
-from simulation.random_streams import Luck
+from simulation.random_streams import RandomStreams
 from simulation.scenario import Scenario
 from tests.people import a_student, a_tutor
 from tests.processes.stage import WARM_UP_DAYS, Stage, a_completed
@@ -45,11 +45,11 @@ def measure(
 ) -> list[SessionCompleted]:
     """What is measured in sessions that begin together; unless stated over excellent lines, and no pair's first."""
     start = sessions[0].start
-    hours = stage.luck.hours(start, [session.tutor for session in sessions])
-    turns = np.array([session.turn for session in sessions])
+    hours = stage.draws.hours(start, [session.tutor for session in sessions])
+    requests = np.array([session.draws for session in sessions])
     places = np.array([QUALITIES.index(line) for line in lines or ["Excellent"] * len(sessions)])
-    found = Measuring(stage.setting).measure(
-        start, sessions, hours, turns, places, list(first or [False] * len(sessions))
+    found = SessionMeasures(stage.context).measure(
+        start, sessions, hours, requests, places, list(first or [False] * len(sessions))
     )
     return [
         a_completed(session, **dict(zip(FIGURES, figures, strict=True)))
@@ -58,19 +58,20 @@ def measure(
 
 
 def measured(
-    stage: Stage, *, day: int = 2, luck: Mapping[str, float] | None = None, turn: Mapping[str, float] | None = None,
+    stage: Stage, *, day: int = 2,
+    of_hour: Mapping[str, float] | None = None, of_request: Mapping[str, float] | None = None,
     tutor: Mapping[str, Any] | None = None, student: Mapping[str, Any] | None = None, burnout: float = 0.0,
     influences: Mapping[Aspect, float] | None = None, line: str = "Excellent", is_first: bool = False,
 ) -> SessionCompleted:  # fmt: skip
     """The figures of one session, average but for what is stated."""
     teacher = a_tutor(technical_issue_probability=0.1, **(tutor or {}))
-    stage.setting.tutors[teacher.number] = teacher
+    stage.context.tutors[teacher.number] = teacher
     teacher.burnout = burnout
     for aspect, size in (influences or {}).items():
         teacher.influences.add(aspect, Influence(size, 0, 100 * DAY, fades=False))
     learner = a_student(**(student or {}))
     learner.rapports[teacher.number] = 0.0
-    session = stage.book(learner, teacher, day, 17, luck=luck, turn=turn)
+    session = stage.book(learner, teacher, day, 17, of_hour=of_hour, of_request=of_request)
     (completed,) = measure(stage, [session], [line], [is_first])
     return completed
 
@@ -96,22 +97,22 @@ def test_an_average_session_follows_from_the_formulas(stage: MakeStage) -> None:
 @pytest.mark.parametrize(
     ("cause", "moved"),
     [
-        ({"luck": {"technical": 0.05}}, {"had_technical_issues"}),
-        ({"luck": {"camera": 0.2}}, {"tutor_camera_on_pct"}),
-        ({"luck": {"screen": 0.2}}, {"screen_share_pct"}),
-        ({"luck": {"mood": 0.2}}, {"tutor_sentiment"}),
-        ({"luck": {"speaking": 0.05}}, {"tutor_speak_ratio", "engagement_score"} | VERDICT),
-        ({"luck": {"empathy": 0.01}}, {"empathy_score"} | VERDICT),
-        ({"luck": {"clarity": 0.01}}, {"clarity_score"} | VERDICT),
-        ({"luck": {"engagement": 1e-6}}, {"engagement_score"} | VERDICT),
-        ({"turn": {"attention": 0.01}}, {"student_attention_pct", "engagement_score"} | VERDICT),
+        ({"of_hour": {"technical": 0.05}}, {"had_technical_issues"}),
+        ({"of_hour": {"camera": 0.2}}, {"tutor_camera_on_pct"}),
+        ({"of_hour": {"screen": 0.2}}, {"screen_share_pct"}),
+        ({"of_hour": {"mood": 0.2}}, {"tutor_sentiment"}),
+        ({"of_hour": {"speaking": 0.05}}, {"tutor_speak_ratio", "engagement_score"} | VERDICT),
+        ({"of_hour": {"empathy": 0.01}}, {"empathy_score"} | VERDICT),
+        ({"of_hour": {"clarity": 0.01}}, {"clarity_score"} | VERDICT),
+        ({"of_hour": {"engagement": 1e-6}}, {"engagement_score"} | VERDICT),
+        ({"of_request": {"attention": 0.01}}, {"student_attention_pct", "engagement_score"} | VERDICT),
         (
-            {"turn": {"sentiment": 1e-6}},
+            {"of_request": {"sentiment": 1e-6}},
             {"overall_sentiment", "student_sentiment", "engagement_score"} | VERDICT,
         ),
-        ({"turn": {"student_sentiment": 0.2}}, {"student_sentiment"}),
-        ({"turn": {"rating": 0.1}}, VERDICT),
-        ({"turn": {"satisfaction": 0.1}}, {"student_satisfaction"}),
+        ({"of_request": {"student_sentiment": 0.2}}, {"student_sentiment"}),
+        ({"of_request": {"rating": 0.1}}, VERDICT),
+        ({"of_request": {"satisfaction": 0.1}}, {"student_satisfaction"}),
         ({"line": "Poor"}, VERDICT),
         ({"is_first": True}, VERDICT),
         ({"student": {"leniency": -0.3}}, VERDICT),
@@ -234,9 +235,11 @@ def test_the_same_figures_come_out_whichever_day_was_asked_for_before(stage: Mak
     forwards = [measured(here, day=day) for day in range(8)]
     there = stage()
     assert [measured(there, day=day) for day in reversed(range(8))] == forwards[::-1]
-    days = Measuring(here.setting)._factors_of
+    days = SessionMeasures(here.context)._factors_of
     there_and_back = [*range(8), *reversed(range(8))]
-    assert [days(day) for day in there_and_back] == [Measuring(here.setting)._factors_of(day) for day in there_and_back]
+    assert [days(day) for day in there_and_back] == [
+        SessionMeasures(here.context)._factors_of(day) for day in there_and_back
+    ]
 
 
 # ---------------------------------------------------------------- together
@@ -244,9 +247,9 @@ def test_the_same_figures_come_out_whichever_day_was_asked_for_before(stage: Mak
 
 def a_crowd(stage: Stage, day: int) -> list[Session]:
     """Sessions of very different pairs that begin together, some of tired, tended or declining tutors."""
-    draw = Luck(5).decision("a crowd")
+    draw = RandomStreams(5).stream("a crowd")
     sessions = []
-    for number, tutor in stage.setting.tutors.items():
+    for number, tutor in stage.context.tutors.items():
         u = draw.uniforms(number, 0, 6)
         student = a_student(number, leniency=u[0] - 0.5, attention_offset=20 * u[1] - 10, sentiment_offset=u[2] - 0.5)
         tutor.burnout = max(0.0, 2 * u[3] - 1)
@@ -254,8 +257,10 @@ def a_crowd(stage: Stage, day: int) -> list[Session]:
             tutor.influences.add(Aspect.ENGAGEMENT, Influence(u[4] - 0.5, 0, 100 * DAY))
             tutor.influences.add(Aspect.QUALITY, Influence(u[5] - 0.5, 0, 100 * DAY))
         hour = dict(zip(TutorHour._fields, draw.uniforms(number, 1, len(TutorHour._fields)), strict=True))
-        turn = dict(zip(StudentTurn._fields, draw.uniforms(number, 2, len(StudentTurn._fields)), strict=True))
-        sessions.append(stage.book(student, tutor, day, 17, luck=hour, turn=turn))
+        request = dict(
+            zip(SessionRequestDraws._fields, draw.uniforms(number, 2, len(SessionRequestDraws._fields)), strict=True)
+        )
+        sessions.append(stage.book(student, tutor, day, 17, of_hour=hour, of_request=request))
     return sessions
 
 
@@ -308,8 +313,8 @@ def test_a_good_rapport_lifts_all_three_scores(stage: MakeStage) -> None:
 def test_rapports_are_standard_normal_over_pairings(stage: MakeStage) -> None:
     from scipy import stats
 
-    measuring = Measuring(stage().setting)
-    rapports = [measuring._rapport(a_student(number), a_tutor(tutor)) for number in range(60) for tutor in range(10)]
+    measures = SessionMeasures(stage().context)
+    rapports = [measures._rapport(a_student(number), a_tutor(tutor)) for number in range(60) for tutor in range(10)]
     assert stats.kstest(rapports, "norm").pvalue > 0.001
 
 
@@ -335,8 +340,8 @@ def test_whatever_goes_beyond_its_bounds_is_at_them(
     noisy = {"measures": {"tutor_sentiment_noise": 0.5}, "scores": {"satisfaction_noise": 3.0}}
     found = measured(
         stage(scenario={**STEADY, "sessions": noisy}),
-        luck=dict.fromkeys(("camera", "speaking", "screen", "mood"), u),
-        turn={"student_sentiment": u, "satisfaction": u},
+        of_hour=dict.fromkeys(("camera", "speaking", "screen", "mood"), u),
+        of_request={"student_sentiment": u, "satisfaction": u},
         tutor={f"{score}_offset": offset for score in ("empathy", "clarity", "engagement")},
         student={"attention_offset": offset, "sentiment_offset": offset, "leniency": offset},
     )
@@ -345,30 +350,32 @@ def test_whatever_goes_beyond_its_bounds_is_at_them(
 
 def test_figures_have_the_decimals_of_the_table(stage: MakeStage) -> None:
     decimals = {column.name: column.decimals for column in TABLES["sessions"].columns if column.name in LOWEST}
-    draw, here = Luck(3).decision("figures"), stage(scenario=STEADY)
+    draw, here = RandomStreams(3).stream("figures"), stage(scenario=STEADY)
     for nth in range(20):
-        luck = dict(zip(TutorHour._fields, draw.uniforms(1, nth, len(TutorHour._fields)), strict=True))
-        turn = dict(zip(StudentTurn._fields, draw.uniforms(2, nth, len(StudentTurn._fields)), strict=True))
-        found = measured(here, day=nth, luck=luck, turn=turn)
+        hour = dict(zip(TutorHour._fields, draw.uniforms(1, nth, len(TutorHour._fields)), strict=True))
+        request = dict(
+            zip(SessionRequestDraws._fields, draw.uniforms(2, nth, len(SessionRequestDraws._fields)), strict=True)
+        )
+        found = measured(here, day=nth, of_hour=hour, of_request=request)
         for name, places in decimals.items():
             assert getattr(found, name) == round(getattr(found, name), places), name
 
 
 def test_lines_break_with_the_tutor_s_probability_and_never_without_the_mechanism(stage: MakeStage) -> None:
-    broken: dict[str, Any] = {"luck": {"technical": 0.099}}
+    broken: dict[str, Any] = {"of_hour": {"technical": 0.099}}
     assert measured(stage(), **broken).had_technical_issues
-    assert not measured(stage(), luck={"technical": 0.101}).had_technical_issues
+    assert not measured(stage(), of_hour={"technical": 0.101}).had_technical_issues
     assert not measured(stage(scenario={"mechanisms": {"technical_issues": False}}), **broken).had_technical_issues
 
 
 @pytest.mark.parametrize("u", [0.0, 2.0**-53, 1 - 2.0**-53])
-def test_figures_stay_within_their_bounds_even_for_the_rarest_luck(stage: MakeStage, u: float) -> None:
+def test_figures_stay_within_their_bounds_even_for_the_rarest_draws(stage: MakeStage, u: float) -> None:
     found = measured(
         stage(),
-        luck=dict.fromkeys(
+        of_hour=dict.fromkeys(
             ("technical", "camera", "speaking", "screen", "mood", "empathy", "clarity", "engagement"), u
         ),
-        turn=dict.fromkeys(("attention", "sentiment", "student_sentiment", "rating", "satisfaction"), u),
+        of_request=dict.fromkeys(("attention", "sentiment", "student_sentiment", "rating", "satisfaction"), u),
     )
     assert 10 <= found.student_attention_pct <= 100
     assert 70 <= found.tutor_camera_on_pct <= 100

@@ -7,9 +7,9 @@ import pytest
 
 from simulation.agents.tutor import Tutor
 from simulation.churn.signals import ChurnRules, TutorFigures, risk_level
-from simulation.clock import DAY, HOUR, Turn
+from simulation.clock import DAY, HOUR, EventPriority
 from simulation.events import ChurnScored, ChurnSignalsChanged
-from simulation.processes.churn_monitor import ChurnMonitor
+from simulation.processes.churn import ChurnMonitor
 from tests.people import a_student, a_tutor
 from tests.processes.stage import Stage, a_completed, a_settled
 
@@ -21,7 +21,7 @@ class Post:
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
-        self.monitor = ChurnMonitor(stage.setting)
+        self.monitor = ChurnMonitor(stage.context)
         self.student = a_student()
         self.rules = ChurnRules.of(stage.scenario.churn)
 
@@ -150,7 +150,7 @@ def test_who_has_left_is_scored_no_more(post_of: MakePost) -> None:
     post = post_of()
     post.session(3, 9, engagement_score=1.0)
     post.monitor.start()
-    post.stage.at(DAY + HOUR, post.stage.setting.marketplace.remove, post.stage.tutors[0])
+    post.stage.at(DAY + HOUR, post.stage.context.marketplace.remove, post.stage.tutors[0])
     post.stage.run_until(5 * DAY)
     assert post.stage.times(ChurnScored) == [DAY]
     assert post.stage.events(ChurnSignalsChanged) == []
@@ -159,7 +159,9 @@ def test_who_has_left_is_scored_no_more(post_of: MakePost) -> None:
 def test_a_session_that_ends_at_midnight_counts_in_the_score_taken_then(post_of: MakePost) -> None:
     post = post_of()
     booked = post.stage.book(post.student, post.stage.tutors[0], 0, 23)
-    post.stage.setting.agenda.at(DAY, Turn.SETTLEMENT, 1, post.monitor.settled, a_settled(booked, a_completed(booked)))
+    post.stage.context.agenda.at(
+        DAY, EventPriority.SETTLEMENT, 1, post.monitor.settled, a_settled(booked, a_completed(booked))
+    )
     post.monitor.start()
     post.stage.run_until(DAY)
     assert post.stage.only(ChurnScored).total_sessions_7d == 1

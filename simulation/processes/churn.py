@@ -1,6 +1,6 @@
-"""The churn monitor: follows each tutor's rolling signals, and scores everyone at midnight.
+"""The churn monitor: follows each tutor's churn signals, and scores all tutors at midnight.
 
-It is the platform's, and knows no more than the platform does.
+It belongs to the platform, and sees only what the platform can observe.
 """
 
 from collections.abc import Callable
@@ -8,33 +8,33 @@ from collections.abc import Callable
 from simulation.agents.tutor import Tutor
 from simulation.churn.rolling_figures import RollingFigures, SessionFigures
 from simulation.churn.signals import ChurnRules, Signals, TutorFigures, churn_probability, detect, risk_level, weigh
-from simulation.clock import DAY, Turn
+from simulation.clock import DAY, EventPriority
 from simulation.events import ChurnScored, ChurnSignalsChanged
+from simulation.processes.context import SimulationContext
 from simulation.processes.sessions import Settled
-from simulation.processes.setting import Setting
 
 LOW_RISK = "Low"
 
 
 class ChurnMonitor:
-    """Keeps score. `at_risk` is told of each tutor at Medium or High risk, with the event that says so."""
+    """Scores tutors. `at_risk` is called for each tutor at Medium or High risk, with the event that reports it."""
 
-    def __init__(self, setting: Setting) -> None:
-        self._setting = setting
-        self._switched_on = setting.scenario.mechanisms.churn_monitor
-        self._rules = ChurnRules.of(setting.scenario.churn)
+    def __init__(self, context: SimulationContext) -> None:
+        self._context = context
+        self._switched_on = context.scenario.mechanisms.churn_monitor
+        self._rules = ChurnRules.of(context.scenario.churn)
         self._standing: dict[int, Signals] = {}
         self.rolling = {
             number: RollingFigures(self._rules.min_recent_sessions)
-            for number, tutor in setting.tutors.items()
+            for number, tutor in context.tutors.items()
             if tutor.traits.active
         }
         self.at_risk: Callable[[Tutor, ChurnSignalsChanged], None] | None = None
 
     def start(self) -> None:
-        """Score everyone as each day ends."""
+        """Score all tutors at the end of each day."""
         if self._switched_on:
-            self._setting.agenda.every_midnight("churn monitor", Turn.SCORING, self._score_all, first=DAY)
+            self._context.every_midnight("churn monitor", EventPriority.SCORING, self._score_at_midnight, first=DAY)
 
     def settled(self, settled: Settled) -> None:
         """A session was completed or missed."""
@@ -50,38 +50,36 @@ class ChurnMonitor:
 
     def moved(self, tutor: Tutor) -> None:
         """A tutor moved a session."""
-        self.rolling[tutor.number].moved(self._setting.agenda.now)
+        self.rolling[tutor.number].moved(self._context.agenda.now)
         self._look_at(tutor)
 
     def figures(self, tutor: Tutor) -> TutorFigures:
-        """A tutor's figures as they stand."""
-        return self.rolling[tutor.number].figures(self._setting.agenda.now)
+        """A tutor's current rolling figures."""
+        return self.rolling[tutor.number].figures(self._context.agenda.now)
 
     def risk_of(self, tutor: Tutor) -> str:
-        """A tutor's risk level as it stands."""
+        """A tutor's current risk level."""
         figures = self.figures(tutor)
         return self._score(tutor, figures, detect(figures, self._rules)).churn_risk_level
 
     def _look_at(self, tutor: Tutor) -> None:
-        """Write an event if the tutor's signals or level are not what they were."""
+        """Record an event if the tutor's signals have changed."""
         if not self._switched_on or not tutor.present:
             return
         figures = self.figures(tutor)
         signals = detect(figures, self._rules)
-        # The level follows from the signals and from what is fixed in the tutor.
+        # The risk level depends on the signals and on the tutor's fixed offset only.
         if signals != self._standing.get(tutor.number):
             self._report(tutor, signals, self._score(tutor, figures, signals))
 
-    def _score_all(self, _: int) -> None:
-        for tutor in self._setting.tutors.values():
-            if tutor.present:
-                figures = self.figures(tutor)
-                signals = detect(figures, self._rules)
-                self._report(tutor, signals, ChurnScored(*self._score(tutor, figures, signals)))
+    def _score_at_midnight(self, tutor: Tutor, _: int) -> None:
+        figures = self.figures(tutor)
+        signals = detect(figures, self._rules)
+        self._report(tutor, signals, ChurnScored(*self._score(tutor, figures, signals)))
 
     def _report(self, tutor: Tutor, signals: Signals, score: ChurnSignalsChanged) -> None:
         self._standing[tutor.number] = signals
-        self._setting.record(score)
+        self._context.record(score)
         if score.churn_risk_level != LOW_RISK and self.at_risk is not None:
             self.at_risk(tutor, score)
 

@@ -12,7 +12,7 @@ from simulation.validation import Run, check_rules
 from simulation.world import World, log_metadata
 
 
-def live(scenario: Scenario, before: Callable[[World], None] | None = None) -> Run:
+def simulated(scenario: Scenario, before: Callable[[World], None] | None = None) -> Run:
     """The run of a world; `before` may meddle with the world before its first day."""
     observable, truth = MemorySink(OBSERVABLE_SCHEMA), MemorySink(TRUTH_SCHEMA)
     world = World(scenario, observable, truth)

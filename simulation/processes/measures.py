@@ -1,33 +1,43 @@
-"""What is measured in sessions that are held: traits, trends, the day, burnout and luck, put into the formulas.
+"""What is measured in sessions that are held: scores, ratings, sentiment and more, from traits, state and draws.
 
+Trends, daily variance, burnout and the first-session penalty come in here; `simulation.formulas` puts them together.
 Sessions that begin at the same time are measured together, an array per figure. Source: methodology,
 "Video Engagement Metrics" to "Technical Issues", "Tutor-Specific Trends", "Daily Variance".
 """
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from simulation import formulas
 from simulation.agents.influence import Aspect
-from simulation.agents.session_luck import StudentTurn, TutorHour
+from simulation.agents.session import Session
+from simulation.agents.session_draws import SessionRequestDraws, TutorHour
 from simulation.agents.student import Student
 from simulation.agents.tutor import Tutor
 from simulation.clock import DAY
 from simulation.formulas import clip, stored
-from simulation.marketplace import Session
-from simulation.processes.setting import Setting
-from simulation.random_streams import Floats, Lanes, beta, between, normal, normal_table
+from simulation.processes.context import SimulationContext
+from simulation.random_streams import Floats, QuantileTables, beta, between, normal, normal_table
 
-_HOUR_LANES = TutorHour._fields.index("camera")
-_TURN_LANES = StudentTurn._fields.index("attention")
+# Columns of the draws: from these on, each becomes a figure.
+_MEASURED_OF_HOUR = TutorHour._fields.index("camera")
+_MEASURED_OF_REQUEST = SessionRequestDraws._fields.index("attention")
 _TECHNICAL = TutorHour._fields.index("technical")
+
+# Of a student's traits and of a tutor's, what the figures depend on.
+_student_traits = attrgetter("leniency", "attention_offset", "sentiment_offset")
+_tutor_traits = attrgetter(
+    "reliability", "months_experience", "empathy_offset", "clarity_offset", "engagement_offset",
+    "trend_empathy", "trend_clarity", "trend_engagement", "trend_satisfaction", "technical_issue_probability",
+)  # fmt: skip
 
 
 class DayFactors(NamedTuple):
-    """By how much a day lifts or lowers everybody's figures."""
+    """By how much a day raises or lowers the figures of all."""
 
     engagement: float
     empathy: float
@@ -38,42 +48,45 @@ class DayFactors(NamedTuple):
 _ORDINARY_DAY = DayFactors(1.0, 1.0, 1.0, 1.0)
 
 
-class Measuring:
-    """Measures sessions."""
+class SessionMeasures:
+    """Measures sessions that are held."""
 
-    def __init__(self, setting: Setting) -> None:
-        self._setting = setting
-        self._rules = setting.scenario.sessions.measures
-        self._scores = setting.scenario.sessions.scores
-        self._burnout = setting.scenario.sessions.burnout
+    def __init__(self, context: SimulationContext) -> None:
+        self._context = context
+        self._rules = context.scenario.sessions.measures
+        self._scores = context.scenario.sessions.scores
+        self._burnout = context.scenario.sessions.burnout
         self._penalties = np.array(self._scores.connection_penalties)
-        self._lanes = self._inverses()
-        self._tutors = self._traits_of(setting.tutors.values())
-        self._rapports = setting.luck.decision("student: rapport with a tutor")
-        self._days = setting.luck.decision("day: variance")
+        self._quantiles = self._quantile_tables()
+        self._tutors = self._traits_of(context.tutors.values())
+        self._rapports = context.streams.stream("student: rapport with a tutor")
+        self._days = context.streams.stream("day: variance")
         self._factors_of = lru_cache(maxsize=4)(self._draw_day)
 
     def measure(
-        self, start: int, sessions: Sequence[Session], hours: Floats, turns: Floats, lines: Any, first: list[bool]
+        self, start: int, sessions: Sequence[Session], hours: Floats, requests: Floats, lines: Any, first: list[bool]
     ) -> Iterable[tuple[Any, ...]]:
         """The figures of sessions that begin at a simulated second, each in the order of SessionCompleted's fields.
 
-        `hours` and `turns` are the tutors' and the students' luck, a row per session; `lines` the qualities of the
-        connections from 0 for the best, `first` which sessions are a pair's first.
+        `hours` and `requests` are the tutors' and the students' draws, a row per session; `lines` the connection
+        qualities, 0 for the best; `first` says which sessions are a pair's first.
         """
         rules, scores = self._rules, self._scores
         camera, speaking, screen, tutor_mood, *noises, attention, sentiment, student_mood, stars, satisfied = (
-            self._lanes(np.concatenate([hours[:, _HOUR_LANES:], turns[:, _TURN_LANES:]], axis=1)).T
+            self._quantiles(
+                np.concatenate([hours[:, _MEASURED_OF_HOUR:], requests[:, _MEASURED_OF_REQUEST:]], axis=1)
+            ).T
         )
         numbers = np.array([session.tutor.number for session in sessions]) - 1
         (
             reliability, months, empathy_offset, clarity_offset, engagement_offset,
             empathy_trend, clarity_trend, engagement_trend, satisfaction_trend, technical,
         ) = self._tutors.take(numbers, axis=1)  # fmt: skip
+        pairs = [(session.student, session.tutor) for session in sessions]
         leniency, attention_offset, sentiment_offset, rapport = np.array(
-            [(*session.student.traits.leanings, self._rapport(session.student, session.tutor)) for session in sessions]
+            [(*_student_traits(student.traits), self._rapport(student, tutor)) for student, tutor in pairs]
         ).T
-        tired, better, livelier = self._states([session.tutor for session in sessions], start)
+        tired, better, livelier = self._states([tutor for _, tutor in pairs], start)
         day, trend = self._factors_of(start // DAY), self._trend(start)
 
         attention = formulas.attention_pct(attention, reliability, attention_offset, rules)
@@ -100,6 +113,7 @@ class Measuring:
             livelier * (1.0 + engagement_trend * trend) * day.engagement,
             scores,
         )
+        # Bad connections cost stars, and a pair's first session does: the first-session penalty.
         penalties = self._penalties[lines] + np.where(first, scores.first_session_penalty, 0.0)
         rating = formulas.rating(empathy + clarity + engagement, leniency + penalties + stars, scores)
         figures = (
@@ -119,10 +133,10 @@ class Measuring:
         )
         return zip(*(figure.tolist() for figure in figures), strict=True)
 
-    def _inverses(self) -> Lanes:
-        """How uniforms become what is measured, in the order of the lanes of TutorHour and StudentTurn."""
+    def _quantile_tables(self) -> QuantileTables:
+        """Turns draws into what is measured, in the order of TutorHour's and SessionRequestDraws' fields."""
         rules, scores = self._rules, self._scores
-        return Lanes((
+        return QuantileTables((
             beta(rules.camera_a, rules.camera_b).table,
             normal_table(rules.speak_mean, rules.speak_spread),
             beta(rules.screen_a, rules.screen_b).table,
@@ -138,33 +152,26 @@ class Measuring:
         ))  # fmt: skip
 
     def _traits_of(self, tutors: Iterable[Tutor]) -> Floats:
-        """What of the tutors' traits is measured: a row per trait, tutor n in column n - 1."""
-        factor = self._rules.technical_issue_factor * self._setting.scenario.mechanisms.technical_issues
-        traits = {tutor.number: tutor.traits for tutor in tutors}
+        """The tutors' traits as an array: a row per trait, tutor n in column n - 1."""
+        traits = {tutor.number: _tutor_traits(tutor.traits) for tutor in tutors}
         columns = np.zeros((10, max(traits, default=0)))
         for number, of_tutor in traits.items():
-            columns[:, number - 1] = (
-                of_tutor.reliability, of_tutor.months_experience,
-                of_tutor.empathy_offset, of_tutor.clarity_offset, of_tutor.engagement_offset,
-                of_tutor.trend_empathy, of_tutor.trend_clarity, of_tutor.trend_engagement, of_tutor.trend_satisfaction,
-                of_tutor.technical_issue_probability * factor,
-            )  # fmt: skip
+            columns[:, number - 1] = of_tutor
+        columns[-1] *= self._rules.technical_issue_factor * self._context.scenario.mechanisms.technical_issues
         return columns
 
     @staticmethod
     def _states(tutors: Sequence[Tutor], start: int) -> Floats:
-        """Each tutor's burnout, and the factors by which influences change quality and engagement."""
+        """Each tutor's burnout, and the factors of quality and engagement from interventions and experiments."""
         states = np.array([[0.0], [1.0], [1.0]]).repeat(len(tutors), axis=1)
         for place, tutor in enumerate(tutors):
             if tutor.burnout or tutor.influences.until > start:
-                better, livelier = (
-                    tutor.influences.on(aspect, start) for aspect in (Aspect.QUALITY, Aspect.ENGAGEMENT)
-                )
-                states[:, place] = tutor.burnout, 1.0 + better, 1.0 + livelier
+                on = tutor.influences.on
+                states[:, place] = tutor.burnout, 1.0 + on(Aspect.QUALITY, start), 1.0 + on(Aspect.ENGAGEMENT, start)
         return states
 
     def _rapport(self, student: Student, tutor: Tutor) -> float:
-        """How well a student and a tutor get on, a standard normal; found out when they first meet."""
+        """How well a student and a tutor get on, a standard normal; drawn when they first meet."""
         rapport = student.rapports.get(tutor.number)
         if rapport is None:
             rapport = normal(0.0, 1.0, self._rapports.uniform(student.number, tutor.number))
@@ -172,18 +179,14 @@ class Measuring:
         return rapport
 
     def _trend(self, second: int) -> float:
-        """How much of all tutors' trends has unfolded: nothing before the window opens, all at the end of the span."""
-        span = self._setting.scenario.sessions.trends.span_days
-        return clip(self._setting.clock.days_since_opening(second) / span, 0.0, 1.0)
+        """The share of the tutors' trends that has unfolded: 0 until the window opens, 1 at the end of the span."""
+        span = self._context.scenario.sessions.trends.span_days
+        return clip(self._context.clock.days_since_opening(second) / span, 0.0, 1.0)
 
     def _draw_day(self, day: int) -> DayFactors:
-        if not self._setting.scenario.mechanisms.daily_variance:
+        if not self._context.scenario.mechanisms.daily_variance:
             return _ORDINARY_DAY
-        rules = self._setting.scenario.sessions.daily_variance
-        engagement, empathy, clarity, satisfaction = self._days.uniforms(0, day, len(DayFactors._fields))
-        return DayFactors(
-            between(*rules.engagement, engagement),
-            between(*rules.empathy, empathy),
-            between(*rules.clarity, clarity),
-            between(*rules.satisfaction, satisfaction),
-        )
+        rules = self._context.scenario.sessions.daily_variance
+        bounds: Iterable[tuple[float, float]] = (getattr(rules, name) for name in DayFactors._fields)
+        uniforms = self._days.uniforms(0, day, len(DayFactors._fields))
+        return DayFactors(*(between(low, high, u) for (low, high), u in zip(bounds, uniforms, strict=True)))

@@ -1,0 +1,67 @@
+"""The random numbers of a session: the tutor's for that hour, and the student's for that request.
+
+Whether a tutor shows up belongs to the tutor and the hour, whoever the student is; whether a student shows up
+belongs to the student's request, whoever the tutor is. So nobody's draws change with a neighbour's day.
+All are uniform in [0, 1).
+"""
+
+from collections import namedtuple
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from simulation.agents.calendar import SLOT, SLOTS_PER_DAY, place
+from simulation.random_streams import Floats, RandomStreams
+
+if TYPE_CHECKING:
+    from simulation.agents.student import Student
+    from simulation.agents.tutor import Tutor
+
+# A day's intentions are asked for while the day is booked, from a few weeks before it on.
+_DAYS_KEPT = 64
+
+
+# Whether a tutor will want to move what is booked for an hour, and when.
+ReschedulingIntention = namedtuple("ReschedulingIntention", "moves moves_when")
+
+# A tutor's draws for one hour of the calendar; the second row is what is measured then.
+TutorHour = namedtuple(
+    "TutorHour",
+    "shows line duration technical follows_up follows_up_when "
+    "camera speaking screen mood empathy clarity engagement",
+)  # fmt: skip
+
+# A student's draws for one requested session; the second row is what is measured then.
+SessionRequestDraws = namedtuple(
+    "SessionRequestDraws",
+    "switches refused moves moves_when leaves leaves_when shows "
+    "attention sentiment student_sentiment rating satisfaction",
+)  # fmt: skip
+
+
+class SessionDraws:
+    """Draws all three, for `tutors` numbered from 1."""
+
+    def __init__(self, streams: RandomStreams, tutors: int) -> None:
+        intentions, self._hours = streams.stream("tutor: wishes"), streams.stream("tutor: an hour")
+        self._requests = streams.stream("student: a session")
+        self._tutors = tutors
+
+        def of_day(day: int) -> Floats:
+            return intentions.of_all(tutors, day, SLOTS_PER_DAY, len(ReschedulingIntention._fields))
+
+        self._intentions_of_day = lru_cache(maxsize=_DAYS_KEPT)(of_day)
+
+    def intention(self, tutor: "Tutor", start: int) -> ReschedulingIntention:
+        """Whether the tutor will want to move the hour that begins at a simulated second."""
+        day, slot = place(start)
+        return ReschedulingIntention._make(self._intentions_of_day(day)[tutor.number - 1, slot].tolist())
+
+    def hours(self, start: int, tutors: Sequence["Tutor"]) -> Floats:
+        """The draws of tutors for the hour that begins at a simulated second: a row per tutor, TutorHour's columns."""
+        of_all = self._hours.of_all(self._tutors, start // SLOT, len(TutorHour._fields))
+        return of_all.take([tutor.number - 1 for tutor in tutors], axis=0)
+
+    def request(self, student: "Student", nth: int) -> SessionRequestDraws:
+        """The student's draws for the nth session requested besides the weekly ones."""
+        return SessionRequestDraws._make(self._requests.uniforms(student.number, nth, len(SessionRequestDraws._fields)))
