@@ -6,6 +6,7 @@ Most are columns of queries in `sql/measures_*.sql`, named after their claims; r
 import math
 import re
 from collections.abc import Callable
+from functools import cache
 
 from simulation.validation.ledger import ledger
 from simulation.validation.queries import queries_in
@@ -18,6 +19,7 @@ FILES = ("measures_tutors", "measures_sessions", "measures_platform")
 CLAIM = re.compile(r'AS "([a-z_0-9]+\.[a-z_0-9.]+)"')
 
 
+@cache
 def measures() -> dict[str, Measure]:
     """All measurements of single runs by the ids of their claims, in the ledger's order.
 

@@ -80,14 +80,12 @@ class Database:
         elif name in self._read:
             return
         elif name in queries_in("selections"):
+            self._execute(f"CREATE TEMP TABLE {name} AS {queries_in('selections')[name]}")
             self._read[name] = set()
-            selection = queries_in("selections")[name]
-            self._execute(f"CREATE TEMP TABLE {name} AS {selection}")
         elif name in TABLES:
             self._register(name, self._run.tables[name])
         elif name in BOUNDS:
-            self._read[name] = set()
-            self._connection.register(name, BOUNDS[name](self._run.scenario))
+            self._keep(name, BOUNDS[name](self._run.scenario))
         elif name in {"event_log", "truth_event_log"}:
             self._register(name, (self._run.log if name == "event_log" else self._run.truth_log).heads)
 
@@ -99,9 +97,11 @@ class Database:
             self._register(name, log.events(event, columns=sorted(read | missing | _columns_of(event) & _words(name))))
 
     def _register(self, name: str, table: pa.Table) -> None:
+        self._keep(name, table.append_column("position", pa.array(np.arange(len(table)))))
+
+    def _keep(self, name: str, table: pa.Table) -> None:
         self._read[name] = set(table.column_names)
-        placed = table.append_column("position", pa.array(np.arange(len(table))))
-        self._connection.register("arrow", placed.to_reader())
+        self._connection.register("arrow", table.to_reader())
         self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM arrow")
 
 
