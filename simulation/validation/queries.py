@@ -92,9 +92,9 @@ class Database:
     def _provide_events(self, name: str, query: str) -> None:
         of_truth, event = _EVENTS[name]
         log, read = self._run.truth_log if of_truth else self._run.log, self._read.get(name, set())
-        missing = _columns_of(event) & {*_WORD.findall(query), "event_id"} - read
-        if missing:
-            self._register(name, log.events(event, columns=sorted(read | missing | _columns_of(event) & _words(name))))
+        wanted = _columns_of(event) & {*read, *_WORD.findall(query), "event_id"}
+        if not wanted <= read:
+            self._register(name, log.events(event, columns=sorted(wanted | _columns_of(event) & _words(name))))
 
     def _register(self, name: str, table: pa.Table) -> None:
         self._keep(name, table.append_column("position", pa.array(np.arange(len(table)))))
