@@ -76,7 +76,12 @@ def test_the_wheel_holds_every_module_and_every_data_file(wheel: set[str]) -> No
         for path in (ROOT / "simulation").rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
-    assert {"simulation/contract/tables.toml", "simulation/validation/ledger.toml", "simulation/py.typed"} <= present
+    assert {
+        "simulation/contract/tables.toml",
+        "simulation/validation/ledger.toml",
+        "simulation/validation/sql/macros.sql",
+        "simulation/py.typed",
+    } <= present
     assert {name for name in wheel if name.startswith("simulation/")} == present
 
 

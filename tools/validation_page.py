@@ -199,7 +199,8 @@ def row_of_claim(claim: Pooled) -> tuple[object, ...]:
 def mechanisms(study: Study) -> str:
     """The paired claims."""
     rows = [
-        (code(claim.id), claim.says.replace(" over production's", " over those of production"), number(claim.value),
+        (code(claim.id), claim.description.replace(" over production's", " over those of production"),
+         number(claim.value),
          number(claim.standard_error), span(claim.interval), verdict(claim), number(claim.unchanged))
         for claim in study.mechanisms()
     ]  # fmt: skip

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 _DESCRIBED = ("key", "value", "default", "unit", "allowed", "description", "is_default")
 
-_OF_RUN = ("", "claim", "value", "allowed", "says")
+_OF_RUN = ("", "claim", "value", "allowed", "description")
 _OF_SCENARIO = ("", "claim", "mean", "standard error", "allowed", "in single runs", "runs outside", "undefined")
-_OF_MECHANISMS = ("", "claim", "value", "standard error", "allowed", "unchanged", "says")
+_OF_MECHANISMS = ("", "claim", "value", "standard error", "allowed", "unchanged", "description")
 
 
 def print_summary(summary: "RunSummary") -> None:
@@ -43,22 +43,42 @@ def print_rows(rows: "Mapping[str, int]", place: str) -> None:
 
 
 def print_rules(results: "Sequence[RuleResult]") -> None:
-    """Rules with what breaks them, in the given order."""
+    """Rules with what breaks them, in the given order; a few of the rows that break one are in a table of their own."""
     from rich.markup import escape
 
-    table = table_of("", "rule", "says")
+    table = table_of("", "rule", "description")
     for result in results:
-        violations = "".join(f"\n- {violation}" for violation in result.violations)
-        table.add_row("holds" if result.holds else "BROKEN", result.id, escape(result.says + violations))
+        sentences = [] if result.rows else result.violations
+        told = "".join(f"\n- {violation}" for violation in sentences)
+        table.add_row("holds" if result.holds else "BROKEN", result.id, escape(result.description + told))
     broken = sum(not result.holds for result in results)
     console = standard_output()
     console.print(table)
+    for result in results:
+        if result.rows:
+            console.print(f"{result.id}: {len(result.rows)} of {result.total:,} rows", markup=False, soft_wrap=True)
+            console.print(_offending(result))
     console.print(f"{len(results)} rules, {broken} broken")
+
+
+def _offending(result: "RuleResult") -> "Table":
+    """The first rows that break a rule."""
+    from rich.markup import escape
+
+    names = list(dict.fromkeys(name for row in result.rows for name in row))
+    table = table_of(*names)
+    for row in result.rows:
+        table.add_row(*(escape("" if row.get(name) is None else str(row[name])) for name in names))
+    return table
 
 
 def rules_as_json(results: "Sequence[RuleResult]") -> str:
     """The same as JSON."""
-    rules = [{"id": r.id, "says": r.says, "holds": r.holds, "violations": r.violations} for r in results]
+    rules = [
+        {"id": r.id, "description": r.description, "holds": r.holds, "violations": r.violations, "rows": r.rows,
+         "total": max(r.total, len(r.violations))}
+        for r in results
+    ]  # fmt: skip
     return json.dumps({"holds": all(r.holds for r in results), "rules": rules}, indent=2, ensure_ascii=False)
 
 
@@ -148,7 +168,7 @@ _CELLS: "Mapping[str, Callable[[Any], str]]" = {
     "runs outside": lambda claim: str(len(claim.outside)),
     "undefined": lambda claim: str(len(claim.undefined)),
     "unchanged": lambda claim: _number(claim.unchanged),
-    "says": lambda claim: _escaped(claim.says),
+    "description": lambda claim: _escaped(claim.description),
 }
 
 

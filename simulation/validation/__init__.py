@@ -1,7 +1,7 @@
 """What the methodology says, measured on runs: the ledger of claims, and the rules that no run may break.
 
-The rules are measured on the tables and the log alone, by code that shares nothing with what
-simulated the run or reduced its tables.
+Rules and most measures are queries (`sql/`) of the tables and the log alone, and share nothing with what simulated the
+run or reduced its tables.
 """
 
 from simulation.validation.ledger import Claim, ledger

@@ -1,106 +1,79 @@
-"""What a run's own scenario allows: where it states a range, rules hold the run to that one."""
+"""What a run's own scenario allows, as tables that rules join: rules hold a run to what its scenario states."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from collections.abc import Callable, Mapping
+from typing import Any
 
-import numpy as np
-from attrs import frozen
+import pyarrow as pa
 
 from simulation.agents.identity import experiment_id
+from simulation.contract import TABLES
 from simulation.scenario.plain import merged
-from simulation.validation.frames import DAY, HOUR, MINUTE, Flags, Floats, Frame, Rows, taken
-from simulation.validation.run import Run
 
-_SECONDS = {"minutes": MINUTE, "hours": HOUR, "days": DAY}
+Scenario = Mapping[str, Any]
 
-
-@frozen
-class Delay:
-    """How much time may pass: from `low` to `high` of a unit that is minutes, hours or days."""
-
-    low: float
-    high: float
-    unit: str
-
-    @classmethod
-    def stated(cls, run: Run, key: str) -> Self:
-        """The delay that a parameter states, whose name ends with its unit: `interventions.open_hours`."""
-        low, high = run.stated(key)
-        return cls(low, high, key.rpartition("_")[2])
-
-    @property
-    def shortest(self) -> int:
-        """The least of it in whole seconds, as delays are rounded in the world."""
-        return round(self.low * _SECONDS[self.unit])
-
-    @property
-    def longest(self) -> int:
-        """The most of it, likewise."""
-        return round(self.high * _SECONDS[self.unit])
-
-    def allows(self, seconds: Floats) -> Flags:
-        """Which of some times lie within it; none that is not known."""
-        return (seconds >= self.shortest) & (seconds <= self.longest)
-
-    def __str__(self) -> str:
-        return f"{self.low:g} to {self.high:g} {self.unit}"
+_HOUR, _DAY = 3600, 86400
 
 
-def outcome_effects(run: Run) -> dict[str, tuple[Sequence[float], Sequence[float]]]:
+def _decimals(_: Scenario) -> pa.Table:
+    """The precision in which columns are stored."""
+    rows = [
+        {"table_name": name, "column_name": column.name, "decimals": column.decimals or 0}
+        for name, table in TABLES.items()
+        for column in table.columns
+    ]
+    return pa.Table.from_pylist(rows)
+
+
+def _outcome_bounds(scenario: Scenario) -> pa.Table:
     """By outcome, from where to where an intervention's effects on engagement and on sessions a week may lie."""
-    rules = run.stated("interventions")
-    drawn = {
-        outcome: (
-            [round(end, 4) for end in rules["engagement_effect"][outcome]],
-            [int(end) for end in rules["sessions_effect"][outcome]],
-        )
+    drawn = scenario["interventions"]
+    rows = [
+        {
+            "outcome": outcome,
+            "engagement": [round(end, 4) for end in drawn["engagement_effect"][outcome]],
+            "sessions": [int(end) for end in drawn["sessions_effect"][outcome]],
+        }
         for outcome in ("success", "partial")
-    }
-    return {**drawn, "ignored": ((0, 0), (0, 0))}
+    ]
+    return pa.Table.from_pylist([*rows, {"outcome": "ignored", "engagement": [0.0, 0.0], "sessions": [0, 0]}])
 
 
-def of_experiments(run: Run, rows: Frame) -> "ExperimentBounds":
-    """What the experiments that rows name by `experiment_id` allow."""
-    plans = {experiment_id(number): plan for number, plan in enumerate(run.stated("experiments"), 1)}
-    places = {name: place for place, name in enumerate(plans)}
-    return ExperimentBounds(
-        list(plans.values()), np.array([places.get(name, -1) for name in rows.texts("experiment_id")], int)
-    )
+def _experiment_bounds(scenario: Scenario) -> pa.Table:
+    """By experiment, after how many seconds exposure and then conversion follow, and the range of its value."""
+    decimals = TABLES["experiment_assignments"].column("conversion_value").decimals
+    rows = [
+        {
+            "experiment_id": experiment_id(number),
+            "exposure": [round(end * _HOUR) for end in plan["exposure_hours"]],
+            "conversion": [round(end * _DAY) for end in plan["conversion_days"]],
+            "bounds_of_value": [round(end, decimals) for end in plan["conversion_value"]],
+        }
+        for number, plan in enumerate(scenario["experiments"], 1)
+    ]
+    columns = {"experiment_id": pa.string(), "exposure": pa.list_(pa.int64()), "conversion": pa.list_(pa.int64()),
+               "bounds_of_value": pa.list_(pa.float64())}  # fmt: skip
+    return pa.Table.from_pylist(rows, schema=pa.schema(columns))
 
 
-@frozen(eq=False)
-class ExperimentBounds:
-    """Experiments as the scenario states them, and which of them each row belongs to; -1 for none."""
+def _hour_bounds(scenario: Scenario) -> pa.Table:
+    """By region and chronotype, from where to where preferred hours may lie: the region's own, where it states them.
 
-    _plans: Sequence[Mapping[str, Any]]
-    _places: Rows
-
-    def delay_allows(self, key: str, seconds: Floats) -> Flags:
-        """Which of some times, by row, lie within the delay that the row's experiment states."""
-        return self._within(key, _SECONDS[key.rpartition("_")[2]], 0, seconds)
-
-    def span_allows(self, key: str, values: Floats, decimals: int) -> Flags:
-        """Which values, by row, rounded to so many decimals, lie within the range that its experiment states."""
-        return self._within(key, 1, decimals, values)
-
-    def _within(self, key: str, unit: int, decimals: int, values: Floats) -> Flags:
-        low, high = (
-            taken(np.array([round(plan[key][end] * unit, decimals) for plan in self._plans], float), self._places)
-            for end in (0, 1)
-        )
-        return (low <= values) & (values <= high)
+    Where there is one region alone, its number is null: it may be any, of a world in which there are others.
+    """
+    rows, regions = [], scenario["regions"]
+    for number, region in enumerate(regions, 1):
+        traits = merged(scenario["population"], region["population"])["traits"]
+        for chronotype in ("morning", "evening"):
+            first, last = traits[f"{chronotype}_hours"]
+            place = number if len(regions) > 1 else None
+            rows.append({"region": place, "chronotype": chronotype, "first": int(first), "last": int(last)})
+    columns = {"region": pa.int64(), "chronotype": pa.string(), "first": pa.int64(), "last": pa.int64()}
+    return pa.Table.from_pylist(rows, schema=pa.schema(columns))
 
 
-def preferred_hours(run: Run, chronotype: str, regions: Floats) -> tuple[Floats, Floats]:
-    """From where to where, by tutors' regions, the hours of tutors of a chronotype may lie."""
-    ends = {number: _hours_in(run, chronotype, int(number)) for number in np.unique(regions)}
-    low, high = (np.array([ends[number][end] for number in regions], float) for end in (0, 1))
-    return low, high
-
-
-def _hours_in(run: Run, chronotype: str, number: int) -> tuple[int, int]:
-    """The hours of a region: its own, where the scenario has several and states them for it."""
-    regions = run.stated("regions")
-    own = regions[number - 1 if len(regions) > 1 else 0]["population"]
-    first, last = merged(run.stated("population"), own)["traits"][f"{chronotype}_hours"]
-    return int(first), int(last)
+BOUNDS: Mapping[str, Callable[[Scenario], pa.Table]] = {
+    "decimals": _decimals,
+    "outcome_bounds": _outcome_bounds,
+    "experiment_bounds": _experiment_bounds,
+    "hour_bounds": _hour_bounds,
+}

@@ -23,7 +23,7 @@ def check_run(directory: str | Path, *, rerun: bool = False) -> list[RuleResult]
     directory = Path(directory)
     results = check_rules_of(Run.of_directory(directory), directory)
     if rerun:
-        results.append(RuleResult(_REPRODUCIBLE, ledger()[_REPRODUCIBLE].says, faults_of_rerun(directory)))
+        results.append(RuleResult(_REPRODUCIBLE, ledger()[_REPRODUCIBLE].description, faults_of_rerun(directory)))
     return _broken_first(results)
 
 

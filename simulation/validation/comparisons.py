@@ -5,17 +5,18 @@ They raise OSError or ValueError where a run.json cannot be read, LogError where
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from simulation.contract import REQUESTED
 from simulation.events import ChurnScored, type_name
 from simulation.lib.disks import digest_of
 from simulation.log import OBSERVABLE_FILE, TRUTH_FILE, Log
-from simulation.validation.frames import SHOWN, Frame
+from simulation.validation.rules import SHOWN
 from simulation.validation.run import Run
 
 _RECORD = "run.json"
@@ -76,15 +77,14 @@ def seeds_differ(first: Path, other: Path) -> list[str]:
 # ---------------------------------------------------------------- logs
 
 
-def _before(log: Log, moment: int) -> pa.Table:
-    return Frame(log.table).where(Frame(log.table).seconds("timestamp") < moment).table
+def _before(log: Log, moment: datetime) -> pa.Table:
+    return log.table.filter(pc.less(log.table["timestamp"], moment))
 
 
-def _scores_at(log: Log, moment: int) -> pa.Table:
+def _scores_at(log: Log, moment: datetime) -> pa.Table:
     """The scores at a moment, without their ids: these count what was settled before them."""
-    frame = Frame(log.table)
-    scored = frame.equals("event_type", type_name(ChurnScored)) & (frame.seconds("timestamp") == moment)
-    return frame.where(scored).table.drop_columns(["event_id"])
+    scored = pc.equal(log.table["event_type"], type_name(ChurnScored))
+    return log.table.filter(pc.and_(scored, pc.equal(log.table["timestamp"], moment))).drop_columns(["event_id"])
 
 
 def _other_rows(rows: pa.Table, others: pa.Table, where: str) -> list[str]:
@@ -110,7 +110,7 @@ def _first_difference(values: pa.ChunkedArray, others: pa.ChunkedArray) -> int:
 
 
 def _told(rows: pa.Table, row: int) -> str:
-    return Frame(rows).listed(np.arange(len(rows)) == row, "{event_type} at {timestamp}")[0]
+    return f"{rows['event_type'][row]} at {rows['timestamp'][row].as_py().isoformat()}"
 
 
 # ---------------------------------------------------------------- files and run.json

@@ -15,7 +15,7 @@ class Claim:
 
     id: str
     section: str
-    says: str
+    description: str
     note: str = ""
     always: bool = False
     pooled: tuple[float, float] | None = None
@@ -31,7 +31,7 @@ def ledger() -> dict[str, Claim]:
         Claim(
             id=entry["id"],
             section=entry["from"],
-            says=entry["says"],
+            description=entry["description"],
             note=entry.get("note", ""),
             always=entry.get("always", False),
             pooled=_interval(entry.get("pooled")),

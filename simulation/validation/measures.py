@@ -1,50 +1,49 @@
-"""The claims with intervals: each a function that measures one figure of a run, as the claim's words define it."""
+"""The claims with intervals: each a figure of a run, as the claim's words define it.
+
+Most are columns of queries in `sql/measures_*.sql`, named after their claims; regressions are functions.
+"""
 
 import math
+import re
 from collections.abc import Callable
-from importlib import import_module
+from functools import cache
 
 from simulation.validation.ledger import ledger
+from simulation.validation.queries import queries_in
+from simulation.validation.regressions import REGRESSIONS
 from simulation.validation.run import Run
 
-Figure = Callable[[Run], float]
 Measure = Callable[[Run], float | None]
 
-_MODULES = ("measures_volumes", "measures_tutors", "measures_times", "measures_sessions", "measures_measurements",
-            "measures_students", "measures_reschedules", "measures_aggregates", "measures_personas", "measures_events",
-            "measures_interventions", "measures_experiments", "measures_trends", "measures_whole")  # fmt: skip
-
-_REGISTERED: dict[str, Measure] = {}
+FILES = ("measures_tutors", "measures_sessions", "measures_platform")
+CLAIM = re.compile(r'AS "([a-z_0-9]+\.[a-z_0-9.]+)"')
 
 
-def measure(*claim_ids: str) -> Callable[[Figure], Figure]:
-    """Register a function as the measurement of claims of the ledger; it gives NaN for what is not defined."""
+@cache
+def measures() -> dict[str, Measure]:
+    """All measurements of single runs by the ids of their claims, in the ledger's order.
 
-    def register(figure: Figure) -> Figure:
-        for claim_id in claim_ids:
-            if claim_id in _REGISTERED:
-                raise ValueError(f"the claim {claim_id} has two functions")
-            _REGISTERED[claim_id] = defined(figure)
-        return figure
-
-    return register
+    What is not defined in a run, such as a mean over nobody, is None there.
+    """
+    queries = [query for file in FILES for query in queries_in(file).values()]
+    known = {claim_id: figure(query, claim_id) for query in queries for claim_id in CLAIM.findall(query)}
+    known |= {claim_id: defined(measured) for claim_id, measured in REGRESSIONS.items()}
+    return {claim_id: known[claim_id] for claim_id in ledger() if claim_id in known}
 
 
-def defined(figure: Figure) -> Measure:
-    """A figure that is None, rather than NaN or infinite, where it is not defined."""
+def figure(query: str, column: str) -> Measure:
+    """The figure in a column of a query that gives one row."""
+    return defined(lambda run: run.row(query)[column])
+
+
+def defined(figure: Measure) -> Measure:
+    """A figure that is None where it is null, not a number, or infinite."""
 
     def value_of(run: Run) -> float | None:
-        value = float(figure(run))
-        return value if math.isfinite(value) else None
+        value = figure(run)
+        return float(value) if value is not None and math.isfinite(value) else None
 
     return value_of
-
-
-def measures() -> dict[str, Measure]:
-    """All measurements of single runs by the ids of their claims, in the ledger's order."""
-    for module in _MODULES:
-        import_module(f"simulation.validation.{module}")
-    return {claim_id: _REGISTERED[claim_id] for claim_id in ledger() if claim_id in _REGISTERED}
 
 
 def measure_run(run: Run) -> dict[str, float | None]:

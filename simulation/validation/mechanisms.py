@@ -4,14 +4,9 @@ from collections.abc import Callable, Mapping
 from copy import deepcopy
 from typing import Any
 
-import numpy as np
 from attrs import frozen
 
-from simulation.validation.measures import Measure, defined, measures
-from simulation.validation.measures_students import students_who_churn
-from simulation.validation.run import Run
-from simulation.validation.selections import of_persona
-from simulation.validation.statistics import mean
+from simulation.validation.measures import Measure, figure, measures
 
 Change = Callable[[Any], Any]
 
@@ -39,20 +34,14 @@ class Mechanism:
         return changed
 
 
-def tutor_no_shows(run: Run) -> float:
-    """Sessions to which the tutor did not come."""
-    return float(np.count_nonzero(~run.frame("sessions").flags("tutor_showed")))
-
-
-def churned_students(run: Run) -> float:
-    """Students who churn in the window."""
-    return len(students_who_churn(run))
-
-
-def drop_of_veterans(run: Run) -> float:
-    """Mean over burned-out veterans of avg_rating_7d less avg_rating_30d."""
-    veterans = of_persona(run, run.frame("tutor_aggregates"), "burned_out_veteran")
-    return mean(veterans.numbers("avg_rating_7d") - veterans.numbers("avg_rating_30d"))
+_TUTOR_NO_SHOWS = figure("SELECT count(*) FILTER (WHERE NOT tutor_showed) AS missed FROM sessions", "missed")
+_CHURNED_STUDENTS = figure(
+    "SELECT count(*) AS churned FROM students WHERE churned_at >= $window_start AND churned_at < $window_end", "churned"
+)
+_DROP_OF_VETERANS = figure(
+    "SELECT avg(avg_rating_7d - avg_rating_30d) AS fall FROM aggregates_of_personas "
+    "WHERE persona = 'burned_out_veteran'", "fall"
+)  # fmt: skip
 
 
 def mechanisms() -> dict[str, Mechanism]:
@@ -67,7 +56,7 @@ def mechanisms() -> dict[str, Mechanism]:
                 "sessions.attendance.no_show_probability_per_count": _times(2),
                 "sessions.attendance.no_show_probability_cap": _times(2),
             },
-            defined(tutor_no_shows),
+            _TUTOR_NO_SHOWS,
             relative=True,
         ),
         "mechanism.demand_halved": Mechanism(
@@ -79,9 +68,9 @@ def mechanisms() -> dict[str, Mechanism]:
             relative=True,
         ),
         "mechanism.less_lenient": Mechanism(
-            {"students.traits.leniency_shift": _plus(-0.3)}, defined(churned_students), relative=True
+            {"students.traits.leniency_shift": _plus(-0.3)}, _CHURNED_STUDENTS, relative=True
         ),
-        "mechanism.no_burnout": Mechanism({"mechanisms.burnout": _to(False)}, defined(drop_of_veterans)),
+        "mechanism.no_burnout": Mechanism({"mechanisms.burnout": _to(False)}, _DROP_OF_VETERANS),
         "mechanism.no_trends": Mechanism(
             {"mechanisms.trends": _to(False)}, of_ledger["trend.low_reliability_declines"]
         ),

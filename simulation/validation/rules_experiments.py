@@ -1,4 +1,4 @@
-"""Rules about experiments and their assignments."""
+"""The rule about experiments and their assignments: the p-values of experiments are no query."""
 
 import json
 import math
@@ -6,23 +6,22 @@ from typing import Any
 
 import numpy as np
 
-from simulation.contract import TABLES
-from simulation.validation.bounds import of_experiments
-from simulation.validation.frames import shortened
-from simulation.validation.rules import rule
+from simulation.validation.queries import queries_in
+from simulation.validation.rules import Row, faults, in_order, rule
 from simulation.validation.run import Run
 
 # Beyond it no chance is left that four decimals could show, and exp(-x) would soon be zero.
 _FAR_OUT = 500.0
 _NEGLIGIBLE = 1e-15
 _SIGNIFICANT_BELOW = 0.05
-_ASSIGNMENT = "the assignment of {tutor_id} to {experiment_id}"
 
 
 @rule("experiment.valid")
-def experiments_are_valid(run: Run) -> list[str]:
+def experiments_are_valid(run: Run) -> list[Row]:
     """Variants, times, values and counts of assignments, and the p-values and winners made of them."""
-    return [*_invalid_assignments(run), *_misstated_experiments(run)]
+    queries = queries_in("experiments")
+    misstated = [fault for row in run.database.rows(queries["counted"]) for fault in _faults(row)]
+    return [*in_order(run.database.rows(queries["faulty_assignments"])), *faults(misstated)]
 
 
 def chi_squared_p_value(counts: list[tuple[int, int]]) -> float:
@@ -49,73 +48,20 @@ def _upper_gamma(a: float, x: float) -> float:
     return max(1.0 - lower, 0.0)
 
 
-def _invalid_assignments(run: Run) -> list[str]:
-    rows, experiments = run.frame("experiment_assignments"), run.frame("experiments")
-    of = rows.places("experiment_id", experiments)
-    variants = [_variants(text) for text in experiments.texts("variants")]
-    pairs = zip(of, rows.texts("variant"), strict=True)
-    of_experiment = np.array([place >= 0 and variant in variants[place] for place, variant in pairs], bool)
-    assigned, exposed, converted = (rows.seconds(f"{step}_at") for step in ("assigned", "exposed", "converted"))
-    bounds = of_experiments(run, rows)
-    exposed_in_time = bounds.delay_allows("exposure_hours", exposed - assigned)
-    converted_in_time = bounds.delay_allows("conversion_days", converted - exposed)
-    values, has_converted = rows.numbers("conversion_value"), rows.present("converted_at")
-    decimals = TABLES["experiment_assignments"].column("conversion_value").decimals or 0
-    in_range = bounds.span_allows("conversion_value", values, decimals)
-    fine_values = np.where(has_converted, in_range, np.isnan(values))
-    return [
-        *rows.listed(~of_experiment, f"{_ASSIGNMENT} has the unknown variant {{variant}}"),
-        *rows.listed(
-            rows.present("exposed_at") & ~exposed_in_time,
-            f"{_ASSIGNMENT}, made {{assigned_at}}, is exposed {{exposed_at}}",
-        ),
-        *rows.listed(
-            has_converted & ~converted_in_time,
-            f"{_ASSIGNMENT}, exposed {{exposed_at}}, converts {{converted_at}}",
-        ),
-        *rows.listed(
-            ~fine_values, f"{_ASSIGNMENT}, converted {{converted_at}}, has conversion_value {{conversion_value}}"
-        ),
-    ]
-
-
-def _misstated_experiments(run: Run) -> list[str]:
-    experiments, assignments = run.frame("experiments"), run.frame("experiment_assignments")
-    members: dict[str, list[dict[str, Any]]] = {}
-    for assignment in assignments.table.to_pylist():
-        members.setdefault(assignment["experiment_id"], []).append(assignment)
-    violations = []
-    for experiment in experiments.table.to_pylist():
-        found = members.get(experiment["experiment_id"], [])
-        violations += [f"experiment {experiment['experiment_id']} {fault}" for fault in _faults(experiment, found)]
-    return shortened(violations)
-
-
-def _faults(experiment: dict[str, Any], members: list[dict[str, Any]]) -> list[str]:
-    faults = []
-    if experiment["sample_size"] != len(members):
-        faults.append(f"has sample_size {experiment['sample_size']} and {len(members)} assignments")
+def _faults(experiment: Row) -> list[str]:
+    found, told = [], f"experiment {experiment['experiment_id']}"
+    if experiment["sample_size"] != experiment["assignments"]:
+        found.append(f"{told} has sample_size {experiment['sample_size']} and {experiment['assignments']} assignments")
     completed = experiment["status"] == "completed"
     significance, winner = experiment["significance"], experiment["winner"]
-    exact = _significance(experiment, members) if completed else math.nan
+    exact = chi_squared_p_value(experiment["counts"]) if completed else math.nan
     fits = math.isnan(exact) if significance is None else abs(significance - exact) <= 0.5e-4 + 1e-9
     if not fits:
-        faults.append(f"is {experiment['status']} and has significance {significance}, recomputed: {exact:g}")
+        found.append(f"{told} is {experiment['status']} with significance {significance}, recomputed: {exact:g}")
     significant = completed and significance is not None and significance < _SIGNIFICANT_BELOW
     if winner is not None and not (significant and winner in _variants(experiment["variants"])):
-        faults.append(f"is {experiment['status']} with significance {significance} and has the winner {winner}")
-    return faults
-
-
-def _significance(experiment: dict[str, Any], members: list[dict[str, Any]]) -> float:
-    """The p-value of converted by variant, over the variants that anyone was exposed to."""
-    counts = []
-    for variant in _variants(experiment["variants"]):
-        exposed = [one for one in members if one["variant"] == variant and one["exposed_at"] is not None]
-        converted = sum(one["converted_at"] is not None for one in exposed)
-        if exposed:
-            counts.append((converted, len(exposed) - converted))
-    return chi_squared_p_value(counts)
+        found.append(f"{told} is {experiment['status']} with significance {significance} and has the winner {winner}")
+    return found
 
 
 def _variants(text: str) -> list[Any]:

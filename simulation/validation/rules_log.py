@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from simulation.contract import EVENT_LOG, TABLES
 from simulation.contract.checks import check_references, check_table
@@ -21,80 +22,84 @@ from simulation.log import EVENTS_PER_REGION, OBSERVABLE_FILE, OBSERVABLE_SCHEMA
 from simulation.runs.record import formats_of_table
 from simulation.tables import Parts, joined, reduce_observable, reduce_truth
 from simulation.tables.files import write_parts
-from simulation.validation.frames import Flags, Frame, Rows, falls, shortened
-from simulation.validation.rules import rule
+from simulation.validation.rules import Row, faults, in_order, rule
 from simulation.validation.run import Run
 
 _SETTLEMENTS = ("session_completed", "student_no_show", "tutor_no_show")
 _EVENT_ID = r"^EV(?P<sequence>[0-9]{6,})(?:T(?P<ordinal>[0-9]{2,}))?$"
+_OUTSIDE = """
+    SELECT position, 'lies outside the window' AS fault, session_id, session_datetime FROM sessions
+    WHERE session_datetime < $window_start OR session_datetime >= $window_end
+"""
+
+Numbers = NDArray[np.int64]
 
 
 @rule("whole.contract")
-def tables_and_log_keep_the_contract(run: Run) -> list[str]:
+def tables_and_log_keep_the_contract(run: Run) -> list[Row]:
     """The tables have their columns, types, values, keys and references, the log its columns, ids and order."""
-    return shortened([*_faults_of_tables(run), *_faults_of_log(run)])
+    return [*faults([*_faults_of_tables(run)]), *_sessions_outside(run), *faults([*_faults_of_log(run)])]
 
 
 @rule("whole.log_without_truth")
-def log_holds_no_truth(run: Run) -> list[str]:
+def log_holds_no_truth(run: Run) -> list[Row]:
     """The observable part has no column or event of the truth, and gives the documented tables by itself."""
     truth_columns = {field.name for event in TRUTH for field in fields(event)} - set(OBSERVABLE_SCHEMA.names)
-    given_away = [name for name in run.log.schema.names if name in truth_columns]
-    violations = [f"{OBSERVABLE_FILE}: has the column {name} of the truth" for name in given_away]
-    hidden = Frame(run.log.heads).one_of("event_type", [type_name(event) for event in TRUTH])
-    violations += _events(run.log, hidden, f"of {OBSERVABLE_FILE} is of the truth")
-    if violations:
-        return violations
-    try:
-        return _other_tables(run, joined(run.once(_documented)))
-    except ValueError as error:
-        return [f"{OBSERVABLE_FILE}: cannot be reduced: {error}"]
+    found = [f"{OBSERVABLE_FILE}: has the column {n} of the truth" for n in run.log.schema.names if n in truth_columns]
+    found += _events(run.log, _is_one_of(run.log, TRUTH), f"of {OBSERVABLE_FILE} is of the truth")
+    if not found:
+        try:
+            found = _other_tables(run, joined(run.once(_documented)))
+        except ValueError as error:
+            found = [f"{OBSERVABLE_FILE}: cannot be reduced: {error}"]
+    return faults(found)
 
 
 @rule("whole.tables_from_log")
-def tables_are_the_log_reduced(run: Run) -> list[str]:
+def tables_are_the_log_reduced(run: Run) -> list[Row]:
     """All tables reduced again from the log are the same, and so are the bytes of their files."""
     try:
         documented = run.once(_documented)
         reduced = documented | reduce_truth(run.log, run.truth_log, documented)
     except ValueError as error:
-        return [f"{OBSERVABLE_FILE}: cannot be reduced: {error}"]
-    violations = _other_tables(run, joined(reduced))
-    return violations if run.directory is None else [*violations, *_other_bytes(run, run.directory, reduced)]
+        return faults([f"{OBSERVABLE_FILE}: cannot be reduced: {error}"])
+    found = _other_tables(run, joined(reduced))
+    return faults(found if run.directory is None else [*found, *_other_bytes(run, run.directory, reduced)])
 
 
 # ---------------------------------------------------------------- the contract
 
 
 def _faults_of_tables(run: Run) -> Iterator[str]:
-    missing = [name for name in TABLES if name not in run.tables]
-    yield from (f"the table {name} is missing" for name in missing)
-    tables = {name: run.frame(name).table for name in TABLES if name not in missing}
+    tables = {name: run.tables[name] for name in TABLES if name in run.tables}
+    yield from (f"the table {name} is missing" for name in TABLES if name not in tables)
     for name, table in tables.items():
         yield from check_table(table, TABLES[name])
     yield from check_references(tables)
-    if "sessions" in tables and tables["sessions"].schema.equals(TABLES["sessions"].schema):
-        sessions = run.frame("sessions")
-        starts = sessions.seconds("session_datetime")
-        outside = (starts < run.window_start) | (starts >= run.window_end)
-        yield from sessions.listed(outside, "sessions: {session_id} starts {session_datetime}, outside the window")
+
+
+def _sessions_outside(run: Run) -> list[Row]:
+    """The sessions that start outside the window, if there are sessions at all."""
+    contract = TABLES["sessions"].schema
+    readable = "sessions" in run.tables and run.tables["sessions"].schema.equals(contract)
+    return in_order(run.database.rows(_OUTSIDE)) if readable else []
 
 
 def _faults_of_log(run: Run) -> Iterator[str]:
     observable, truth = run.log, run.truth_log
-    faults = [
+    found = [
         *_faults_of_columns(observable, OBSERVABLE_FILE, OBSERVABLE_SCHEMA),
         *_faults_of_columns(truth, TRUTH_FILE, TRUTH_SCHEMA),
     ]
-    yield from faults
-    if faults:
+    yield from found
+    if found:
         return
     yield from _faults_of_metadata(run)
-    yield from _faults_of_types(observable, OBSERVABLE_FILE, OBSERVABLE)
-    yield from _faults_of_types(truth, TRUTH_FILE, (*OBSERVABLE, *TRUTH))
-    late = Frame(observable.heads).seconds("timestamp") > run.window_end
-    settled = Frame(observable.heads).one_of("event_type", _SETTLEMENTS)
-    yield from _events(observable, late & ~settled, "comes after the window has closed")
+    for log, file, declared in ((observable, OBSERVABLE_FILE, OBSERVABLE), (truth, TRUTH_FILE, (*OBSERVABLE, *TRUTH))):
+        yield from _events(log, pc.invert(_is_one_of(log, declared)), f"of {file} is of an undeclared type")
+    late = pc.greater(observable.heads["timestamp"], run.window_end)
+    settled = pc.is_in(observable.heads["event_type"], value_set=pa.array(_SETTLEMENTS))
+    yield from _events(observable, pc.and_not(late, settled), "comes after the window has closed")
     ids = pa.chunked_array([*observable.heads["event_id"].chunks, *truth.heads["event_id"].chunks], pa.string())
     if repeated := len(ids) - len(pc.unique(ids)):
         yield f"{repeated} event_ids of the log occur more than once"
@@ -120,11 +125,6 @@ def _faults_of_metadata(run: Run) -> Iterator[str]:
                 yield f"{file}: states {name} {stated}, run.json {recorded}"
 
 
-def _faults_of_types(log: Log, file: str, declared: tuple[type[Any], ...]) -> Iterator[str]:
-    unknown = ~Frame(log.heads).one_of("event_type", [type_name(event) for event in declared])
-    yield from _events(log, unknown, f"of {file} is of an undeclared type")
-
-
 def _faults_of_order(observable: Log, truth: Log) -> Iterator[str]:
     """Ids that are not made as they should be, and events that are not in the order of the log."""
     parts = [_Order(observable), _Order(truth)]
@@ -146,18 +146,15 @@ def _faults_of_order(observable: Log, truth: Log) -> Iterator[str]:
 
 
 class _Order:
-    """Where the events of one part stand: their regions, places within these, and times."""
+    """Where the events of one part are: their regions, places within these, and times."""
 
     def __init__(self, log: Log) -> None:
         self._log = log
-        frame = Frame(log.heads)
         parsed = pc.extract_regex(log.heads["event_id"].combine_chunks(), _EVENT_ID)
-        self._fine: Flags = parsed.is_valid().to_numpy(zero_copy_only=False)
-        sequences, ordinals = (_numbers(parsed.field(part)) for part in ("sequence", "ordinal"))
-        self.sequences, self.ordinals = sequences, ordinals
-        self.regions: Rows = log.heads["region"].to_numpy()
-        self.moments = frame.seconds("time_utc")
-        self._local = frame.seconds("timestamp")
+        self._fine = parsed.is_valid().to_numpy(zero_copy_only=False)
+        self.sequences, self.ordinals = (_numbers(parsed.field(part)) for part in ("sequence", "ordinal"))
+        self.regions = log.heads["region"].to_numpy()
+        self.moments, self._local = (log.heads[name].cast(pa.int64()).to_numpy() for name in ("time_utc", "timestamp"))
 
     def malformed(self) -> list[str]:
         """The ids that are not made of the region's number and a sequence."""
@@ -166,9 +163,10 @@ class _Order:
 
     def faults(self) -> Iterator[str]:
         """The events that are out of order."""
-        yield from _events(self._log, falls(self.moments), "comes after a later one")
-        tied = ~falls(-self.moments)
-        yield from _events(self._log, tied & falls(self.regions), "comes after one of another region at the same time")
+        later, further = (np.diff(values, prepend=values[:1]) for values in (self.moments, self.regions))
+        yield from _events(self._log, later < 0, "comes after a later one")
+        tied = (later == 0) & (further < 0)
+        yield from _events(self._log, tied, "comes after one of another region at the same time")
         for region in np.unique(self.regions):
             rows = self.regions == region
             later, further = np.diff(self.sequences[rows]), np.diff(self.ordinals[rows])
@@ -180,14 +178,21 @@ class _Order:
                 yield f"the timestamps of region {region} are not its local time throughout"
 
 
-def _numbers(digits: pa.Array) -> Rows:
+def _numbers(digits: pa.Array) -> Numbers:
     """What a regular expression found as numbers; 0 where it found none, which is an empty string."""
     found = pc.if_else(pc.equal(digits, ""), "0", digits).cast(pa.int64())
     return pc.fill_null(found, 0).to_numpy(zero_copy_only=False)  # type: ignore[no-any-return]
 
 
-def _events(log: Log, broken: Flags, fault: str) -> list[str]:
-    return Frame(log.heads).listed(broken, f"{{event_type}} {{event_id}} at {{timestamp}} {fault}")
+def _is_one_of(log: Log, events: tuple[type[Any], ...]) -> pa.ChunkedArray:
+    return pc.is_in(log.heads["event_type"], value_set=pa.array([type_name(event) for event in events]))
+
+
+def _events(log: Log, broken: Any, fault: str) -> list[str]:
+    """The events for which a flag is set, in words."""
+    flags = broken if isinstance(broken, pa.ChunkedArray) else pa.array(broken)
+    rows = log.heads.filter(flags).to_pylist()
+    return [f"{row['event_type']} {row['event_id']} at {row['timestamp'].isoformat()} {fault}" for row in rows]
 
 
 # ---------------------------------------------------------------- the tables out of the log

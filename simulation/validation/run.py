@@ -1,26 +1,23 @@
 """A run to be measured: its tables, both parts of its log, and what run.json says; read when asked for."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from functools import cached_property, reduce
 from operator import getitem
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numpy as np
 import pyarrow as pa
 from attrs import define, field, frozen
-from numpy.typing import NDArray
 
 from simulation.contract import TABLES
 from simulation.log import OBSERVABLE_FILE, TRUTH_FILE, Log, read_log
 from simulation.runs import read_record, scenario_of
 from simulation.runs.tables import read_table_of_run
 from simulation.scenario.loading import resolved
-from simulation.validation.frames import DAY, Floats, Frame
+from simulation.validation.queries import Database
 
-RECENT_DAYS = 7
-LONG_DAYS = 30
+RECENT, LONG = timedelta(days=7), timedelta(days=30)
 
 Computed = TypeVar("Computed")
 
@@ -98,36 +95,39 @@ class Run:
         return self.record["scenario"]  # type: ignore[no-any-return]
 
     @cached_property
-    def window_start(self) -> int:
-        """When the window opens, in seconds since 1970, local time."""
-        return _seconds(self.record["window_start"])
+    def window_start(self) -> datetime:
+        """When the window opens, local time."""
+        return datetime.fromisoformat(self.record["window_start"])
 
     @cached_property
-    def window_end(self) -> int:
+    def window_end(self) -> datetime:
         """When the window closes, likewise."""
-        return _seconds(self.record["window_end"])
-
-    def last_days(self, days: int) -> int:
-        """When the last `days` of the window begin: with the window, where it is shorter."""
-        return max(self.window_end - days * DAY, self.window_start)
+        return datetime.fromisoformat(self.record["window_end"])
 
     def stated(self, key: str) -> Any:
         """What the scenario states under a dotted key: a figure, a range, or a whole section."""
         return reduce(getitem, key.split("."), self.scenario)
 
-    def churn_rule(self, name: str) -> float:
-        """A threshold or weight of the churn signals, from the scenario."""
-        return float(self.stated(f"churn.{name}"))
+    def parameter(self, key: str) -> Any:
+        """What a query's parameter stands for: a moment of the run, or what the scenario states."""
+        moments = {
+            "window_start": self.window_start,
+            "window_end": self.window_end,
+            "month_start": max(self.window_end - LONG, self.window_start),
+            "week_start": max(self.window_end - RECENT, self.window_start),
+        }
+        return moments[key] if key in moments else self.stated(key)
 
-    def intervention_rule(self, name: str) -> float:
-        """A threshold or limit of the interventions, likewise."""
-        return float(self.stated(f"interventions.{name}"))
+    @cached_property
+    def database(self) -> Database:
+        """What queries about the run are put to."""
+        return Database(self)
 
-    def risk_levels(self, probabilities: Floats) -> NDArray[Any]:
-        """The churn risk levels that probabilities, as stored, stand for, as strings."""
-        high, medium = self.churn_rule("high_risk"), self.churn_rule("medium_risk")
-        levels = np.select([probabilities >= high, probabilities >= medium], ["High", "Medium"], "Low")
-        return levels.astype(object)
+    def row(self, query: str) -> dict[str, Any]:
+        """The one row that a query gives, found when first asked for and kept as long as the run."""
+        if query not in self._kept:
+            (self._kept[query],) = self.database.rows(query)
+        return self._kept[query]  # type: ignore[no-any-return]
 
     @cached_property
     def _kept(self) -> dict[Any, Any]:
@@ -138,27 +138,3 @@ class Run:
         if compute not in self._kept:
             self._kept[compute] = compute(self)
         return self._kept[compute]  # type: ignore[no-any-return]
-
-    def frame(self, name: str) -> Frame:
-        """A table as a frame."""
-        if name not in self._kept:
-            self._kept[name] = Frame(self.tables[name].combine_chunks())
-        return self._kept[name]  # type: ignore[no-any-return]
-
-    def events(self, *event_types: type[Any], columns: tuple[str, ...] = ()) -> Frame:
-        """The observable events of some types as a frame: all their fields, or the named ones only."""
-        return self._events(self.log, event_types, columns)
-
-    def truth_events(self, *event_types: type[Any]) -> Frame:
-        """The events of some types in the truth part, as a frame."""
-        return self._events(self.truth_log, event_types)
-
-    def _events(self, log: Log, event_types: tuple[type[Any], ...], columns: tuple[str, ...] = ()) -> Frame:
-        asked = (log is self.log, event_types, columns)
-        if asked not in self._kept:
-            self._kept[asked] = Frame(log.events(*event_types, columns=columns))
-        return self._kept[asked]  # type: ignore[no-any-return]
-
-
-def _seconds(moment: str) -> int:
-    return int(datetime.fromisoformat(moment).replace(tzinfo=UTC).timestamp())

@@ -6,6 +6,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+import attrs
 from attrs import field, frozen
 
 from simulation.execution.executors import OnDone, executor_for
@@ -267,8 +268,13 @@ def rules_of_all(measured: Runs) -> list[RuleResult]:
     merged: dict[str, RuleResult] = {}
     for seed, of_run in measured.items():
         for rule in of_run.rules:
-            known = merged.setdefault(rule.id, RuleResult(rule.id, rule.says, []))
-            known.violations.extend(f"seed {seed}: {violation}" for violation in rule.violations)
+            known = merged.get(rule.id, RuleResult(rule.id, rule.description, []))
+            merged[rule.id] = attrs.evolve(
+                known,
+                violations=[*known.violations, *(f"seed {seed}: {violation}" for violation in rule.violations)],
+                rows=[*known.rows, *({"seed": seed, **row} for row in rule.rows)],
+                total=known.total + rule.total,
+            )
     return sorted(merged.values(), key=lambda rule: rule.holds)
 
 

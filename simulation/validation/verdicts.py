@@ -25,7 +25,7 @@ class Judged:
     """What came of a claim. `holds` is None where it is not judged: the scenario does not declare a ledger."""
 
     id: str
-    says: str
+    description: str
     value: float | None
     interval: Interval
     holds: bool | None
@@ -71,7 +71,7 @@ def judge_run(figures: Figures, ledger_name: str) -> list[Judged]:
 def _judge_single(claim: Claim, value: float | None, ledger_name: str) -> Judged:
     interval = _interval(claim.single)
     judged = bool(ledger_name) and not (value is None and claim.id in LEFT_OUT)
-    return Judged(claim.id, claim.says, value, interval, within(value, interval) if judged else None)
+    return Judged(claim.id, claim.description, value, interval, within(value, interval) if judged else None)
 
 
 def judge_runs(figures: Mapping[int, Figures], ledger_name: str, *, standard_errors: float = 0.0) -> list[Pooled]:
@@ -90,7 +90,7 @@ def _judge_pooled(claim: Claim, figures: Mapping[int, Figures], ledger_name: str
     mean, error = _mean_and_error([value for value in values.values() if value is not None])
     holds = within(mean, pooled, standard_errors * (error or 0.0)) and (not undefined or claim.id in LEFT_OUT)
     return Pooled(
-        claim.id, claim.says, mean, pooled, holds if ledger_name else None, error, single, outside, undefined,
+        claim.id, claim.description, mean, pooled, holds if ledger_name else None, error, single, outside, undefined,
         tuple(values.values()),
     )  # fmt: skip
 
@@ -113,7 +113,7 @@ def judge_pair(
     if relative:
         value, error = _ratio_of_means(changed, unchanged)
     holds = within(value, interval) if ledger_name == _PRODUCTION else None
-    return Paired(claim.id, claim.says, value, interval, holds, reference, error)
+    return Paired(claim.id, claim.description, value, interval, holds, reference, error)
 
 
 def within(value: float | None, interval: Interval, slack: float = 0.0) -> bool:

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import tomllib
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from simulation.contract import TABLES
 from simulation.runs import read_record
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario, resolved
+from simulation.validation import RuleResult
 from tests.command_line import answer, mistake
 from tests.run_files import files_of, lasting
 
@@ -168,6 +170,22 @@ def test_check_names_what_does_not_come_out_again(capsys: pytest.CaptureFixture[
     assert rules["files"]["violations"] == ["students.csv is not as run.json says"]
     assert rules["whole.reproducible"]["violations"] == ["students.csv: has other bytes"]
     assert rules["time.no_double_booking.tutor"]["holds"]
+
+
+def test_check_shows_the_first_rows_that_break_a_rule(
+    capsys: pytest.CaptureFixture[str], tiny_run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [{"session_id": f"S{number}", "subject": None, "at": datetime(2026, 1, 5)} for number in range(30)]
+    broken = [RuleResult.of_rows("session.subject_of_tutor", rows)]
+    monkeypatch.setattr("simulation.validation.check.check_run", lambda *_, **__: broken)
+    code, out, _ = answer(capsys, "check", tiny_run)
+    assert code == 1
+    assert "session.subject_of_tutor: 20 of 30 rows" in out
+    assert "S19" in out
+    assert "S20" not in out
+    (rule,) = json.loads(answer(capsys, "check", tiny_run, "--json")[1])["rules"]
+    assert rule["rows"][1] == {"session_id": "S1", "subject": None, "at": "2026-01-05T00:00:00"}
+    assert (len(rule["rows"]), rule["total"], rule["violations"][-1]) == (20, 30, "and 10 more")
 
 
 def test_check_puts_what_is_broken_first_and_exits_with_1(capsys: pytest.CaptureFixture[str], own_run: Path) -> None:

@@ -100,7 +100,7 @@ def test_what_is_a_mean_over_nobody_is_not_defined() -> None:
 
 def test_every_key_figure_has_a_name_of_its_own_a_unit_and_a_meaning() -> None:
     assert len({figure.name for figure in KEY_FIGURES}) == len(KEY_FIGURES)
-    assert all(figure.unit and figure.says for figure in KEY_FIGURES)
+    assert all(figure.unit and figure.description for figure in KEY_FIGURES)
 
 
 def test_a_simulated_run_comes_to_its_key_figures_alone(tiny_scenario: Scenario) -> None:

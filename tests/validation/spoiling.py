@@ -8,7 +8,7 @@ from attrs import define
 
 from simulation.log import Log
 from simulation.validation import Run
-from simulation.validation.rules import rules
+from simulation.validation.rules import rules, sentence
 
 
 @define
@@ -109,7 +109,7 @@ def findings(rule: str, spoil: Spoil, run: Run) -> list[str]:
     """What a rule finds once a violation is planted in a run."""
     spoiled = Spoiled.of(run)
     spoil(spoiled)
-    return rules()[rule](spoiled.run())
+    return [sentence(row) for row in rules()[rule](spoiled.run())]
 
 
 def _place(table: pa.Table, wanted: dict[str, Any]) -> int:

@@ -21,7 +21,11 @@ def test_every_claim_is_read_under_its_id_in_order() -> None:
 
 def test_claims_keep_their_words_and_intervals() -> None:
     for stated, claim in zip(STATED, ledger().values(), strict=True):
-        assert (claim.section, claim.says, claim.note) == (stated["from"], stated["says"], stated.get("note", ""))
+        assert (claim.section, claim.description, claim.note) == (
+            stated["from"],
+            stated["description"],
+            stated.get("note", ""),
+        )
         assert intervals(claim) == {
             name: tuple(stated[name]) for name in ("pooled", "single", "paired") if name in stated
         }

@@ -1,10 +1,13 @@
 """Every claim with an interval has a measure, and every measure a run whose figure is known."""
 
+from collections import Counter
+
 import pytest
 
-from simulation.events import TutorLeft
 from simulation.validation import Run, ledger
-from simulation.validation.measures import measure, measure_run, measures
+from simulation.validation.measures import CLAIM, FILES, measure_run, measures
+from simulation.validation.queries import queries_in
+from simulation.validation.regressions import REGRESSIONS
 from tests.validation import test_measures_platform, test_measures_sessions, test_measures_tutors
 from tests.validation.good_run import good_run
 from tests.validation.measured_runs import run_of_columns
@@ -29,8 +32,10 @@ def test_every_measure_has_a_figure_known_by_hand() -> None:
 
 
 def test_a_claim_has_one_measure() -> None:
-    with pytest.raises(ValueError, match=r"volume\.tutors has two functions"):
-        measure("volume.tutors")(lambda _: 0.0)
+    queries = [query for file in FILES for query in queries_in(file).values()]
+    columns = Counter(claim_id for query in queries for claim_id in CLAIM.findall(query))
+    assert max(columns.values()) == 1
+    assert not columns.keys() & REGRESSIONS.keys()
 
 
 def test_all_claims_are_measured_at_once() -> None:
@@ -39,13 +44,6 @@ def test_all_claims_are_measured_at_once() -> None:
     assert list(figures) == list(measures())
     assert figures == {claim_id: value_of(run) for claim_id, value_of in measures().items()}
     assert figures["volume.interventions"] == 6
-
-
-def test_events_are_looked_up_once_in_each_part_of_the_log() -> None:
-    run = good_run()
-    assert run.events(TutorLeft) is run.events(TutorLeft)
-    assert run.events(TutorLeft) is not run.truth_events(TutorLeft)
-    assert run.events(TutorLeft, columns=("tutor_id",)).table.column_names == ["tutor_id"]
 
 
 @pytest.fixture(scope="module")

@@ -73,7 +73,9 @@ def test_figures_of_the_ledger_are_taken_from_there(mechanism: str, claim: str) 
 
 def test_ratios_are_where_the_ledger_says_over_productions() -> None:
     relative = {claim_id for claim_id, mechanism in mechanisms().items() if mechanism.relative}
-    assert relative == {claim.id for claim in ledger().values() if claim.paired and "over production's" in claim.says}
+    assert relative == {
+        claim.id for claim in ledger().values() if claim.paired and "over production's" in claim.description
+    }
 
 
 def test_no_shows_of_tutors_are_counted() -> None:

@@ -199,7 +199,7 @@ def test_mechanisms_are_compared_under_the_same_seeds(
     ).claims[1:2]
     assert halved.id == "volume.sessions"
     assert halved.value is not None
-    assert claims["mechanism.demand_halved"].value == halved.value / len(Run.of_directory(tiny_run).frame("sessions"))
+    assert claims["mechanism.demand_halved"].value == halved.value / len(Run.of_directory(tiny_run).tables["sessions"])
 
 
 def test_mechanisms_of_a_scenario_that_is_not_production_are_not_judged(changed: MechanismsValidation) -> None:

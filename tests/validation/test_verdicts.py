@@ -57,7 +57,7 @@ def test_a_run_is_judged_by_the_single_intervals() -> None:
     verdicts = {one.id: one for one in judge_run(figures({SESSIONS: 21_000, "tutor.left_share": 0.15}), "production")}
     assert verdicts[SESSIONS].holds is True
     assert list(verdicts[SESSIONS].interval) == [21_000, 24_000]
-    assert verdicts[SESSIONS].says == "rows of sessions"
+    assert verdicts[SESSIONS].description == "rows of sessions"
     assert [claim_id for claim_id, one in verdicts.items() if one.holds is False] == ["tutor.left_share"]
 
 
@@ -71,7 +71,7 @@ def test_what_is_not_defined_fails_unless_its_words_leave_it_out() -> None:
     verdicts = judge_run(dict.fromkeys(figures()), "production")
     assert [one.id for one in verdicts if one.holds is None] == [DECLINING]
     assert not any(one.holds for one in verdicts)
-    assert [claim.id for claim in ledger().values() if "is left out" in claim.says] == [DECLINING]
+    assert [claim.id for claim in ledger().values() if "is left out" in claim.description] == [DECLINING]
 
 
 def test_means_are_judged_by_the_pooled_intervals() -> None:

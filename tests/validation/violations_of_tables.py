@@ -112,10 +112,10 @@ VIOLATIONS: Violations = {
         ),
     },
     "aggregate.signals_add_up": {
-        "sum": (aggregate("T0001", churn_signals_detected=3), "add up to 4"),
+        "sum": (aggregate("T0001", churn_signals_detected=3), "signals_add_up_to 4"),
         "poor first sessions count once": (
             aggregate("T0002", signal_poor_first_sessions=True, churn_signals_detected=1),
-            "add up to 2",
+            "signals_add_up_to 2",
         ),
         **{
             name: (aggregate("T0001", **{name: value}), name)

@@ -120,7 +120,7 @@ VIOLATIONS: Violations = {
     },
     "intervention.type_follows_priority": {
         **{
-            f"{asked} is due, not {stated}": (intervention(which, intervention_type=stated), f"asks for {asked}")
+            f"{asked} is due, not {stated}": (intervention(which, intervention_type=stated), f"expected {asked}")
             for which, asked, stated in (
                 ("INT0001", "first_session", "churn"),
                 ("INT0002", "churn", "quality"),
@@ -129,12 +129,12 @@ VIOLATIONS: Violations = {
                 ("INT0005", "engagement", "quality"),
             )
         },
-        "first_session goes first": (score("INT0002", first_session_avg_rating=3.49), "asks for first_session"),
-        "churn goes first": (score("INT0003", churn_risk_level="High"), "asks for churn"),
-        "quality goes first": (score("INT0004", avg_rating_7d=3.79), "asks for quality"),
-        "technical goes first": (score("INT0005", technical_issue_rate=0.151), "asks for technical"),
-        "at the threshold": (score("INT0001", first_session_avg_rating=3.5), "asks for engagement"),
-        "no such score": (intervention("INT0001", triggered_by_event_id="EV999999"), "asks for none"),
+        "first_session goes first": (score("INT0002", first_session_avg_rating=3.49), "expected first_session"),
+        "churn goes first": (score("INT0003", churn_risk_level="High"), "expected churn"),
+        "quality goes first": (score("INT0004", avg_rating_7d=3.79), "expected quality"),
+        "technical goes first": (score("INT0005", technical_issue_rate=0.151), "expected technical"),
+        "at the threshold": (score("INT0001", first_session_avg_rating=3.5), "expected engagement"),
+        "no such score": (intervention("INT0001", triggered_by_event_id="EV999999"), "expected none"),
     },
     "intervention.max_four": {
         "a fifth one": (
@@ -181,7 +181,7 @@ VIOLATIONS: Violations = {
         },
         "opened before it was sent": (intervention("INT0001", delivered_at=None, opened_at=local(8)), "INT0001"),
         **{
-            f"status {status}": (intervention(which, status=status), f"has status {status}")
+            f"status {status}": (intervention(which, status=status), f"status {status}")
             for which, status in {
                 "INT0001": "clicked",
                 "INT0002": "delivered",

@@ -47,7 +47,7 @@ def tuples(frame: pd.DataFrame) -> list[Any]:
 
 def of_last_night(run: Run) -> list[dict[str, Any]]:
     """The scores taken when the window ends."""
-    return [row for row in run.events(ChurnScored).table.to_pylist() if f"{row['timestamp']:%m-%d}" == "01-12"]
+    return [row for row in run.log.events(ChurnScored).to_pylist() if f"{row['timestamp']:%m-%d}" == "01-12"]
 
 
 # ---------------------------------------------------------------- sessions
@@ -93,7 +93,7 @@ def test_a_distribution_has_every_value_and_its_mark_is_the_mean(run: Run, shape
     assert histogram(run, shape)["count"].sum() == len(values) > 0
     if shape.claim is not None:
         assert measured(run)[shape.claim] == pytest.approx(values.mean())
-        assert ledger()[shape.claim].says.startswith("mean")
+        assert ledger()[shape.claim].description.startswith("mean")
 
 
 def test_the_bins_of_a_distribution_are_equally_wide(run: Run) -> None:
@@ -143,7 +143,7 @@ def test_levels_are_those_of_each_nights_scores(run: Run) -> None:
     by_night = levels_by_night(run)
     assert sorted(set(by_night["day"])) == [f"2026-01-{day:02}" for day in range(5, 12)]
     last = by_night[by_night["day"] == "2026-01-11"].set_index("level")["tutors"]
-    scored = run.events(ChurnScored).table.to_pylist()
+    scored = run.log.events(ChurnScored).to_pylist()
     midnight = [row["churn_risk_level"] for row in scored if f"{row['timestamp']:%Y-%m-%d}" == "2026-01-12"]
     assert {level: midnight.count(level) for level in last.index} == last.to_dict()
 

@@ -54,13 +54,13 @@ def test_the_window_opens_where_the_earlier_ones_ended(continued: Run, long_run:
 
 
 def test_whoever_left_in_an_earlier_window_is_inactive_in_a_later_one(continued: Run) -> None:
-    left = continued.events(TutorLeft)
-    early = set(left.where(left.seconds("timestamp") < continued.window_start).texts("tutor_id"))
-    profiles = continued.frame("tutor_profiles")
-    inactive = set(profiles.where(~profiles.flags("active_status")).texts("tutor_id"))
+    left = continued.log.events(TutorLeft).to_pylist()
+    early = {event["tutor_id"] for event in left if event["timestamp"] < continued.window_start}
+    profiles = continued.tables["tutor_profiles"].to_pylist()
+    inactive = {tutor["tutor_id"] for tutor in profiles if not tutor["active_status"]}
     assert early
     assert early <= inactive
-    assert not early & set(continued.frame("truth_tutor_outcomes").texts("tutor_id"))
+    assert not early & set(continued.tables["truth_tutor_outcomes"]["tutor_id"].to_pylist())
 
 
 def test_all_rules_hold_in_a_later_window(continued: Run) -> None:

@@ -41,9 +41,9 @@ def write_validation_page(
         ],
         groups=[(f"group_{place}", title) for place, title in enumerate(groups) if f"group_{place}" in charts],
         rules=[
-            (rule.id, "holds" if rule.holds else "broken", len(rule.violations), rule.says) for rule in rules
+            (rule.id, "holds" if rule.holds else "broken", len(rule.violations), rule.description) for rule in rules
         ],
-        broken=[(rule.id, rule.says, rule.violations) for rule in rules if not rule.holds],
+        broken=[(rule.id, rule.description, rule.violations) for rule in rules if not rule.holds],
         pooled=any(isinstance(claim, Pooled) for claim in validation.claims),
         columns=columns, rows=rows,
     )  # fmt: skip
@@ -72,7 +72,7 @@ def points_of(claims: Sequence[Judged], seeds: tuple[int, ...]) -> pd.DataFrame:
         values = zip(seeds, claim.values, strict=True) if isinstance(claim, Pooled) else [("", claim.value)]
         rows += [
             (claim.id, str(seed), f"{value:.4g}", place_in(value, interval), verdict(value, interval),
-             "{:g} to {:g}".format(*interval), claim.says)
+             "{:g} to {:g}".format(*interval), claim.description)
             for seed, value in values
             if value is not None
         ]  # fmt: skip
@@ -112,7 +112,7 @@ def _row(claim: Judged) -> tuple[object, ...]:
     return (
         claim.id, VERDICTS[claim.holds], rounded(claim.value, 4),
         *claim.interval, rounded(error, 4),
-        len(claim.outside) if isinstance(claim, Pooled) else None, claim.says, ledger()[claim.id].note,
+        len(claim.outside) if isinstance(claim, Pooled) else None, claim.description, ledger()[claim.id].note,
     )  # fmt: skip
 
 

@@ -6,14 +6,13 @@ import altair as alt
 import numpy as np
 import pandas as pd
 from attrs import frozen
+from numpy.typing import NDArray
 
 from simulation.log import LogError
 from simulation.tables.files import TableError
-from simulation.validation.frames import DAY, Floats
 from simulation.validation.ledger import ledger
 from simulation.validation.measures import measures
 from simulation.validation.run import Run
-from simulation.validation.selections import completed_sessions, per_tutor
 from simulation.validation.verdicts import Judged, judge_run
 from simulation.views.pages.charts import BLUE, GREEN, ORANGE, framed, tips
 from simulation.views.pages.page import rounded
@@ -51,6 +50,12 @@ DISTRIBUTIONS = (
     Distribution("tutor_aggregates", "no_show_count_30d", "No-shows in 30 days, by tutor"),
     Distribution("tutor_aggregates", "reschedule_rate_30d", "Reschedules per session, by tutor"),
 )
+
+# What two columns follow from.
+_MADE = {
+    "lead_time_days": "epoch(session_datetime - booked_at) / 86400 FROM sessions",
+    "completion_rate": "avg(session_completed::INT) FROM sessions GROUP BY tutor_id",
+}
 
 
 def figures_section(run: Run) -> Section:
@@ -92,16 +97,10 @@ def measured(run: Run) -> dict[str, float | None]:
     return figures
 
 
-def values_of(run: Run, shape: Distribution) -> Floats:
-    """The values of a distribution that are known; two columns follow from others of `sessions`."""
-    sessions = run.frame("sessions")
-    if shape.column == "lead_time_days":
-        values = (sessions.seconds("session_datetime") - sessions.seconds("booked_at")) / DAY
-    elif shape.column == "completion_rate":
-        held, completed = per_tutor(run, sessions), per_tutor(run, completed_sessions(run))
-        values = completed[held > 0] / held[held > 0]
-    else:
-        values = run.frame(shape.table).numbers(shape.column)
+def values_of(run: Run, shape: Distribution) -> NDArray[np.float64]:
+    """The values of a distribution that are known."""
+    source = _MADE.get(shape.column, f"{shape.column} FROM {shape.table}")
+    values: NDArray[np.float64] = run.database.columns(f"SELECT {source}")[0]
     return values[~np.isnan(values)]
 
 
@@ -123,7 +122,7 @@ def positions_of(judged: list[Judged]) -> pd.DataFrame:
     """Where each figure that is defined lies in its interval, under the section of the methodology."""
     rows = [
         (
-            ledger()[claim.id].section.split(" / ")[0], claim.says, f"{claim.value:.4g}",
+            ledger()[claim.id].section.split(" / ")[0], claim.description, f"{claim.value:.4g}",
             "{:g} to {:g}".format(*claim.interval), place_in(claim.value, claim.interval),
             verdict(claim.value, claim.interval),
         )
@@ -135,7 +134,7 @@ def positions_of(judged: list[Judged]) -> pd.DataFrame:
 
 def _row(claim: Judged) -> tuple[object, ...]:
     told = "not defined" if claim.value is None else verdict(claim.value, claim.interval)
-    return ledger()[claim.id].section, claim.says, rounded(claim.value, 4), *claim.interval, told
+    return ledger()[claim.id].section, claim.description, rounded(claim.value, 4), *claim.interval, told
 
 
 def _histogram(shape: Distribution, bins: pd.DataFrame, value: float) -> Any:

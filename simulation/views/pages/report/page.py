@@ -2,21 +2,26 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from math import isnan
 from pathlib import Path
 from typing import Any
 
-from simulation.events import TutorLeft
 from simulation.lib.file_names import as_shown
 from simulation.runs.tables import log_is_at_fault
 from simulation.tables.files import TableError
 from simulation.validation.run import Run
-from simulation.validation.statistics import mean, share
 from simulation.views import ViewError
 from simulation.views.pages.page import check_page, library_maker, write_page
 from simulation.views.pages.report.section import Section
 from simulation.views.pages.timeline.values import timeline_values
 from simulation.views.timeline import timelines_of
+
+_HEADLINES = """
+    SELECT count(*) AS sessions, avg(session_completed::INT) AS completed, avg(student_rating) AS rating,
+        (SELECT count(*) FROM tutor_profiles) AS tutors, (SELECT count(*) FROM students) AS students,
+        (SELECT count(*) FROM interventions) AS interventions,
+        (SELECT count(*) FROM tutor_left WHERE timestamp >= $window_start) AS tutors_left
+    FROM sessions
+"""
 
 
 def write_report(run_dir: Path, out: Path, *, force: bool = False) -> None:
@@ -64,24 +69,23 @@ def _head(run: Run, run_dir: Path) -> dict[str, Any]:
     """Which run it is, and its headline figures as names and values."""
     from simulation.views.pages.report.risk import last_scores
 
-    record, sessions = run.record, run.frame("sessions")
+    record, figures = run.record, run.row(_HEADLINES)
     first, last = (datetime.fromisoformat(record[name]) for name in ("window_start", "window_end"))
-    completed, rating = share(sessions.flags("session_completed")), mean(sessions.numbers("student_rating"))
+    completed, rating = figures["completed"], figures["rating"]
     at_risk = int((last_scores(run)["churn_risk_level"] != "Low").sum())
-    left = run.events(TutorLeft, columns=("timestamp",)).seconds("timestamp")
     return {
         "name": as_shown(run_dir.resolve().name),
         "scenario": record["scenario_name"], "seed": record["seed"], "version": record["version"],
         "first": first.date().isoformat(), "last": (last - timedelta(days=1)).date().isoformat(),
         "regions": [region["name"] for region in run.scenario["regions"]],
         "figures": [
-            ("tutors", f"{len(run.frame('tutor_profiles')):,}"),
-            ("students", f"{len(run.frame('students')):,}"),
-            ("sessions", f"{len(sessions):,}"),
-            ("completed", "none" if isnan(completed) else f"{completed:.1%}"),
-            ("mean rating", "none" if isnan(rating) else f"{rating:.2f}"),
+            ("tutors", f"{figures['tutors']:,}"),
+            ("students", f"{figures['students']:,}"),
+            ("sessions", f"{figures['sessions']:,}"),
+            ("completed", "none" if completed is None else f"{completed:.1%}"),
+            ("mean rating", "none" if rating is None else f"{rating:.2f}"),
             ("tutors at risk", f"{at_risk:,}"),
-            ("interventions", f"{len(run.frame('interventions')):,}"),
-            ("tutors left", f"{int((left >= run.window_start).sum()):,}"),
+            ("interventions", f"{figures['interventions']:,}"),
+            ("tutors left", f"{figures['tutors_left']:,}"),
         ],
     }  # fmt: skip

@@ -37,7 +37,7 @@ def last_scores(run: Run) -> pd.DataFrame:
     A score looks back over 30 days, whatever the window; `tutor_aggregates` over those of the window alone.
     """
     columns = ("timestamp", "tutor_id", *SCORED, *SIGNAL_COLUMNS)
-    scored: pd.DataFrame = run.events(ChurnScored, columns=columns).table.to_pandas()
+    scored: pd.DataFrame = run.log.events(ChurnScored, columns=columns).to_pandas()
     last = scored[scored["timestamp"] == run.record["window_end"]]
     by_tutor: pd.DataFrame = last.drop(columns="timestamp").sort_values("tutor_id", ignore_index=True)
     return by_tutor
@@ -45,7 +45,7 @@ def last_scores(run: Run) -> pd.DataFrame:
 
 def levels_by_night(run: Run) -> pd.DataFrame:
     """How many tutors were at each `level` at the end of each `day` of the window."""
-    scored = run.events(ChurnScored, columns=("timestamp", "churn_risk_level")).table.to_pandas()
+    scored = run.log.events(ChurnScored, columns=("timestamp", "churn_risk_level")).to_pandas()
     day_over = scored["timestamp"] - pd.Timedelta(days=1)
     inside = (day_over >= run.record["window_start"]) & (day_over < run.record["window_end"])
     counts = pd.crosstab(day_over[inside].dt.strftime("%Y-%m-%d"), scored["churn_risk_level"][inside])

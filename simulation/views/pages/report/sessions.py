@@ -5,7 +5,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from simulation.validation.measures_times import share_in_preferred_hours
+from simulation.validation.measures import measures
 from simulation.validation.run import Run
 from simulation.views.pages.charts import BLUE, GREEN, OUTCOME_COLOURS, framed, stacked_days, tips
 from simulation.views.pages.report.section import Section, table_of
@@ -28,7 +28,7 @@ def sessions_section(run: Run) -> Section:
         "by_hour": _heat_map(sessions_by_hour(sessions), "sessions", BLUE, "Sessions by weekday and hour of the day"),
         "preferred": _heat_map(tutors_by_hour(tutors), "tutors", GREEN, "Tutors by the hours that they prefer"),
     }
-    return Section(charts, {"share": share_in_preferred_hours(run) if len(sessions) else None})
+    return Section(charts, {"share": measures()["time.preferred_share"](run)})
 
 
 def sessions_by_day(sessions: pd.DataFrame, run: Run) -> pd.DataFrame:

@@ -29,8 +29,8 @@ def rows_of_tutors(run: Run) -> list[tuple[Any, ...]]:
     profiles, aggregates = run.tables["tutor_profiles"], run.tables["tutor_aggregates"]
     tutors = profiles.join(aggregates, "tutor_id").to_pylist()
     scores = {score["tutor_id"]: score for score in last_scores(run).to_dict("records")}
-    emails = Counter(run.frame("interventions").texts("tutor_id"))
-    left = set(run.events(TutorLeft, columns=("tutor_id",)).texts("tutor_id"))
+    emails = Counter(run.tables["interventions"]["tutor_id"].to_pylist())
+    left = set(run.log.events(TutorLeft, columns=("tutor_id",))["tutor_id"].to_pylist())
     rows = [
         (
             tutor["tutor_id"], *_scored(scores.get(tutor["tutor_id"])), emails[tutor["tutor_id"]],

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from simulation.validation.statistics import coefficients
+from simulation.validation.regressions import coefficients
 
 NONE = np.nan
 
