@@ -20,8 +20,10 @@ def rooms() -> dict[str, Path]:
 
 
 def imported(module: Path) -> Iterator[str]:
-    """All that a module imports of the package, anywhere in it: in functions and for type checkers, too."""
-    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+    """All that a module imports, in functions and for type checkers, too, but not what it runs as a script."""
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    tree.body = [node for node in tree.body if "__name__ == '__main__'" not in ast.unparse(node)]
+    for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{module}: imports are absolute"
             yield from (f"{node.module}.{alias.name}" for alias in node.names)

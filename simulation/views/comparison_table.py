@@ -45,7 +45,9 @@ def comparison_as_json(comparison: "Comparison", provenance: "Provenance | None"
             "key_figure": goal.figure, "half_width": goal.half_width, "at_most": goal.at_most,
             "is_reached": comparison.is_reached,
         },
-        "key_figures": {figure.name: {"unit": figure.unit, "description": figure.description} for figure in KEY_FIGURES},
+        "key_figures": {
+            figure.name: {"unit": figure.unit, "description": figure.description} for figure in KEY_FIGURES
+        },
         "differences": {
             other: {name: _plain(difference) for name, difference in comparison.differences(other).items()}
             for other in comparison.others

@@ -34,7 +34,8 @@ def test_a_run_comes_as_json_for_programs(capsys: pytest.CaptureFixture[str], ti
     assert (code, document["holds"]) == (0, True)
     assert {rule["holds"] for rule in document["rules"]} == {True}
     assert claims["volume.tutors"] == {
-        "id": "volume.tutors", "description": "rows of tutor_profiles", "value": 10.0, "interval": [150, 150], "holds": None,
+        "id": "volume.tutors", "description": "rows of tutor_profiles", "value": 10.0, "interval": [150, 150],
+        "holds": None,
     }  # fmt: skip
 
 

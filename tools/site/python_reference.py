@@ -35,7 +35,7 @@ CLASSES = (
     "simulation.execution.executors.Executor",
     "simulation.views.timeline.Timelines",
     "simulation.views.timeline.Timeline",
-    "simulation.views.timeline.Intervention",
+    "simulation.views.timeline.InterventionEntry",
 )
 ERRORS = (
     "simulation.scenario.checking.ScenarioError",

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
-import attrs
 import click
 
 from simulation.cli import commands
 from simulation.cli.program import MEANINGS
 from simulation.events import KEYS, OBSERVABLE, TRUTH, fields, type_name
 from simulation.scenario import Scenario
-from simulation.scenario.description import as_toml, describe
+from simulation.scenario.description import Parameter, describe
 from simulation.studies.key_figures import KEY_FIGURES, KeyFigure
 from tools.site.markdown import code, escaped, fenced, first_line, table
 
@@ -82,23 +81,17 @@ def parameters_page() -> str:
             "their number, from 0 on; here is the first of each, with the values that it has by default."
         ),
     ]
-    described = [attrs.astuple(parameter) for parameter in describe(Scenario())]
-    first_items = [values for values in described if not re.search(r"\.[1-9]\d*\.", values[0])]
-    said = _sections()
-    for section, values in groupby(first_items, key=lambda values: values[0].rpartition(".")[0]):
-        parts += [f"## {section or 'The scenario itself'}", escaped(said.get(section, ""))]
-        parts.append(table(("key", "default", "allowed", "meaning"), map(_parameter, values)))
+    first_items = [one for one in describe(Scenario()) if not re.search(r"\.[1-9]\d*\.", one.key)]
+    for section, parameters in groupby(first_items, key=lambda parameter: parameter.key.rpartition(".")[0]):
+        described = [*parameters]
+        parts += [f"## {section or 'The scenario itself'}", escaped(described[0].section)]
+        parts.append(table(("key", "default", "allowed", "meaning"), map(_parameter, described)))
     return "\n\n".join(parts)
 
 
-def _sections() -> dict[str, str]:
-    """What is said of each section."""
-    return dict(re.findall(r"^\[([\w.]+)\] +# (.*)$", as_toml(Scenario()), re.MULTILINE))
-
-
-def _parameter(values: tuple[Any, ...]) -> tuple[str, str, str, str]:
-    key, _, default, _, allowed, meaning = values
-    return code(key.rpartition(".")[2]), _value(default), escaped(allowed), escaped(meaning)
+def _parameter(parameter: Parameter) -> tuple[str, str, str, str]:
+    name = parameter.key.rpartition(".")[2]
+    return code(name), _value(parameter.default), escaped(parameter.allowed), escaped(parameter.description)
 
 
 def _value(value: Any) -> str:
@@ -122,8 +115,7 @@ def key_figures_page() -> str:
 
 
 def _key_figure(figure: KeyFigure) -> tuple[str, str, str]:
-    name, unit, meaning, *_ = attrs.astuple(figure, recurse=False)
-    return code(name), escaped(unit), escaped(meaning)
+    return code(figure.name), escaped(figure.unit), escaped(figure.description)
 
 
 # ---------------------------------------------------------------- events
