@@ -78,3 +78,12 @@ def test_there_are_about_twenty_rooms() -> None:
     modules = [name for name, path in rooms().items() if path.is_file()]
     assert len(rooms()) <= ROOMS, sorted(rooms())
     assert len(modules) <= MODULES, sorted(modules)
+
+
+def test_the_name_of_a_class_is_used_once() -> None:
+    places: dict[str, list[str]] = {}
+    for module in PACKAGE.rglob("*.py"):
+        for node in ast.parse(module.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, []).append(module.relative_to(PACKAGE).as_posix())
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}

@@ -44,7 +44,7 @@ def queries_in(file: str) -> dict[str, str]:
     return {name: query.strip().rstrip(";") for name, query in zip(parts[::2], parts[1::2], strict=True)}
 
 
-class Database:
+class RunDatabase:
     """What queries about a run read. Files that are missing or damaged raise TableError or LogError at the query."""
 
     def __init__(self, run: "Run") -> None:

@@ -15,7 +15,7 @@ from simulation.log import OBSERVABLE_FILE, TRUTH_FILE, Log, read_log
 from simulation.runs import read_record, scenario_of
 from simulation.runs.tables import read_table_of_run
 from simulation.scenario.loading import resolved
-from simulation.validation.queries import Database
+from simulation.validation.queries import RunDatabase
 
 RECENT, LONG = timedelta(days=7), timedelta(days=30)
 
@@ -119,9 +119,9 @@ class Run:
         return moments[key] if key in moments else self.stated(key)
 
     @cached_property
-    def database(self) -> Database:
+    def database(self) -> RunDatabase:
         """What queries about the run are put to."""
-        return Database(self)
+        return RunDatabase(self)
 
     def row(self, query: str) -> dict[str, Any]:
         """The one row that a query gives, found when first asked for and kept as long as the run."""
