@@ -2,7 +2,7 @@
 
     python -m tools.fit_defaults --parameter demand.overhead
 
-All values are tried under the same few seeds, so that luck is shared (common random numbers), by the secant method: a
+All values are tried under the same few seeds, with common random numbers, by the secant method: a
 parameter takes one to five times as many runs as there are seeds, most three. A run of production is some 8 seconds of
 one processor: with three seeds a parameter takes about a minute and a half of it, and all of them about an hour.
 Parameters were fitted together and by judgement, so that what is found need not be the default: by default the claim

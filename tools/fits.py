@@ -7,7 +7,7 @@ from attrs import frozen
 
 @frozen
 class Fit:
-    """A parameter by its key, the claim that it moves, and a first step that moves it well beyond luck.
+    """A parameter by its key, the claim that it moves, and a first step that moves it well beyond noise.
 
     A span is shifted as a whole, and stands for its first figure. Of shares one is fitted, by its index; the others
     make room for it.

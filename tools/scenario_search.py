@@ -50,81 +50,81 @@ BYTES = (b"\xff", b"\x00", b"\r", b"\r\n", b"\xef\xbb\xbf", b"\xff\xfe", b"\xe2\
 Lines = list[str]
 
 
-def mutated(text: str, luck: random.Random) -> bytes:
+def mutated(text: str, chance: random.Random) -> bytes:
     """A scenario file with one to five things changed."""
     lines = text.splitlines()
-    for _ in range(luck.randint(1, 5)):
-        luck.choice(_CHANGES)(lines, luck)
+    for _ in range(chance.randint(1, 5)):
+        chance.choice(_CHANGES)(lines, chance)
     content = "\n".join(lines).encode(errors="surrogatepass")
-    for _ in range(luck.choice((0, 0, 0, 1, 2))):
-        place = luck.randint(0, len(content))
-        content = content[:place] + luck.choice(BYTES) + content[place + luck.randint(0, 3) :]
+    for _ in range(chance.choice((0, 0, 0, 1, 2))):
+        place = chance.randint(0, len(content))
+        content = content[:place] + chance.choice(BYTES) + content[place + chance.randint(0, 3) :]
     return content
 
 
-def override(luck: random.Random) -> str:
+def override(chance: random.Random) -> str:
     """A value for --set, of a parameter, a section, an item or an end of one, or of what is none."""
-    parts = luck.choice(_KEYS).split(".")
-    parts = parts[: luck.randint(1, len(parts))] + luck.choice(([], [], [], ["0"], ["1"], ["x"], [""], ["-1"]))
-    if luck.random() < 0.1:
-        parts[-1] = misspelt(parts[-1], luck)
-    return f"{'.'.join(parts)}{luck.choice(('=', '=', '=', ' = ', ''))}{luck.choice(VALUES)}"
+    parts = chance.choice(_KEYS).split(".")
+    parts = parts[: chance.randint(1, len(parts))] + chance.choice(([], [], [], ["0"], ["1"], ["x"], [""], ["-1"]))
+    if chance.random() < 0.1:
+        parts[-1] = misspelt(parts[-1], chance)
+    return f"{'.'.join(parts)}{chance.choice(('=', '=', '=', ' = ', ''))}{chance.choice(VALUES)}"
 
 
-def _at(lines: Lines, luck: random.Random) -> int:
+def _at(lines: Lines, chance: random.Random) -> int:
     if not lines:
         lines.append("")
-    return luck.randrange(len(lines))
+    return chance.randrange(len(lines))
 
 
-def _delete(lines: Lines, luck: random.Random) -> None:
-    del lines[_at(lines, luck)]
+def _delete(lines: Lines, chance: random.Random) -> None:
+    del lines[_at(lines, chance)]
 
 
-def _duplicate(lines: Lines, luck: random.Random) -> None:
-    lines.insert(_at(lines, luck), lines[_at(lines, luck)])
+def _duplicate(lines: Lines, chance: random.Random) -> None:
+    lines.insert(_at(lines, chance), lines[_at(lines, chance)])
 
 
-def _swap(lines: Lines, luck: random.Random) -> None:
-    one, other = _at(lines, luck), _at(lines, luck)
+def _swap(lines: Lines, chance: random.Random) -> None:
+    one, other = _at(lines, chance), _at(lines, chance)
     lines[one], lines[other] = lines[other], lines[one]
 
 
-def _insert(lines: Lines, luck: random.Random) -> None:
-    lines.insert(_at(lines, luck), luck.choice(LINES))
+def _insert(lines: Lines, chance: random.Random) -> None:
+    lines.insert(_at(lines, chance), chance.choice(LINES))
 
 
-def _state(lines: Lines, luck: random.Random) -> None:
+def _state(lines: Lines, chance: random.Random) -> None:
     """State any parameter as anything, at the top or wherever."""
-    key = luck.choice(_KEYS)
-    lines.insert(luck.choice((0, _at(lines, luck))), f"{key} = {luck.choice(VALUES)}")
+    key = chance.choice(_KEYS)
+    lines.insert(chance.choice((0, _at(lines, chance))), f"{key} = {chance.choice(VALUES)}")
 
 
-def _revalue(lines: Lines, luck: random.Random) -> None:
-    place = _at(lines, luck)
+def _revalue(lines: Lines, chance: random.Random) -> None:
+    place = _at(lines, chance)
     key, equals, _ = lines[place].partition("=")
-    lines[place] = f"{key}{equals} {luck.choice(VALUES)}"
+    lines[place] = f"{key}{equals} {chance.choice(VALUES)}"
 
 
-def _rename(lines: Lines, luck: random.Random) -> None:
-    place = _at(lines, luck)
+def _rename(lines: Lines, chance: random.Random) -> None:
+    place = _at(lines, chance)
     key, equals, rest = lines[place].partition("=")
-    lines[place] = misspelt(key, luck) + equals + rest
+    lines[place] = misspelt(key, chance) + equals + rest
 
 
-def _nest(lines: Lines, luck: random.Random) -> None:
-    place = _at(lines, luck)
+def _nest(lines: Lines, chance: random.Random) -> None:
+    place = _at(lines, chance)
     key, equals, value = lines[place].partition("=")
-    opening, closing = luck.choice(("[]", ("{a =", "}")))
+    opening, closing = chance.choice(("[]", ("{a =", "}")))
     lines[place] = f"{key}{equals} {opening}{value}{closing}"
 
 
-def _scratch(lines: Lines, luck: random.Random) -> None:
+def _scratch(lines: Lines, chance: random.Random) -> None:
     """Put any sign anywhere in a line, or in place of another."""
-    place = _at(lines, luck)
-    sign = luck.choice("[]{}=.,'\"#\\-+eE_ 0\t\u00e9\u202e\u2028\U0001f600\ud800")
-    cut = luck.randint(0, len(lines[place]))
-    lines[place] = lines[place][:cut] + sign + lines[place][cut + luck.randint(0, 1) :]
+    place = _at(lines, chance)
+    sign = chance.choice("[]{}=.,'\"#\\-+eE_ 0\t\u00e9\u202e\u2028\U0001f600\ud800")
+    cut = chance.randint(0, len(lines[place]))
+    lines[place] = lines[place][:cut] + sign + lines[place][cut + chance.randint(0, 1) :]
 
 
 _CHANGES: Sequence[Callable[[Lines, random.Random], None]] = (
@@ -132,14 +132,14 @@ _CHANGES: Sequence[Callable[[Lines, random.Random], None]] = (
 )  # fmt: skip
 
 
-def misspelt(word: str, luck: random.Random) -> str:
+def misspelt(word: str, chance: random.Random) -> str:
     """A word with a letter left out, doubled, changed, or swapped with the next."""
     if len(word) < 2:
-        return word + luck.choice(LETTERS)
-    place = luck.randrange(len(word) - 1)
+        return word + chance.choice(LETTERS)
+    place = chance.randrange(len(word) - 1)
     before, letter, after = word[:place], word[place], word[place + 1 :]
-    return luck.choice((
-        before + after, before + letter * 2 + after, before + luck.choice(LETTERS) + after,
+    return chance.choice((
+        before + after, before + letter * 2 + after, before + chance.choice(LETTERS) + after,
         before + after[0] + letter + after[1:],
     ))  # fmt: skip
 
@@ -173,10 +173,10 @@ def fault_of(path: Path, load: Callable[[Path], Any] = load_scenario) -> tuple[s
     return "loaded", None
 
 
-def suggestion_fault(key: str, luck: random.Random) -> str | None:
+def suggestion_fault(key: str, chance: random.Random) -> str | None:
     """What is wrong with what is suggested for a key with one letter wrong; None where nothing is."""
     *parents, last = key.split(".")
-    wrong = misspelt(last, luck)
+    wrong = misspelt(last, chance)
     siblings = {known.split(".")[-1] for known in _KEYS if known.split(".")[:-1] == parents}
     sections = {known.split(".")[len(parents)] for known in _KEYS if known.split(".")[: len(parents)] == parents}
     if wrong in siblings | sections:
@@ -219,8 +219,8 @@ def search(tries: int, seed: int, directory: Path, *, patience: int = 0) -> tupl
     counts, found = Counter[str](), []
     path = directory / "tried.toml"
     for number in range(tries):
-        luck = random.Random(f"{seed}/{number}")  # noqa: S311 -- no secret
-        content = mutated(luck.choice(texts), luck)
+        chance = random.Random(f"{seed}/{number}")  # noqa: S311 -- no secret
+        content = mutated(chance.choice(texts), chance)
         path.write_bytes(content)
         signal.alarm(patience)
         outcome, fault = fault_of(path)
@@ -228,13 +228,13 @@ def search(tries: int, seed: int, directory: Path, *, patience: int = 0) -> tupl
         counts[outcome] += 1
         if fault is not None:
             found.append(f"try {number}: {fault}")
-        overrides = [override(luck) for _ in range(luck.randint(1, 3))]
-        outcome, fault = fault_of(directory / luck.choice(_NAMES), partial(load_scenario, overrides=overrides))
+        overrides = [override(chance) for _ in range(chance.randint(1, 3))]
+        outcome, fault = fault_of(directory / chance.choice(_NAMES), partial(load_scenario, overrides=overrides))
         counts[f"{outcome} with overrides"] += 1
         if fault is not None:
             found.append(f"try {number}: {overrides}: {fault}")
         counts["keys misspelt"] += 1
-        if (fault := suggestion_fault(luck.choice(_KEYS), luck)) is not None:
+        if (fault := suggestion_fault(chance.choice(_KEYS), chance)) is not None:
             found.append(f"try {number}: {fault}")
     return counts, found
 
@@ -245,7 +245,7 @@ def _hangs(*_: Any) -> None:
 
 @click.command()
 @click.option("--tries", type=click.IntRange(min=1), default=1000, show_default=True, help="How many files.")
-@click.option("--seed", default=1, show_default=True, help="Root of all luck.")
+@click.option("--seed", default=1, show_default=True, help="Root of all random choices.")
 def main(tries: int, seed: int) -> None:
     """Look for scenario files that are answered wrongly, and say what was tried and found."""
     signal.signal(signal.SIGALRM, _hangs)

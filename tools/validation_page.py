@@ -144,7 +144,7 @@ def singles(validation: ScenarioValidation) -> str:
 
 
 def nearest(claims: Sequence[Pooled]) -> str:
-    """The claims whose means luck may carry out of their interval soonest, or has."""
+    """The claims whose means chance may carry out of their interval soonest, or has."""
     rooms = [(room, claim) for claim in claims if (room := room_of(claim)) is not None]
     rows = [
         (code(claim.id), number(claim.value), span(claim.interval), number(claim.standard_error), f"{room:.1f}")

@@ -407,7 +407,7 @@ def test_one_region_is_copied_on_the_command_line(
     record = read_record(tmp_path / "run")
     assert [region["name"] for region in record["scenario"]["regions"]] == ["US-East 1", "US-East 2"]
     assert record["rows"]["tutor_profiles"] == 20
-    # The first copy has the luck of the one region.
+    # The first copy has the random numbers of the one region.
     first = of_region(tmp_path / "run", 1) / "sessions.csv"
     assert first.read_bytes() == (tiny_run / "sessions.csv").read_bytes()
 

@@ -1,4 +1,4 @@
-"""Scenarios compared: the same luck for all, exact zeros where nothing differs, effects where something does."""
+"""Scenarios compared on the same random numbers: exact zeros where nothing differs, effects where something does."""
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
@@ -103,8 +103,8 @@ def test_workers_change_no_result(tiny_scenario: Scenario) -> None:
 
 def alternating(scenario: Scenario) -> Figures:
     """Runs in which `other` has 10 sessions more than `base`, give or take 2."""
-    luck = (-2, 2)[scenario.seed % 2]
-    return {**dict.fromkeys(names(), 0), "sessions": 100 + (10 + luck if scenario.name == "other" else 0)}
+    noise = (-2, 2)[scenario.seed % 2]
+    return {**dict.fromkeys(names(), 0), "sessions": 100 + (10 + noise if scenario.name == "other" else 0)}
 
 
 def seed_as_figures(scenario: Scenario) -> Figures:

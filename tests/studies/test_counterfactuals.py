@@ -1,4 +1,4 @@
-"""What interventions and experiments changed: the same world without them, all luck being equal."""
+"""What interventions and experiments changed: the same world without them, with the same random numbers."""
 
 import shutil
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The scenarios that ask what if: each keeps every rule, and moves what its comment says, under the same luck."""
+"""The scenarios that ask what if: each keeps every rule, and moves what its comment says, all else being equal."""
 
 import math
 from functools import cache

@@ -67,5 +67,5 @@ def test_words_are_near_where_one_letter_makes_the_difference(word: str, other: 
 
 
 def test_a_misspelt_word_is_a_letter_off() -> None:
-    luck = random.Random(1)  # noqa: S311
-    assert all(is_as_near("sessions_per_day", misspelt("sessions_per_day", luck)) for _ in range(200))
+    chance = random.Random(1)  # noqa: S311
+    assert all(is_as_near("sessions_per_day", misspelt("sessions_per_day", chance)) for _ in range(200))

@@ -22,7 +22,7 @@ MINUS = "\N{MINUS SIGN}"
 def compared(goal: Goal | None = None) -> Comparison:
     """Three pairs: 10 sessions more, give or take one; a fifth less rating; and nothing else but events."""
     nothing = dict.fromkeys((figure.name for figure in KEY_FIGURES), 0)
-    base = [{**nothing, "sessions": 100 + luck, "mean_rating": 4.0, "events": 1000} for luck in (-20, 0, 20)]
+    base = [{**nothing, "sessions": 100 + noise, "mean_rating": 4.0, "events": 1000} for noise in (-20, 0, 20)]
     other = [
         {**run, "sessions": run["sessions"] + more, "mean_rating": rating}
         for run, more, rating in zip(base, (9, 10, 11), (3.1, 3.2, 3.3), strict=True)
@@ -55,7 +55,7 @@ def test_at_eighty_columns_names_and_numbers_stand_in_full(
     monkeypatch.setattr("simulation.views.comparison_table.standard_output", lambda: Console(width=80, highlight=False))
     large = compared()
     runs = {
-        name: [{**run, "events": 65_432 + luck, "hours_taught": 1234.5 * luck} for luck, run in enumerate(own, 1)]
+        name: [{**run, "events": 65_432 + noise, "hours_taught": 1234.5 * noise} for noise, run in enumerate(own, 1)]
         for name, own in large.runs.items()
     }
     print_comparison(attrs.evolve(large, runs=runs))

@@ -33,7 +33,7 @@ Page = list[list[tuple[int, int, Any]]]
 
 
 class PartedError(Exception):
-    """This world is not the one that it is compared with: there is no need to live through the rest."""
+    """This world is not the one that it is compared with: there is no need to simulate the rest."""
 
 
 def page_of(world: World) -> Page:
@@ -58,7 +58,7 @@ class Observer:
             raise PartedError
 
     def rows(self) -> list[pa.Table]:
-        """Both parts of the log, once the world was lived through."""
+        """Both parts of the log, once the world was simulated."""
         self._world.run()
         return [sink.table() for sink in self._sinks]
 
