@@ -72,7 +72,13 @@ SECTIONS = sections_of(regional_scenario())
 
 
 def test_all_kinds_of_sections_are_tried() -> None:
-    assert {type(section).__name__ for section in SECTIONS} >= {"Scenario", "Region", "Term", "Experiment", "Demand"}
+    assert {type(section).__name__ for section in SECTIONS} >= {
+        "Scenario",
+        "Region",
+        "Term",
+        "Experiment",
+        "DemandParameters",
+    }
     assert len({type(section) for section in SECTIONS}) > 30
 
 

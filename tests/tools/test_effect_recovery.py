@@ -65,7 +65,7 @@ def test_the_cases_of_several_runs_are_put_together(scenario: Scenario, cases: l
     told: list[tuple[int, int]] = []
     found = simulated([scenario, scenario], REPLAYS, 1, lambda done, total: told.append((done, total)))
     assert found == [*cases, *cases]
-    assert told == [(1, 2), (2, 2)]
+    assert told == [(0, 2), (1, 2), (2, 2)]
 
 
 # ---------------------------------------------------------------- the estimators
