@@ -5,10 +5,9 @@ belongs to the student's request, whoever the tutor is. So nobody's draws change
 All are uniform in [0, 1).
 """
 
-from collections import namedtuple
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from simulation.agents.calendar import SLOT, SLOTS_PER_DAY, place
 from simulation.random_streams import Floats, RandomStreams
@@ -21,22 +20,46 @@ if TYPE_CHECKING:
 _DAYS_KEPT = 64
 
 
-# Whether a tutor will want to move what is booked for an hour, and when.
-ReschedulingIntention = namedtuple("ReschedulingIntention", "moves moves_when")
+class ReschedulingIntention(NamedTuple):
+    """Whether a tutor will want to move what is booked for an hour, and when."""
 
-# A tutor's draws for one hour of the calendar; the second row is what is measured then.
-TutorHour = namedtuple(
-    "TutorHour",
-    "shows line duration technical follows_up follows_up_when "
-    "camera speaking screen mood empathy clarity engagement",
-)  # fmt: skip
+    moves: float
+    moves_when: float
 
-# A student's draws for one requested session; the second row is what is measured then.
-SessionRequestDraws = namedtuple(
-    "SessionRequestDraws",
-    "switches refused moves moves_when leaves leaves_when shows "
-    "attention sentiment student_sentiment rating satisfaction",
-)  # fmt: skip
+
+class TutorHour(NamedTuple):
+    """A tutor's draws for one hour of the calendar; from `camera` on, what is measured then."""
+
+    shows: float
+    line: float
+    duration: float
+    technical: float
+    follows_up: float
+    follows_up_when: float
+    camera: float
+    speaking: float
+    screen: float
+    mood: float
+    empathy: float
+    clarity: float
+    engagement: float
+
+
+class SessionRequestDraws(NamedTuple):
+    """A student's draws for one requested session; from `attention` on, what is measured then."""
+
+    switches: float
+    refused: float
+    moves: float
+    moves_when: float
+    leaves: float
+    leaves_when: float
+    shows: float
+    attention: float
+    sentiment: float
+    student_sentiment: float
+    rating: float
+    satisfaction: float
 
 
 class SessionDraws:

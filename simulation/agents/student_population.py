@@ -1,6 +1,6 @@
 """How students are drawn: those who are there when the log starts, and those who join later."""
 
-from collections import namedtuple
+from typing import NamedTuple
 
 import attrs
 
@@ -18,15 +18,28 @@ PLANNING_HOURS = (7, 23)
 _GROWN_UP = ("College", "Adult")
 
 
-# A student's draws for traits; those for each need follow.
-_TraitDraws = namedtuple(
-    "_TraitDraws",
-    "lenient attentive cheerful grade planning frequency subject two_subjects other_subject",
-)
+class _TraitDraws(NamedTuple):
+    """A student's draws for traits; those for each need follow."""
+
+    lenient: float
+    attentive: float
+    cheerful: float
+    grade: float
+    planning: float
+    frequency: float
+    subject: float
+    two_subjects: float
+    other_subject: float
 
 
-# The draws for one need.
-_NeedDraws = namedtuple("_NeedDraws", "on_weekend weekday hour half length")
+class _NeedDraws(NamedTuple):
+    """The draws for one need."""
+
+    on_weekend: float
+    weekday: float
+    hour: float
+    half: float
+    length: float
 
 
 _TRAITS, _NEED = len(_TraitDraws._fields), len(_NeedDraws._fields)

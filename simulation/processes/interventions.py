@@ -4,8 +4,8 @@ Within an hour of a signal the platform decides whether to write: not during the
 beyond the limit of four in 30 days (`max_per_tutor`), and a random share is withheld so that effects can be estimated.
 """
 
-from collections import namedtuple
 from collections.abc import Callable
+from typing import NamedTuple
 
 from attrs import define, field, frozen
 
@@ -44,12 +44,24 @@ class Trigger:
     score: ChurnSignalsChanged
 
 
-# A tutor's draws for the nth intervention.
-_InterventionDraws = namedtuple(
-    "_InterventionDraws",
-    "latency withheld sending delivery bounce outcome engagement sessions opening clicks click_delay answers_too "
-    "answer_delay answer pause",
-)
+class _InterventionDraws(NamedTuple):
+    """A tutor's draws for the nth intervention."""
+
+    latency: float
+    withheld: float
+    sending: float
+    delivery: float
+    bounce: float
+    outcome: float
+    engagement: float
+    sessions: float
+    opening: float
+    clicks: float
+    click_delay: float
+    answers_too: float
+    answer_delay: float
+    answer: float
+    pause: float
 
 
 @define(eq=False)

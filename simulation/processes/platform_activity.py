@@ -3,9 +3,8 @@
 Source: methodology, "Engagement Events Generation".
 """
 
-from collections import namedtuple
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from simulation.agents.identity import numbered
 from simulation.agents.influence import Aspect
@@ -34,8 +33,18 @@ _BESIDES: tuple[tuple[str, type[Any], tuple[str, ...]], ...] = (
 )
 
 
-# A tutor's draws for one login.
-_LoginDraws = namedtuple("_LoginDraws", "aims which ahead hour device address schedules scheduling_delay preparation")
+class _LoginDraws(NamedTuple):
+    """A tutor's draws for one login."""
+
+    aims: float
+    which: float
+    ahead: float
+    hour: float
+    device: float
+    address: float
+    schedules: float
+    scheduling_delay: float
+    preparation: float
 
 
 class PlatformActivity:
