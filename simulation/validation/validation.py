@@ -231,10 +231,6 @@ def measure_scenarios(
 
 def _measure(scenario: Scenario) -> Measured:
     """Simulate a scenario in memory and measure it."""
-    from simulation.lib.arrow import import_arrow_alone
-
-    import_arrow_alone()
-
     from simulation.validation.measures import measure_run
     from simulation.validation.rules import check_rules
 
