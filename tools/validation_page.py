@@ -7,6 +7,7 @@ from typing import TypeVar
 import attrs
 from attrs import frozen
 
+from simulation.cli.console import number, span
 from simulation.scenario import Scenario
 from simulation.validation.ledger import ledger
 from simulation.validation.validation import Runs, ScenarioValidation, judge_mechanisms, judge_scenario, rules_of_all
@@ -307,18 +308,6 @@ def counted(number: int, name: str) -> str:
 def verdict(claim: Judged) -> str:
     """A verdict in a word."""
     return {True: "holds", False: "**fails**", None: "not judged"}[claim.holds]
-
-
-def number(value: float | None) -> str:
-    """A figure to four digits."""
-    if value is None:
-        return "undefined"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
-
-
-def span(interval: tuple[float, float]) -> str:
-    """An interval in words."""
-    return f"{interval[0]:g} to {interval[1]:g}"
 
 
 def code(text: str) -> str:

@@ -140,13 +140,15 @@ def scenario_as_json(scenario: "Scenario") -> str:
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
-def _number(value: float | None) -> str:
+def number(value: float | None) -> str:
+    """A figure to four digits."""
     if value is None:
         return "undefined"
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
-def _span(interval: tuple[float, float]) -> str:
+def span(interval: tuple[float, float]) -> str:
+    """An interval in words."""
     return f"{interval[0]:g} to {interval[1]:g}"
 
 
@@ -160,14 +162,14 @@ def _escaped(text: str) -> str:
 _CELLS: "Mapping[str, Callable[[Any], str]]" = {
     "": lambda claim: {True: "holds", False: "FAILS", None: "not judged"}[claim.holds],
     "claim": lambda claim: claim.id,
-    "value": lambda claim: _number(claim.value),
-    "mean": lambda claim: _number(claim.value),
-    "standard error": lambda claim: _number(claim.standard_error),
-    "allowed": lambda claim: _span(claim.interval),
-    "in single runs": lambda claim: _span(claim.single),
+    "value": lambda claim: number(claim.value),
+    "mean": lambda claim: number(claim.value),
+    "standard error": lambda claim: number(claim.standard_error),
+    "allowed": lambda claim: span(claim.interval),
+    "in single runs": lambda claim: span(claim.single),
     "runs outside": lambda claim: str(len(claim.outside)),
     "undefined": lambda claim: str(len(claim.undefined)),
-    "unchanged": lambda claim: _number(claim.unchanged),
+    "unchanged": lambda claim: number(claim.unchanged),
     "description": lambda claim: _escaped(claim.description),
 }
 
