@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from simulation.events import LocalTime
-from simulation.exports import ocel_sqlite
-from simulation.exports.ocel import EVENT_TYPES, OBJECT_TYPES, payload
+from simulation.exports.standards import ocel_sqlite
+from simulation.exports.standards.ocel import EVENT_TYPES, OBJECT_TYPES, payload
 
 OPENING = b'{"objectTypes": ['
 

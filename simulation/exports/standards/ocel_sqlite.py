@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simulation.events import KEYS, LocalTime
-from simulation.exports.ocel import EVENT_TYPES, OBJECT_TYPES, RELATIONS, STATUS, ObjectType, payload, role
+from simulation.exports.standards.ocel import EVENT_TYPES, OBJECT_TYPES, RELATIONS, STATUS, ObjectType, payload, role
 from simulation.log import OBSERVABLE_FILE, Log, read_log
 from simulation.tables.files import moments_as_text
 
