@@ -1,89 +1,57 @@
-"""The observable log as OCEL 2.0 in JSON, an object or event per line, made from its SQLite form."""
+"""The observable log as OCEL 2.0 in JSON, an object or event per line."""
 
 import json
-import sqlite3
-from collections.abc import Iterable, Iterator
-from itertools import groupby
+from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, Any
 
 from simulation.events import LocalTime
-from simulation.exports.standards import ocel_sqlite
 from simulation.exports.standards.ocel import EVENT_TYPES, OBJECT_TYPES, payload
+from simulation.exports.standards.ocel_tables import tables_of_log
 
 OPENING = b'{"objectTypes": ['
 
 _TYPES = {str: "string", int: "integer", float: "float", bool: "boolean", LocalTime: "time"}
+# Events and objects differ in who has the time: an event itself, or each attribute of an object.
+_ITEMS = """
+SELECT to_json({{'id': ocel_id, 'type': ocel_type, {time} 'attributes': coalesce(attributes, []),
+    'relationships': coalesce(relationships, [])}})
+FROM {table} LEFT JOIN (
+    SELECT ocel_id, list({{'name': name, {time_of_attribute} 'value': value}} ORDER BY {order}) AS attributes
+    FROM {table}_attribute GROUP BY ocel_id
+) USING (ocel_id) LEFT JOIN (
+    SELECT ocel_id, list(related ORDER BY related) AS relationships
+    FROM (SELECT ocel_id, {{'objectId': ocel_object_id, 'qualifier': ocel_qualifier}} AS related FROM {table}_object)
+    GROUP BY ocel_id
+) USING (ocel_id) ORDER BY place
+"""
+_OBJECTS = _ITEMS.format(table="object", time="", time_of_attribute="'time': ocel_time,", order="place, number")
+_EVENTS = _ITEMS.format(table="event", time="'time': ocel_time,", time_of_attribute="", order="number")
 
 
-def write(directory: Path, record: dict[str, Any], file: Path, target: Path) -> None:
+def write(directory: Path, _: dict[str, Any], file: Path, __: Path) -> None:
     """Write the log of a run's directory. Raises LogError where it cannot be read."""
-    database_file = file.with_name("log.sqlite")
-    ocel_sqlite.write(directory, record, database_file, target)
-    with ocel_sqlite.opened(database_file) as database, file.open("w", encoding="utf-8", newline="\n") as out:
-        events = {name: {one.name: one.type for one in payload(event)} for name, event in EVENT_TYPES.items()}
-        objects = {kind.name: kind.attributes for kind in OBJECT_TYPES}
-        _write_items(out, '{"objectTypes": [', map(_declared, objects.items()))
-        _write_items(out, '],\n"eventTypes": [', map(_declared, events.items()))
-        _write_items(out, '],\n"objects": [', _objects(database, objects))
-        _write_items(out, '],\n"events": [', _events(database, events))
+    events = {name: {one.name: one.type for one in payload(event)} for name, event in EVENT_TYPES.items()}
+    objects = {kind.name: kind.attributes for kind in OBJECT_TYPES}
+    with (
+        tables_of_log(directory, file.with_name("log.duckdb")) as log,
+        file.open("w", encoding="utf-8", newline="\n") as out,
+    ):
+        _write_items(out, '{"objectTypes": [', map(_declared, objects, objects.values()))
+        _write_items(out, '],\n"eventTypes": [', map(_declared, events, events.values()))
+        for heading, query in (('],\n"objects": [', _OBJECTS), ('],\n"events": [', _EVENTS)):
+            found = log.execute(query)
+            _write_items(out, heading, (item for (item,) in iter(found.fetchone, None)))
         out.write("]}\n")
 
 
-def _write_items(out: IO[str], heading: str, items: Iterable[dict[str, Any]]) -> None:
+def _write_items(out: IO[str], heading: str, items: Iterable[str]) -> None:
     out.write(heading)
     for number, item in enumerate(items):
-        out.write(",\n" if number else "\n")
-        out.write(json.dumps(item, ensure_ascii=False))
+        out.write(f"{',' if number else ''}\n{item}")
     out.write("\n")
 
 
-def _declared(named: tuple[str, dict[str, type]]) -> dict[str, Any]:
-    name, types = named
-    return {"name": name, "attributes": [{"name": one, "type": _TYPES[kind]} for one, kind in types.items()]}
-
-
-def _objects(database: sqlite3.Connection, types: dict[str, dict[str, type]]) -> Iterator[dict[str, Any]]:
-    for name, attributes in types.items():
-        rows = database.execute(
-            f"SELECT object.ocel_id, told.* FROM object LEFT JOIN object_{name} AS told USING (ocel_id) "
-            "WHERE ocel_type = ? ORDER BY object.rowid, told.rowid",
-            (name,),
-        )
-        for id_, told in groupby(rows, key=lambda row: row[0]):
-            changes = [
-                {"name": attribute, "time": time, "value": _text(value, kind)}
-                for _, _, time, _, *values in told
-                for (attribute, kind), value in zip(attributes.items(), values, strict=True)
-                if value is not None
-            ]
-            related = _related(database, "object_object", "ocel_source_id", "ocel_target_id", id_)
-            yield {"id": id_, "type": name, "attributes": changes, "relationships": related}
-
-
-def _events(database: sqlite3.Connection, types: dict[str, dict[str, type]]) -> Iterator[dict[str, Any]]:
-    for id_, name in database.execute("SELECT ocel_id, ocel_type FROM event ORDER BY rowid"):
-        _, time, *values = database.execute(f"SELECT * FROM event_{name} WHERE ocel_id = ?", (id_,)).fetchone()
-        yield {
-            "id": id_,
-            "type": name,
-            "time": time,
-            "attributes": [
-                {"name": attribute, "value": _text(value, kind)}
-                for (attribute, kind), value in zip(types[name].items(), values, strict=True)
-                if value is not None
-            ],
-            "relationships": _related(database, "event_object", "ocel_event_id", "ocel_object_id", id_),
-        }
-
-
-def _related(database: sqlite3.Connection, table: str, source: str, target: str, id_: str) -> list[dict[str, str]]:
-    rows = database.execute(f"SELECT {target}, ocel_qualifier FROM {table} WHERE {source} = ?", (id_,))
-    return [{"objectId": one, "qualifier": qualifier} for one, qualifier in rows]
-
-
-def _text(value: Any, kind: type) -> str:
-    """A value as the string that the standard's schema wants."""
-    if kind is bool:
-        return "true" if value else "false"
-    return str(value)
+def _declared(name: str, types: dict[str, type]) -> str:
+    attributes = [{"name": one, "type": _TYPES[kind]} for one, kind in types.items()]
+    return json.dumps({"name": name, "attributes": attributes})
