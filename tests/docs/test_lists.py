@@ -4,7 +4,7 @@ import re
 import tomllib
 
 from simulation.contract import REQUESTED, TABLES
-from simulation.exports.exports import formats
+from simulation.exports.standards.exporting import formats
 from simulation.studies.key_figures import KEY_FIGURES
 from simulation.validation.ledger import ledger
 from tests.documents import ROOT, blocks, flat, read, section, tables

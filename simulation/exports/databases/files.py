@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from simulation.exports import DatabaseError
+from simulation.exports.databases import DatabaseError
 from simulation.lib.staging import cannot_be_written, put_in_place, workplace
 
 # Files that databases keep beside their own.

@@ -15,11 +15,11 @@ from typing import Any
 import psycopg
 import pytest
 
-from simulation.exports import databases
+from simulation.exports.databases.loading import load
 from simulation.runs import write_run
 from simulation.scenario.loading import load_scenario
 from tests.conftest import TINY
-from tests.exports.databases import connected, ended, is_complete, loading, tables_in
+from tests.exports.databases.loaded import connected, ended, is_complete, loading, tables_in
 from tests.waiting import until
 
 # Of the time that a whole load takes.
@@ -47,7 +47,7 @@ def test_a_load_that_is_killed_leaves_all_or_nothing(
     tiny_run: Path, another_run: Path, url: str, seconds: float, options: tuple[str, ...]
 ) -> None:
     if options:
-        databases.load(another_run, url)
+        load(another_run, url)
     before = tables_in(url) if options or url.startswith("postgresql") else {}
     for moment in MOMENTS:
         killed(loading(tiny_run, url, *options), moment * seconds)
@@ -63,7 +63,7 @@ def test_a_load_that_is_killed_leaves_all_or_nothing(
 
 def test_a_load_that_is_killed_while_adding_adds_nothing(tiny_run: Path, another_run: Path, url: str) -> None:
     """The run is there already, so that it could not be added in any case: what counts is that nothing of it stays."""
-    databases.load(another_run, url)
+    load(another_run, url)
     before = tables_in(url)
     for moment in MOMENTS:
         killed(loading(tiny_run, url, "--if-exists", "append"), moment)
@@ -109,7 +109,7 @@ def test_whatever_the_step_before_which_a_load_is_killed_all_is_there_or_nothing
     place, copies = tmp_path / "place", tmp_path / "copies"
     place.mkdir()
     if there:
-        databases.load(other, f"{kind}:///{place / 'x.db'}")
+        load(other, f"{kind}:///{place / 'x.db'}")
     seen: set[bytes] = set()
 
     def copy(step: str) -> None:
@@ -122,7 +122,7 @@ def test_whatever_the_step_before_which_a_load_is_killed_all_is_there_or_nothing
             shutil.copytree(place, copies / f"{len(seen):03d} {step}")
 
     with _before_each_step(copy):
-        databases.load(run, f"{kind}:///{place / 'x.db'}", if_exists="replace")
+        load(run, f"{kind}:///{place / 'x.db'}", if_exists="replace")
     copy("end")
     assert len(seen) > 3
     became, tried = [], set()
@@ -133,7 +133,7 @@ def test_whatever_the_step_before_which_a_load_is_killed_all_is_there_or_nothing
         beside = frozenset(path.name for path in left.rglob("*"))
         if beside not in tried:
             tried.add(beside)
-            databases.load(run, url, if_exists="replace")
+            load(run, url, if_exists="replace")
             assert is_complete(run, url), left.name
             assert [path.name for path in left.iterdir()] == ["x.db"], left.name
     assert became == sorted(became), "complete, it stays"
@@ -182,9 +182,9 @@ def test_a_file_that_may_not_grow_is_as_before_or_complete(
 ) -> None:
     path, whole = tmp_path / "x.db", tmp_path / "whole.db"
     url = f"{kind}:///{path}"
-    databases.load(tiny_run, f"{kind}:///{whole}")
+    load(tiny_run, f"{kind}:///{whole}")
     if there:
-        databases.load(another_run, url)
+        load(another_run, url)
     for share in (0.1, 0.5, 0.9):
         code, told = ended(loading(tiny_run, url, "--if-exists", "replace", limit=int(share * whole.stat().st_size)))
         assert code == 2

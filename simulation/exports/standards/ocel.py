@@ -69,6 +69,11 @@ class ObjectType:
             types |= {attribute: declared[source] for attribute, source in description.items()}
         return types
 
+    def told_by(self, event: type[Any]) -> dict[str, str]:
+        """What an event tells of an object: attributes, and where the event has their values, as a term in SQL."""
+        status = {STATUS: f"'{self.status[event]}'"} if event in self.status else {}
+        return status | self.described_by.get(event, {})
+
 
 def payload(event: type[Any]) -> list[Field]:
     """The attributes of an event: its region, and its fields except those that name objects."""

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from simulation.exports import ExportError
+from simulation.exports.standards import ExportError
 from simulation.lib.file_names import as_text
 from simulation.runs import changed_files
 

@@ -13,13 +13,13 @@ import yaml
 
 from simulation.cli.program import Exit
 from simulation.events import SessionBooked
-from simulation.exports.exports import export
+from simulation.exports.standards.exporting import export
 from simulation.log import OBSERVABLE_FILE, read_log
 from simulation.runs import changed_files, read_record, write_run
 from simulation.scenario import Region
 from simulation.scenario.loading import load_scenario
 from tests.command_line import answer, mistake
-from tests.exports import validators
+from tests.exports.standards import validators
 from tests.run_files import files_of
 from tests.scenarios import SCENARIOS
 

@@ -8,12 +8,13 @@ import psycopg
 import pytest
 
 from simulation.contract import Table, contract_of
-from simulation.exports import DatabaseError, databases
-from simulation.exports import schema as schemas
+from simulation.exports.databases import DatabaseError
+from simulation.exports.databases import schema as schemas
+from simulation.exports.databases.loading import load, without_password
 from simulation.lib.staging import ExistsError, RunDirError
 from simulation.runs import write_run
 from simulation.scenario.loading import load_scenario
-from tests.exports.databases import connected, expected_rows, regions, rows_of, tables_in
+from tests.exports.databases.loaded import connected, expected_rows, regions, rows_of, tables_in
 from tests.scenarios import SCENARIOS
 
 REFUSED = (psycopg.errors.IntegrityError, duckdb.ConstraintException, sqlite3.IntegrityError)
@@ -28,7 +29,7 @@ def documented(*, with_truth: bool = False) -> list[Table]:
 
 
 def test_each_table_is_its_parquet_file_value_for_value(tiny_run: Path, url: str) -> None:
-    databases.load(tiny_run, url)
+    load(tiny_run, url)
     for contract in documented():
         rows = rows_of(url, contract)
         assert rows == expected_rows(tiny_run, contract)
@@ -36,7 +37,7 @@ def test_each_table_is_its_parquet_file_value_for_value(tiny_run: Path, url: str
 
 
 def test_a_production_run_is_in_postgresql_value_for_value(postgresql_url: str, production_run: Path) -> None:
-    databases.load(production_run, postgresql_url)
+    load(production_run, postgresql_url)
     for contract in documented():
         assert rows_of(postgresql_url, contract) == expected_rows(production_run, contract)
 
@@ -48,15 +49,15 @@ def run_of_two_regions(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_several_regions_are_loaded_like_one(url: str, run_of_two_regions: Path) -> None:
-    databases.load(run_of_two_regions, url)
+    load(run_of_two_regions, url)
     sessions = contract_of("sessions")
     assert rows_of(url, sessions) == expected_rows(run_of_two_regions, sessions)
 
 
 def test_truth_comes_only_when_it_is_asked_for(tiny_run: Path, url: str) -> None:
-    databases.load(tiny_run, url)
+    load(tiny_run, url)
     assert not any("truth" in name for name in tables_in(url))
-    databases.load(tiny_run, url, if_exists="replace", with_truth=True)
+    load(tiny_run, url, if_exists="replace", with_truth=True)
     truth = contract_of("truth_tutors")
     assert rows_of(url, truth) == expected_rows(tiny_run, truth)
     assert tables_in(url)["truth_event_log"] > 0
@@ -67,14 +68,14 @@ def test_a_schema_of_a_name_has_the_tables(
     tiny_run: Path, kind: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     url = request.getfixturevalue("postgresql_url") if kind == "postgresql" else f"duckdb:///{tmp_path / 'x.db'}"
-    databases.load(tiny_run, url, schema="Quality Platform")
+    load(tiny_run, url, schema="Quality Platform")
     assert rows_of(url, contract_of("sessions"), "Quality Platform") == expected_rows(tiny_run, contract_of("sessions"))
     assert tables_in(url) == {}
 
 
 def test_how_far_it_is_is_told(tiny_run: Path, url: str) -> None:
     told: list[tuple[int, int]] = []
-    rows = databases.load(tiny_run, url, on_rows=lambda done, total: told.append((done, total)))
+    rows = load(tiny_run, url, on_rows=lambda done, total: told.append((done, total)))
     assert rows == tables_in(url)
     assert told[-1] == (sum(rows.values()), sum(rows.values()))
     assert told == sorted(told)
@@ -99,7 +100,7 @@ def test_how_far_it_is_is_told(tiny_run: Path, url: str) -> None:
     ],
 )
 def test_a_row_that_the_contract_does_not_allow_is_refused(tiny_run: Path, url: str, table: str, change: str) -> None:
-    databases.load(tiny_run, url)
+    load(tiny_run, url)
     before = rows_of(url, contract_of(table)) if table != "event_log" else None
     with connected(url) as connection, pytest.raises(REFUSED):
         connection.execute(f"UPDATE {table} SET {change}")  # noqa: S608
@@ -107,13 +108,13 @@ def test_a_row_that_the_contract_does_not_allow_is_refused(tiny_run: Path, url: 
 
 
 def test_a_tutor_who_has_sessions_cannot_be_deleted(tiny_run: Path, url: str) -> None:
-    databases.load(tiny_run, url)
+    load(tiny_run, url)
     with connected(url) as connection, pytest.raises(REFUSED):
         connection.execute("DELETE FROM tutor_profiles")
 
 
 def test_what_is_looked_for_has_an_index(tiny_run: Path, postgresql_url: str) -> None:
-    databases.load(tiny_run, postgresql_url)
+    load(tiny_run, postgresql_url)
     with connected(postgresql_url) as connection:
         found = {name for (name,) in connection.execute("SELECT indexname FROM pg_indexes").fetchall()}
     assert {"ix_sessions_tutor_id", "ix_sessions_student_id", "ix_sessions_session_datetime", "pk_sessions",
@@ -124,16 +125,16 @@ def test_what_is_looked_for_has_an_index(tiny_run: Path, postgresql_url: str) ->
 
 
 def test_tables_that_are_there_stay_unless_something_else_is_asked_for(tiny_run: Path, url: str) -> None:
-    databases.load(tiny_run, url)
+    load(tiny_run, url)
     before = tables_in(url)
     with pytest.raises(ExistsError, match=r"has the tables tutor_profiles, students, .* already; --if-exists"):
-        databases.load(tiny_run, url)
+        load(tiny_run, url)
     assert tables_in(url) == before
 
 
 def test_a_run_takes_the_place_of_another(tiny_run: Path, url: str, another_run: Path) -> None:
-    databases.load(tiny_run, url, with_truth=True)
-    databases.load(another_run, url, if_exists="replace")
+    load(tiny_run, url, with_truth=True)
+    load(another_run, url, if_exists="replace")
     for contract in documented():
         assert rows_of(url, contract) == expected_rows(another_run, contract)
     assert sorted(tables_in(url)) == sorted(DOCUMENTED)
@@ -143,34 +144,34 @@ def test_other_peoples_tables_stay(tiny_run: Path, url: str) -> None:
     with connected(url) as connection:
         connection.execute("CREATE TABLE notes (words text)")
         connection.execute("INSERT INTO notes VALUES ('keep me')")
-    databases.load(tiny_run, url)
-    databases.load(tiny_run, url, if_exists="replace")
+    load(tiny_run, url)
+    load(tiny_run, url, if_exists="replace")
     with connected(url) as connection:
         assert connection.execute("SELECT words FROM notes").fetchall() == [("keep me",)]
 
 
 def test_the_regions_of_one_world_can_be_added_one_to_the_other(url: str, tmp_path: Path) -> None:
     first, second = regions(tmp_path)
-    databases.load(first, url)
-    databases.load(second, url, if_exists="append")
+    load(first, url)
+    load(second, url, if_exists="append")
     for name in ("tutor_profiles", "sessions"):
         both = [*expected_rows(first, contract_of(name)), *expected_rows(second, contract_of(name))]
         assert rows_of(url, contract_of(name)) == sorted(both)
 
 
 def test_adding_what_is_there_is_refused_in_one_line_that_names_the_key(tiny_run: Path, url: str) -> None:
-    databases.load(tiny_run, url)
+    load(tiny_run, url)
     before = tables_in(url)
     with pytest.raises(DatabaseError, match=r"(?i)tutor_id.*; nothing was changed") as refused:
-        databases.load(tiny_run, url, if_exists="append")
+        load(tiny_run, url, if_exists="append")
     assert "\n" not in str(refused.value)
     assert tables_in(url) == before
 
 
 def test_truth_is_not_added_where_there_are_no_tables_for_it(tiny_run: Path, url: str, another_run: Path) -> None:
-    databases.load(tiny_run, url)
+    load(tiny_run, url)
     with pytest.raises(DatabaseError, match="but not the tables truth_tutors"):
-        databases.load(another_run, url, if_exists="append", with_truth=True)
+        load(another_run, url, if_exists="append", with_truth=True)
 
 
 # ---------------------------------------------------------------- a user's mistakes
@@ -189,7 +190,7 @@ def test_truth_is_not_added_where_there_are_no_tables_for_it(tiny_run: Path, url
 )
 def test_a_url_that_names_no_database_is_told(tiny_run: Path, url: str, told: str) -> None:
     with pytest.raises(DatabaseError, match=told):
-        databases.load(tiny_run, url)
+        load(tiny_run, url)
 
 
 def test_a_server_that_is_not_there_is_told_without_the_password(tiny_run: Path) -> None:
@@ -198,7 +199,7 @@ def test_a_server_that_is_not_there_is_told_without_the_password(tiny_run: Path)
         "postgresql://me@localhost:1/x?password=se@cret",
     ):  # fmt: skip
         with pytest.raises(DatabaseError, match=r"postgresql://me.*refused.*; nothing was changed") as refused:
-            databases.load(tiny_run, url)
+            load(tiny_run, url)
         assert "cret" not in str(refused.value)
         assert "\n" not in str(refused.value)
 
@@ -214,7 +215,7 @@ def test_a_server_that_is_not_there_is_told_without_the_password(tiny_run: Path)
 )
 def test_an_address_that_cannot_be_read_is_told_without_what_is_in_it(tiny_run: Path, url: str) -> None:
     with pytest.raises(DatabaseError, match=r"--to: is no address of PostgreSQL; write postgresql://USER@") as refused:
-        databases.load(tiny_run, url)
+        load(tiny_run, url)
     assert "secret" not in str(refused.value)
     assert "\n" not in str(refused.value)
 
@@ -223,41 +224,41 @@ def test_an_address_that_cannot_be_read_is_told_without_what_is_in_it(tiny_run: 
     "url", ["postgresql://me:sec?ret@h/x", "postgresql://me:s#ret@h/x", "postgresql:/me:s/ret@h/x", "me:s:/ret@h/x"]
 )
 def test_a_url_is_shown_without_its_password(url: str) -> None:
-    assert "ret" not in databases.without_password(url)
+    assert "ret" not in without_password(url)
 
 
 def test_a_file_of_sqlite_is_not_opened_by_duckdb(tiny_run: Path, another_run: Path, tmp_path: Path) -> None:
     path = tmp_path / "x.db"
-    databases.load(another_run, f"sqlite:///{path}")
+    load(another_run, f"sqlite:///{path}")
     before = path.read_bytes()
     with pytest.raises(DatabaseError, match=f"is a database of SQLite; write sqlite:///{path}"):
-        databases.load(tiny_run, f"duckdb:///{path}", if_exists="replace")
+        load(tiny_run, f"duckdb:///{path}", if_exists="replace")
     assert path.read_bytes() == before
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "duckdb"])
 def test_a_name_that_is_too_long_is_told_in_one_line(tiny_run: Path, tmp_path: Path, kind: str) -> None:
     with pytest.raises(RunDirError, match="cannot be written: File name too long"):
-        databases.load(tiny_run, f"{kind}:///{tmp_path / ('n' * 300)}")
+        load(tiny_run, f"{kind}:///{tmp_path / ('n' * 300)}")
 
 
 def test_a_file_that_is_no_database_is_told_and_stays(tiny_run: Path, tmp_path: Path) -> None:
     for kind in ("sqlite", "duckdb"):
         (tmp_path / "x.db").write_text("no database" * 1000)
         with pytest.raises(DatabaseError, match=r"x\.db: "):
-            databases.load(tiny_run, f"{kind}:///{tmp_path / 'x.db'}")
+            load(tiny_run, f"{kind}:///{tmp_path / 'x.db'}")
         assert (tmp_path / "x.db").read_text() == "no database" * 1000
 
 
 def test_sqlite_has_no_schemas(tiny_run: Path, tmp_path: Path) -> None:
     with pytest.raises(DatabaseError, match="SQLite has no schemas"):
-        databases.load(tiny_run, f"sqlite:///{tmp_path / 'x.db'}", schema="a")
+        load(tiny_run, f"sqlite:///{tmp_path / 'x.db'}", schema="a")
 
 
 def test_a_run_that_is_not_as_its_record_says_is_not_loaded(own_run: Path, tmp_path: Path) -> None:
     (own_run / "sessions.parquet").write_bytes(b"")
     with pytest.raises(RunDirError, match=r"sessions\.parquet is not as run\.json says"):
-        databases.load(own_run, f"sqlite:///{tmp_path / 'x.db'}")
+        load(own_run, f"sqlite:///{tmp_path / 'x.db'}")
     assert not (tmp_path / "x.db").exists()
 
 
@@ -268,10 +269,10 @@ def test_a_library_that_is_missing_is_told_with_the_line_that_installs_it(
     with pytest.raises(
         DatabaseError, match=r'need psycopg; install it with: pip install "tutoring-simulation\[databases\]"'
     ):
-        databases.load(tiny_run, "postgresql://localhost/x")
+        load(tiny_run, "postgresql://localhost/x")
 
 
 def test_who_is_unknown_to_the_server_is_told_without_the_password(tiny_run: Path, postgresql_url: str) -> None:
     with pytest.raises(DatabaseError, match='role "nobody" does not exist') as refused:
-        databases.load(tiny_run, postgresql_url.replace("//postgres:", "//nobody:wr@ng", 1))
+        load(tiny_run, postgresql_url.replace("//postgres:", "//nobody:wr@ng", 1))
     assert "wr@ng" not in str(refused.value)

@@ -13,12 +13,12 @@ from cloudevents.core.formats.json import JSONFormat
 from simulation import simulate
 from simulation.clock import HOUR
 from simulation.events import OBSERVABLE, LocalTime, fields, type_name
+from simulation.exports.stream import StreamError
+from simulation.exports.stream.cloud_events import source_of
+from simulation.exports.stream.streaming import RegionStream, stream_world
 from simulation.log import EVENTS_PER_REGION, iterate
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario
-from simulation.stream import StreamError
-from simulation.stream.cloud_events import source_of
-from simulation.stream.streaming import RegionStream, stream_world
 from tests.scenarios import SCENARIOS
 
 

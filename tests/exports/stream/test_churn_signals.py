@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from simulation import simulate
+from simulation.exports.stream import StreamError
+from simulation.exports.stream.churn_signals import follow
+from simulation.exports.stream.streaming import stream_world
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario
-from simulation.stream import StreamError
-from simulation.stream.churn_signals import follow
-from simulation.stream.streaming import stream_world
 from simulation.tables import reduce_log
 from simulation.tables.columns import decimals
 from tests.scenarios import SCENARIOS
@@ -50,7 +50,7 @@ def standings(stream: tuple[object, ...], reader: tuple[object, ...]) -> tuple[i
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
     ) as streaming:  # fmt: skip
         read = subprocess.run(
-            [sys.executable, "-m", "simulation.stream.churn_signals", *map(str, reader)],
+            [sys.executable, "-m", "simulation.exports.stream.churn_signals", *map(str, reader)],
             stdin=streaming.stdout, check=False, capture_output=True, text=True,
         )  # fmt: skip
         assert streaming.stdout
@@ -180,7 +180,7 @@ def test_an_event_without_what_it_should_have_is_told(lines: list[str], coasts: 
 
 def test_what_is_no_text_is_no_event() -> None:
     read = subprocess.run(
-        [sys.executable, "-m", "simulation.stream.churn_signals", DEV], input=b"\xff\xfe\n", check=False,
+        [sys.executable, "-m", "simulation.exports.stream.churn_signals", DEV], input=b"\xff\xfe\n", check=False,
         capture_output=True,
     )  # fmt: skip
     assert (read.returncode, read.stdout) == (2, b"")

@@ -11,8 +11,8 @@ from urllib.parse import quote, unquote
 from attrs import frozen
 
 from simulation.contract import Table
-from simulation.exports import DIALECTS, DatabaseError
-from simulation.exports import schema as schemas
+from simulation.exports.databases import DIALECTS, DatabaseError
+from simulation.exports.databases import schema as schemas
 from simulation.lib import extras
 from simulation.lib.arrow import os_file
 from simulation.lib.paths import RUN_RECORD
@@ -59,7 +59,7 @@ class Target:
 
     def opened(self) -> AbstractContextManager[Database]:
         """The database, in a transaction that is committed on success and rolled back otherwise."""
-        module = import_module(f"simulation.exports.{self.dialect}")
+        module = import_module(f"simulation.exports.databases.{self.dialect}")
         return module.opened(self)  # type: ignore[no-any-return]
 
 

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+from simulation.exports.stream import StreamError
 from simulation.lib.extras import require
 from simulation.lib.suggestions import hint
-from simulation.stream import StreamError
 
 TOPIC = "tutoring.marketplace"
 """The subject in NATS unless the URL has one, and the key in Redis."""

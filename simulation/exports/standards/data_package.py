@@ -6,8 +6,8 @@ from typing import Any
 
 from simulation import __version__
 from simulation.contract import TABLES, Column, Table
-from simulation.exports import ExportError
-from simulation.exports.descriptors import described, seen_from, unchanged
+from simulation.exports.standards import ExportError
+from simulation.exports.standards.descriptors import described, seen_from, unchanged
 
 _PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 OPENING = f'{{\n  "$schema": "{_PROFILE}"'.encode()

@@ -6,7 +6,8 @@ from typing import Any
 
 from attrs import frozen
 
-from simulation.exports import ExportError, begins_with
+from simulation.exports import begins_with
+from simulation.exports.standards import ExportError
 from simulation.lib.staging import ExistsError, cannot_be_written, staged_file
 from simulation.lib.suggestions import hint
 from simulation.log import LogError
@@ -27,7 +28,7 @@ class Format:
 
 def formats() -> dict[str, Format]:
     """The formats by name."""
-    from simulation.exports import data_contract, data_package, ocel_json, ocel_sqlite
+    from simulation.exports.standards import data_contract, data_package, ocel_json, ocel_sqlite
 
     return {
         "frictionless": Format("datapackage.json", data_package.OPENING, data_package.write),

@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from simulation.exports import DatabaseError
-from simulation.exports.databases import Target, refusal
-from simulation.exports.schema import quoted
+from simulation.exports.databases import DatabaseError
+from simulation.exports.databases.loading import Target, refusal
+from simulation.exports.databases.schema import quoted
 
 if TYPE_CHECKING:
     import psycopg

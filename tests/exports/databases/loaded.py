@@ -14,7 +14,7 @@ import duckdb
 import psycopg
 
 from simulation.contract import Table
-from simulation.exports import schema as schemas
+from simulation.exports.databases import schema as schemas
 from simulation.log import OBSERVABLE_FILE, read_log
 from simulation.runs import write_run
 from simulation.scenario.loading import load_scenario

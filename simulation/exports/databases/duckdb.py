@@ -5,10 +5,11 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simulation.exports import DatabaseError, begins_with
-from simulation.exports.database_files import file_to_fill
-from simulation.exports.databases import Target, refusal
-from simulation.exports.schema import quoted
+from simulation.exports import begins_with
+from simulation.exports.databases import DatabaseError
+from simulation.exports.databases.files import file_to_fill
+from simulation.exports.databases.loading import Target, refusal
+from simulation.exports.databases.schema import quoted
 from simulation.lib.staging import cannot_be_written
 
 if TYPE_CHECKING:

@@ -1,6 +1,7 @@
 """An example of a reader: each tutor's churn signals, computed from the events of a stream alone.
 
-    S=scenarios/dev.toml; python -m simulation stream $S --speed 0 | python -m simulation.stream.churn_signals $S
+    S=scenarios/dev.toml
+    python -m simulation stream $S --speed 0 | python -m simulation.exports.stream.churn_signals $S
 
 Thresholds are the scenario's: events do not carry them, but their source tells whether they are of that scenario.
 """
@@ -15,12 +16,12 @@ from typing import Any
 
 from simulation.churn.rolling_figures import RollingFigures, SessionFigures
 from simulation.churn.signals import SCORE_COLUMNS, ChurnRules, detect, score
+from simulation.exports.stream import StreamError
+from simulation.exports.stream.cloud_events import TYPE_PREFIX, source_of
 from simulation.log import EVENTS_PER_REGION
 from simulation.scenario import Scenario
-from simulation.stream import StreamError
-from simulation.stream.cloud_events import TYPE_PREFIX, source_of
 
-EPOCH = datetime(1970, 1, 1)
+EPOCH: datetime = datetime(1970, 1, 1)
 
 
 class ChurnSignals:

@@ -14,9 +14,9 @@ import nats
 import pytest
 import redis
 
+from simulation.exports.stream.brokers import TOPIC, broker
+from simulation.exports.stream.streaming import Send, stream_world
 from simulation.scenario import Scenario
-from simulation.stream.brokers import TOPIC, broker
-from simulation.stream.streaming import Send, stream_world
 from tests.command_line import answer, mistake
 from tests.needs import needs
 from tests.scenarios import SCENARIOS
@@ -143,7 +143,7 @@ def test_a_broker_that_goes_away_is_told_with_the_event_to_go_on_from(
 
         stream_world(scenario, counted, **options)
 
-    monkeypatch.setattr("simulation.stream.streaming.stream_world", stream_until_killed)
+    monkeypatch.setattr("simulation.exports.stream.streaming.stream_world", stream_until_killed)
     code, out, told = answer(capsys, "stream", DEV, *BRIEF, "--to", f"{scheme}://127.0.0.1:{port}")
     assert (code, out) == (2, "")
     start = f"error: --to: {scheme}://127.0.0.1:{port} went away; go on with --from-event-id {sent[19]} ("

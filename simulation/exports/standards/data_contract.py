@@ -5,8 +5,8 @@ from typing import Any
 
 from simulation import __version__
 from simulation.contract import TABLES, Column, Table
-from simulation.exports import ExportError
-from simulation.exports.descriptors import described, seen_from, unchanged
+from simulation.exports.standards import ExportError
+from simulation.exports.standards.descriptors import described, seen_from, unchanged
 from simulation.lib.extras import require
 
 OPENING = b"apiVersion: v3.1.0\n"

@@ -13,10 +13,13 @@ from typing import Any
 import pytest
 
 from simulation.contract import contract_of
-from simulation.exports import DatabaseError, ExportError, databases, exports, ocel_json, sqlite
+from simulation.exports.databases import DatabaseError, sqlite
+from simulation.exports.databases.loading import load
+from simulation.exports.standards import ExportError, ocel_json
+from simulation.exports.standards.exporting import export
 from simulation.lib.staging import RunDirError
 from tests.command_line import mistake
-from tests.exports.databases import connected, ended, expected_rows, is_complete, loading, regions, rows_of
+from tests.exports.databases.loaded import connected, ended, expected_rows, is_complete, loading, regions, rows_of
 
 FILES = ("sqlite", "duckdb")
 
@@ -29,7 +32,7 @@ def meanwhile(run: Path, url: str, action: Callable[[], object], **options: Any)
         if waiting:
             waiting.pop()()
 
-    databases.load(run, url, on_rows=once, **options)
+    load(run, url, on_rows=once, **options)
 
 
 # ---------------------------------------------------------------- two loads
@@ -44,7 +47,7 @@ def test_a_second_load_into_a_file_is_refused_by_whatever_path_and_the_first_is_
     link.symlink_to(path)
     url = f"{kind}:///{path}"
     if there:
-        databases.load(another_run, url)
+        load(another_run, url)
 
     def load_another() -> None:
         for other in (path, link, tmp_path / ".." / tmp_path.name / "x.db"):
@@ -61,7 +64,7 @@ def test_a_second_load_into_a_file_is_refused_by_whatever_path_and_the_first_is_
 @pytest.mark.parametrize("kind", FILES)
 def test_a_link_to_a_file_that_is_not_there_stays_a_link(tiny_run: Path, tmp_path: Path, kind: str) -> None:
     (tmp_path / "link.db").symlink_to(tmp_path / "x.db")
-    databases.load(tiny_run, f"{kind}:///{tmp_path / 'link.db'}")
+    load(tiny_run, f"{kind}:///{tmp_path / 'link.db'}")
     assert is_complete(tiny_run, f"{kind}:///{tmp_path / 'x.db'}")
     assert (tmp_path / "link.db").is_symlink()
 
@@ -153,12 +156,12 @@ def test_a_program_that_has_an_sqlite_file_for_a_while_is_waited_for(
 ) -> None:
     monkeypatch.setattr(sqlite, "PATIENCE", 600)
     path = tmp_path / "x.db"
-    databases.load(another_run, f"sqlite:///{path}")
+    load(another_run, f"sqlite:///{path}")
     if wal:
         with closing(sqlite3.connect(path)) as database:
             database.execute("PRAGMA journal_mode = WAL")
     with another_program(program + FOR_A_WHILE, path):
-        databases.load(tiny_run, f"sqlite:///{path}", if_exists="replace")
+        load(tiny_run, f"sqlite:///{path}", if_exists="replace")
     assert is_complete(tiny_run, f"sqlite:///{path}")
 
 
@@ -168,12 +171,12 @@ def test_an_sqlite_file_that_another_program_keeps_stays_as_it_is(
 ) -> None:
     monkeypatch.setattr(sqlite, "PATIENCE", 0)
     url = f"sqlite:///{tmp_path / 'x.db'}"
-    databases.load(another_run, url)
+    load(another_run, url)
     with (
         another_program(program + UNTIL_TOLD, tmp_path / "x.db"),
         pytest.raises(DatabaseError, match=r"x\.db: .*database is locked.*; nothing was changed"),
     ):
-        databases.load(tiny_run, url, if_exists="replace")
+        load(tiny_run, url, if_exists="replace")
     assert is_complete(another_run, url)
 
 
@@ -181,9 +184,9 @@ def test_a_duckdb_file_that_another_program_has_open_stays_as_it_is(
     tiny_run: Path, another_run: Path, tmp_path: Path
 ) -> None:
     url = f"duckdb:///{tmp_path / 'x.db'}"
-    databases.load(another_run, url)
+    load(another_run, url)
     with another_program(OPENS_DUCKDB, tmp_path / "x.db"), pytest.raises(DatabaseError, match="nothing was") as refused:
-        databases.load(tiny_run, url, if_exists="replace")
+        load(tiny_run, url, if_exists="replace")
     assert "Could not set lock on file" in str(refused.value)
     assert "\n" not in str(refused.value)
     assert is_complete(another_run, url)
@@ -206,13 +209,13 @@ def test_an_export_that_appears_meanwhile_stays(
     def write_twice(*arguments: Any) -> None:
         monkeypatch.setattr(ocel_json, "write", write)
         with pytest.raises(RunDirError, match=r"events\.jsonocel: another process is writing it"):
-            exports.export(tiny_run, "ocel-json", out)
+            export(tiny_run, "ocel-json", out)
         out.write_bytes(ocel_json.OPENING)
         write(*arguments)
 
     monkeypatch.setattr(ocel_json, "write", write_twice)
     with pytest.raises((ExportError, RunDirError), match="exists; name another file, or replace it with --force"):
-        exports.export(tiny_run, "ocel-json", out)
+        export(tiny_run, "ocel-json", out)
     assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [(out.name, ocel_json.OPENING)]
 
 
@@ -255,12 +258,12 @@ def test_what_a_killed_program_kept_beside_a_database_does_no_harm(
     tiny_run: Path, another_run: Path, tmp_path: Path, kind: str, program: str, left: str, gone: bool
 ) -> None:
     path = tmp_path / "x.db"
-    databases.load(another_run, f"{kind}:///{path}")
+    load(another_run, f"{kind}:///{path}")
     killed = subprocess.run([sys.executable, "-c", program, str(path)], check=False)
     assert killed.returncode == -signal.SIGKILL
     assert (tmp_path / left).stat().st_size
     if gone:
         path.unlink()
-    databases.load(tiny_run, f"{kind}:///{path}", if_exists="replace")
+    load(tiny_run, f"{kind}:///{path}", if_exists="replace")
     assert is_complete(tiny_run, f"{kind}:///{path}")
     assert [one.name for one in tmp_path.iterdir()] == ["x.db"]

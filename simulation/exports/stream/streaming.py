@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from simulation.exports.stream import StreamError
 from simulation.scenario import Scenario
-from simulation.stream import StreamError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,8 +43,8 @@ def stream_world(
     with `after` neither is what comes up to the event of that id; events up to it are not sent. Raises StreamError for
     an unknown id, and ScenarioError for an unknown region.
     """
+    from simulation.exports.stream.pacing import Pace
     from simulation.scenario.partition import checked_number
-    from simulation.stream.pacing import Pace
 
     if after is not None:
         _check_id(after)
@@ -77,8 +77,8 @@ class RegionStream:
     """
 
     def __init__(self, scenario: Scenario, number: int) -> None:
+        from simulation.exports.stream.cloud_events import Envelopes, source_of
         from simulation.scenario.regions import regional
-        from simulation.stream.cloud_events import Envelopes, source_of
         from simulation.world import World
 
         self.number = number

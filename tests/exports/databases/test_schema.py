@@ -6,8 +6,8 @@ import duckdb
 import pytest
 
 from simulation.contract import TABLES
-from simulation.exports import DIALECTS
-from simulation.exports import schema as schemas
+from simulation.exports.databases import DIALECTS
+from simulation.exports.databases import schema as schemas
 from simulation.log import OBSERVABLE_SCHEMA
 from tests.command_line import answer, mistake
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
-from simulation.exports.database_files import file_to_fill
-from simulation.exports.databases import Target, refusal
+from simulation.exports.databases.files import file_to_fill
+from simulation.exports.databases.loading import Target, refusal
 
 if TYPE_CHECKING:
     import pyarrow as pa
