@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from simulation.cli.arguments import RUN_DIR, ArrowCommand, OneOf
+from simulation.cli.arguments import RUN_DIR, OneOf
+from simulation.cli.help import ArrowCommand, Command
 from simulation.exports.databases import DIALECTS, IF_EXISTS
 
 
@@ -34,7 +35,7 @@ def load(run_dir: Path, url: str, schema: str | None, if_exists: str, with_truth
         print_rows(rows, loading.without_password(url))
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--dialect", type=OneOf(DIALECTS), default="postgresql", show_default=True, help="For which database.")
 @click.option("--schema", metavar="NAME", help="Schema for the tables, of PostgreSQL or DuckDB.")
 @click.option("--with-truth", is_flag=True, help="The tables of what only the simulator knows, too.")

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from simulation.cli.arguments import RUN_DIR, ArrowCommand
+from simulation.cli.arguments import RUN_DIR
+from simulation.cli.help import ArrowCommand
 
 
 @click.command(cls=ArrowCommand)

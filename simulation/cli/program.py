@@ -37,9 +37,6 @@ MEANINGS = {
     Exit.TERMINATED: "terminated (SIGTERM)",
 }
 
-EXIT_CODES = "\b\nExit codes:\n" + "\n".join(f"{code:5d}  {meaning}" for code, meaning in MEANINGS.items())
-"""The table as an epilogue for --help."""
-
 
 def run_program(command: click.Command, arguments: Sequence[str] | None, name: str | None = None) -> NoReturn:
     """Run a command and exit. Without `arguments` it takes those of this process, whose signals it then handles.

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simulation.cli.arguments import AS_JSON, CLUSTER, HTML, RUN_DIR, SCENARIO, WORKERS, ArrowCommand, OneOf
+from simulation.cli.arguments import AS_JSON, CLUSTER, HTML, RUN_DIR, SCENARIO, WORKERS, OneOf
+from simulation.cli.help import ArrowCommand
 from simulation.cli.program import Exit
 
 if TYPE_CHECKING:

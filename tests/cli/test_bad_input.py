@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[2]
     ("arguments", "said"),
     [
         (["run"], "name a SCENARIO file, or a run"),
-        (["fly"], "No such command 'fly'."),
+        (["fly"], "there is no command 'fly'"),
         (["run", "x.toml", "--seed", "1.5"], "Invalid value for '--seed': '1.5' is not a valid integer."),
         (["run", "x.toml", "--sead", "1"], "No such option"),
         (["run", "x.toml"], "x.toml: cannot be read (No such file or directory)"),
