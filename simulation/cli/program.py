@@ -13,6 +13,7 @@ import click
 from simulation.lib.errors import UserError
 from simulation.lib.staging import ExistsError
 from simulation.lib.standard_streams import OutputRefusedError, prepare_standard_streams, refusal_of_output
+from simulation.lib.suggestions import hint
 
 
 class Exit(IntEnum):
@@ -85,6 +86,9 @@ def _explained(error: BaseException) -> tuple[str, Exit]:
             explained = "interrupted", Exit.INTERRUPTED
         case _TerminatedError():
             explained = "terminated", Exit.TERMINATED
+        case click.NoSuchOption():
+            meant = hint(error.option_name, error.possibilities or ())
+            explained = f"there is no option {error.option_name}{meant}", Exit.MISTAKE
         case click.ClickException():
             explained = error.format_message(), Exit.MISTAKE
         case ExistsError():

@@ -21,16 +21,16 @@ def scenarios(folder: Path | None, as_json: bool) -> None:
     from simulation.scenario import Scenario, gallery
     from simulation.scenario.loading import ScenarioError, load_scenario
 
-    known: list[str | Path] = [*gallery.names()] if folder is None else sorted(folder.glob("*.toml"))
+    known = gallery.names() if folder is None else sorted(map(str, folder.glob("*.toml")))
     if not known:
-        one = (
-            f"; one scenario is shown by: {typed('scenario', folder)}" if gallery.file_of(str(folder)).is_file() else ""
-        )
-        raise click.UsageError(f"{folder}: is no folder with scenarios, which are files that end in .toml{one}")
+        fault = f"{folder}: is no folder with scenarios, which are files that end in .toml"
+        if gallery.file_of(str(folder)).is_file():
+            fault += f"; one scenario is shown by: {typed('scenario', folder)}"
+        raise click.UsageError(fault)
     found: dict[str, Scenario] = {}
     for one in known:
         try:
-            found[str(one)] = load_scenario(one)
+            found[one] = load_scenario(one)
         except ScenarioError as error:
             print_warnings([str(error)])
     if as_json:

@@ -13,6 +13,7 @@ from attrs import frozen
 from simulation.contract import TABLES
 from simulation.execution.executors import OnDone
 from simulation.lib.pickling import MadeAgain
+from simulation.lib.suggestions import hint
 from simulation.log import (
     OBSERVABLE_FILE,
     OBSERVABLE_SCHEMA,
@@ -104,7 +105,7 @@ class DataFrames(Mapping[str, "pd.DataFrame"]):
 
     def __getitem__(self, name: str) -> "pd.DataFrame":
         if name not in self._names:
-            raise KeyError(name)
+            raise KeyError(f"there is no table {name!r}{hint(name, self._names)}")
         if name not in self._made:
             self._made[name] = self._arrow()[name].to_pandas()
         return self._made[name]
