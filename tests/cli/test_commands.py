@@ -273,7 +273,7 @@ def test_scenarios_are_not_imported_where_there_is_none(command: str, own_run: P
     )  # fmt: skip
     imported = {line.rpartition("|")[2].strip() for line in told.stderr.splitlines() if line.startswith("import time:")}
     assert "simulation.cli" in imported
-    assert not imported & {"simulation.scenario", "cattrs", "simpy", "simulation.world"}
+    assert not imported & {"simulation.scenario", "simpy", "simulation.world"}
 
 
 @pytest.mark.parametrize(("named", "used"), [(None, "system"), ("mimalloc", "mimalloc")])
