@@ -48,7 +48,7 @@ class Teller:
         if entry.trigger is None:
             lines.append(f"decided at {entry.probability:.3f}, {entry.level}; the score is not in the log")
         else:
-            lines += self._trigger(entry.trigger)
+            lines += self._grounds(entry.trigger)
         if not entry.withheld:
             lines.append(f"outcome: {course_in_words(entry)}")
         if entry.experiment_id is not None:
@@ -67,7 +67,7 @@ class Teller:
             f"since {trigger.at_risk_since:%Y-%m-%d %H:%M}", _pauses(trigger, self._rules),
         )  # fmt: skip
 
-    def _trigger(self, trigger: entries.Grounds) -> list[str]:
+    def _grounds(self, trigger: entries.Grounds) -> list[str]:
         account = self.account(trigger)
         return [
             f"type: {account.because}",
@@ -132,11 +132,10 @@ def _number(value: float, reading: Reading) -> str:
 
 
 def _pauses(trigger: entries.Grounds, rules: Rules) -> str:
-    low, high = rules.pause_days
+    (low, high), allowed, until = rules.pause_days, rules.max_per_tutor, trigger.limited_until
     if trigger.last_decided is None:
-        return f"none was decided before (allowed: {rules.max_per_tutor} in 30 days)"
-    days, until = (trigger.score.at - trigger.last_decided) / _DAY, trigger.limited_until
-    allowed = rules.max_per_tutor
+        return f"none was decided before (allowed: {allowed} in 30 days)"
+    days = (trigger.score.at - trigger.last_decided) / _DAY
     held_back = "" if until is None else f"; until {until:%Y-%m-%d %H:%M} there were {allowed}, so that no other was"
     return (
         f"{trigger.recent_count} decided in the 30 days before (allowed: {allowed}), the last "

@@ -5,7 +5,6 @@ Time is in minutes since the first day's midnight, and columns stand side by sid
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, time, timedelta
-from operator import itemgetter
 from typing import Any
 
 from simulation.churn.signals import SIGNALS, ChurnRules, Reading
@@ -54,7 +53,7 @@ def timeline_value(timeline: Timeline, rules: Rules) -> dict[str, Any]:
         "at": [_minutes(opens, entry.at) for entry in timeline.entries],
         "told": [teller.tell(entry)[0] for entry in timeline.entries],
         "bars": [piece for place, entry in enumerate(timeline.entries) for piece in _bars(place, entry, opens, days)],
-        "marks": sorted(_marks(timeline.entries), key=itemgetter(1)),
+        "marks": _marks(timeline.entries),
         "interventions": [
             {"entry": place, **_intervention(entry, teller)}
             for place, entry in enumerate(timeline.entries)
@@ -103,13 +102,10 @@ def _bars(place: int, entry: TimelineEntry, opens: datetime, days: int) -> Itera
         begins += part
 
 
-def _marks(entries: Sequence[TimelineEntry]) -> Iterator[tuple[int, int]]:
-    """The places of entries that have a mark in the calendar, each with its kind of mark."""
-    kinds = list(MARKS)
-    for place, entry in enumerate(entries):
-        kind = _ACCENTED.get(entry.kind, entry.group)
-        if kind in MARKS:
-            yield place, kinds.index(kind)
+def _marks(entries: Sequence[TimelineEntry]) -> list[tuple[int, int]]:
+    """The places of entries that have a mark in the calendar, each with its kind of mark, in the order of kinds."""
+    kinds = [_ACCENTED.get(entry.kind, entry.group) for entry in entries]
+    return [(place, mark) for mark, name in enumerate(MARKS) for place, kind in enumerate(kinds) if kind == name]
 
 
 def _intervention(entry: InterventionEntry, teller: Teller) -> dict[str, Any]:
