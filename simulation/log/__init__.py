@@ -7,7 +7,7 @@ the truth part takes its id from the observable event before it (`EV000017T02` i
 the one order within a region.
 """
 
-from simulation.log.reading import Log, between, iterate, read_log
+from simulation.log.reading import Log, iterate, read_log
 from simulation.log.schema import (
     OBSERVABLE_FILE,
     OBSERVABLE_SCHEMA,
@@ -18,7 +18,7 @@ from simulation.log.schema import (
     LogMetadata,
     log_schema,
 )
-from simulation.log.writing import CHUNK_EVENTS, EVENTS_PER_REGION, EventLog, MemorySink, ParquetSink, Sink
+from simulation.log.writing import CHUNK_EVENTS, EVENTS_PER_REGION, EventLog, MemorySink, OnEvent, ParquetSink, Sink
 
 __all__ = [
     "CHUNK_EVENTS",
@@ -33,9 +33,9 @@ __all__ = [
     "LogError",
     "LogMetadata",
     "MemorySink",
+    "OnEvent",
     "ParquetSink",
     "Sink",
-    "between",
     "iterate",
     "log_schema",
     "read_log",

@@ -25,7 +25,7 @@ ROW_GROUP = 65_536
 
 # Rows of a piece: few enough to hold a piece of so many files at once, many enough for columns to pay.
 _PIECE = 1_024
-_AT_ONCE = 64
+_AT_ONCE = 32
 
 
 class RowGroups(ParquetSink):
