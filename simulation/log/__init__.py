@@ -7,7 +7,7 @@ the truth part takes its id from the observable event before it (`EV000017T02` i
 the one order within a region.
 """
 
-from simulation.log.reading import Log, iterate, read_log
+from simulation.log.reading import Log, between, iterate, read_log
 from simulation.log.schema import (
     OBSERVABLE_FILE,
     OBSERVABLE_SCHEMA,
@@ -36,6 +36,7 @@ __all__ = [
     "OnEvent",
     "ParquetSink",
     "Sink",
+    "between",
     "iterate",
     "log_schema",
     "read_log",

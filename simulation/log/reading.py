@@ -29,6 +29,7 @@ from simulation.log.schema import (
     LogMetadata,
 )
 
+_EARLIEST = datetime(1900, 1, 1)
 _MILLISECONDS = pa.timestamp("ms")
 # The columns that every event fills.
 _COMMON = [column.name for column in HEAD if not column.nullable]
@@ -97,7 +98,7 @@ class Log(MadeAgain):
         end = np.datetime64(moment, "s")
         return self._with([part.where("timestamp", lt, end) for part in self._parts], metadata, breaks_off=True)
 
-    def between(self, since: datetime, until: datetime) -> "Log":
+    def during(self, since: datetime, until: datetime) -> "Log":
         """The events in [since, until), of local time."""
         first, end = np.datetime64(since, "s"), np.datetime64(until, "s")
         return self._with([part.where("timestamp", ge, first).where("timestamp", lt, end) for part in self._parts])
@@ -164,3 +165,9 @@ def iterate(log: Log) -> Iterator[dict[str, Any]]:
     for batch in log.table.to_batches():
         for row in batch.to_pylist():
             yield {name: value for name, value in row.items() if value is not None}
+
+
+def between(table: pa.Table, column: str, since: datetime, until: datetime) -> pa.Table:
+    """The rows whose moment in `column` lies in [since, until)."""
+    first, end = (pa.scalar(max(moment, _EARLIEST), SECONDS) for moment in (since, until))
+    return table.filter(pc.and_(pc.greater_equal(table[column], first), pc.less(table[column], end)))

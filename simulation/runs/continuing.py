@@ -131,7 +131,7 @@ def _sound(directory: Path) -> "tuple[dict[str, Any], Scenario]":
 
 def _agree_before(end: datetime, own: Parts, others: Parts) -> bool:
     """Whether two logs have the same events up to a moment: a column at a time, as all of them would fill memory."""
-    pairs = [[log.between(datetime.min, end) for log in pair] for pair in zip(own, others, strict=True)]
+    pairs = [[log.during(datetime.min, end) for log in pair] for pair in zip(own, others, strict=True)]
     return all(log.columns([name]) == longer.columns([name]) for log, longer in pairs for name in log.schema.names)
 
 
@@ -154,7 +154,7 @@ def _agree_after(end: datetime, own: Parts, others: Parts, over: datetime) -> bo
 
 def _nameless(parts: Parts, since: datetime, until: datetime) -> pa.Table:
     """The events of both parts in a span of time, without what refers to event ids."""
-    tables = [log.between(since, until).table.drop_columns(_IDS) for log in parts]
+    tables = [log.during(since, until).table.drop_columns(_IDS) for log in parts]
     return pa.concat_tables(tables, promote_options="default")
 
 

@@ -17,7 +17,6 @@ from attrs import frozen
 from simulation import __version__
 from simulation.contract import TABLES
 from simulation.execution.artifact_store import ArtifactStore, store_at
-from simulation.execution.cluster import releases
 from simulation.execution.executors import Executor, OnDone, TaskFailed, executor_for
 from simulation.lib.disks import remove
 from simulation.lib.paths import RUN_RECORD, is_run
@@ -80,6 +79,7 @@ class StoredTask:
     @property
     def about(self) -> dict[str, Any]:
         """All that the bytes of the run depend on."""
+        from simulation.execution.cluster import releases
         from simulation.scenario.loading import resolved
 
         return {

@@ -23,7 +23,7 @@ from simulation.log import (
     LogMetadata,
     read_log,
 )
-from simulation.log.splitting import split_log
+from simulation.log.merging import split_log
 from simulation.runs.record import Timings, formats_of_table
 from simulation.tables import reduce_log
 from simulation.tables.experiments import pool_experiments
