@@ -1,16 +1,19 @@
-"""Writing a run's directory: by simulating, or again from its log."""
+"""Writing a run's directory: by simulating, or again from its log; and tables that are added to it on request."""
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
+from simulation.contract import REQUESTED
 from simulation.execution.executors import OnDone
 from simulation.lib.file_names import as_name
 from simulation.lib.paths import RUN_RECORD, is_run
-from simulation.lib.staging import cannot_be_written, changed, staged
-from simulation.log import OBSERVABLE_FILE, OBSERVABLE_SCHEMA, TRUTH_FILE, TRUTH_SCHEMA, ParquetSink
+from simulation.lib.staging import ExistsError, cannot_be_written, changed, staged
+from simulation.log import OBSERVABLE_FILE, OBSERVABLE_SCHEMA, TRUTH_FILE, TRUTH_SCHEMA, ParquetSink, read_log
 from simulation.runs.record import (
     RunSummary,
     Timings,
@@ -24,7 +27,8 @@ from simulation.runs.record import (
     updated,
     write_record,
 )
-from simulation.runs.tables import TRUTH, log_is_at_fault, make_tables
+from simulation.runs.tables import TRUTH, folder_of, log_is_at_fault, make_tables
+from simulation.tables.files import write_table
 
 if TYPE_CHECKING:
     from simulation.scenario import Scenario
@@ -119,3 +123,44 @@ def reduce_run(directory: str | Path, formats: Sequence[str] | None = None) -> R
             record = updated(record, made.rows, digests_of(change.stage, made.files), change.removed)
             write_record(change.stage, record)
     return RunSummary(directory, record or {"rows": made.rows})
+
+
+class Addition:
+    """Tables being added to a run. `summary` is the whole run's, once all are there."""
+
+    summary: RunSummary
+
+    def __init__(self) -> None:
+        self.tables: dict[str, pa.Table] = {}
+
+    def __call__(self, name: str, table: pa.Table) -> None:
+        """Add a table that is made on request."""
+        self.tables[name] = table
+
+
+@contextmanager
+def add_tables(directory: Path, names: Sequence[str], *, force: bool) -> Iterator[Addition]:
+    """Collect tables that are made on request, and put them into a run's directory when all are there.
+
+    They come in the run's formats. Raises ExistsError where one of these `names` is there already, unless `force`d.
+    """
+    read_record(directory)  # nothing is written into what is no run
+    addition = Addition()
+    with cannot_be_written(directory), changed(directory, record=RUN_RECORD) as change:
+        record = read_record(directory)
+        formats = checked_formats(formats_of(record))
+        for name in names:
+            if name in record["rows"] and not force:
+                raise ExistsError(f"{folder_of(directory, name) / name}: exists; replace it with --force")
+        yield addition
+        files = []
+        metadata = read_log(directory / OBSERVABLE_FILE).metadata.to_arrow()
+        for name, table in addition.tables.items():
+            folder = folder_of(change.stage, name)
+            folder.mkdir(exist_ok=True)
+            paths = write_table(table, REQUESTED[name], folder, formats, metadata)
+            files += [path.relative_to(change.stage).as_posix() for path in paths]
+        rows = {name: len(table) for name, table in addition.tables.items()}
+        record = updated(record, rows, digests_of(change.stage, files), outdated=set())
+        write_record(change.stage, record)
+    addition.summary = RunSummary(directory, record)
