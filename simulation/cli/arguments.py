@@ -9,6 +9,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from simulation.lib.arrow import import_arrow_alone
+from simulation.lib.invocation import typed
 from simulation.lib.moments import day_of, moment_of
 from simulation.lib.paths import runs_near, scenarios_near
 from simulation.lib.suggestions import hint
@@ -23,14 +24,27 @@ else:  # older releases of click have no such parameters
 Parameter = click.Parameter | None
 Context = click.Context | None
 
+_TYPED = f"{__name__}.typed"
+
 
 class ArrowCommand(click.Command):
     """A command that reads or makes tables, whose help does not wait for what that takes to import."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments, and keep them as they were typed."""
+        ctx.meta[_TYPED] = tuple(args)
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Import Arrow, without pandas, and carry out the command."""
         import_arrow_alone()
         return super().invoke(ctx)
+
+
+def command_line() -> str:
+    """The command that is being carried out, as it was typed."""
+    context = click.get_current_context()
+    return typed(context.info_name, *context.meta[_TYPED])
 
 
 class _Place(click.Path):
