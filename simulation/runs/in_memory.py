@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 import pyarrow as pa
 from attrs import frozen
@@ -65,6 +65,20 @@ class Simulation(MadeAgain):
         #: The truth tables, likewise.
         self.truth: Mapping[str, pd.DataFrame] = DataFrames(partial(getattr, self, "_of_truth"), truth=True)
 
+    @classmethod
+    def simulated(cls, scenario: Scenario, on_day: OnDone | None = None) -> Self:
+        """Simulate a scenario; parameters and errors are those of `simulate`."""
+        logs = _logs_in_memory(scenario, on_day)
+        return cls(scenario, logs.read, logs.write)
+
+    @classmethod
+    def loaded(cls, directory: str | Path) -> Self:
+        """Open the run in a directory; errors are those of `load_run`."""
+        record = read_record(directory)
+        # where it is now, whatever directory this process goes on in
+        logs = _InDirectory(Path(directory).absolute())
+        return cls(scenario_of(directory, record), logs.read, logs.write, record.get("region"))
+
     @cached_property
     def log(self) -> Log:
         """The observable part of the log."""
@@ -95,7 +109,11 @@ class Simulation(MadeAgain):
 
 
 class DataFrames(Mapping[str, "pd.DataFrame"]):
-    """Tables by name, each turned into a data frame when it is first asked for."""
+    """Tables by name, each turned into a data frame when it is first asked for.
+
+    Whole numbers, truth values and text are of pandas' nullable types, whatever is missing in them: Int64, boolean and
+    string. Moments are datetime64[s] and other numbers float64, as NumPy has them.
+    """
 
     def __init__(self, arrow: Callable[[], Mapping[str, pa.Table]], *, truth: bool) -> None:
         self._arrow = arrow
@@ -106,7 +124,7 @@ class DataFrames(Mapping[str, "pd.DataFrame"]):
         if name not in self._names:
             raise KeyError(name)
         if name not in self._made:
-            self._made[name] = self._arrow()[name].to_pandas()
+            self._made[name] = self._arrow()[name].to_pandas(types_mapper=_nullable_type)
         return self._made[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -117,6 +135,15 @@ class DataFrames(Mapping[str, "pd.DataFrame"]):
 
     def __repr__(self) -> str:
         return f"DataFrames({', '.join(self._names)})"
+
+
+def _nullable_type(kind: pa.DataType) -> Any:
+    """The type of pandas that has a missing value of its own, for an Arrow type of tables; None to leave it."""
+    import pandas as pd
+
+    # text as Python has it: that in Arrow comes out of groups as other types than it went in
+    types = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype(), pa.string(): pd.StringDtype("python")}
+    return types.get(kind)
 
 
 class _Chunks(MemorySink):
@@ -177,6 +204,11 @@ def simulate(scenario: Scenario, on_day: OnDone | None = None) -> Simulation:
 
     Raises ScenarioError for a scenario that is not what its declarations allow.
     """
+    return Simulation.simulated(scenario, on_day)
+
+
+def _logs_in_memory(scenario: Scenario, on_day: OnDone | None) -> _InMemory:
+    """Both parts of the log of a scenario's world."""
     check_scenario(scenario)
     from simulation.world import World, log_metadata
 
@@ -189,8 +221,7 @@ def simulate(scenario: Scenario, on_day: OnDone | None = None) -> Simulation:
         for part in parts:
             part.merge()
 
-    logs = _InMemory(observable, truth, metadata, RowGroups if count > 1 else ParquetSink)
-    return Simulation(scenario, logs.read, logs.write)
+    return _InMemory(observable, truth, metadata, RowGroups if count > 1 else ParquetSink)
 
 
 def _of_all(on_day: OnDone | None, number: int, count: int) -> OnDone | None:
@@ -206,10 +237,4 @@ def load_run(directory: str | Path) -> Simulation:
     Raises RunDirError where run.json is missing or damaged, and ScenarioError for its scenario. LogError is raised by
     what reads a log that is.
     """
-    directory = Path(directory)
-    record = read_record(directory)
-    scenario = scenario_of(directory, record)
-
-    # where it is now, whatever directory this process goes on in
-    logs = _InDirectory(directory.absolute())
-    return Simulation(scenario, logs.read, logs.write, record.get("region"))
+    return Simulation.loaded(directory)
