@@ -90,7 +90,12 @@ class Simulation(MadeAgain):
         return self._read_part(True)
 
     def write(self, out: str | Path, formats: Sequence[str] | None = None, *, force: bool = False) -> RunSummary:
-        """Write the run's directory: the same bytes as `python -m simulation run`. Raises RunDirError."""
+        """Write the run's directory: the same bytes as `python -m simulation run`. Raises RunDirError.
+
+        Example:
+            >>> run.write(folder / "run", ["csv"]).record["rows"]["tutor_profiles"]
+            10
+        """
         return write_directory(
             self.scenario, out, formats, force=force, write_logs=self._write_logs, region=self._region
         )
