@@ -1,4 +1,4 @@
-"""The command line of `python -m simulation.stream.churn_signals`."""
+"""The command line of `python -m simulation.exports.stream.churn_signals`."""
 
 import json
 import sys
@@ -9,8 +9,8 @@ import click
 
 from simulation.cli.arguments import MOMENT, SCENARIO
 from simulation.cli.program import run_program
+from simulation.exports.stream.churn_signals import EPOCH, follow
 from simulation.scenario.loading import load_scenario
-from simulation.stream.churn_signals import EPOCH, follow
 
 
 @click.command()
@@ -29,4 +29,4 @@ def churn_signals(
 
 def main() -> None:
     """Run the command with the arguments of this process."""
-    run_program(churn_signals, None, "python -m simulation.stream.churn_signals")
+    run_program(churn_signals, None, "python -m simulation.exports.stream.churn_signals")

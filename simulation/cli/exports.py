@@ -17,6 +17,6 @@ def export(run_dir: Path, name: str, out: Path | None, force: bool) -> None:
 
     A Frictionless Data Package, an Open Data Contract (ODCS), or the observable log as OCEL 2.0, JSON or SQLite.
     """
-    from simulation.exports import exports
+    from simulation.exports.standards.exporting import export as write_export
 
-    click.echo(exports.export(run_dir, name, out, force=force))
+    click.echo(write_export(run_dir, name, out, force=force))

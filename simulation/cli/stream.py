@@ -49,8 +49,8 @@ def stream(
         checked_number(loaded, only_region)
 
     import_arrow_alone()
-    from simulation.stream.brokers import broker
-    from simulation.stream.streaming import stream_world
+    from simulation.exports.stream.brokers import broker
+    from simulation.exports.stream.streaming import stream_world
 
     with nullcontext(_print) if to is None else broker(to) as send:
         stream_world(loaded, send, speed=speed, after=after, only_region=only_region)

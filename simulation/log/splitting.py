@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from contextlib import ExitStack, closing
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from simulation.lib.arrow import os_file
@@ -27,14 +27,11 @@ def _split(source: Path, targets: Mapping[int, Path], schema: pa.Schema) -> None
     with ExitStack() as stack:
         file = pq.ParquetFile(stack.enter_context(os_file(source)))
         schema = schema.with_metadata(file.schema_arrow.metadata)
-        sinks = [stack.enter_context(closing(RowGroups(path, schema, _ROW_GROUP))) for path in targets.values()]
+        sinks = {
+            number: stack.enter_context(closing(RowGroups(path, schema, _ROW_GROUP)))
+            for number, path in targets.items()
+        }
         for group in range(file.num_row_groups):
             rows = file.read_row_group(group, use_threads=False).cast(schema)
-            regions = rows["region"].to_numpy()
-            order = np.argsort(regions, kind="stable")
-            ordered = rows.take(pa.array(order))
-            first = np.searchsorted(regions[order], list(targets), "left")
-            end = np.searchsorted(regions[order], list(targets), "right")
-            for place, sink in enumerate(sinks):
-                if first[place] < end[place]:
-                    sink.write(ordered.slice(first[place], end[place] - first[place]))
+            for number in sinks.keys() & set(rows["region"].unique().to_pylist()):
+                sinks[number].write(rows.filter(pc.field("region") == number))

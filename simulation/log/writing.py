@@ -50,9 +50,9 @@ class MemorySink:
 class ParquetSink:
     """Writes a part of a log to a Parquet file, a row group per chunk."""
 
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
+    def __init__(self, path: Path, schema: pa.Schema, **encoding: Any) -> None:
         self._file = os_file(path, "wb")
-        self._writer = pq.ParquetWriter(self._file, schema, compression="zstd")
+        self._writer = pq.ParquetWriter(self._file, schema, compression="zstd", **encoding)
 
     def write(self, chunk: pa.Table) -> None:
         """Append a chunk."""

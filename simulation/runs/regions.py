@@ -31,7 +31,7 @@ from simulation.runs.record import (
     write_record,
 )
 from simulation.runs.tables import POOLED, TRUTH, join_table, pooled
-from simulation.runs.writing import MERGE, OnLog, pieces_of, simulate_into, write_directory
+from simulation.runs.writing import OnLog, simulate_into, write_directory
 
 if TYPE_CHECKING:
     from simulation.scenario import Scenario
@@ -94,7 +94,8 @@ def write_regions(  # noqa: PLR0913 -- what the command line offers
             on_log(directory)
             timings.lap("compare")
         write_record(directory, record := record_of(scenario, metadata, rows, digests, timings))
-        _let_go(directory, places, keep_regions=keep_regions)
+        if not keep_regions:
+            shutil.rmtree(directory / REGIONS)
     return RunSummary(out, record)
 
 
@@ -117,7 +118,7 @@ def simulate_region(task: RegionTask) -> None:
         task.formats,
         force=True,
         waits=True,  # a process whose parent was killed may still be ending
-        write_logs=partial(simulate_into, scenario=task.scenario, region=task.number, to_be_merged=True),
+        write_logs=partial(simulate_into, scenario=task.scenario, region=task.number),
         region=task.number,
     )
 
@@ -129,8 +130,8 @@ def merge_files(task: MergeTask) -> dict[str, str]:
         files = join_table(task.name, task.places, task.target, task.formats, task.metadata)
     else:
         files = [task.target / task.name]
-        pieces = [pieces_of(place, task.name) for place in task.places]
-        merge_logs(pieces, files[0], schema.with_metadata(task.metadata.to_arrow()))
+        logs = [place / task.name for place in task.places]
+        merge_logs(logs, files[0], schema.with_metadata(task.metadata.to_arrow()))
     return digests_of(task.target, [file.relative_to(task.target).as_posix() for file in files])
 
 
@@ -183,11 +184,8 @@ def _is_finished(task: RegionTask) -> bool:
     except RunDirError:
         return False
     made_by = (record.get("version"), record["scenario"], record.get("region"), formats_of(record))
-    return (
-        made_by == (__version__, resolved(task.scenario), task.number, task.formats)
-        and all(pieces_of(task.directory, file).is_file() for file in (OBSERVABLE_FILE, TRUTH_FILE))
-        and not changed_files(task.directory, record)
-    )
+    wanted = (__version__, resolved(task.scenario), task.number, task.formats)
+    return made_by == wanted and not changed_files(task.directory, record)
 
 
 def _has_regions(directory: Path) -> bool:
@@ -232,11 +230,3 @@ def _merge_all(
 
 def _rows_of(records: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     return {name: sum(record["rows"][name] for record in records) for name in records[0]["rows"]}
-
-
-def _let_go(directory: Path, places: Sequence[Path], *, keep_regions: bool) -> None:
-    """Remove what was only needed for merging."""
-    for place in places if keep_regions else ():
-        shutil.rmtree(place / MERGE)
-    if not keep_regions:
-        shutil.rmtree(directory / REGIONS)

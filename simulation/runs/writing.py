@@ -6,14 +6,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
 from simulation.execution.executors import OnDone
 from simulation.lib.file_names import as_name
 from simulation.lib.paths import RUN_RECORD, is_run
 from simulation.lib.staging import cannot_be_written, changed, staged
-from simulation.log import OBSERVABLE_FILE, OBSERVABLE_SCHEMA, TRUTH_FILE, TRUTH_SCHEMA, LogMetadata, ParquetSink, Sink
-from simulation.log.merging import Both, Pieces
+from simulation.log import OBSERVABLE_FILE, OBSERVABLE_SCHEMA, TRUTH_FILE, TRUTH_SCHEMA, ParquetSink
 from simulation.runs.record import (
     RunSummary,
     Timings,
@@ -35,8 +32,6 @@ if TYPE_CHECKING:
 WriteLogs = Callable[[Path], None]
 # Called with a directory that has the whole log; raises to refuse the run.
 OnLog = Callable[[Path], None]
-
-MERGE = ".merge"
 
 
 def default_directory(scenario: "Scenario", only_region: int | None = None) -> Path:
@@ -84,19 +79,14 @@ def simulate_into(
     scenario: "Scenario",
     region: int = 1,
     on_day: OnDone | None = None,
-    *,
-    to_be_merged: bool = False,
 ) -> None:
-    """Simulate a scenario's only region, and write both parts of the log while its world runs.
-
-    If they are `to_be_merged` with those of other regions, they are also written in pieces.
-    """
+    """Simulate a scenario's only region, and write both parts of the log while its world runs."""
     from simulation.scenario.regions import regional
     from simulation.world import World, log_metadata
 
-    metadata = log_metadata(scenario)
-    observable = _sink(directory, OBSERVABLE_FILE, OBSERVABLE_SCHEMA, metadata, to_be_merged=to_be_merged)
-    truth = _sink(directory, TRUTH_FILE, TRUTH_SCHEMA, metadata, to_be_merged=to_be_merged)
+    metadata = log_metadata(scenario).to_arrow()
+    observable = ParquetSink(directory / OBSERVABLE_FILE, OBSERVABLE_SCHEMA.with_metadata(metadata))
+    truth = ParquetSink(directory / TRUTH_FILE, TRUTH_SCHEMA.with_metadata(metadata))
     try:
         World(regional(scenario, 1), observable, truth, on_day, region).run()
     except BaseException:
@@ -104,11 +94,6 @@ def simulate_into(
             with suppress(OSError):
                 sink.close()
         raise
-
-
-def pieces_of(directory: Path, file: str) -> Path:
-    """The place of the pieces of a part of a region's log."""
-    return (directory / MERGE / file).with_suffix(".arrow")
 
 
 def reduce_run(directory: str | Path, formats: Sequence[str] | None = None) -> RunSummary:
@@ -134,13 +119,3 @@ def reduce_run(directory: str | Path, formats: Sequence[str] | None = None) -> R
             record = updated(record, made.rows, digests_of(change.stage, made.files), change.removed)
             write_record(change.stage, record)
     return RunSummary(directory, record or {"rows": made.rows})
-
-
-def _sink(directory: Path, file: str, schema: pa.Schema, metadata: LogMetadata, *, to_be_merged: bool) -> Sink:
-    sink = ParquetSink(directory / file, schema.with_metadata(metadata.to_arrow()))
-    if not to_be_merged:
-        return sink
-
-    pieces = pieces_of(directory, file)
-    pieces.parent.mkdir(parents=True, exist_ok=True)
-    return Both(sink, Pieces(pieces, schema))

@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 
 from simulation.lib.file_names import as_name, as_text
-from simulation.scenario import Scenario
+from simulation.scenario import SAID_OF_IT, Scenario, gallery
 from simulation.scenario.checking import (
     ScenarioError,
     check_consistency,
@@ -36,10 +36,6 @@ __all__ = [
     "with_seed",
 ]
 
-# A child is another scenario than its parent, and is judged by intervals of its own.
-_NOT_INHERITED = ("name", "ledger")
-_NOT_SEEN = ("name", "ledger", "follow_up_days")
-
 # Ten thousand regions that state parameters of their own take less than a tenth of this.
 LARGEST_FILE = 1 << 24
 
@@ -53,18 +49,18 @@ _OTHER_MARKS = {
 
 
 def load_scenario(path: str | Path, overrides: Sequence[str] = (), seed: int | None = None) -> Scenario:
-    """The scenario in a TOML file.
+    """The scenario in a TOML file, or the one of a name that `simulation.scenario.gallery` knows, as `"production"`.
 
-    The file states what differs from the defaults, or from the file that it `extends` (a path relative to
-    its own). Tables are merged key by key; lists, of tables too, replace each other as a whole. `overrides` are
-    `key.path=value`, with values as in TOML, and items of lists by index: `experiments.0.days=10`. `seed` goes
+    The file states what differs from the defaults, or from the scenario that it `extends` (a path relative to
+    its own, or a name). Tables are merged key by key; lists, of tables too, replace each other as a whole. `overrides`
+    are `key.path=value`, with values as in TOML, and items of lists by index: `experiments.0.days=10`. `seed` goes
     before all others. What a child or an override states of a section holds for all regions, those that state their
     own too.
 
     Raises ScenarioError, with one line that says where and what, for a file that cannot be read and for
     whatever is unknown, of the wrong type or out of range.
     """
-    path = Path(path)
+    path = gallery.file_of(path)
     stated = _read_with_parents(path)
     document = _with_defaults(stated)
     changed = [apply_override(document, override) for override in overrides]
@@ -102,11 +98,12 @@ def resolved(scenario: Scenario) -> Document:
 def scenario_digest(scenario: Scenario) -> str:
     """SHA-256, in hex, of what decides what the platform could have seen.
 
-    That is every parameter that differs from its default, without the scenario's name, its ledger, and the follow-up,
-    which is part of the truth. So a new parameter changes the digest of no scenario that leaves it at its default.
+    That is every parameter that differs from its default, without what is said of the scenario, as its name and its
+    question, and without the follow-up, which is part of the truth. So a new parameter changes the digest of no
+    scenario that leaves it at its default.
     """
     differing = _differing(type(scenario), plain(scenario), plain(type(scenario)()))
-    stated = {key: value for key, value in differing.items() if key not in _NOT_SEEN}
+    stated = {key: value for key, value in differing.items() if key not in (*SAID_OF_IT, "follow_up_days")}
     return hashlib.sha256(json.dumps(stated, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
@@ -157,12 +154,12 @@ def _read_with_parents(path: Path) -> Document:
             raise ScenarioError(f"{following}: extends is {shown(parent)}; allowed is the name of a file, as text")
         check_document(stated, str(following))
         if chain:
-            stated = {key: value for key, value in stated.items() if key not in _NOT_INHERITED}
+            stated = {key: value for key, value in stated.items() if key not in SAID_OF_IT}
         document = with_changes(stated, document)
         chain[identity] = following
         if parent is None:
             return document
-        extended = following.parent / as_name(parent)
+        extended = gallery.file_of(as_name(parent), following.parent)
         following, blamed = extended, f"{following}: extends {extended}"
 
 
@@ -179,7 +176,7 @@ def _read(path: Path, blamed: str) -> tuple[Document, tuple[int, int]]:
     except OSError as error:
         from simulation.lib.paths import instead_of_scenario
 
-        fault = f"cannot be read ({error.strerror}){instead_of_scenario(path)}"
+        fault = f"cannot be read ({error.strerror}){instead_of_scenario(path, gallery.names())}"
     except tomllib.TOMLDecodeError as error:
         fault = f"is not TOML: {error}"
     except _NoScenarioError as error:

@@ -14,10 +14,11 @@ import pytest
 
 from simulation.cli import commands
 from simulation.cli.program import EXIT_CODES, Exit
-from simulation.exports import DatabaseError, ExportError
+from simulation.exports.databases import DatabaseError
+from simulation.exports.standards import ExportError
+from simulation.exports.stream import StreamError
 from simulation.lib.staging import ExistsError, RunDirError
 from simulation.scenario.checking import ScenarioError
-from simulation.stream import StreamError
 from simulation.studies import StudyError
 from simulation.views import ViewError
 from tests.command_line import answer, mistake
@@ -292,7 +293,7 @@ def test_files_are_the_same_whatever_the_locale(environment: dict[str, str], tin
 
 
 def test_what_is_read_need_not_be_in_the_encoding_of_a_process(tiny_file: Path) -> None:
-    command = [sys.executable, "-m", "simulation.stream.churn_signals", str(tiny_file)]
+    command = [sys.executable, "-m", "simulation.exports.stream.churn_signals", str(tiny_file)]
     surroundings = {**os.environ, "PYTHONIOENCODING": "ascii"}
     told = subprocess.run(command, cwd=ROOT, check=False, input="é\n".encode(), capture_output=True, env=surroundings)
     assert (told.returncode, told.stderr) == (2, b"error: line 1 of the stream is no event\n")

@@ -10,14 +10,7 @@ from typing import Any
 
 from simulation.churn.signals import SIGNALS, ChurnRules, Reading
 from simulation.views.pages.page import rounded
-from simulation.views.timeline import (
-    BurnedOutEntry,
-    InterventionEntry,
-    Rules,
-    SessionEntry,
-    Timeline,
-    TimelineEntry,
-)
+from simulation.views.timeline import InterventionEntry, Rules, Timeline, TimelineEntry
 from simulation.views.timeline.telling import Teller, comparison_in_words, course_in_words, named_facts
 
 # Names of what is drawn; values refer to them by their places.
@@ -32,7 +25,7 @@ MARKS = {
     "membership": "joined or left", "burnout": "burnout (truth)",
 }  # fmt: skip
 
-_ACCENTED: dict[type[TimelineEntry], str] = {InterventionEntry: "intervention", BurnedOutEntry: "burnout"}
+_ACCENTED = {"intervention": "intervention", "burned_out": "burnout"}
 _MINUTE = timedelta(minutes=1)
 _DAY = 24 * 60
 _DECIMALS = 4
@@ -99,7 +92,7 @@ def _preferred(timeline: Timeline) -> tuple[int, int, bool] | None:
 
 def _bars(place: int, entry: TimelineEntry, opens: datetime, days: int) -> Iterator[tuple[int, int, int, int, int]]:
     """A session's parts, one for each day: its place, the day, minutes of that day from and to, the outcome."""
-    if not isinstance(entry, SessionEntry):
+    if entry.kind != "session":
         return
     outcome = list(OUTCOMES).index(entry.outcome)
     begins, ends = _minutes(opens, entry.at), _minutes(opens, entry.ended_at)
@@ -114,7 +107,7 @@ def _marks(entries: Sequence[TimelineEntry]) -> Iterator[tuple[int, int]]:
     """The places of entries that have a mark in the calendar, each with its kind of mark."""
     kinds = list(MARKS)
     for place, entry in enumerate(entries):
-        kind = _ACCENTED.get(type(entry), entry.group)
+        kind = _ACCENTED.get(entry.kind, entry.group)
         if kind in MARKS:
             yield place, kinds.index(kind)
 
