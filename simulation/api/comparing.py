@@ -12,9 +12,9 @@ from simulation.execution.executors import executor_for
 from simulation.lib.html import fragment, paragraph, table
 from simulation.studies import comparison
 from simulation.studies.comparison import Comparison
-from simulation.studies.key_figures import KEY_FIGURES
-from simulation.views import in_words
-from simulation.views.comparison_table import number
+from simulation.studies.differences import Difference
+from simulation.studies.findings import effect_of, findings_of, number
+from simulation.studies.key_figures import KEY_FIGURES, KeyFigure, figures_to_show
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,11 +35,11 @@ class ComparedScenarios(Comparison):
         return cls(**{field.name: getattr(found, field.name) for field in attrs.fields(Comparison)})
 
     def frame(self) -> "pd.DataFrame":
-        """A row per scenario and key figure: means, the mean difference, and its 95% interval.
+        """A row per scenario and key figure: means, the mean difference, its 95% interval, and what it comes to.
 
         Returns:
-            By scenario and figure: `unit`, the means in `base` and `other`, `difference`, `low` and `high`; float64,
-            NaN where a figure is not defined or the pairs are too few.
+            By scenario and figure: `unit`; float64 means `base` and `other`, `difference`, `low` and `high`, NaN where
+            a figure is not defined or the pairs are too few; and `effect`, as "better", "worse" or "unclear".
 
         Example:
             >>> frame = comparison.frame()
@@ -48,15 +48,26 @@ class ComparedScenarios(Comparison):
         """
         import pandas as pd
 
-        names = ["scenario", "figure", "unit", "base", "other", "difference", "low", "high"]
+        names = ["scenario", "figure", "unit", "base", "other", "difference", "low", "high", "effect"]
         rows = []
         for other in self.others:
             differences = self.differences(other)
             for figure in KEY_FIGURES:
                 found = differences[figure.name]
-                low, high = found.interval or (None, None)
-                rows.append((other, figure.name, figure.unit, found.base, found.other, found.mean, low, high))
-        return pd.DataFrame(rows, columns=names).set_index(names[:2]).astype(dict.fromkeys(names[3:], "float64"))
+                means = (found.base, found.other, found.mean, *(found.interval or (None, None)))
+                rows.append((other, figure.name, figure.unit, *means, effect_of(figure, found)))
+        return pd.DataFrame(rows, columns=names).set_index(names[:2]).astype(dict.fromkeys(names[3:-1], "float64"))
+
+    def sentences(self) -> tuple[str, ...]:
+        """What becomes of the key figures that the scenarios ask about, how much, and how surely.
+
+        Each scenario is held against the first, and against those before it.
+
+        Example:
+            >>> comparison.sentences()[0]  # doctest: +ELLIPSIS
+            'tiny-busy against tiny: ...'
+        """
+        return tuple(str(found) for findings in findings_of(self).values() for found in findings)
 
     def by_seed(self, figure: str) -> "pd.DataFrame":
         """A key figure in each run: a row per seed, a column per scenario; float64. Raises KeyError for another name.
@@ -82,16 +93,24 @@ class ComparedScenarios(Comparison):
         return picture_by(lambda path: draw_comparison(self, path))
 
     def _repr_html_(self) -> str:
+        told = [paragraph(question) for question in self.questions.values()]
+        told += [paragraph(sentence) for sentence in self.sentences()]
         rows = [
-            (other, in_words(name), *(number(value, 2) for value in (found.base, found.other)),
-             number(found.mean, 2, sign=True), f"{found.interval[0]:+,.2f} to {found.interval[1]:+,.2f}")
+            (other, figure.title, *self._shown(figure, found), effect_of(figure, found))
             for other in self.others
-            for name, found in self.differences(other).items()
-            if found.interval and found.direction
-        ]  # fmt: skip
-        heads = ("scenario", "key figure", self.base, "scenario's", "difference", "95% interval")
-        told = paragraph("Key figures whose interval does not contain zero.", quiet=True)
-        return fragment(repr(self).strip("<>"), told, table(heads, rows, numbers=heads[2:]))
+            for figure in figures_to_show(self.asked)
+            for found in (self.difference(figure.name, other),)
+        ]
+        heads = ("scenario", "key figure", self.base, "scenario's", "difference", "95% interval", "that is")
+        return fragment(repr(self).strip("<>"), *told, table(heads, rows, numbers=heads[2:6]))
+
+    @staticmethod
+    def _shown(figure: KeyFigure, found: Difference) -> tuple[str, str, str, str]:
+        """Both means, the difference and its interval, for people."""
+        low, high = found.interval or (None, None)
+        ends = f"{number(figure, low, sign=True)} to {number(figure, high, sign=True)}"
+        means = (number(figure, found.base), number(figure, found.other))
+        return *means, f"{number(figure, found.mean, sign=True)} {figure.shown_unit}", ends
 
     def __repr__(self) -> str:
         return f"<comparison of {', '.join(self.others)} with {self.base}: {len(self.seeds)} pairs of runs>"

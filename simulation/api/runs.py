@@ -1,6 +1,7 @@
 """A run as one works with it: tables, features and labels, whom to call, what happened, and what would have been."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +17,6 @@ from simulation.execution.executors import OnDone
 from simulation.lib.html import figures, fragment, table
 from simulation.runs import default_directory
 from simulation.runs.in_memory import Simulation
-from simulation.scenario.regions import regional
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +35,7 @@ class SimulatedRun(Simulation):
 
     Example:
         >>> run
-        <run of tiny, seed 7: 10 tutors over 7 days, from 2026-01-05>
+        <run of tiny: 10 tutors over 7 days, seed 7, from 2026-01-05>
         >>> run.tables["sessions"]["session_completed"].dtype
         BooleanDtype
     """
@@ -204,8 +204,8 @@ class SimulatedRun(Simulation):
         Raises ViewError and RunDirError, for a file that is there, too, unless it is to be replaced by `force`.
 
         Example:
-            >>> run.report(folder / "page.html").name
-            'page.html'
+            >>> "<h1>tiny-seed7</h1>" in run.report(folder / "page.html").read_text(encoding="utf-8")
+            True
         """
         from simulation.views.pages.page import check_page
         from simulation.views.pages.report import write_report
@@ -223,12 +223,8 @@ class SimulatedRun(Simulation):
     # ------------------------------------------------------------ how it shows
 
     def __repr__(self) -> str:
-        scenario, number = self.scenario, len(self.scenario.regions)
-        tutors = sum(regional(scenario, place).population.tutors for place in range(1, number + 1))
-        regions = f" in {number} regions" if number > 1 else ""
-        days = f"{scenario.days} {'day' if scenario.days == 1 else 'days'}"
-        opens = window_of(self.log)[0].date()
-        return f"<run of {scenario.name}, seed {scenario.seed}: {tutors:,} tutors{regions} over {days}, from {opens}>"
+        opens = self.scenario.start_date + timedelta(days=self.scenario.earlier_days)
+        return f"{repr(self.scenario).replace('<scenario', '<run of', 1)[:-1]}, from {opens}>"
 
     def _repr_html_(self) -> str:
         sessions, emails = self.arrow["sessions"], self.arrow["interventions"]
@@ -275,8 +271,8 @@ def simulate(
 
     Example:
         >>> import simulation as sim
-        >>> sim.simulate("scenarios/dev.toml", seed=7, days=1, overrides={"population.tutors": 3, "warm_up_days": 0})
-        <run of dev, seed 7: 3 tutors over 1 day, from 2026-01-05>
+        >>> sim.simulate("dev", seed=7, days=1, overrides={"population.tutors": 3, "warm_up_days": 0})
+        <run of dev: 3 tutors over 1 day, seed 7, from 2026-01-05>
     """
     changed = load_scenario(scenario, overrides, seed, days=days)
     if on_day is not None:

@@ -36,9 +36,8 @@ def load_scenario(
 
     Example:
         >>> import simulation as sim
-        >>> scenario = sim.load_scenario("scenarios/dev.toml", days=7, overrides={"population.tutors": 12})
-        >>> scenario.days, scenario.population.tutors
-        (7, 12)
+        >>> sim.load_scenario("dev", days=7, overrides={"population.tutors": 12})
+        <scenario dev: 12 tutors over 7 days, seed 42>
     """
     changes = [*_changes(overrides), *([] if days is None else [f"days={plain_value(days)}"])]
     if not isinstance(scenario, Scenario):

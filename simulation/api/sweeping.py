@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from simulation.api.comparing import ComparedScenarios
 from simulation.api.pictures import Picture, drawn
 from simulation.api.progress import shown
 from simulation.api.scenarios import Choice, Overrides, load_scenario
@@ -14,12 +16,11 @@ from simulation.lib.html import fragment, paragraph, table
 from simulation.lib.suggestions import hint
 from simulation.scenario.loading import scenario_digest
 from simulation.studies import StudyError
+from simulation.studies.comparison import Extent
 from simulation.studies.designs import Choices, Point, grid
-from simulation.studies.differences import paired_difference
-from simulation.studies.key_figures import KEY_FIGURES
+from simulation.studies.findings import findings_of, number
+from simulation.studies.key_figures import KEY_FIGURES, USUALLY_ASKED, Figures, figures_to_show
 from simulation.studies.sweep import Sweep, carry_out
-from simulation.views import in_words
-from simulation.views.comparison_table import number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,44 +69,38 @@ class SweptScenario:
         names = [figure.name for figure in KEY_FIGURES]
         return self._runs.groupby(self.varied, sort=False)[names].mean()
 
-    def differences(self, figure: str) -> "pd.DataFrame":
-        """How a key figure differs at each further point from the first, under the same seeds.
-
-        Returns:
-            By the varied parameters: `difference`, and `low` and `high` of its 95% interval; NaN over one pair.
-
-        Raises StudyError for a name that is no key figure.
+    @cached_property
+    def comparison(self) -> ComparedScenarios:
+        """Its points as scenarios, held against the first and each other under the same seeds.
 
         Example:
-            >>> bool((swept.differences("sessions")["difference"] > 0).all())
-            True
+            >>> swept.comparison
+            <comparison of demand.sessions_per_day=40 with demand.sessions_per_day=20: 2 pairs of runs>
         """
-        import pandas as pd
+        failed = set(self._runs.loc[self._runs["error"].notna(), "seed"])
+        seeds = tuple(seed for seed in self.planned.seeds if seed not in failed)
+        kept = self._runs[self._runs["seed"].isin(seeds)]
+        names = [figure.name for figure in KEY_FIGURES]
+        runs = {
+            _named(self.varied, point): [_figures(row) for row in of_point[names].to_dict("records")]
+            for point, of_point in kept.groupby(self.varied, sort=False)
+        }
+        asked = self.planned.scenario.figures or USUALLY_ASKED
+        worlds = tuple(map(Extent.of, self.planned.at_points))
+        return ComparedScenarios(seeds, runs, worlds=worlds, asked=asked)
 
-        _check_figure(figure)
-        (_, first), *others = self._runs.set_index("seed").groupby(self.varied, sort=False)[figure]
-        found = {}
-        for point, runs in others:
-            paired = paired_difference(_values(first), _values(runs.reindex(first.index)))
-            found[point] = (paired.mean, *(paired.interval or (None, None)))
-        index = pd.MultiIndex.from_tuples(found, names=self.varied)
-        return pd.DataFrame(list(found.values()), index=index, columns=["difference", "low", "high"]).astype("float64")
+    def sentences(self) -> tuple[str, ...]:
+        """What becomes, at each further point, of the key figures that the scenario asks about.
 
-    def sentences(self, figure: str) -> tuple[str, ...]:
-        """What a key figure does at each further point, in words.
+        Each point is held against the first.
 
         Example:
-            >>> swept.sentences("sessions")[0]  # doctest: +ELLIPSIS
-            'at demand.sessions_per_day = 40, sessions: ... sessions against the first point (95% interval ...)'
+            >>> swept.sentences()[0]  # doctest: +ELLIPSIS
+            'demand.sessions_per_day=40 against demand.sessions_per_day=20: ...'
         """
-        (unit,) = (one.unit for one in KEY_FIGURES if one.name == figure)
-        told = []
-        differences = self.differences(figure)
-        for point, (_, row) in zip(differences.index.tolist(), differences.iterrows(), strict=True):
-            where = ", ".join(f"{key} = {value}" for key, value in zip(self.varied, point, strict=True))
-            interval = "" if row.isna().any() else f" (95% interval {row['low']:+,.2f} to {row['high']:+,.2f})"
-            told.append(f"at {where}, {figure}: {row['difference']:+,.2f} {unit} against the first point{interval}")
-        return tuple(told)
+        against_first = [(other, self.comparison.base) for other in self.comparison.others]
+        found = findings_of(self.comparison, against_first)
+        return tuple(str(one) for findings in found.values() for one in findings)
 
     def plot(self, figure: str) -> Picture:
         """A key figure over the first parameter, a line per seed and one through the means; needs `pictures`.
@@ -121,7 +116,7 @@ class SweptScenario:
 
     def _draw(self, axes: "Axes", figure: str) -> None:
         key, *others = self.varied
-        (unit,) = (one.unit for one in KEY_FIGURES if one.name == figure)
+        (shown,) = (one for one in KEY_FIGURES if one.name == figure)
         lines = list(self._runs.groupby(others, sort=False)) if others else [((), self._runs)]
         for place, (value, runs) in enumerate(lines):
             colour = f"C{place}"
@@ -131,20 +126,20 @@ class SweptScenario:
             means = runs.groupby(key, sort=False)[figure].mean()
             axes.plot(means.index, means, "o-", color=colour, linewidth=2.2, label=label or "mean")
         axes.set_xlabel(key)
-        axes.set_ylabel(f"{figure.replace('_', ' ')} ({unit})")
+        axes.set_ylabel(f"{shown.title} ({shown.unit})")
         axes.legend(frameon=False)
 
     def _repr_html_(self) -> str:
-        means = self.means()[["sessions_completed", "mean_rating", "tutor_no_shows", "churn_probability"]]
-        points = self.planned.points
+        shown = figures_to_show(self.comparison.asked)
         rows = [
-            (*map(str, point.values()), *(number(value, 2) for value in row))
-            for point, row in zip(points, means.itertuples(index=False), strict=True)
+            (*map(str, point.values()), *(number(figure, mean) for figure, mean in zip(shown, row, strict=True)))
+            for point, (_, *row) in zip(
+                self.planned.points, self.means()[[figure.name for figure in shown]].itertuples(), strict=True
+            )
         ]
-        heads = (*self.varied, *map(in_words, means.columns))
-        return fragment(
-            repr(self).strip("<>"), paragraph("Means at each point.", quiet=True), table(heads, rows, heads)
-        )
+        heads = (*self.varied, *(f"{figure.title} ({figure.shown_unit})" for figure in shown))
+        told = [paragraph(sentence) for sentence in self.sentences()]
+        return fragment(repr(self).strip("<>"), *told, table(heads, rows, numbers=heads))
 
     def __repr__(self) -> str:
         points, runs = len(self.planned.points), len(self.planned.seeds)
@@ -225,6 +220,11 @@ def _read(directory: Path) -> "pd.DataFrame":
     return pd.read_parquet(directory / "sweep.parquet").drop(columns="run_id")
 
 
-def _values(runs: "pd.Series[Any]") -> list[float | None]:
-    """The values of runs, None where there is none."""
-    return [None if value != value else float(value) for value in runs]  # noqa: PLR0124 -- NaN is unlike itself
+def _named(keys: Sequence[str], point: Any) -> str:
+    """A point by name, as `days=7, seed=3`."""
+    return ", ".join(f"{key}={value}" for key, value in zip(keys, point, strict=True))
+
+
+def _figures(row: Mapping[Any, Any]) -> Figures:
+    """The key figures of a run, None where one is not defined."""
+    return {name: None if value != value else float(value) for name, value in row.items()}  # noqa: PLR0124 -- NaN

@@ -40,15 +40,8 @@ def test_everything_shows_in_one_line_and_in_a_notebook(
     swept: SweptScenario,
     counterfactual: Counterfactual,
 ) -> None:
-    shown: list[Any] = [
-        run,
-        run.timeline("T0001"),
-        run.timeline("U00001"),
-        run.at_risk(),
-        comparison,
-        swept,
-        counterfactual,
-    ]
+    of_run = [run, run.scenario, run.timeline("T0001"), run.timeline("U00001"), run.at_risk(), counterfactual]
+    shown: list[Any] = [*of_run, comparison, swept]
     for one in shown:
         if html:
             fragment = one._repr_html_()
