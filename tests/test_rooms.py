@@ -10,7 +10,7 @@ import simulation
 PACKAGE = Path(simulation.__file__).parent
 
 # About twenty, of which no more than eight are modules beside packages.
-ROOMS, MODULES = 22, 8
+ROOMS, MODULES = 24, 8
 
 
 def rooms() -> dict[str, Path]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 import pyarrow as pa
 
@@ -67,6 +67,30 @@ class Simulation(MadeAgain):
         #: The truth tables, likewise.
         self.truth: Mapping[str, pd.DataFrame] = DataFrames(partial(getattr, self, "_of_truth"), truth=True)
 
+    @classmethod
+    def simulated(cls, scenario: Scenario, on_day: OnDone | None = None) -> Self:
+        """Simulate a scenario; parameters and errors are those of `simulate`."""
+        check_scenario(scenario)
+        from simulation.world import World, log_metadata
+
+        sinks = MemorySink(OBSERVABLE_SCHEMA), MemorySink(TRUTH_SCHEMA)
+        count = len(scenario.regions)
+        for number in range(1, count + 1):
+            World(regional(scenario, number), *sinks, _of_all(on_day, number, count), number).run()
+        tables = [sink.table() if count == 1 else merged(sink.table()) for sink in sinks]
+        parts = [Log(table, log_metadata(scenario)) for table in tables]
+        write_logs = partial(_write_logs, parts, ParquetSink if count == 1 else RowGroups)
+        return cls(scenario, parts.__getitem__, write_logs)
+
+    @classmethod
+    def loaded(cls, directory: str | Path) -> Self:
+        """Open the run in a directory; errors are those of `load_run`."""
+        record = read_record(directory)
+        # where it is now, whatever directory this process goes on in
+        place = Path(directory).absolute()
+        scenario = scenario_of(directory, record)
+        return cls(scenario, partial(_read_part, place), partial(_copy_logs, place), record.get("region"))
+
     @cached_property
     def log(self) -> Log:
         """The observable part of the log."""
@@ -78,7 +102,12 @@ class Simulation(MadeAgain):
         return self._read_part(True)
 
     def write(self, out: str | Path, formats: Sequence[str] | None = None, *, force: bool = False) -> RunSummary:
-        """Write the run's directory: the same bytes as `python -m simulation run`. Raises RunDirError."""
+        """Write the run's directory: the same bytes as `python -m simulation run`. Raises RunDirError.
+
+        Example:
+            >>> run.write(folder / "run", ["csv"]).record["rows"]["tutor_profiles"]
+            10
+        """
         return write_directory(
             self.scenario, out, formats, force=force, write_logs=self._write_logs, region=self._region
         )
@@ -97,7 +126,11 @@ class Simulation(MadeAgain):
 
 
 class DataFrames(Mapping[str, "pd.DataFrame"]):
-    """Tables by name, each turned into a data frame when it is first asked for."""
+    """Tables by name, each turned into a data frame when it is first asked for.
+
+    Whole numbers, truth values and text are of pandas' nullable types, whatever is missing in them: Int64, boolean and
+    string. Moments are datetime64[s] and other numbers float64, as NumPy has them.
+    """
 
     def __init__(self, arrow: Callable[[], Mapping[str, pa.Table]], *, truth: bool) -> None:
         self._arrow = arrow
@@ -108,7 +141,7 @@ class DataFrames(Mapping[str, "pd.DataFrame"]):
         if name not in self._names:
             raise KeyError(f"there is no table {name!r}{hint(name, self._names)}")
         if name not in self._made:
-            self._made[name] = self._arrow()[name].to_pandas()
+            self._made[name] = self._arrow()[name].to_pandas(types_mapper=_nullable_type)
         return self._made[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -121,22 +154,21 @@ class DataFrames(Mapping[str, "pd.DataFrame"]):
         return f"DataFrames({', '.join(self._names)})"
 
 
+def _nullable_type(kind: pa.DataType) -> Any:
+    """The type of pandas that has a missing value of its own, for an Arrow type of tables; None to leave it."""
+    import pandas as pd
+
+    # text as Python has it: that in Arrow comes out of groups as other types than it went in
+    types = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype(), pa.string(): pd.StringDtype("python")}
+    return types.get(kind)
+
+
 def simulate(scenario: Scenario, on_day: OnDone | None = None) -> Simulation:
     """Simulate a scenario in memory, region after region. `on_day` is told how many days of how many are over.
 
     Raises ScenarioError for a scenario that is not what its declarations allow.
     """
-    check_scenario(scenario)
-    from simulation.world import World, log_metadata
-
-    sinks = MemorySink(OBSERVABLE_SCHEMA), MemorySink(TRUTH_SCHEMA)
-    count = len(scenario.regions)
-    for number in range(1, count + 1):
-        World(regional(scenario, number), *sinks, _of_all(on_day, number, count), number).run()
-    tables = [sink.table() if count == 1 else merged(sink.table()) for sink in sinks]
-    parts = [Log(table, log_metadata(scenario)) for table in tables]
-    write_logs = partial(_write_logs, parts, ParquetSink if count == 1 else RowGroups)
-    return Simulation(scenario, parts.__getitem__, write_logs)
+    return Simulation.simulated(scenario, on_day)
 
 
 def _of_all(on_day: OnDone | None, number: int, count: int) -> OnDone | None:
@@ -152,13 +184,7 @@ def load_run(directory: str | Path) -> Simulation:
     Raises RunDirError where run.json is missing or damaged, and ScenarioError for its scenario. LogError is raised by
     what reads a log that is.
     """
-    directory = Path(directory)
-    record = read_record(directory)
-    scenario = scenario_of(directory, record)
-
-    # where it is now, whatever directory this process goes on in
-    place = directory.absolute()
-    return Simulation(scenario, partial(_read_part, place), partial(_copy_logs, place), record.get("region"))
+    return Simulation.loaded(directory)
 
 
 def _write_logs(parts: Sequence[Log], kind: type[ParquetSink], directory: Path) -> None:
