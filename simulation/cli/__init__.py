@@ -8,6 +8,7 @@ import click
 from simulation import __version__
 from simulation.cli.checks import check, validate
 from simulation.cli.databases import ddl, load
+from simulation.cli.explorer import explore
 from simulation.cli.exports import export
 from simulation.cli.program import EXIT_CODES, run_program
 from simulation.cli.runs import reduce, run
@@ -18,7 +19,7 @@ from simulation.cli.views import agents, report, timeline
 
 _COMMANDS = (
     run, reduce, check, validate, scenario, compare, sweep, counterfactuals, timeline, report, agents, export, load,
-    ddl, stream,
+    ddl, stream, explore,
 )  # fmt: skip
 
 
