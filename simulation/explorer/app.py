@@ -89,6 +89,7 @@ class Explorer:
         """A scenario: controls for its parameters, what became of its run, and all of it in other words."""
         setting, words = self._setting(request.url.query), request.query_params.get(SEARCH, "")
         scenario, error = _loaded(setting)
+        address = address_of(setting)
         changed = [key for key, _ in setting.changes]
         found = [key for key in found_keys(setting, words) if key not in FIRST and key not in changed]
         return self._page(
@@ -96,7 +97,7 @@ class Explorer:
             fault=at_fault(error, setting), warnings=without_effect(scenario) if scenario else (),
             first=controls_of(setting, FIRST),
             others=controls_of(setting, [*(key for key in changed if key not in FIRST), *found[:MOST_FOUND]]),
-            found=len(found), most=MOST_FOUND, job=self.jobs.known.get(address_of(setting)), address=address_of(setting),
+            found=len(found), most=MOST_FOUND, job=self.jobs.known.get(address), address=address,
             compared=address_of_pair(setting.base, setting),
         )  # fmt: skip
 
