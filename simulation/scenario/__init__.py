@@ -11,6 +11,7 @@ from simulation.scenario.coaching import COACHING, CoachingParameters
 from simulation.scenario.demand import DemandParameters
 from simulation.scenario.experiments import DEFAULT_EXPERIMENTS, Experiment
 from simulation.scenario.fields import param, section, tables
+from simulation.scenario.figures import KEY_FIGURES
 from simulation.scenario.interventions import EMAILS, InterventionParameters
 from simulation.scenario.matching import MatchingParameters
 from simulation.scenario.mechanisms import Mechanisms
@@ -22,12 +23,21 @@ from simulation.scenario.students import StudentParameters
 
 HIGHEST_SEED = 2**63 - 1
 
+# What is said of a scenario and changes nothing in it. A child is another scenario than its parent: it has a question
+# of its own, and is judged by intervals of its own.
+SAID_OF_IT = ("name", "title", "question", "figures", "ledger")
+
 
 @frozen
 class Scenario:
     """What to simulate. A scenario file states only what differs from these defaults or from its parent."""
 
     name: str = param("", "the scenario's name; the file's, unless stated")
+    title: str = param("", "what it is about, in a few words; not inherited")
+    question: str = param("", "what it asks; not inherited")
+    figures: tuple[str, ...] = param(
+        (), "what answers the question; not inherited", unit="names of key figures", choices=KEY_FIGURES
+    )
     ledger: str = param(
         "", "whose intervals the results are judged by; not inherited", choices=("", "production", "dev")
     )
@@ -64,4 +74,4 @@ class Scenario:
     mechanisms: Mechanisms = section(Mechanisms, "what can be switched off")
 
 
-__all__ = ["HIGHEST_SEED", "Experiment", "Region", "Scenario", "Term"]
+__all__ = ["HIGHEST_SEED", "SAID_OF_IT", "Experiment", "Region", "Scenario", "Term"]

@@ -99,7 +99,7 @@ def allowed(field: Field) -> str:
         return f"two numbers {within}, the second not below the first"
     if get_args(kind)[0] is str:
         least = f"{declared['min_items']} or more " if declared["min_items"] else ""
-        return f"a list of {least}{choices or 'texts'}"
+        return f"a list of {least}{declared['unit'] or choices or 'texts'}"
     together = " that sum to 1" if "sums_to_one" in declared else ""
     return f"{_sizes(field)[0]} numbers {within}{together}"
 
@@ -234,10 +234,16 @@ def _suggestion(key: str, path: str, declared: Mapping[str, Any]) -> str:
 
 
 def _choice_meant(value: Any, field: Field) -> str:
-    """The nearest choice for the first text that is none, where a parameter has choices."""
-    choices = field.metadata["choices"]
+    """The nearest choice for the first text that is none, where a parameter has choices; all where none is near.
+
+    Choices without a unit, which says in a word what they are, are listed already.
+    """
+    choices, unit = field.metadata["choices"], field.metadata["unit"]
     texts = [text for text in (value if isinstance(value, list | tuple) else [value]) if isinstance(text, str)]
-    return next((hint(text, filter(None, choices)) for text in texts if choices and text not in choices), "")
+    unknown = next((text for text in texts if choices and text not in choices), None)
+    if unknown is None:
+        return ""
+    return hint(unknown, filter(None, choices)) or (f"; known are {', '.join(choices)}" if unit else "")
 
 
 # ---------------------------------------------------------------- parameters with each other
@@ -246,6 +252,9 @@ def _choice_meant(value: Any, field: Field) -> str:
 def _inconsistencies(scenario: Scenario) -> Iterator[str]:
     """What is wrong with a scenario as a whole. Its name is part of the names of its runs' directories."""
     name, size = scenario.name, len(scenario.name.encode())
+    for key in ("title", "question"):
+        if not getattr(scenario, key).isprintable():
+            yield f"{key} is {shown(getattr(scenario, key))}; allowed is text in one line"
     if not name.isprintable() or any(sign in name for sign in "/\\"):
         yield f"name is {shown(name)}; allowed is text in one line without / and \\"
     elif size > _LONGEST_NAME:

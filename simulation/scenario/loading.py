@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 
 from simulation.lib.file_names import as_name, as_text
-from simulation.scenario import Scenario
+from simulation.scenario import SAID_OF_IT, Scenario
 from simulation.scenario.checking import (
     ScenarioError,
     check_consistency,
@@ -35,10 +35,6 @@ __all__ = [
     "scenario_from_dict",
     "with_seed",
 ]
-
-# A child is another scenario than its parent, and is judged by intervals of its own.
-_NOT_INHERITED = ("name", "ledger")
-_NOT_SEEN = ("name", "ledger", "follow_up_days")
 
 # Ten thousand regions that state parameters of their own take less than a tenth of this.
 LARGEST_FILE = 1 << 24
@@ -102,11 +98,12 @@ def resolved(scenario: Scenario) -> Document:
 def scenario_digest(scenario: Scenario) -> str:
     """SHA-256, in hex, of what decides what the platform could have seen.
 
-    That is every parameter that differs from its default, without the scenario's name, its ledger, and the follow-up,
-    which is part of the truth. So a new parameter changes the digest of no scenario that leaves it at its default.
+    That is every parameter that differs from its default, without what is said of the scenario, as its name and its
+    question, and without the follow-up, which is part of the truth. So a new parameter changes the digest of no
+    scenario that leaves it at its default.
     """
     differing = _differing(type(scenario), plain(scenario), plain(type(scenario)()))
-    stated = {key: value for key, value in differing.items() if key not in _NOT_SEEN}
+    stated = {key: value for key, value in differing.items() if key not in (*SAID_OF_IT, "follow_up_days")}
     return hashlib.sha256(json.dumps(stated, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
@@ -157,7 +154,7 @@ def _read_with_parents(path: Path) -> Document:
             raise ScenarioError(f"{following}: extends is {shown(parent)}; allowed is the name of a file, as text")
         check_document(stated, str(following))
         if chain:
-            stated = {key: value for key, value in stated.items() if key not in _NOT_INHERITED}
+            stated = {key: value for key, value in stated.items() if key not in SAID_OF_IT}
         document = with_changes(stated, document)
         chain[identity] = following
         if parent is None:

@@ -16,6 +16,7 @@ from simulation.contract import REQUESTED
 from simulation.events import ChurnScored, type_name
 from simulation.lib.disks import digest_of
 from simulation.log import OBSERVABLE_FILE, TRUTH_FILE, Log
+from simulation.scenario import SAID_OF_IT
 from simulation.validation.rules import SHOWN
 from simulation.validation.run import Run
 
@@ -159,7 +160,7 @@ def _other_entries(record: Mapping[str, Any], other: Mapping[str, Any]) -> list[
 
 def _other_scenario(run: Run, other: Run, *but: str) -> list[str]:
     """The parameters, besides these, in which two runs differ that should be of one scenario."""
-    but = (*but, "name", "ledger")
+    but = (*but, *SAID_OF_IT)
     names = [name for name in dict.fromkeys([*run.scenario, *other.scenario]) if name not in but]
     different = [name for name in names if run.scenario.get(name) != other.scenario.get(name)]
     return [f"{_RECORD}: the runs are of scenarios that differ in {name}" for name in different]

@@ -12,6 +12,7 @@ import pytest
 from simulation.runs import default_directory
 from simulation.scenario import HIGHEST_SEED, Scenario
 from simulation.scenario.checking import ScenarioError
+from simulation.scenario.figures import KEY_FIGURES
 from simulation.scenario.loading import check_scenario, load_scenario, scenario_from_dict
 
 # Pairs: what is stated, and what is said of it.
@@ -162,6 +163,11 @@ def test_extends_in_a_circle(tmp_path: Path) -> None:
 def test_extends_that_can_be_no_path(tmp_path: Path) -> None:
     path = write(tmp_path / "x.toml", 'extends = "a\\u0000b"')
     assert mistake(path) == f"{path}: extends {tmp_path}/a\\x00b: cannot be read (embedded null byte)"
+
+
+def test_a_figure_that_is_like_none_is_answered_with_all_of_them(tmp_path: Path) -> None:
+    said = mistake(write(tmp_path / "x.toml", 'figures = ["happiness"]'))
+    assert said.endswith(f"; allowed is a list of names of key figures; known are {', '.join(KEY_FIGURES)}")
 
 
 # ---------------------------------------------------------------- overrides

@@ -1,5 +1,6 @@
 """Every parameter is declared with what a reader needs, and refuses what it does not allow."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args, get_origin
@@ -106,7 +107,8 @@ def test_choices_are_named_where_another_is_refused(key: str) -> None:
     value: Any = "something else"
     with pytest.raises(ScenarioError, match="allowed is") as caught:
         check_document(document(key, value if kind_of(field) is str else [value]), "here")
-    assert all(f'"{choice}"' in str(caught.value) for choice in field.metadata["choices"])
+    words = re.findall(r"\w+", str(caught.value))
+    assert all(choice in words for choice in filter(None, field.metadata["choices"]))
 
 
 # ---------------------------------------------------------------- told to a reader

@@ -117,10 +117,21 @@ def test_a_child_states_what_differs_from_its_parent(tmp_path: Path) -> None:
     assert load_scenario(child).days == 20
 
 
-def test_name_and_ledger_are_not_inherited(tmp_path: Path) -> None:
-    write(tmp_path / "parent.toml", 'name = "The parent"\nledger = "production"')
+SAID = """
+name = "The parent"
+title = "More sessions"
+question = "What if there were more sessions?"
+figures = ["sessions", "mean_rating"]
+ledger = "production"
+"""
+
+
+def test_a_child_is_another_scenario_than_its_parent_and_asks_its_own_question(tmp_path: Path) -> None:
+    parent = load_scenario(write(tmp_path / "parent.toml", SAID))
+    assert parent.question == "What if there were more sessions?"
+    assert parent.figures == ("sessions", "mean_rating")
     child = load_scenario(write(tmp_path / "child.toml", 'extends = "parent.toml"'))
-    assert (child.name, child.ledger) == ("child", "")
+    assert (child.name, child.title, child.question, child.figures, child.ledger) == ("child", "", "", (), "")
 
 
 def test_lists_replace_each_other_as_a_whole(tmp_path: Path) -> None:
@@ -147,6 +158,8 @@ def test_lists_replace_each_other_as_a_whole(tmp_path: Path) -> None:
         ("name=2027", "name", "2027"),
         ("name=a=b", "name", "a=b"),
         ("ledger=dev", "ledger", "dev"),
+        ("question=Is it so, or not?", "question", "Is it so, or not?"),
+        ('figures=["mean_rating"]', "figures", ["mean_rating"]),
         ("churn.score_offset=[0, 0.05]", "churn.score_offset", [0.0, 0.05]),
         ("churn.score_offset.1=0.05", "churn.score_offset.1", 0.05),
         ("experiments.0.days=10", "experiments.0.days", 10.0),
@@ -206,6 +219,7 @@ def test_the_digest_is_that_of_what_the_platform_could_have_seen(empty: Path) ->
     assert len(digest) == 64
     assert scenario_digest(Scenario()) == digest
     assert scenario_digest(load_scenario(empty, ["name=other", "ledger=dev", "follow_up_days=9"])) == digest
+    assert scenario_digest(load_scenario(write(empty.with_name("said.toml"), SAID))) == digest
     assert scenario_digest(load_scenario(empty, ["demand.sessions_per_day=750"])) == digest
     assert scenario_digest(load_scenario(empty, ["demand.sessions_per_day=751"])) != digest
     assert scenario_digest(load_scenario(empty, seed=43)) != digest
