@@ -1,6 +1,6 @@
 """What the explorer's worker can do: simulate a run, and simulate pairs of runs to compare two scenarios."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +15,6 @@ Task = Mapping[str, Any]
 # Called with what is known now: `done` of `total` are over, what was `found`, the name of a `page` that was written.
 Tell = Callable[..., None]
 
-HEADLINES = (
-    "sessions", "completion_rate", "hours_taught", "mean_rating", "tutors_at_high_risk", "tutors_left", "students_left",
-    "interventions",
-)  # fmt: skip
 _CHARTS = {"by_day": "Sessions by day", "levels": "Tutors by churn risk level"}
 
 
@@ -41,18 +37,16 @@ def simulate_run(task: Task, folder: Path, tell: Tell) -> None:
     from simulation.views.pages.report import write_report
 
     directory, page = folder / task["name"], folder / f"{task['name']}.html"
-    write_run(
-        scenario_from_dict(task["scenario"]), directory, ["parquet"], force=True,
-        on_day=lambda done, total: tell(done=done, total=total),
-    )  # fmt: skip
-    tell(found=found_of(Run.of_directory(directory)))
+    scenario = scenario_from_dict(task["scenario"])
+    write_run(scenario, directory, ["parquet"], force=True, on_day=lambda done, total: tell(done=done, total=total))
+    tell(found=found_of(Run.of_directory(directory), scenario.figures))
     write_report(directory, page, force=True)
     tell(page=page.name)
 
 
-def found_of(run: "Run") -> dict[str, Any]:
-    """The headline figures of a run, two charts, and its tutors, those at the highest risk first."""
-    from simulation.studies.key_figures import KEY_FIGURES, figures_of
+def found_of(run: "Run", asked: Sequence[str] = ()) -> dict[str, Any]:
+    """The headlines of a run and what is asked of it, two charts, and its tutors, those at the highest risk first."""
+    from simulation.studies.key_figures import figures_of, figures_to_show
     from simulation.views.pages.report.risk import risk_section
     from simulation.views.pages.report.sessions import sessions_section
     from simulation.views.pages.report.tutors import COLUMNS, rows_of_tutors
@@ -60,10 +54,7 @@ def found_of(run: "Run") -> dict[str, Any]:
     figures = figures_of(run)
     charts = {**sessions_section(run).charts, **risk_section(run).charts}
     return {
-        "figures": [
-            (_in_words(figure), _told(figure, figures[figure.name]))
-            for figure in KEY_FIGURES if figure.name in HEADLINES
-        ],
+        "figures": [(figure.title, _told(figure, figures[figure.name])) for figure in figures_to_show(asked)],
         "charts": [
             (title, charts[name].to_dict(validate=False)) for name, title in _CHARTS.items() if name in charts
         ],
@@ -87,82 +78,91 @@ def compare_pairs(task: Task, folder: Path, tell: Tell) -> None:
     from simulation.validation.validation import choose_seeds
     from simulation.views.pages.comparison import write_comparison_page
 
-    titles, scenarios = zip(*((title, scenario_from_dict(one)) for title, one in task["scenarios"]), strict=True)
-    seeds = choose_seeds(scenarios[0], task["pairs"], None)
-    asked = [(seed, title) for seed in seeds for title in titles]
-    of_title = dict(zip(titles, scenarios, strict=True))
+    scenarios = {title: scenario_from_dict(scenario) for title, scenario in task["scenarios"]}
+    seeds = choose_seeds(next(iter(scenarios.values())), task["pairs"])
+    runs = [(seed, title) for seed in seeds for title in scenarios]
+    asked = [figure for scenario in scenarios.values() for figure in scenario.figures]
     measured: dict[int, dict[str, Figures]] = {seed: {} for seed in seeds}
-    tell(done=0, total=len(asked))
-    comparison = Comparison((), dict.fromkeys(titles, ()))
-    tasks = [with_seed(of_title[title], seed) for seed, title in asked]
-    for done, (place, figures) in enumerate(executor_for().map(measure_scenario, tasks), 1):
-        seed, title = asked[place]
+    tell(done=0, total=len(runs))
+    simulated = executor_for().map(measure_scenario, [with_seed(scenarios[title], seed) for seed, title in runs])
+    for done, (place, figures) in enumerate(simulated, 1):
+        seed, title = runs[place]
         measured[seed][title] = figures
-        tell(done=done, total=len(asked))
-        if len(measured[seed]) == len(titles):
-            whole = tuple(one for one in seeds if len(measured[one]) == len(titles))
-            comparison = Comparison(whole, {title: [measured[one][title] for one in whole] for title in titles})
-            tell(found=differences_of(comparison))
+        tell(done=done, total=len(runs))
+        if len(measured[seed]) == len(scenarios):
+            pairs = {one: measured[one] for one in seeds if len(measured[one]) == len(scenarios)}
+            comparison = Comparison(tuple(pairs), {name: [pair[name] for pair in pairs.values()] for name in scenarios})
+            tell(found=differences_of(comparison, asked))
     page = folder / f"{task['name']}.html"
-    write_comparison_page(comparison, scenarios, page, force=True)
+    write_comparison_page(comparison, list(scenarios.values()), page, force=True)
     tell(page=page.name)
 
 
-def differences_of(comparison: "Comparison") -> dict[str, Any]:
-    """What two scenarios differ by: a row for each key figure, with where its interval lies on a scale from -1 to 1."""
-    from simulation.studies.key_figures import KEY_FIGURES
+def differences_of(comparison: "Comparison", asked: Sequence[str] = ()) -> dict[str, Any]:
+    """What two scenarios differ by: a row for each headline and for what is asked, in groups.
+
+    `ends` are those of its interval with the middle, on a scale from -1 to 1 that all rows share, of `reach` percent.
+    """
+    from simulation.studies.key_figures import figures_to_show
 
     (other,) = comparison.others
     differences = comparison.differences(other)
     percents = {name: _percent(difference) for name, difference in differences.items()}
-    reach = max((abs(end) for ends in percents.values() if ends for end in ends), default=1.0) or 1.0
+    figures = figures_to_show(asked)
+    reach = max((abs(end) for figure in figures for end in percents[figure.name]), default=0.0) or 1.0
     rows = [
         {
-            "name": _in_words(figure),
+            "group": figure.group,
+            "title": figure.title,
+            "asked": figure.name in asked,
             "base": _told(figure, difference.base),
             "other": _told(figure, difference.other),
             "difference": _told(figure, difference.mean, sign=True),
             "interval": [_told(figure, end, sign=True) for end in difference.interval or ()],
-            "direction": _DIRECTIONS[difference.direction] if difference.interval else "",
-            "scale": [end / reach for end in percents[figure.name] or ()],
+            "verdict": _verdict(figure, difference),
+            "ends": [end / reach for end in percents[figure.name]],
         }
-        for figure in KEY_FIGURES
+        for figure in figures
         for difference in (differences[figure.name],)
-        if difference.base or difference.other
     ]
     return {"pairs": len(comparison.seeds), "rows": rows, "reach": reach}
 
 
-_DIRECTIONS = {1: "more", -1: "less", 0: "cannot be told yet"}
 _EDGE_PERCENT = 100.0
 
 
-def _percent(difference: "Difference") -> tuple[float, float, float] | None:
-    """The ends of an interval around the mean difference, in percent of the base; beyond the edge, at the edge."""
-    if difference.interval is None or not difference.base:
-        return None
+def _percent(difference: "Difference") -> tuple[float, ...]:
+    """The ends of an interval, with the mean difference between, in percent of the base; beyond the edge, at the edge.
+
+    Empty where there is no interval, or no percentage.
+    """
+    if difference.interval is None or difference.mean is None or not difference.base:
+        return ()
     low, high = difference.interval
-    ends = (100 * end / abs(difference.base) for end in (low, difference.mean or 0.0, high))
-    low, middle, high = (min(max(end, -_EDGE_PERCENT), _EDGE_PERCENT) for end in ends)
-    return low, middle, high
+    percents = (100 * end / abs(difference.base) for end in (low, difference.mean, high))
+    return tuple(min(max(percent, -_EDGE_PERCENT), _EDGE_PERCENT) for percent in percents)
 
 
-# ---------------------------------------------------------------- in words
-
-
-def _in_words(figure: "KeyFigure") -> str:
-    return figure.name.replace("_", " ")
+def _verdict(figure: "KeyFigure", difference: "Difference") -> str:
+    """What a difference comes to: better or worse, more or less where that is neither, or what there is to say yet."""
+    if difference.half_width is None:
+        return ""
+    if not difference.direction:
+        return "open" if difference.mean or difference.half_width else "the same"
+    more = difference.direction > 0
+    if figure.better == "neither":
+        return "more" if more else "less"
+    return "better" if more == (figure.better == "higher") else "worse"
 
 
 def _told(figure: "KeyFigure", value: float | None, *, sign: bool = False) -> str:
-    """A key figure, or a difference of it, with its unit where that does not stand in its name."""
+    """A key figure, or a difference of it, as it is shown."""
     if value is None:
         return "undefined"
-    form = "+" if sign and value else ""
-    if figure.unit == "share":
-        return f"{100 * value:{form},.1f}" + (" points" if sign else "%")
-    decimals = 2 if figure.unit == "stars" else 0 if float(value).is_integer() or abs(value) >= 100 else 1
-    return f"{value:{form},.{decimals}f}"
+    value *= figure.scale
+    places = 0 if figure.shown_decimals == 1 and abs(value) >= 100 else figure.shown_decimals
+    told = f"{value:{'+' if sign and value else ''},.{places}f}"
+    return f"{told}%" if figure.shown_unit == "%" and not sign else told
 
 
 TASKS: Mapping[str, Callable[[Task, Path, Tell], None]] = {"run": simulate_run, "compare": compare_pairs}
