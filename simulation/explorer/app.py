@@ -199,8 +199,8 @@ def address_of_pair(base: Setting, other: Setting, pairs: str = NUMBERS_OF_PAIRS
 
 
 def _files(base: Setting, other: Setting) -> tuple[str, str]:
-    """The files of two settings: those of scenarios as they are, else what they are called when they are saved."""
-    return str(base.file if not base.changes else "from.toml"), str(other.file if not other.changes else "to.toml")
+    """The names of two settings' scenarios; where something is changed, what their files are called here."""
+    return base.name if not base.changes else "from.toml", other.name if not other.changes else "to.toml"
 
 
 def _pairs(query: str) -> Pairs:

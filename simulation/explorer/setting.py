@@ -29,7 +29,7 @@ Pairs = Iterable[tuple[str, str]]
 
 @frozen
 class Setting:
-    """A scenario's file under its name, and what is changed in it: values by key, as text.
+    """A scenario's file, the name by which commands know it, and what is changed in it: values by key, as text.
 
     Only what differs from the file is a change, in the order of the scenario's parameters; what is no parameter comes
     last, for the check to find.
@@ -85,7 +85,7 @@ class Setting:
 
     def as_command(self, command: str = "run") -> str:
         """What to type to get the same."""
-        return typed(command, self.file, *(word for one in self.overrides for word in ("--set", one)))
+        return typed(command, self.name, *(word for one in self.overrides for word in ("--set", one)))
 
     def as_file(self) -> str:
         """A scenario file that states the same: the changes alone, or everything where lists are changed within."""
@@ -100,7 +100,7 @@ class Setting:
         changes = f", [{', '.join(map(_quoted, self.overrides))}]" if self.changes else ""
         return (
             "import simulation as sim\n\n"
-            f"scenario = sim.load_scenario({_quoted(str(self.file))}{changes})\n"
+            f"scenario = sim.load_scenario({_quoted(self.name)}{changes})\n"
             'sessions = sim.simulate(scenario).tables["sessions"]\n'
         )
 
