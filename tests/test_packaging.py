@@ -1,5 +1,6 @@
 """What is installed is the whole package, at releases that the package allows."""
 
+import json
 import os
 import re
 import subprocess
@@ -52,12 +53,17 @@ def installed(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-def called(installed: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """The installed command, called in the checkout."""
+def called_in(where: Path, installed: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The installed command, called in a folder."""
     return subprocess.run(
-        [installed / "bin" / COMMAND, *words], cwd=ROOT, check=False, capture_output=True, text=True,
+        [installed / "bin" / COMMAND, *words], cwd=where, check=False, capture_output=True, text=True,
         env={**os.environ, "PYTHONPATH": str(installed), **environment},
     )  # fmt: skip
+
+
+def called(installed: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The same, called in the checkout."""
+    return called_in(ROOT, installed, *words, **environment)
 
 
 def completed(installed: Path, *words: str, kind: str = "bash") -> list[str]:
@@ -82,7 +88,9 @@ def test_the_wheel_holds_every_module_and_every_data_file(wheel: set[str]) -> No
         "simulation/validation/sql/macros.sql",
         "simulation/py.typed",
     } <= present
-    assert {name for name in wheel if name.startswith("simulation/")} == present
+    scenarios = {f"simulation/scenarios/{path.name}" for path in (ROOT / "scenarios").glob("*.toml")}
+    assert len(scenarios) > 10
+    assert {name for name in wheel if name.startswith("simulation/")} == present | scenarios
 
 
 def test_the_wheel_installs_nothing_beside_the_package(wheel: set[str]) -> None:
@@ -103,6 +111,20 @@ def test_the_installed_command_goes_by_its_own_name_and_the_module_by_its_own(in
     assert told.stdout.startswith("Usage: python -m simulation run ")
 
 
+def test_the_installed_command_knows_its_scenarios_by_name_wherever_it_is_called(
+    installed: Path, tmp_path: Path
+) -> None:
+    listed = json.loads(called_in(tmp_path, installed, "scenarios", "--json").stdout)
+    assert {one["scenario"] for one in listed} == {path.stem for path in (ROOT / "scenarios").glob("*.toml")}
+    assert {Path(one["file"]).parent for one in listed} == {installed / "simulation" / "scenarios"}
+    (tmp_path / "own.toml").write_text('extends = "two-regions"\ndays = 3\n', encoding="utf-8")
+    for own in ("two-regions", "own.toml"):
+        told = called_in(tmp_path, installed, "scenario", own)
+        assert (told.returncode, told.stderr) == (0, "")
+        assert 'name = "US-West"' in told.stdout
+    assert called_in(tmp_path, installed, "run", "tworegions").stderr.endswith("; did you mean two-regions?\n")
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_a_shell_is_told_how_to_complete_the_installed_command(installed: Path, shell: str) -> None:
     if shell == "bash":
@@ -120,6 +142,8 @@ def test_a_shell_is_told_how_to_complete_the_installed_command(installed: Path, 
         (("run", "--se"), ["plain,--seed", "plain,--set"]),
         (("sweep", "--design", "s"), ["plain,sobol"]),
         (("run", "scenarios/de"), ["plain,scenarios/dev.toml"]),
+        (("run", "tu"), ["plain,tutor-shortage"]),
+        (("run", "./tu"), ["dir,./tu"]),
         (("compare", "scenarios/dev.toml", "./scenarios/pro"), ["plain,./scenarios/production.toml"]),
         (("run", "simul"), ["dir,simul"]),
         (("timeline", "nowhere", "T"), []),

@@ -12,14 +12,14 @@ from simulation.cli.explorer import explore
 from simulation.cli.exports import export
 from simulation.cli.program import EXIT_CODES, run_program
 from simulation.cli.runs import reduce, run
-from simulation.cli.scenarios import scenario
+from simulation.cli.scenarios import scenario, scenarios
 from simulation.cli.stream import stream
 from simulation.cli.studies import compare, counterfactuals, sweep
 from simulation.cli.views import agents, report, timeline
 
 _COMMANDS = (
-    run, reduce, check, validate, scenario, compare, sweep, counterfactuals, timeline, report, agents, export, load,
-    ddl, stream, explore,
+    scenarios, scenario, run, reduce, check, validate, compare, sweep, counterfactuals, timeline, report, agents,
+    export, load, ddl, stream, explore,
 )  # fmt: skip
 
 

@@ -34,17 +34,18 @@ class ArrowCommand(click.Command):
 
 
 class _Place(click.Path):
-    """A path, completed from runs or scenarios near it; where none fits, from all directories."""
+    """A path or a known name, completed from names and from runs or scenarios near it; else from all directories."""
 
-    def __init__(self, near: Callable[[Path], Iterable[Path]]) -> None:
+    def __init__(self, near: Callable[[Path], Iterable[Path]], names: Callable[[], tuple[str, ...]] = tuple) -> None:
         super().__init__(path_type=Path)
-        self._near = near
+        self._near, self._names = near, names
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002 -- click's
-        """The paths that begin with what was typed."""
+        """The names and paths that begin with what was typed."""
         here = "./" if incomplete.startswith("./") else ""
-        paths = dict.fromkeys(f"{here}{path}" for path in self._near(Path(f"{incomplete}...")))
-        found = [CompletionItem(path) for path in paths if path.startswith(incomplete)]
+        paths = (f"{here}{path}" for path in self._near(Path(f"{incomplete}...")))
+        known = dict.fromkeys((*self._names(), *paths))
+        found = [CompletionItem(one) for one in known if one.startswith(incomplete)]
         return found or [CompletionItem(incomplete, type="dir")]
 
 
@@ -94,7 +95,13 @@ class _AgentId(_OfTexts):
         return [CompletionItem(one) for one in agents.column(0).to_pylist() if one.startswith(incomplete)]
 
 
-SCENARIO, RUN_DIR = _Place(scenarios_near), _Place(runs_near)
+def _known_scenarios() -> tuple[str, ...]:
+    from simulation.scenario.gallery import names
+
+    return names()
+
+
+SCENARIO, RUN_DIR = _Place(scenarios_near, _known_scenarios), _Place(runs_near)
 DAY, MOMENT = _Written("day", day_of), _Written("moment", moment_of)
 AGENT_ID = _AgentId()
 

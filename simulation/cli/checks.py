@@ -76,27 +76,28 @@ def validate(  # noqa: PLR0913, PLR0917 -- options
     from simulation.cli.progress import shown_progress
     from simulation.lib.paths import instead_of_either
     from simulation.runs import read_record
+    from simulation.scenario import gallery
     from simulation.scenario.loading import load_scenario
     from simulation.scenario.without_effect import without_effect
     from simulation.studies.provenance import Provenance
     from simulation.validation import validation
     from simulation.views.pages.page import check_page
 
-    if not run_or_scenario.exists():
-        raise click.UsageError(
-            f"{run_or_scenario}: there is no such file or directory{instead_of_either(run_or_scenario)}"
-        )
+    place = gallery.file_of(run_or_scenario)
+    if not place.exists():
+        hint = instead_of_either(place, gallery.names())
+        raise click.UsageError(f"{place}: there is no such file, directory or scenario{hint}")
     if html is not None:
         check_page("validate --html", html, force=force)
     result: Validation
-    if run_or_scenario.is_dir():
+    if place.is_dir():
         _refuse(_OF_SCENARIOS, "is for scenarios, not for runs")
-        result = validation.validate_run(run_or_scenario)
-        made_of = Provenance.of_run(read_record(run_or_scenario))
+        result = validation.validate_run(place)
+        made_of = Provenance.of_run(read_record(place))
     else:
         if mechanisms:
             _refuse(_OF_MEANS, "is for the claims of one scenario, not for --mechanisms")
-        loaded = load_scenario(run_or_scenario, overrides)
+        loaded = load_scenario(place, overrides)
         print_warnings(without_effect(loaded))
         chosen = validation.choose_seeds(loaded, seeds, seeds_from)
         made_of = Provenance.of({loaded.name: loaded}, chosen, overrides)
@@ -116,7 +117,7 @@ def validate(  # noqa: PLR0913, PLR0917 -- options
         from simulation.lib.file_names import as_shown
         from simulation.views.pages.validation import write_validation_page
 
-        write_validation_page(result, as_shown(run_or_scenario.name), html, made_of, force=force)
+        write_validation_page(result, as_shown(place.name), html, made_of, force=force)
     return Exit.DONE if result.holds else Exit.FAILED
 
 

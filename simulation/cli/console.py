@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from simulation.lib.terminal import standard_output, table_of
@@ -138,6 +139,28 @@ def scenario_as_json(scenario: "Scenario") -> str:
         "parameters": [{name: getattr(parameter, name) for name in _DESCRIBED} for parameter in describe(scenario)],
     }
     return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def print_scenarios(scenarios: "Mapping[str, Scenario]") -> None:
+    """What scenarios ask, each by what commands call it; a line parts those that a ledger judges from others."""
+    table = table_of("scenario", "what it asks")
+    for _, group in groupby(scenarios.items(), key=lambda item: bool(item[1].ledger)):
+        for called, one in group:
+            table.add_row(_escaped(called), _escaped(": ".join(filter(None, (one.title, one.question)))))
+        table.add_section()
+    standard_output().print(table)
+
+
+def scenarios_as_json(scenarios: "Mapping[str, Scenario]") -> str:
+    """The same as JSON, with the key figures that each asks about."""
+    from simulation.scenario.gallery import file_of
+
+    told = [
+        {"scenario": called, "title": one.title, "question": one.question, "figures": one.figures,
+         "file": str(file_of(called))}
+        for called, one in scenarios.items()
+    ]  # fmt: skip
+    return json.dumps(told, indent=2, ensure_ascii=False)
 
 
 def number(value: float | None) -> str:

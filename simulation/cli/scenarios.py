@@ -1,10 +1,37 @@
-"""The command that shows a scenario."""
+"""The commands that list scenarios and show one."""
 
 from pathlib import Path
 
 import click
 
 from simulation.cli.arguments import AS_JSON, OVERRIDES, SCENARIO, SEED
+
+
+@click.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path), required=False)
+@AS_JSON
+def scenarios(folder: Path | None, as_json: bool) -> None:
+    """List scenarios with the question that each asks.
+
+    Without a FOLDER of your own they are those that come with the project, which every command knows by name.
+    """
+    from simulation.cli.console import print_scenarios, print_warnings, scenarios_as_json
+    from simulation.scenario import Scenario, gallery
+    from simulation.scenario.loading import ScenarioError, load_scenario
+
+    known: list[str | Path] = [*gallery.names()] if folder is None else sorted(folder.glob("*.toml"))
+    if not known:
+        raise click.UsageError(f"{folder}: holds no scenarios; allowed is a folder with files that end in .toml")
+    found: dict[str, Scenario] = {}
+    for one in known:
+        try:
+            found[str(one)] = load_scenario(one)
+        except ScenarioError as error:
+            print_warnings([str(error)])
+    if as_json:
+        click.echo(scenarios_as_json(found))
+    else:
+        print_scenarios(found)
 
 
 @click.command()

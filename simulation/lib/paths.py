@@ -39,9 +39,9 @@ def instead_of_run(path: Path) -> str:
     return _first(_faults_of_run(path))
 
 
-def instead_of_scenario(path: Path) -> str:
-    """What is at a path where a scenario's file was wanted, or which scenario is meant."""
-    return _first(_faults_of_scenario(path))
+def instead_of_scenario(path: Path, names: Iterable[str]) -> str:
+    """What is at a path where a scenario was wanted, or which is meant: one of a known name, or a file."""
+    return _first(_faults_of_scenario(path, names))
 
 
 def _faults_of_run(path: Path) -> Iterator[str]:
@@ -63,11 +63,11 @@ def _faults_of_run(path: Path) -> Iterator[str]:
         yield "; it was left unfinished, and the command that began it begins again"
 
 
-def _faults_of_scenario(path: Path) -> Iterator[str]:
+def _faults_of_scenario(path: Path, names: Iterable[str]) -> Iterator[str]:
     if is_run(path):
         yield f"; it is a run, which is gone on with by: {typed('run', '--resume-from', path)}"
     if not path.exists():
-        yield _meant(path, scenarios_near(path))
+        yield _scenario_meant(path, names)
     if _is_sweep(path):
         yield "; it is a sweep, and no scenario"
     if scenarios := _scenarios_in(path):
@@ -76,9 +76,17 @@ def _faults_of_scenario(path: Path) -> Iterator[str]:
         yield "; there are runs, and no scenarios"
 
 
-def instead_of_either(path: Path) -> str:
+def instead_of_either(path: Path, names: Iterable[str]) -> str:
     """Which scenario or run is meant by a path at which there is nothing."""
-    return _meant(path, [*scenarios_near(path), *runs_near(path)])
+    return _scenario_meant(path, names, runs_near(path))
+
+
+def _scenario_meant(path: Path, names: Iterable[str], others: Iterable[Path] = ()) -> str:
+    """Which scenario is meant, one of a known name or a file, whichever the path looks like; or any other path."""
+    known, files = [Path(name) for name in names], scenarios_near(path)
+    if path.suffix or len(path.parts) > 1:
+        return _meant(path, [*files, *known, *others])
+    return _meant(path, [*known, *files, *others]) or f"; the known names are listed by: {typed('scenarios')}"
 
 
 def scenarios_near(path: Path) -> list[Path]:

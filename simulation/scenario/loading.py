@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 
 from simulation.lib.file_names import as_name, as_text
-from simulation.scenario import SAID_OF_IT, Scenario
+from simulation.scenario import SAID_OF_IT, Scenario, gallery
 from simulation.scenario.checking import (
     ScenarioError,
     check_consistency,
@@ -49,18 +49,18 @@ _OTHER_MARKS = {
 
 
 def load_scenario(path: str | Path, overrides: Sequence[str] = (), seed: int | None = None) -> Scenario:
-    """The scenario in a TOML file.
+    """The scenario in a TOML file, or the one of a name that `simulation.scenario.gallery` knows, as `"production"`.
 
-    The file states what differs from the defaults, or from the file that it `extends` (a path relative to
-    its own). Tables are merged key by key; lists, of tables too, replace each other as a whole. `overrides` are
-    `key.path=value`, with values as in TOML, and items of lists by index: `experiments.0.days=10`. `seed` goes
+    The file states what differs from the defaults, or from the scenario that it `extends` (a path relative to
+    its own, or a name). Tables are merged key by key; lists, of tables too, replace each other as a whole. `overrides`
+    are `key.path=value`, with values as in TOML, and items of lists by index: `experiments.0.days=10`. `seed` goes
     before all others. What a child or an override states of a section holds for all regions, those that state their
     own too.
 
     Raises ScenarioError, with one line that says where and what, for a file that cannot be read and for
     whatever is unknown, of the wrong type or out of range.
     """
-    path = Path(path)
+    path = gallery.file_of(path)
     stated = _read_with_parents(path)
     document = _with_defaults(stated)
     changed = [apply_override(document, override) for override in overrides]
@@ -159,7 +159,7 @@ def _read_with_parents(path: Path) -> Document:
         chain[identity] = following
         if parent is None:
             return document
-        extended = following.parent / as_name(parent)
+        extended = gallery.file_of(as_name(parent), following.parent)
         following, blamed = extended, f"{following}: extends {extended}"
 
 
@@ -176,7 +176,7 @@ def _read(path: Path, blamed: str) -> tuple[Document, tuple[int, int]]:
     except OSError as error:
         from simulation.lib.paths import instead_of_scenario
 
-        fault = f"cannot be read ({error.strerror}){instead_of_scenario(path)}"
+        fault = f"cannot be read ({error.strerror}){instead_of_scenario(path, gallery.names())}"
     except tomllib.TOMLDecodeError as error:
         fault = f"is not TOML: {error}"
     except _NoScenarioError as error:

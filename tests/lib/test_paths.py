@@ -61,15 +61,15 @@ def test_a_run_where_a_scenario_is_wanted_is_gone_on_with(
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [
-        ("dev", "scenarios/dev.toml"),
+        ("dve", "dev"),
         ("dve.toml", "scenarios/dev.toml"),
         ("DEV.toml", "scenarios/dev.toml"),
         ("dev.tml", "scenarios/dev.toml"),
         ("scenario/dev.toml", "scenarios/dev.toml"),
         ("scenarios/devv.toml", "scenarios/dev.toml"),
-        ("prodution", "scenarios/production.toml"),
+        ("prodution", "production"),
         ("scenarios/two_regions.toml", "scenarios/two-regions.toml"),
-        ("tworegions", "scenarios/two-regions.toml"),
+        ("tworegions", "two-regions"),
         ("mien.toml", "mine.toml"),
     ],
 )
