@@ -38,9 +38,9 @@ _EVENTS = {
 
 
 @cache
-def queries_in(file: str) -> dict[str, str]:
+def queries_in(file: str, folder: Path = FOLDER) -> dict[str, str]:
     """The queries of a file by the names in the comments above them: `-- name: what it gives`."""
-    _, *parts = HEADER.split((FOLDER / f"{file}.sql").read_text(encoding="utf-8"))
+    _, *parts = HEADER.split((folder / f"{file}.sql").read_text(encoding="utf-8"))
     return {name: query.strip().rstrip(";") for name, query in zip(parts[::2], parts[1::2], strict=True)}
 
 

@@ -68,19 +68,10 @@ def test_a_run_of_nothing_has_a_report_that_says_so(
     page = (tmp_path / "run.html").read_text(encoding="utf-8")
     assert "No sessions in this window." in page
     assert "nan%" not in page
-    assert 'data-chart="by_day"' not in page
+    assert 'data-chart="sessions_by_day"' not in page
     assert 'data-chart="persona_avg_rating_30d"' not in page
     assert "No interventions in this window." in page
     assert "No experiments in this window." in page
-
-
-def test_a_window_too_short_for_engagement_before_and_after_an_email_does_not_ask_for_it(tiny_run: Path) -> None:
-    from simulation.validation import Run
-    from simulation.views.pages.report.interventions import interventions_section
-
-    shown = interventions_section(Run.of_directory(tiny_run)).told
-    assert shown["columns"] == ["risk when triggered", "type of the email", "how far it came", "emails"]
-    assert sum(row[-1] for row in shown["rows"]) == len(load_run(tiny_run).tables["interventions"])
 
 
 def test_a_table_that_is_missing_is_named(own_run: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,9 +8,12 @@ import altair as alt
 import pandas as pd
 
 from simulation.studies.key_figures import KEY_FIGURES
+from simulation.views.look import BLUE, FONT_SIZE, FONTS, GREEN, GREY, ORANGE, PURPLE, RED
 
-# Each has a contrast of at least 3 with white paper and with the dark page.
-BLUE, ORANGE, GREEN, RED, PURPLE, GREY = "#2f7fc1", "#c8741a", "#2f8f6b", "#cf4a55", "#8a6fc9", "#7b8794"
+__all__ = [
+    "BLUE", "GREEN", "GREY", "ORANGE", "OUTCOME_COLOURS", "PURPLE", "RED", "RISK_COLOURS", "Rows", "coloured", "framed",
+    "of_chosen_figure", "rows", "stacked_days", "tips", "zero_line",
+]  # fmt: skip
 RISK_COLOURS = {"Low": GREEN, "Medium": ORANGE, "High": RED}
 OUTCOME_COLOURS = {"completed": BLUE, "student no-show": ORANGE, "tutor no-show": RED, "both no-show": PURPLE}
 HEIGHT = 220
@@ -25,29 +28,21 @@ def rows(values: Rows) -> dict[str, Any]:
 
 def tips(*columns: str, **formats: str) -> list[alt.Tooltip]:
     """Tooltips: columns by name, those with a format as numbers."""
-    plain = [alt.Tooltip(name, type="nominal") for name in columns]
-    return plain + [alt.Tooltip(name, type="quantitative", format=form) for name, form in formats.items()]
+    plain = [alt.Tooltip(f"{name}:N") for name in columns]
+    return plain + [alt.Tooltip(f"{name}:Q", format=form) for name, form in formats.items()]
 
 
 def framed(chart: alt.Chart | alt.LayerChart, description: str, height: int = HEIGHT) -> Any:
     """A chart as wide as its place on the page, with words for those who do not see it."""
+    words: dict[str, Any] = {"labelFontSize": FONT_SIZE, "titleFontSize": FONT_SIZE, "titleFontWeight": "normal"}
     fitting = alt.AutoSizeParams(type="fit-x", contains="padding")
-    # Room on the right for half of the last label, which stands under its tick.
-    padding = {"left": 5, "top": 5, "right": 16, "bottom": 5}
     return chart.properties(width="container", height=height, description=description, autosize=fitting).configure(
         background="transparent",
-        padding=padding,
-        font="system-ui, sans-serif",
-        axis=alt.AxisConfig(
-            labelFontSize=12, titleFontSize=12, titleFontWeight="normal", labelFlush=False, labelOverlap=True
-        ),
-        legend=alt.LegendConfig(
-            labelFontSize=12,
-            titleFontSize=12,
-            titleFontWeight="normal",
-            orient="top",
-            columns=alt.ExprRef("width < 360 ? 2 : 4"),
-        ),
+        # Room on the right for half of the last label, which stands under its tick.
+        padding={"left": 5, "top": 5, "right": 16, "bottom": 5},
+        font=", ".join(FONTS),
+        axis=alt.AxisConfig(**words, labelFlush=False, labelOverlap=True),
+        legend=alt.LegendConfig(**words, orient="top", columns=alt.ExprRef("width < 300 ? 2 : 4")),
         view=alt.ViewConfig(stroke=None),
     )
 
@@ -68,26 +63,14 @@ def of_chosen_figure(*layers: Any) -> Any:
 
 
 def stacked_days(
-    counts: pd.DataFrame,
-    part: str,
-    what: str,
-    colours: Mapping[str, str],
-    described: str,
-    *,
-    first_on_top: bool = False,
+    counts: Rows, part: str, what: str, colours: Mapping[str, str], described: str, *, first_on_top: bool = False
 ) -> Any:
     """A bar for each `day`: how many of `what` are of each `part`, in the order of the colours from the bottom up."""
     place = f"indexof({json.dumps(list(colours))}, datum.{part})"
-    chart = (
-        alt.Chart(counts)
-        .mark_bar()
-        .encode(
-            x=alt.X("day:O", title=None).axis(labelOverlap=True, labelAngle=0, labelExpr="slice(datum.value, 5)"),
-            y=alt.Y(f"{what}:Q", title=what).axis(format=",d", tickMinStep=1),
-            color=coloured(part, colours),
-            order=alt.Order("place:Q"),
-            tooltip=tips("day", part, **{what: ",d"}),
-        )
-        .transform_calculate(place=f"-{place}" if first_on_top else place)
-    )
-    return framed(chart, described)
+    bars = alt.Chart(rows(counts)).mark_bar().encode(
+        x=alt.X("day:O", title=None).axis(labelOverlap=True, labelAngle=0, labelExpr="slice(datum.value, 5)"),
+        y=alt.Y(f"{what}:Q", title=what).axis(format=",d", tickMinStep=1),
+        color=coloured(part, colours), order=alt.Order("place:Q"),
+        tooltip=tips("day", part, **{what: ",d"}),
+    )  # fmt: skip
+    return framed(bars.transform_calculate(place=f"-{place}" if first_on_top else place), described)

@@ -3,10 +3,8 @@
 from typing import Any
 
 import altair as alt
-import numpy as np
 import pandas as pd
 from attrs import frozen
-from numpy.typing import NDArray
 
 from simulation.log import LogError
 from simulation.tables.files import TableError
@@ -14,154 +12,133 @@ from simulation.validation.ledger import ledger
 from simulation.validation.measures import measures
 from simulation.validation.run import Run
 from simulation.validation.verdicts import Judged, judge_run
-from simulation.views.pages.charts import BLUE, GREEN, ORANGE, framed, tips
+from simulation.views.look import BLUE, GREEN, ORANGE
+from simulation.views.pages.charts import Rows, framed, rows, tips
 from simulation.views.pages.page import rounded
-from simulation.views.pages.report.section import Section, has_truth
+from simulation.views.pages.report.queries import has_truth
 from simulation.views.pages.strips import place_in, strips, verdict
-
-_BINS = 30
 
 
 @frozen
 class Distribution:
-    """A column whose distribution is drawn; `claim` is the methodology's claim about its mean, if any."""
+    """A value, in SQL, whose distribution over the rows of a source is drawn in bins of one width for all runs.
 
-    table: str
-    column: str
+    `claim` is the methodology's claim about its mean, if any.
+    """
+
     title: str
+    value: str
+    source: str
+    width: float
     claim: str | None = None
 
 
-DISTRIBUTIONS = (
-    Distribution("sessions", "student_rating", "Rating by the student", "measure.rating.mean"),
-    Distribution("sessions", "student_satisfaction", "Satisfaction of the student", "measure.satisfaction.mean"),
-    Distribution("sessions", "engagement_score", "Engagement", "measure.engagement.mean"),
-    Distribution("sessions", "empathy_score", "Empathy", "measure.empathy.mean"),
-    Distribution("sessions", "clarity_score", "Clarity", "measure.clarity.mean"),
-    Distribution("sessions", "overall_sentiment", "Sentiment", "measure.sentiment.mean"),
-    Distribution("sessions", "student_attention_pct", "Attention of the student, %", "measure.attention.mean"),
-    Distribution("sessions", "tutor_speak_ratio", "Share of talk that is the tutor's", "measure.speak.mean"),
-    Distribution("sessions", "actual_duration_min", "Duration, minutes"),
-    Distribution("sessions", "lead_time_days", "Time from booking to start, days"),
-    Distribution("tutor_profiles", "months_experience", "Experience, months", "tutor.experience.mean"),
-    Distribution("tutor_profiles", "reliability_score", "Reliability", "tutor.reliability.mean"),
-    Distribution("tutor_profiles", "avg_historical_rating", "Rating on record", "tutor.rating.mean"),
-    Distribution("tutor_aggregates", "completion_rate", "Share completed, by tutor"),
-    Distribution("tutor_aggregates", "no_show_count_30d", "No-shows in 30 days, by tutor"),
-    Distribution("tutor_aggregates", "reschedule_rate_30d", "Reschedules per session, by tutor"),
-)
+DISTRIBUTIONS = {
+    "rating": Distribution("Rating by the student", "student_rating", "sessions", 0.1, "measure.rating.mean"),
+    "satisfaction": Distribution(
+        "Satisfaction of the student", "student_satisfaction", "sessions", 0.3, "measure.satisfaction.mean"
+    ),
+    "engagement": Distribution("Engagement", "engagement_score", "sessions", 0.25, "measure.engagement.mean"),
+    "empathy": Distribution("Empathy", "empathy_score", "sessions", 0.25, "measure.empathy.mean"),
+    "clarity": Distribution("Clarity", "clarity_score", "sessions", 0.25, "measure.clarity.mean"),
+    "sentiment": Distribution("Sentiment", "overall_sentiment", "sessions", 0.04, "measure.sentiment.mean"),
+    "attention": Distribution(
+        "Attention of the student, %", "student_attention_pct", "sessions", 3, "measure.attention.mean"
+    ),
+    "talk": Distribution(
+        "Share of talk that is the tutor's", "tutor_speak_ratio", "sessions", 0.02, "measure.speak.mean"
+    ),
+    "duration": Distribution("Duration, minutes", "actual_duration_min", "sessions", 3),
+    "lead_time": Distribution(
+        "Time from booking to start, days", "epoch(session_datetime - booked_at) / 86400", "sessions", 0.5
+    ),
+    "experience": Distribution(
+        "Experience, months", "months_experience", "tutor_profiles", 5, "tutor.experience.mean"
+    ),
+    "reliability": Distribution("Reliability", "reliability_score", "tutor_profiles", 0.02, "tutor.reliability.mean"),
+    "rating_on_record": Distribution(
+        "Rating on record", "avg_historical_rating", "tutor_profiles", 0.05, "tutor.rating.mean"
+    ),
+    "completed": Distribution(
+        "Share completed, by tutor", "avg(session_completed::INT)", "sessions GROUP BY tutor_id", 0.01
+    ),
+    "no_shows": Distribution("No-shows in 30 days, by tutor", "no_show_count_30d", "tutor_aggregates", 1),
+    "reschedules": Distribution(
+        "Reschedules per session, by tutor", "reschedule_rate_30d", "tutor_aggregates", 0.015
+    ),
+}  # fmt: skip
 
-# What two columns follow from.
-_MADE = {
-    "lead_time_days": "epoch(session_datetime - booked_at) / 86400 FROM sessions",
-    "completion_rate": "avg(session_completed::INT) FROM sessions GROUP BY tutor_id",
-}
+# Bins have multiples of their width in the middle, and all of them the same `mean`, that of all values.
+_BINS = """
+    SELECT round((bin - 0.5) * {one.width}, 6)::DOUBLE AS low, round((bin + 0.5) * {one.width}, 6)::DOUBLE AS high,
+        count(*) AS count, sum(sum(value)) OVER () / sum(count(*)) OVER () AS mean
+    FROM (SELECT {one.value} AS value, round({one.value} / {one.width}) AS bin FROM {one.source})
+    WHERE value IS NOT NULL GROUP BY bin ORDER BY bin
+"""
 
 
-def figures_section(run: Run) -> Section:
-    """Distributions with their marks, and all claims with intervals."""
+def bins_of(run: Run, distribution: Distribution) -> Rows:
+    """How many values lie from `low` to `high`, in bins of equal width, and the `mean` of all; without null."""
+    return run.database.rows(_BINS.format(one=distribution))
+
+
+def distributions(run: Run) -> dict[str, Any]:
+    """A chart for each distribution of which there are values, with its mean, and where that is expected."""
+    found = {name: bins_of(run, one) for name, one in DISTRIBUTIONS.items()}
+    return {f"of_{name}": _histogram(DISTRIBUTIONS[name], bins) for name, bins in found.items() if bins}
+
+
+def claims_of(run: Run) -> Rows:
+    """The claims that can be measured, each with its figure, its interval, and where it lies in that."""
     figures = measured(run)
-    drawn = [shape for shape in DISTRIBUTIONS if len(values_of(run, shape))]
-    charts: dict[str, Any] = {
-        f"of_{shape.column}": _histogram(shape, histogram(run, shape), values_of(run, shape).mean()) for shape in drawn
-    }
-    known = {claim_id: figures.get(claim_id) for claim_id in ledger()}
-    ledger_name = run.scenario.get("ledger", "")
-    judged = [claim for claim in judge_run(known, ledger_name) if claim.id in figures]
-    positions = positions_of(judged)
-    if len(positions):
-        charts["claims"] = strips(
-            positions, "Each claim's figure in its interval", "line", "description", "value", "interval"
-        )
-    return Section(
-        charts,
-        {
-            "distributions": [(f"of_{shape.column}", shape.title) for shape in drawn],
-            "claims": [_row(claim) for claim in judged],
-            "inside": int((positions["verdict"] == "inside").sum()),
-            "measured": len(positions),
-            "ledger": ledger_name,
-        },
-    )
+    judged = judge_run({claim_id: figures.get(claim_id) for claim_id in ledger()}, run.scenario.get("ledger", ""))
+    return [_row(claim) for claim in judged if claim.id in figures]
+
+
+def chart_of_claims(claims: Rows) -> dict[str, Any]:
+    """The chart of the claims whose figures are defined, if there are any."""
+    known = pd.DataFrame([claim for claim in claims if claim["place"] is not None])
+    told = ("line", "description", "value", "interval")
+    return {"claims": strips(known, "Each claim's figure in its interval", *told)} if len(known) else {}
 
 
 def measured(run: Run) -> dict[str, float | None]:
     """The figures of all claims that can be measured: some need the truth, which a run may lack."""
-    figures, all_is_here = {}, has_truth(run)
+    figures = {}
     for claim_id, value_of in measures().items():
         try:
             figures[claim_id] = value_of(run)
         except (TableError, LogError):
-            if all_is_here:
+            if has_truth(run):
                 raise
     return figures
 
 
-def values_of(run: Run, shape: Distribution) -> NDArray[np.float64]:
-    """The values of a distribution that are known."""
-    source = _MADE.get(shape.column, f"{shape.column} FROM {shape.table}")
-    values: NDArray[np.float64] = run.database.columns(f"SELECT {source}")[0]
-    return values[~np.isnan(values)]
+def _row(claim: Judged) -> dict[str, Any]:
+    section, value, (low, high) = ledger()[claim.id].section, claim.value, claim.interval
+    return {
+        "id": claim.id, "section": section, "line": section.split(" / ")[0], "description": claim.description,
+        "figure": rounded(value, 4), "low": low, "high": high, "interval": f"{low:g} to {high:g}",
+        "value": None if value is None else f"{value:.4g}",
+        "place": None if value is None else place_in(value, claim.interval),
+        "verdict": "not defined" if value is None else verdict(value, claim.interval),
+    }  # fmt: skip
 
 
-def histogram(run: Run, shape: Distribution) -> pd.DataFrame:
-    """How many values lie from `low` to `high`, in bins of equal width; one for each value where they are close."""
-    values = values_of(run, shape)
-    distinct = np.unique(values)
-    step = float(np.diff(distinct).min(initial=np.inf))
-    steps = round(float(np.ptp(distinct)) / step)
-    if 0 < steps < _BINS:
-        edges = distinct[0] + step * (np.arange(steps + 2) - 0.5)
-    else:
-        edges = np.histogram_bin_edges(values, _BINS)
-    counts, edges = np.histogram(values, edges)
-    return pd.DataFrame({"low": edges[:-1], "high": edges[1:], "count": counts})
-
-
-def positions_of(judged: list[Judged]) -> pd.DataFrame:
-    """Where each figure that is defined lies in its interval, under the section of the methodology."""
-    rows = [
-        (
-            ledger()[claim.id].section.split(" / ")[0], claim.description, f"{claim.value:.4g}",
-            "{:g} to {:g}".format(*claim.interval), place_in(claim.value, claim.interval),
-            verdict(claim.value, claim.interval),
-        )
-        for claim in judged
-        if claim.value is not None
-    ]  # fmt: skip
-    return pd.DataFrame(rows, columns=["line", "description", "value", "interval", "place", "verdict"])
-
-
-def _row(claim: Judged) -> tuple[object, ...]:
-    told = "not defined" if claim.value is None else verdict(claim.value, claim.interval)
-    return ledger()[claim.id].section, claim.description, rounded(claim.value, 4), *claim.interval, told
-
-
-def _histogram(shape: Distribution, bins: pd.DataFrame, value: float) -> Any:
-    low, high = (shape.claim and ledger()[shape.claim].single) or (None, None)
-    bars = (
-        alt.Chart(bins)
-        .mark_bar(color=BLUE)
-        .encode(
-            x=alt.X("low:Q", title=None).bin("binned").scale(zero=False, nice=False),
-            x2=alt.X2("high:Q"),
-            y=alt.Y("count:Q", title=None).axis(labels=False, ticks=False, domain=False, grid=False),
-            tooltip=tips(low=".3~f", high=".3~f", count=",d"),
-        )
-    )
-    marks = pd.DataFrame({"low": [low], "high": [high], "mean": [value]})
-    told = [alt.Tooltip("mean:Q", format=".4~f", title="mean in this run")]
-    if low is None:
-        return framed(bars + _mean_rule(marks, told), f"{shape.title}: distribution and its mean", 130)
-    told += [alt.Tooltip("low:Q", title="the methodology expects from"), alt.Tooltip("high:Q", title="to")]
-    band = (
-        alt.Chart(marks)
-        .mark_rect(color=GREEN, opacity=0.35)
-        .encode(x=alt.X("low:Q"), x2=alt.X2("high:Q"), tooltip=told)
-    )
-    description = f"{shape.title}: distribution, its mean, and where the methodology expects it"
-    return framed(bars + band + _mean_rule(marks, told), description, 130)
-
-
-def _mean_rule(marks: pd.DataFrame, told: list[alt.Tooltip]) -> Any:
-    return alt.Chart(marks).mark_rule(color=ORANGE, size=2.5).encode(x=alt.X("mean:Q"), tooltip=told)
+def _histogram(distribution: Distribution, bins: Rows) -> Any:
+    counts = alt.Chart(rows(bins))
+    bars = counts.mark_bar(color=BLUE).encode(
+        x=alt.X("low:Q", title=None).bin("binned").scale(zero=False, nice=False), x2=alt.X2("high:Q"),
+        y=alt.Y("count:Q", title=None).axis(labels=False, ticks=False, domain=False, grid=False),
+        tooltip=tips(low=".3~f", high=".3~f", count=",d"),
+    )  # fmt: skip
+    mean = alt.Tooltip("mean(mean):Q", format=".4~f", title="mean in this run")
+    rule = counts.mark_rule(color=ORANGE, size=2.5).encode(x=alt.X("mean(mean):Q"), tooltip=[mean])
+    expected = distribution.claim and ledger()[distribution.claim].single
+    if not expected:
+        return framed(bars + rule, f"{distribution.title}: distribution and its mean", 130)
+    told = [alt.Tooltip("low:Q", title="the methodology expects from"), alt.Tooltip("high:Q", title="to")]
+    band = alt.Chart(rows([dict(zip(("low", "high"), expected, strict=True))])).mark_rect(color=GREEN, opacity=0.35)
+    band = band.encode(x=alt.X("low:Q"), x2=alt.X2("high:Q"), tooltip=told)
+    description = f"{distribution.title}: distribution, its mean, and where the methodology expects it"
+    return framed(bars + band + rule, description, 130)

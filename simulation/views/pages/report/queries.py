@@ -1,0 +1,51 @@
+"""The queries of a report, in report.sql, and which of them a run can answer."""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from simulation.contract import TABLES
+from simulation.runs.tables import TRUTH
+from simulation.tables.files import FORMATS
+from simulation.validation.queries import queries_in
+from simulation.validation.run import Run
+from simulation.views.pages.charts import Rows
+
+# What templates and charts show; all others are steps to these.
+SHOWN = (
+    "headline", "sessions_by_day", "sessions_by_hour", "tutors_by_hour", "personas", "levels_by_night",
+    "tutors_by_signal", "probabilities", "blocks", "ribbons", "ways", "variants", "conversions", "tutors",
+)  # fmt: skip
+FOLDER = Path(__file__).parent
+_TRUTH = re.compile(r"\bJOIN truth_\w+")
+
+
+def rows_of(run: Run, *names: str) -> Mapping[str, Rows]:
+    """The rows that queries give, by their names; none for those that need the truth of a run that lacks it.
+
+    Raises TableError and LogError where files are missing or damaged.
+    """
+    known = {name: query(name) for name in names}
+    left_out = [] if has_truth(run) else [name for name in names if _TRUTH.search(known[name])]
+    return {name: [] if name in left_out else run.database.rows(known[name]) for name in names}
+
+
+def has_truth(run: Run) -> bool:
+    """Whether the truth tables are there, damaged or not; runs may be passed on without them."""
+    if run.directory is None:
+        return True
+    there = {file.stem for file in (run.directory / TRUTH).glob("*") if file.suffix[1:] in FORMATS}
+    return there >= {name for name, table in TABLES.items() if table.truth}
+
+
+@cache
+def query(name: str) -> str:
+    """A query, with those that it names, and those that they name, in front of it."""
+    known = queries_in("report", FOLDER)
+    wanted = {name}
+    for one in reversed(known):
+        if one in wanted:
+            wanted |= {word for word in re.findall(r"(?:FROM|JOIN) (\w+)", known[one]) if word in known}
+    steps = [f"{one} AS ({known[one]})" for one in known if one in wanted and one != name]
+    return f"WITH {', '.join(steps)} {known[name]}" if steps else known[name]
