@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from attrs import frozen
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import (
@@ -30,7 +30,8 @@ from simulation.scenario import Scenario
 from simulation.scenario.checking import ScenarioError
 from simulation.scenario.loading import resolved
 from simulation.scenario.without_effect import without_effect
-from simulation.views.pages.page import PAGES, chart_library
+from simulation.views import look
+from simulation.views.pages.page import PAGES, chart_library, environment
 
 HERE = Path(__file__).parent
 SEARCH, BASE, OTHER, PAIRS = "search", "base", "other", "pairs"
@@ -181,11 +182,12 @@ class Explorer:
     def _compared(self, query: str) -> tuple[Setting, Setting, str]:
         stated = dict(_pairs(query))
         pairs = stated.get(PAIRS, "")
-        base, other = (self._setting(stated.get(name, "")) for name in (BASE, OTHER))
+        usual = (Setting(name, file).query for name, file in self.scenarios.items())
+        base, other = (self._setting(stated.get(name, next(usual))) for name in (BASE, OTHER))
         return base, other, pairs if pairs in NUMBERS_OF_PAIRS else NUMBERS_OF_PAIRS[1]
 
     def _page(self, template: str, **told: Any) -> Response:
-        return HTMLResponse(_templates().get_template(template).render(told, current=self.jobs.current))
+        return HTMLResponse(_templates().get_template(template).render(told, **_ADDRESSES, current=self.jobs.current))
 
 
 def address_of(setting: Setting) -> str:
@@ -196,6 +198,9 @@ def address_of(setting: Setting) -> str:
 def address_of_pair(base: Setting, other: Setting, pairs: str = NUMBERS_OF_PAIRS[1]) -> str:
     """The address of a comparison's page."""
     return f"/compare?{urlencode({BASE: base.query, OTHER: other.query, PAIRS: pairs})}"
+
+
+_ADDRESSES = {"address_of": address_of, "address_of_pair": address_of_pair}
 
 
 def _files(base: Setting, other: Setting) -> tuple[str, str]:
@@ -224,6 +229,8 @@ def _static(request: Request) -> Response:
     name = request.path_params["name"]
     if name == "vega.js":
         return Response(str(chart_library()), media_type="text/javascript")
+    if name == "look.css":
+        return Response(_templates().get_template(name).render(look=look), media_type="text/css")
     if name not in _STATIC:
         return PlainTextResponse("there is no such file\n", 404)
     folder, kind = _STATIC[name]
@@ -232,10 +239,5 @@ def _static(request: Request) -> Response:
 
 @cache
 def _templates() -> Environment:
-    folders = FileSystemLoader([HERE / "templates", PAGES])
-    templates = Environment(
-        loader=folders, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    templates.globals |= {"address_of": address_of, "address_of_pair": address_of_pair}
-    templates.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
-    return templates
+    """What renders the explorer's templates, which have the parts of pages."""
+    return environment().overlay(loader=FileSystemLoader([HERE / "templates", PAGES]))

@@ -13,21 +13,23 @@ from simulation.explorer import ExplorerError
 from simulation.explorer.app import Explorer
 from simulation.explorer.guard import TOKEN, Guard
 from simulation.explorer.jobs import Jobs
+from simulation.scenario import gallery
 from simulation.scenario.loading import load_scenario
 
 HOST = "127.0.0.1"
 
 
-def scenarios_to_explore(file: Path | None) -> tuple[str | None, dict[str, Path]]:
-    """The files of all scenarios by name; with one more, that one's name, under which it comes first.
+def scenarios_to_explore(chosen: Path | None) -> tuple[str | None, dict[str, Path]]:
+    """The files of all scenarios by name; with one that is chosen by name or path, its name, and it among them.
 
     Raises ScenarioError where that one cannot be loaded.
     """
-    known = {path.stem: path for path in sorted(Path("scenarios").glob("*.toml"))}
-    if file is None:
+    known = {name: gallery.FOLDER / f"{name}.toml" for name in gallery.names()}
+    if chosen is None:
         return None, known
-    load_scenario(file)
-    name = next((name for name, path in known.items() if path.samefile(file)), str(file))
+    load_scenario(chosen)
+    file = gallery.file_of(chosen)
+    name = next((name for name, path in known.items() if path.samefile(file)), str(chosen))
     return name, {name: file, **known}
 
 

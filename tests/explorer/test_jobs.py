@@ -9,8 +9,6 @@ from urllib.parse import urlencode
 
 import pytest
 
-from simulation.scenario.loading import load_scenario
-from simulation.studies.comparison import compare
 from tests.conftest import TINY
 from tests.explorer.served import Served, served
 from tests.waiting import until
@@ -60,20 +58,6 @@ def test_a_run_tells_its_days_its_figures_and_its_report(explorer: Served) -> No
     saved = explorer.asked(f"{report}?save")
     assert saved.headers["Content-Disposition"].startswith("attachment")
     assert "Churn risk and its signals" in saved.text
-
-
-def test_a_comparison_shows_what_the_same_runs_come_to_elsewhere(explorer: Served) -> None:
-    base, other = urlencode(SMALL), urlencode({**SMALL, "mechanisms.student_no_shows": "false"})
-    page = started(explorer, "/compare", {"base": base, "other": other, "pairs": "5"})
-    versions = [told["version"] for told in explorer.progress(page)]
-    assert set(versions) >= {1, 2, 3, 4, 5}
-    text = explorer.text(page)
-    overrides = ["days=3", "warm_up_days=4"]
-    scenarios = [load_scenario(TINY, overrides), load_scenario(TINY, [*overrides, "mechanisms.student_no_shows=false"])]
-    difference = compare(scenarios, lambda number: range(7, 7 + number), 5).differences("tiny (2)")["hours_taught"]
-    assert difference.mean is not None
-    row = text.partition("hours taught")[2].partition("</tr>")[0]
-    assert f"{difference.mean:+.1f}" in row
 
 
 def test_a_mistake_in_a_scenario_starts_nothing(explorer: Served) -> None:

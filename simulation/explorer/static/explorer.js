@@ -24,7 +24,7 @@ function replace(part, next) {
   if (!next || next.outerHTML === part.served || focused && focused.matches("input, select")) return;
   for (const place of part.querySelectorAll(".chart")) place.drawn?.finalize();
   part.replaceWith(next);
-  if (focused) (next.querySelector("button, a") ?? next).focus();
+  if (focused) (next.querySelector("button") ?? next.querySelector("a") ?? next).focus();
 }
 
 /** Say something to whoever does not see the page. */
