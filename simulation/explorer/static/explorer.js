@@ -51,6 +51,7 @@ async function draw(place) {
   place.replaceChildren();
   await import("./vega.js");
   place.drawn = await vegaEmbed(place, specification, embedding);
+  await place.drawn.view.resize().runAsync(); // a legend has its columns by the width, which is known only now
 }
 
 let watched;
