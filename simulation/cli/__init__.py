@@ -8,6 +8,7 @@ import click
 from simulation import __version__
 from simulation.cli.checks import check, validate
 from simulation.cli.databases import ddl, load
+from simulation.cli.explorer import explore
 from simulation.cli.exports import export
 from simulation.cli.help import CommandGroup
 from simulation.cli.program import run_program
@@ -19,7 +20,7 @@ from simulation.cli.views import agents, report, timeline
 
 _COMMANDS = (
     scenarios, scenario, run, reduce, check, validate, compare, sweep, counterfactuals, timeline, report, agents,
-    export, load, ddl, stream,
+    export, load, ddl, stream, explore,
 )  # fmt: skip
 
 

@@ -75,7 +75,7 @@ def reported(run_dir: Path) -> ReportedRun:
             share = measures()["time.preferred_share"](run)
     except TableError as error:
         raise ViewError(str(error)) from None
-    tutors = [_with_signals(tutor) for tutor in rows["tutors"]]
+    tutors = [with_signals(tutor) for tutor in rows["tutors"]]
     name = as_shown(run_dir.resolve().name)
     return ReportedRun(name, run.record, {**rows, "tutors": tutors}, claims, charts, share, has_truth(run))
 
@@ -97,7 +97,7 @@ def write_page_of_runs(run_dirs: Sequence[Path], out: Path, *, force: bool, libr
     )  # fmt: skip
 
 
-def _with_signals(tutor: Mapping[str, Any]) -> Mapping[str, Any]:
+def with_signals(tutor: Mapping[str, Any]) -> Mapping[str, Any]:
     """A tutor with the signals that show in words; None where nobody scored the tutor."""
     shown = [signal.title.lower() for signal in SIGNALS if tutor[signal.column]]
     return {**tutor, "signals": None if tutor["risk"] is None else ", ".join(shown)}
