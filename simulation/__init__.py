@@ -1,24 +1,67 @@
 """A simulated tutoring marketplace.
 
->>> from simulation import load_scenario, simulate
->>> sessions = simulate(load_scenario("scenarios/dev.toml")).tables["sessions"]  # doctest: +SKIP
+Example:
+    >>> import simulation as sim
+    >>> run = sim.simulate("dev", days=14)  # doctest: +SKIP
+    >>> run.tables["sessions"]  # doctest: +SKIP
+    >>> run.features().join(run.labels())  # doctest: +SKIP
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from simulation.runs.in_memory import Simulation, load_run, simulate
-    from simulation.scenario.loading import load_scenario
+    from simulation.api.at_risk import TutorsAtRisk
+    from simulation.api.comparing import ComparedScenarios, compare
+    from simulation.api.counterfactuals import Counterfactual
+    from simulation.api.labels import FollowUpWarning
+    from simulation.api.pictures import Picture
+    from simulation.api.runs import SimulatedRun, load_run, simulate
+    from simulation.api.scenarios import load_scenario
+    from simulation.api.sweeping import SweptScenario, sweep
+    from simulation.api.timelines import AgentTimeline
+    from simulation.lib.errors import UserError
+    from simulation.runs.in_memory import Simulation
+    from simulation.scenario import Scenario
 
 __version__ = "0.2.0"
-__all__ = ["Simulation", "__version__", "load_run", "load_scenario", "simulate"]
+__all__ = [
+    "AgentTimeline",
+    "ComparedScenarios",
+    "Counterfactual",
+    "FollowUpWarning",
+    "Picture",
+    "Scenario",
+    "SimulatedRun",
+    "Simulation",
+    "SweptScenario",
+    "TutorsAtRisk",
+    "UserError",
+    "__version__",
+    "compare",
+    "load_run",
+    "load_scenario",
+    "simulate",
+    "sweep",
+]
 
 _HOMES = {
+    "AgentTimeline": "simulation.api.timelines",
+    "ComparedScenarios": "simulation.api.comparing",
+    "Counterfactual": "simulation.api.counterfactuals",
+    "FollowUpWarning": "simulation.api.labels",
+    "Picture": "simulation.api.pictures",
+    "Scenario": "simulation.scenario",
+    "SimulatedRun": "simulation.api.runs",
     "Simulation": "simulation.runs.in_memory",
-    "load_run": "simulation.runs.in_memory",
-    "load_scenario": "simulation.scenario.loading",
-    "simulate": "simulation.runs.in_memory",
+    "SweptScenario": "simulation.api.sweeping",
+    "TutorsAtRisk": "simulation.api.at_risk",
+    "UserError": "simulation.lib.errors",
+    "compare": "simulation.api.comparing",
+    "load_run": "simulation.api.runs",
+    "load_scenario": "simulation.api.scenarios",
+    "simulate": "simulation.api.runs",
+    "sweep": "simulation.api.sweeping",
 }
 
 
@@ -27,3 +70,8 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """What is for users."""
+    return __all__

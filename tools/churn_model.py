@@ -8,25 +8,13 @@ import numpy as np
 import numpy.typing as npt
 from attrs import frozen
 
-from simulation.contract import TABLES
+from simulation.api.features import FEATURES
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
-
-_TABLES = ("tutor_aggregates", "tutor_profiles")
-_NUMBERS = ("integer", "float", "boolean")
-# An hour of the day and the number of a region are no quantities, and all who can leave are active.
-_NO_FEATURES = {"preferred_start_hour", "preferred_end_hour", "region", "active_status"}
-
-FEATURES = tuple(
-    column.name
-    for table in _TABLES
-    for column in TABLES[table].columns
-    if column.type in _NUMBERS and column.name not in _NO_FEATURES
-)
 
 # The weight against large coefficients, for figures of unit spread: many of them go together.
 _RIDGE = 3.0

@@ -101,8 +101,8 @@ def _broken_in_memory(scenario: Scenario) -> list[str]:
 
 
 def _broken_by_files(scenario: Scenario) -> list[str]:
-    from simulation.exports.databases import load
-    from simulation.exports.exports import export, formats
+    from simulation.exports.databases.loading import load
+    from simulation.exports.standards.exporting import export, formats
     from simulation.runs import write_run
     from simulation.studies.key_figures import figures_of
     from simulation.validation.run import Run

@@ -24,7 +24,13 @@ from attrs import frozen
 
 KINDS = ("sqlite", "duckdb")
 REFUSED = (2, 3)
-PRELOADED = ["simulation.cli", "simulation.exports.databases", "adbc_driver_sqlite.dbapi", "duckdb", "pyarrow.parquet"]
+PRELOADED = [
+    "simulation.cli",
+    "simulation.exports.databases.loading",
+    "adbc_driver_sqlite.dbapi",
+    "duckdb",
+    "pyarrow.parquet",
+]
 
 Contents = frozenset[tuple[str, str]] | None
 """The rows of a database, each with its table; nothing where there is no file."""

@@ -10,7 +10,8 @@ from simulation.cli.checks import check, validate
 from simulation.cli.databases import ddl, load
 from simulation.cli.explorer import explore
 from simulation.cli.exports import export
-from simulation.cli.program import EXIT_CODES, run_program
+from simulation.cli.help import CommandGroup
+from simulation.cli.program import run_program
 from simulation.cli.runs import reduce, run
 from simulation.cli.scenarios import scenario, scenarios
 from simulation.cli.stream import stream
@@ -23,11 +24,17 @@ _COMMANDS = (
 )  # fmt: skip
 
 
-@click.group(invoke_without_command=True, epilog=EXIT_CODES, commands=_COMMANDS)
+@click.group(
+    cls=CommandGroup, invoke_without_command=True, commands=_COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)  # fmt: skip
 @click.version_option(__version__, message="%(version)s")
 @click.pass_context
 def commands(context: click.Context) -> None:
-    """Simulate a tutoring marketplace: a scenario in, an event log and tables out."""
+    """Simulate a tutoring marketplace: a scenario in, an event log and tables out.
+
+    A SCENARIO is a file, or one of the names that `scenarios` lists.
+    """
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
 

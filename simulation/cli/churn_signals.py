@@ -1,4 +1,4 @@
-"""The command line of `python -m simulation.stream.churn_signals`."""
+"""The command line of `python -m simulation.exports.stream.churn_signals`."""
 
 import json
 import sys
@@ -9,11 +9,11 @@ import click
 
 from simulation.cli.arguments import MOMENT, SCENARIO
 from simulation.cli.program import run_program
+from simulation.exports.stream.churn_signals import EPOCH, follow
 from simulation.scenario.loading import load_scenario
-from simulation.stream.churn_signals import EPOCH, follow
 
 
-@click.command()
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("scenario", type=SCENARIO)
 @click.option("--seed", type=int, help="The stream's, where it is not the scenario's.")
 @click.option("--set", "overrides", multiple=True, metavar="KEY.PATH=VALUE", help="The stream's; repeatable.")
@@ -29,4 +29,4 @@ def churn_signals(
 
 def main() -> None:
     """Run the command with the arguments of this process."""
-    run_program(churn_signals, None, "python -m simulation.stream.churn_signals")
+    run_program(churn_signals, None, "python -m simulation.exports.stream.churn_signals")

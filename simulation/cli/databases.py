@@ -4,8 +4,9 @@ from pathlib import Path
 
 import click
 
-from simulation.cli.arguments import RUN_DIR, ArrowCommand, OneOf
-from simulation.exports import DIALECTS, IF_EXISTS
+from simulation.cli.arguments import RUN_DIR, OneOf
+from simulation.cli.help import ArrowCommand, Command
+from simulation.exports.databases import DIALECTS, IF_EXISTS
 
 
 @click.command(cls=ArrowCommand)
@@ -26,15 +27,15 @@ def load(run_dir: Path, url: str, schema: str | None, if_exists: str, with_truth
     """
     from simulation.cli.console import print_rows
     from simulation.cli.progress import shown_progress
-    from simulation.exports import databases
+    from simulation.exports.databases import loading
 
     with shown_progress("rows", quiet=quiet) as on_rows:
-        rows = databases.load(run_dir, url, schema=schema, if_exists=if_exists, with_truth=with_truth, on_rows=on_rows)
+        rows = loading.load(run_dir, url, schema=schema, if_exists=if_exists, with_truth=with_truth, on_rows=on_rows)
     if not quiet:
-        print_rows(rows, databases.without_password(url))
+        print_rows(rows, loading.without_password(url))
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--dialect", type=OneOf(DIALECTS), default="postgresql", show_default=True, help="For which database.")
 @click.option("--schema", metavar="NAME", help="Schema for the tables, of PostgreSQL or DuckDB.")
 @click.option("--with-truth", is_flag=True, help="The tables of what only the simulator knows, too.")
@@ -43,10 +44,10 @@ def ddl(dialect: str, schema: str | None, with_truth: bool) -> None:
 
     They have types, keys, checks and indexes.
     """
-    from simulation.exports import databases
-    from simulation.exports import schema as schemas
+    from simulation.exports.databases import loading
+    from simulation.exports.databases import schema as schemas
 
-    databases.require("sqlalchemy")
+    loading.require("sqlalchemy")
     if schema is not None and dialect == "sqlite":
         raise click.UsageError("--schema: SQLite has no schemas; it is for postgresql and duckdb")
     click.echo(schemas.ddl(dialect, schema=schema, with_truth=with_truth), nl=False)

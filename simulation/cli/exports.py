@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from simulation.cli.arguments import RUN_DIR, ArrowCommand
+from simulation.cli.arguments import RUN_DIR
+from simulation.cli.help import ArrowCommand
 
 
 @click.command(cls=ArrowCommand)
@@ -17,6 +18,6 @@ def export(run_dir: Path, name: str, out: Path | None, force: bool) -> None:
 
     A Frictionless Data Package, an Open Data Contract (ODCS), or the observable log as OCEL 2.0, JSON or SQLite.
     """
-    from simulation.exports import exports
+    from simulation.exports.standards.exporting import export as write_export
 
-    click.echo(exports.export(run_dir, name, out, force=force))
+    click.echo(write_export(run_dir, name, out, force=force))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from simulation.execution.executors import OnDone
+from simulation.lib.progress import progress_bar
 
 _LINES = 10
 
@@ -17,7 +18,7 @@ def shown_progress(of: str, *, quiet: bool = False, as_lines: bool = False) -> I
     elif as_lines:
         yield log_progress(of)
     else:
-        with _bar(of) as on_done:
+        with progress_bar(of) as on_done:
             yield on_done
 
 
@@ -35,24 +36,3 @@ def log_progress(of: str) -> OnDone:
             log.info("simulated", **{of: done}, of=total)
 
     return on_done
-
-
-@contextmanager
-def _bar(of: str) -> Iterator[OnDone]:
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-        TextColumn("remaining"), TimeRemainingColumn(),
-    )  # fmt: skip
-    with Progress(*columns, console=Console(file=sys.stderr)) as bars:
-        task = bars.add_task(of, total=None)
-        yield lambda done, total: bars.update(task, completed=done, total=total)

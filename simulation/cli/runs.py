@@ -1,12 +1,14 @@
 """The commands that write a run: run and reduce."""
 
+import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from simulation.cli.arguments import OVERRIDES, RUN_DIR, SCENARIO, SEED, ArrowCommand, OneOf
+from simulation.cli.arguments import OVERRIDES, RUN_DIR, SCENARIO, SEED, OneOf
+from simulation.cli.help import ArrowCommand, Command
 from simulation.cli.logging import LEVELS
 from simulation.lib.arrow import import_arrow_alone
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from simulation.scenario import Scenario
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("scenario", type=SCENARIO, required=False)
 @click.option("--resume-from", type=RUN_DIR, metavar="RUN_DIR",
               help="Continue this run, instead of simulating a scenario.")  # fmt: skip
@@ -80,6 +82,7 @@ def run(  # noqa: PLR0913, PLR0917 -- options
 
     from simulation.cli.console import print_summary, print_warnings
     from simulation.cli.logging import configure_logging
+    from simulation.cli.next_steps import next_steps
     from simulation.cli.progress import shown_progress
     from simulation.execution.executors import executor_for
     from simulation.runs import default_directory, write_run
@@ -94,8 +97,13 @@ def run(  # noqa: PLR0913, PLR0917 -- options
             out or default_directory(loaded, only_region), formats.split(","), force=force, keep_regions=keep_regions,
             executor=executor_for(workers, cluster), shared=shared, on_day=on_day,
         )  # fmt: skip
-    if not quiet:
-        print_summary(summary)
+    if quiet:
+        return
+    print_summary(summary)
+    if sys.stdout.isatty():
+        click.echo("\nNext, for instance, its report, its tutor most at risk, and a question:")
+        for command in next_steps(summary.directory, scenario, loaded):
+            click.echo(f"  {command}")
 
 
 def _loaded(scenario: Path, overrides: tuple[str, ...], seed: int | None, regions: int | None) -> "Scenario":

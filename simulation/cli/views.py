@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from simulation.cli.arguments import AGENT_ID, AS_JSON, DAY, RUN_DIR, ArrowCommand
+from simulation.cli.arguments import AGENT_ID, AS_JSON, DAY, RUN_DIR
+from simulation.cli.help import ArrowCommand
 from simulation.lib.invocation import typed
 
 

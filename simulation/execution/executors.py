@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TypeVar
 
-from attrs import frozen
+from attrs import define, frozen
 
 from simulation.lib.arrow import import_arrow_alone
 
@@ -40,13 +40,12 @@ simulation.execution.executors.begin_as_worker()
 _main_set_aside = Lock()
 
 
+@define
 class TaskFailed(Exception):  # noqa: N818 -- it says what happened
     """A task failed: its place among the items, and a line that says why. The error itself is the `__cause__`."""
 
-    def __init__(self, place: int, cause: str) -> None:
-        super().__init__(place, cause)
-        self.place = place
-        self.cause = cause
+    place: int
+    cause: str
 
     def __str__(self) -> str:
         return f"task {self.place}: {self.cause}"

@@ -1,107 +1,62 @@
-"""Several regions' logs -> one, in the order of time_utc, region and sequence.
+"""Several regions' logs -> one, in the order of time_utc, region and sequence; and back again.
 
-A region that is to be merged writes its log a second time, in pieces that are quick to read. The pieces of all regions
-are read side by side and written in row groups of a fixed size: memory does not grow with the length of the logs, and
-the bytes do not depend on how the regions' own files are cut.
+The files of all regions are read side by side, a piece at a time of the region that is furthest behind, and written in
+row groups of a fixed size: memory does not grow with the length of the logs, and the bytes do not depend on how the
+regions' own files are cut.
 """
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
+from datetime import datetime
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from simulation.lib.arrow import os_file
-from simulation.log.gathering import gather
-from simulation.log.writing import Sink
+from simulation.log.writing import ParquetSink
 
 ROW_GROUP = 65_536
 
 # Rows of a piece: few enough to hold a piece of so many files at once, many enough for columns to pay.
 _PIECE = 1_024
-_AT_ONCE = 256
+_AT_ONCE = 32
 
-_LATEST = np.iinfo(np.int64).max
-
-Ints = npt.NDArray[np.int64]
-
-
-class Pieces:
-    """A sink for a part of a log that is to be merged."""
-
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
-        self._file = os_file(path, "wb")
-        options = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
-        self._writer = pa.ipc.new_stream(self._file, schema, options=options)
-
-    def write(self, chunk: pa.Table) -> None:
-        """Append a chunk."""
-        for piece in chunk.to_batches(_PIECE):
-            self._writer.write_batch(piece)
-
-    def close(self) -> None:
-        """Write the end of the file, which is closed even if there is no room for it."""
-        with self._file:
-            self._writer.close()
+# As many files are written at once when a log is split, with at most so many rows waiting for each.
+_SPLIT_AT_ONCE = 256
+_SPLIT_ROW_GROUP = 4_096
 
 
-class Both:
-    """A sink that passes chunks on to two others."""
-
-    def __init__(self, first: Sink, second: Sink) -> None:
-        self._sinks = (first, second)
-
-    def write(self, chunk: pa.Table) -> None:
-        """Append a chunk."""
-        for sink in self._sinks:
-            sink.write(chunk)
-
-    def close(self) -> None:
-        """Nothing more comes."""
-        with ExitStack() as stack:
-            for sink in self._sinks:
-                stack.callback(sink.close)
-
-
-class RowGroups:
+class RowGroups(ParquetSink):
     """A sink for the merged log: a Parquet file in row groups of a fixed number of rows, whatever the chunks' sizes."""
 
     def __init__(self, path: Path, schema: pa.Schema, size: int | None = None) -> None:
-        self.rows = 0
+        super().__init__(path, schema, **_encoding(schema))
         self._size = size or ROW_GROUP
-        self._file = os_file(path, "wb")
-        self._writer = pq.ParquetWriter(self._file, schema, compression="zstd", **_encoding(schema))
-        self._schema = schema
-        self._waiting: list[pa.Table] = []
-        self._rows_waiting = 0
+        self._waiting = schema.empty_table()
 
     def write(self, chunk: pa.Table) -> None:
         """Append a chunk."""
-        self._waiting.append(chunk)
-        self._rows_waiting += len(chunk)
-        self.rows += len(chunk)
-        while self._rows_waiting >= self._size:
-            waiting = pa.concat_tables(self._waiting)
-            self._write(waiting.slice(0, self._size))
-            self._waiting = [waiting.slice(self._size)]
-            self._rows_waiting -= self._size
+        self._waiting = pa.concat_tables([self._waiting, chunk])
+        while len(self._waiting) >= self._size:
+            self._write_group()
 
     def close(self) -> None:
         """Write what waits and the footer; the file is closed even if there is no room for them."""
         try:
-            if self._rows_waiting:
-                self._write(pa.concat_tables(self._waiting))
-            self._writer.close()
+            if len(self._waiting):
+                self._write_group()
         finally:
-            self._writer.is_open = False
-            self._file.close()
+            super().close()
 
-    def _write(self, rows: pa.Table) -> None:
-        self._writer.write_table(pa.table(rows.combine_chunks().columns, schema=self._schema))
+    def _write_group(self) -> None:
+        super().write(self._waiting.slice(0, self._size).combine_chunks())
+        self._waiting = self._waiting.slice(self._size)
 
 
 def _encoding(schema: pa.Schema) -> dict[str, Any]:
@@ -114,101 +69,68 @@ def _encoding(schema: pa.Schema) -> dict[str, Any]:
     }
 
 
-def merge_logs(sources: Sequence[Path], target: Path, schema: pa.Schema) -> int:
-    """Merge one part of several regions' logs, given as pieces in the regions' order; the number of rows.
-
-    `schema` is the part's, with its metadata.
-    """
-    with ExitStack() as stack:
+def merge_logs(sources: Sequence[Path], target: Path, schema: pa.Schema) -> None:
+    """Merge one part of several regions' logs. `schema` is the part's, with its metadata."""
+    with TemporaryDirectory(prefix=".merge-", dir=target.parent) as scratch:
         while len(sources) > _AT_ONCE:
-            sources = [
-                _merged_pieces(sources[start : start + _AT_ONCE], target.with_name(f"{target.name}.{start}"), stack)
-                for start in range(0, len(sources), _AT_ONCE)
-            ]
-        with closing(RowGroups(target, schema)) as sink:
-            _merge(sources, sink)
-    return sink.rows
+            some = Path(scratch) / f"{len(sources)}.parquet"
+            _merge(sources[:_AT_ONCE], some, schema)
+            sources = [*sources[_AT_ONCE:], some]
+        _merge(sources, target, schema)
 
 
 def merged(regions: pa.Table) -> pa.Table:
-    """Rows that are concatenated region by region, in the order of a merged log."""
-    return regions.take(pa.array(np.argsort(_times(regions["time_utc"]), kind="stable")))
+    """Rows of several regions, each region's in their order, in the order of a merged log."""
+    rows = regions.combine_chunks()
+    return rows.take(pc.sort_indices(rows, [("time_utc", "ascending"), ("region", "ascending")]))
 
 
-def _merged_pieces(sources: Sequence[Path], target: Path, stack: ExitStack) -> Path:
-    """Some of many logs merged into pieces again; the stack removes the file."""
-    stack.callback(target.unlink)
-    with os_file(sources[0]) as file:
-        schema = pa.ipc.open_stream(file).schema
-    with closing(Pieces(target, schema)) as sink:
-        _merge(sources, sink)
-    return target
-
-
-def _merge(sources: Sequence[Path], sink: Sink) -> None:
+def _merge(sources: Sequence[Path], target: Path, schema: pa.Schema) -> None:
     with ExitStack() as stack:
-        regions = [_Region(stack.enter_context(os_file(path))) for path in sources]
-        while regions:
-            # Of two row groups that are read ahead, one is complete.
-            ahead = 2 * ROW_GROUP // len(regions) + 1
-            if regions := [region for region in regions if region.has_rows(ahead)]:
-                sink.write(_next_rows(regions, ahead))
-
-
-def _next_rows(regions: "list[_Region]", ahead: int) -> pa.Table:
-    """The rows that come before everything still to be read: at most a row group.
-
-    It looks at no more than `ahead` rows of each region.
-    """
-    ends = [(region.times[:ahead][-1], place) for place, region in enumerate(regions) if region.has_more_than(ahead)]
-    horizon, whose = min(ends, default=(_LATEST, len(regions)))
-    # At the horizon itself, regions after the one that may have more rows there have to wait.
-    counts = [region.until(horizon, included=place <= whose) for place, region in enumerate(regions)]
-    times = np.concatenate([region.times[:count] for region, count in zip(regions, counts, strict=True)])
-    order = np.argsort(times, kind="stable")
-    if len(order) > ROW_GROUP:
-        places = np.repeat(np.arange(len(regions)), counts)
-        counts = np.bincount(places[order[:ROW_GROUP]], minlength=len(regions)).tolist()
-        times = np.concatenate([region.times[:count] for region, count in zip(regions, counts, strict=True)])
-        order = np.argsort(times, kind="stable")
-    return gather([region.take(count) for region, count in zip(regions, counts, strict=True) if count], order)
-
-
-class _Region:
-    """A region's pieces, read one by one; `times` are those of the rows read but not yet taken."""
-
-    def __init__(self, file: pa.OSFile) -> None:
-        self._pieces: Iterator[pa.RecordBatch] = pa.ipc.open_stream(file)
-        self._rows: list[pa.Table] = []
-        self.times: Ints = np.empty(0, np.int64)
-        self.ended = False
-
-    def has_rows(self, ahead: int) -> bool:
-        """Whether rows are left; reads `ahead` so many, if there are."""
-        while not self.ended and len(self.times) < ahead:
-            piece = next(self._pieces, None)
+        sink = stack.enter_context(closing(RowGroups(target, schema)))
+        files = [pq.ParquetFile(stack.enter_context(os_file(path))) for path in sources]
+        pieces = [file.iter_batches(_PIECE, use_threads=False) for file in files]
+        waiting: list[pa.RecordBatch] = []
+        # How far each file that has not ended was read.
+        reached = dict.fromkeys(range(len(files)), (datetime.min, 0))
+        while reached:
+            behind = min(reached, key=reached.__getitem__)
+            piece = next(pieces[behind], None)
             if piece is None:
-                self.ended = True
+                del reached[behind]
             else:
-                self._rows.append(pa.Table.from_batches([piece]))
-                self.times = np.concatenate([self.times, _times(piece["time_utc"])])
-        return len(self.times) > 0
-
-    def has_more_than(self, count: int) -> bool:
-        """Whether there may be more rows than these."""
-        return not self.ended or len(self.times) > count
-
-    def until(self, moment: int, *, included: bool) -> int:
-        """The number of rows before a moment, or up to it where it is `included`."""
-        return int(np.searchsorted(self.times, moment, "right" if included else "left"))
-
-    def take(self, count: int) -> pa.Table:
-        """Remove and return the next rows."""
-        rows = pa.concat_tables(self._rows)
-        self._rows = [rows.slice(count)]
-        self.times = self.times[count:]
-        return rows.slice(0, count)
+                waiting.append(piece)
+                reached[behind] = _place(piece, -1)
+            if sum(map(len, waiting)) >= ROW_GROUP or not reached:
+                rows = merged(pa.Table.from_batches(waiting, files[0].schema_arrow))
+                # What is still to come of a file, comes after what was read of it.
+                horizon = min(reached.values(), default=(datetime.max, 0))
+                complete = bisect_right(range(len(rows)), horizon, key=partial(_place, rows))
+                sink.write(rows.slice(0, complete).cast(schema))
+                waiting = rows.slice(complete).to_batches()
 
 
-def _times(column: pa.Array | pa.ChunkedArray) -> Ints:
-    return np.asarray(column.cast(pa.int64()).to_numpy(), np.int64)
+def _place(rows: pa.Table | pa.RecordBatch, row: int) -> tuple[datetime, int]:
+    """The place of a row in the order of a merged log, by which rows of one region at one moment are alike."""
+    return rows["time_utc"][row].as_py(), rows["region"][row].as_py()
+
+
+def split_log(source: Path, targets: Mapping[int, Path], schema: pa.Schema) -> None:
+    """Write the events of each region to a file of its own; `targets` has all regions' numbers in ascending order."""
+    numbers = list(targets)
+    for start in range(0, len(numbers), _SPLIT_AT_ONCE):
+        _split(source, {number: targets[number] for number in numbers[start : start + _SPLIT_AT_ONCE]}, schema)
+
+
+def _split(source: Path, targets: Mapping[int, Path], schema: pa.Schema) -> None:
+    with ExitStack() as stack:
+        file = pq.ParquetFile(stack.enter_context(os_file(source)))
+        schema = schema.with_metadata(file.schema_arrow.metadata)
+        sinks = {
+            number: stack.enter_context(closing(RowGroups(path, schema, _SPLIT_ROW_GROUP)))
+            for number, path in targets.items()
+        }
+        for group in range(file.num_row_groups):
+            rows = file.read_row_group(group, use_threads=False).cast(schema)
+            for number in sinks.keys() & set(rows["region"].unique().to_pylist()):
+                sinks[number].write(rows.filter(pc.field("region") == number))

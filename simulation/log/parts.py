@@ -1,6 +1,5 @@
 """Parts of a log. Columns are read when they are asked for: most events leave most columns empty."""
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -17,47 +16,7 @@ from simulation.lib.pickling import MadeAgain
 from simulation.log.schema import HEAD, LogError
 
 Rows = npt.NDArray[np.int64]
-
-
-class Part(MadeAgain, ABC):
-    """Consecutive events of a log."""
-
-    @abstractmethod
-    def __len__(self) -> int:
-        """How many events there are."""
-
-    @abstractmethod
-    def read(self, names: Sequence[str], rows: Rows | None = None) -> pa.Table:
-        """Some columns of the events at these rows, or of all."""
-
-    def rows(self, event_types: Sequence[str]) -> Rows:
-        """The rows of the events of some types, ascending."""
-        found = [self._rows_by_type[name] for name in event_types if name in self._rows_by_type]
-        return found[0] if len(found) == 1 else np.sort(np.concatenate([np.empty(0, np.int64), *found]))
-
-    @cached_property
-    def _rows_by_type(self) -> dict[str, Rows]:
-        types = self.read(["event_type"])["event_type"].combine_chunks().dictionary_encode()
-        names = types.dictionary.to_pylist()
-        codes = types.indices.fill_null(len(names)).to_numpy(zero_copy_only=False)
-        order = np.argsort(codes.astype(np.int16), kind="stable")  # of small numbers, NumPy has a faster sort
-        ends = np.cumsum(np.bincount(codes, minlength=len(names)))
-        return dict(zip(names, np.split(order, ends), strict=False))
-
-
-class TablePart(Part):
-    """Events in memory."""
-
-    def __init__(self, table: pa.Table) -> None:
-        self._table = table
-
-    def __len__(self) -> int:
-        return len(self._table)
-
-    def read(self, names: Sequence[str], rows: Rows | None = None) -> pa.Table:
-        """Some columns of the events at these rows, or of all."""
-        selected = self._table.select(list(names))
-        return selected if rows is None else selected.take(pa.array(rows))
+Condition = tuple[str, Callable[[Any, Any], Any], Any]
 
 
 class LogFile(MadeAgain):
@@ -79,7 +38,7 @@ class LogFile(MadeAgain):
         return pq.ParquetFile(os_file(self.path), read_dictionary=self._as_dictionaries)
 
 
-class RowGroup(Part):
+class RowGroup(MadeAgain):
     """The events of a row group of a Parquet file. Texts may be dictionary-encoded, moments in milliseconds.
 
     Reading raises LogError where the file is damaged.
@@ -93,42 +52,66 @@ class RowGroup(Part):
         with log_is_at_fault(self._file.path):
             return int(self._file.opened.metadata.row_group(self._number).num_rows)
 
-    def read(self, names: Sequence[str], rows: Rows | None = None) -> pa.Table:
-        """Some columns of the events at these rows, or of all. Columns that all events share are kept."""
+    def select(self, names: Sequence[str]) -> pa.Table:
+        """Some columns of all events, as a table selects them. Columns that all events share are kept."""
         missing = [name for name in names if name not in self._heads]
         with log_is_at_fault(self._file.path):
             # Threads cost more processor time than one does, and runs can be simulated side by side instead.
             found = self._file.opened.read_row_group(self._number, missing, use_threads=False)
         self._heads |= {name: found[name] for name in missing if name in HEAD.names}
-        table = pa.table({name: self._heads[name] if name in self._heads else found[name] for name in names})
-        return table if rows is None else table.take(pa.array(rows))
+        return pa.table({name: self._heads[name] if name in self._heads else found[name] for name in names})
 
     @cached_property
     def _heads(self) -> dict[str, pa.ChunkedArray]:
         return {}
 
 
-class Selection(Part):
-    """The events of a part in whose rows a column compares as wanted with a value.
+class Part(MadeAgain):
+    """Consecutive events of a log: those of a table or a row group for which all conditions hold.
 
-    `holds` compares the column's NumPy array with the value; it can be pickled, as `operator.eq` can.
+    A condition compares a column's NumPy array with a value, by a function that can be pickled, as `operator.eq` can.
     """
 
-    def __init__(self, part: Part, column: str, holds: Callable[[Any, Any], Any], value: int | np.datetime64) -> None:
-        self._part = part
-        self._wanted = column, holds, value
+    def __init__(self, source: pa.Table | RowGroup, conditions: Sequence[Condition] = ()) -> None:
+        self._source = source
+        self._conditions = conditions
 
     def __len__(self) -> int:
-        return len(self._own)
+        return len(self._source) if self._own is None else len(self._own)
+
+    def where(self, column: str, holds: Callable[[Any, Any], Any], value: Any) -> "Part":
+        """Those of the events for which another condition holds, too."""
+        return Part(self._source, [*self._conditions, (column, holds, value)])
 
     def read(self, names: Sequence[str], rows: Rows | None = None) -> pa.Table:
         """Some columns of the events at these rows, or of all."""
-        return self._part.read(names, self._own if rows is None else self._own[rows])
+        selected = self._source.select(list(names))
+        if self._own is not None:
+            rows = self._own if rows is None else self._own[rows]
+        return selected if rows is None else selected.take(pa.array(rows))
+
+    def rows(self, event_types: Sequence[str]) -> Rows:
+        """The rows of the events of some types, ascending."""
+        found = [self._rows_by_type[name] for name in event_types if name in self._rows_by_type]
+        return found[0] if len(found) == 1 else np.sort(np.concatenate([np.empty(0, np.int64), *found]))
 
     @cached_property
-    def _own(self) -> Rows:
-        column, holds, value = self._wanted
-        return np.flatnonzero(holds(self._part.read([column])[column].to_numpy(), value))
+    def _own(self) -> Rows | None:
+        """The rows of the source for which all conditions hold; None for all rows."""
+        if not self._conditions:
+            return None
+        columns = self._source.select([name for name, _, _ in self._conditions])
+        held = [holds(columns[name].to_numpy(), value) for name, holds, value in self._conditions]
+        return np.flatnonzero(np.logical_and.reduce(held))
+
+    @cached_property
+    def _rows_by_type(self) -> dict[str, Rows]:
+        types = self.read(["event_type"])["event_type"].combine_chunks().dictionary_encode()
+        names = types.dictionary.to_pylist()
+        codes = types.indices.fill_null(len(names)).to_numpy(zero_copy_only=False)
+        order = np.argsort(codes.astype(np.int16), kind="stable")  # of small numbers, NumPy has a faster sort
+        ends = np.cumsum(np.bincount(codes, minlength=len(names)))
+        return dict(zip(names, np.split(order, ends), strict=False))
 
 
 @contextmanager

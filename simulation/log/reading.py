@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
-from operator import eq, lt
+from operator import eq, ge, lt
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from simulation.events import fields, type_name
 from simulation.lib.arrow import os_file
 from simulation.lib.pickling import MadeAgain
-from simulation.log.parts import LogFile, Part, RowGroup, Selection, TablePart, log_is_at_fault
+from simulation.log.parts import LogFile, Part, RowGroup, log_is_at_fault
 from simulation.log.schema import (
     HEAD,
     METADATA_KEY,
@@ -40,22 +40,18 @@ _DISTINCT_TEXTS = ("event_id", "session_id")
 class Log(MadeAgain):
     """One part of a run's log: its rows in order, or the events of some types.
 
+    It has the events of a table; or of `parts`, if they are given, with the table's columns.
+
     In a log that `breaks_off`, sessions that have begun may have no outcome yet.
     """
 
-    breaks_off = False
-
-    def __init__(self, table: pa.Table, metadata: LogMetadata) -> None:
+    def __init__(
+        self, table: pa.Table, metadata: LogMetadata, parts: Sequence[Part] | None = None, *, breaks_off: bool = False
+    ) -> None:
         self.metadata = metadata
+        self.breaks_off = breaks_off
         self.schema: pa.Schema = table.schema
-        self._parts: Sequence[Part] = [TablePart(table)]
-
-    @classmethod
-    def of_parts(cls, parts: Sequence[Part], schema: pa.Schema, metadata: LogMetadata) -> "Log":
-        """The log that consists of parts, in their order."""
-        log = cls(schema.empty_table(), metadata)
-        log._parts = parts
-        return log
+        self._parts = [Part(table)] if parts is None else parts
 
     def __len__(self) -> int:
         return sum(map(len, self._parts))
@@ -64,7 +60,7 @@ class Log(MadeAgain):
     def parts(self) -> "Iterator[Log]":
         """The log a part at a time, so that only one of them need be in memory."""
         for part in self._parts:
-            yield Log.of_parts([part], self.schema, self.metadata)
+            yield self._with([part])
 
     @cached_property
     def table(self) -> pa.Table:
@@ -85,7 +81,7 @@ class Log(MadeAgain):
         """The events of one region."""
         if self.regions == [number]:
             return self
-        return self._with([Selection(part, "region", eq, number) for part in self._parts], self.metadata)
+        return self._with([part.where("region", eq, number) for part in self._parts])
 
     def with_warm_up(self) -> "Log":
         """The same log with a window that includes the warm-up."""
@@ -100,29 +96,27 @@ class Log(MadeAgain):
         if metadata == self.metadata:
             return self
         end = np.datetime64(moment, "s")
-        earlier = self._with([Selection(part, "timestamp", lt, end) for part in self._parts], metadata)
-        earlier.breaks_off = True
-        return earlier
+        return self._with([part.where("timestamp", lt, end) for part in self._parts], metadata, breaks_off=True)
+
+    def during(self, since: datetime, until: datetime) -> "Log":
+        """The events in [since, until), of local time."""
+        first, end = np.datetime64(since, "s"), np.datetime64(until, "s")
+        return self._with([part.where("timestamp", ge, first).where("timestamp", lt, end) for part in self._parts])
 
     def events(self, *event_types: type[Any], columns: Iterable[str] = ()) -> pa.Table:
         """The events of some types in their order: the common columns and the types' own fields (or `columns`)."""
         names = list(columns) or list(dict.fromkeys([*_COMMON, *(f.name for t in event_types for f in fields(t))]))
         wanted = [type_name(event_type) for event_type in event_types]
-        pieces = []
-        for part in self._parts:
-            rows = part.rows(wanted)
-            if len(rows):
-                pieces.append(part.read(names, rows))
-        return self._joined(names, pieces).combine_chunks()
+        found = [(part, part.rows(wanted)) for part in self._parts]
+        return self._joined(names, [part.read(names, rows) for part, rows in found if len(rows)]).combine_chunks()
 
     def columns(self, names: list[str]) -> pa.Table:
         """All events with some columns."""
         return self._joined(names, [part.read(names) for part in self._parts])
 
-    def _with(self, parts: Sequence[Part], metadata: LogMetadata) -> "Log":
-        log = Log.of_parts(parts, self.schema, metadata)
-        log.breaks_off = self.breaks_off
-        return log
+    def _with(self, parts: Sequence[Part], metadata: LogMetadata | None = None, *, breaks_off: bool = False) -> "Log":
+        metadata = metadata or self.metadata
+        return Log(self.schema.empty_table(), metadata, parts, breaks_off=breaks_off or self.breaks_off)
 
     def _joined(self, names: list[str], pieces: list[pa.Table]) -> pa.Table:
         schema = pa.schema([self.schema.field(name) for name in names])
@@ -146,8 +140,8 @@ def read_log(path: Path, *, truth: bool = False) -> Log:
     with log_is_at_fault(path):
         metadata = _checked(path, schema)
         file = LogFile(path, texts)
-        groups = [RowGroup(file, number) for number in range(file.opened.num_row_groups)]
-    return Log.of_parts(groups, schema, metadata)
+        groups = [Part(RowGroup(file, number)) for number in range(file.opened.num_row_groups)]
+    return Log(schema.empty_table(), metadata, groups)
 
 
 def _checked(path: Path, schema: pa.Schema) -> LogMetadata:

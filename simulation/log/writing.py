@@ -18,6 +18,10 @@ EVENTS_PER_REGION = 10**12
 CHUNK_EVENTS = 65_536
 
 
+OnEvent = Callable[[str, int, Any], None]
+"""Called with an observable event's id, its simulated second, and the event."""
+
+
 class Sink(Protocol):
     """Takes the chunks of one part of a log."""
 
@@ -50,9 +54,9 @@ class MemorySink:
 class ParquetSink:
     """Writes a part of a log to a Parquet file, a row group per chunk."""
 
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
+    def __init__(self, path: Path, schema: pa.Schema, **encoding: Any) -> None:
         self._file = os_file(path, "wb")
-        self._writer = pq.ParquetWriter(self._file, schema, compression="zstd")
+        self._writer = pq.ParquetWriter(self._file, schema, compression="zstd", **encoding)
 
     def write(self, chunk: pa.Table) -> None:
         """Append a chunk."""
@@ -71,11 +75,18 @@ class EventLog:
     """The log of one region's world.
 
     `observable` and `truth` take the two parts. After `close_window`, only events that its predicate
-    accepts are still observable; others go to the truth part, or nowhere.
+    accepts are still observable; others go to the truth part, or nowhere. `on_event` is called for each event of the
+    observable part when it is written.
     """
 
     def __init__(
-        self, clock: Clock, observable: Sink, truth: Sink, region: int = 1, chunk_events: int = CHUNK_EVENTS
+        self,
+        clock: Clock,
+        observable: Sink,
+        truth: Sink,
+        region: int = 1,
+        chunk_events: int = CHUNK_EVENTS,
+        on_event: OnEvent | None = None,
     ) -> None:
         self._sinks = (observable, truth)
         self._chunk_events = chunk_events
@@ -89,6 +100,7 @@ class EventLog:
         self._rows = {event_type: self._observed.get(event_type, rows) for event_type, rows in self._hidden.items()}
         self._belongs: Callable[[Any], bool] | None = None
         self._keep_rest = True
+        self._on_event = on_event
 
     def write(self, second: int, event: Any) -> None:
         """Append an event at a simulated second, which never decreases."""
@@ -99,6 +111,8 @@ class EventLog:
             rows = self._hidden[type(event)]
         rows.append((self._pending, second, event))
         self._pending += 1
+        if self._on_event is not None and rows is not self._hidden[type(event)]:
+            self._on_event(self.last_event_id, second, event)
         if self._pending == self._chunk_events:
             self._flush()
 

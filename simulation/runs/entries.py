@@ -10,6 +10,7 @@ from typing import Any
 from attrs import frozen
 
 from simulation.clock import LONGEST_WINDOW_DAYS
+from simulation.log import SCHEMA_VERSION
 
 _MOMENT = "%Y-%m-%dT%H:%M:%S"
 _LONGEST_NAME = 255
@@ -27,11 +28,16 @@ class RecordEntry:
 
 
 def fault_of(record: Mapping[str, Any]) -> str | None:
-    """What is wrong with the first entry that is missing or not allowed; None if all are well."""
+    """What is wrong with the first entry that is missing or not allowed; None if all are well.
+
+    A record without its `schema_version` is none.
+    """
     return next(_faults(record), None)
 
 
 def _faults(record: Mapping[str, Any]) -> Iterator[str]:
+    if record["schema_version"] != SCHEMA_VERSION:
+        yield f"has schema version {_shown(record['schema_version'])}; this version reads {_shown(SCHEMA_VERSION)}"
     for key, entry in ENTRIES.items():
         if key not in record:
             if not entry.optional:

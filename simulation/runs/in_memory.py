@@ -5,21 +5,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 import pyarrow as pa
-from attrs import frozen
 
 from simulation.contract import TABLES
 from simulation.execution.executors import OnDone
 from simulation.lib.pickling import MadeAgain
+from simulation.lib.suggestions import hint
 from simulation.log import (
     OBSERVABLE_FILE,
     OBSERVABLE_SCHEMA,
     TRUTH_FILE,
     TRUTH_SCHEMA,
     Log,
-    LogMetadata,
     MemorySink,
     ParquetSink,
     read_log,
@@ -36,6 +35,9 @@ if TYPE_CHECKING:
 
 
 __all__ = ["Simulation", "load_run", "simulate"]
+
+# The files of the observable and the truth part of a log.
+_FILES = (OBSERVABLE_FILE, TRUTH_FILE)
 
 
 class Simulation(MadeAgain):
@@ -65,6 +67,30 @@ class Simulation(MadeAgain):
         #: The truth tables, likewise.
         self.truth: Mapping[str, pd.DataFrame] = DataFrames(partial(getattr, self, "_of_truth"), truth=True)
 
+    @classmethod
+    def simulated(cls, scenario: Scenario, on_day: OnDone | None = None) -> Self:
+        """Simulate a scenario; parameters and errors are those of `simulate`."""
+        check_scenario(scenario)
+        from simulation.world import World, log_metadata
+
+        sinks = MemorySink(OBSERVABLE_SCHEMA), MemorySink(TRUTH_SCHEMA)
+        count = len(scenario.regions)
+        for number in range(1, count + 1):
+            World(regional(scenario, number), *sinks, _of_all(on_day, number, count), number).run()
+        tables = [sink.table() if count == 1 else merged(sink.table()) for sink in sinks]
+        parts = [Log(table, log_metadata(scenario)) for table in tables]
+        write_logs = partial(_write_logs, parts, ParquetSink if count == 1 else RowGroups)
+        return cls(scenario, parts.__getitem__, write_logs)
+
+    @classmethod
+    def loaded(cls, directory: str | Path) -> Self:
+        """Open the run in a directory; errors are those of `load_run`."""
+        record = read_record(directory)
+        # where it is now, whatever directory this process goes on in
+        place = Path(directory).absolute()
+        scenario = scenario_of(directory, record)
+        return cls(scenario, partial(_read_part, place), partial(_copy_logs, place), record.get("region"))
+
     @cached_property
     def log(self) -> Log:
         """The observable part of the log."""
@@ -76,7 +102,12 @@ class Simulation(MadeAgain):
         return self._read_part(True)
 
     def write(self, out: str | Path, formats: Sequence[str] | None = None, *, force: bool = False) -> RunSummary:
-        """Write the run's directory: the same bytes as `python -m simulation run`. Raises RunDirError."""
+        """Write the run's directory: the same bytes as `python -m simulation run`. Raises RunDirError.
+
+        Example:
+            >>> run.write(folder / "run", ["csv"]).record["rows"]["tutor_profiles"]
+            10
+        """
         return write_directory(
             self.scenario, out, formats, force=force, write_logs=self._write_logs, region=self._region
         )
@@ -95,7 +126,11 @@ class Simulation(MadeAgain):
 
 
 class DataFrames(Mapping[str, "pd.DataFrame"]):
-    """Tables by name, each turned into a data frame when it is first asked for."""
+    """Tables by name, each turned into a data frame when it is first asked for.
+
+    Whole numbers, truth values and text are of pandas' nullable types, whatever is missing in them: Int64, boolean and
+    string. Moments are datetime64[s] and other numbers float64, as NumPy has them.
+    """
 
     def __init__(self, arrow: Callable[[], Mapping[str, pa.Table]], *, truth: bool) -> None:
         self._arrow = arrow
@@ -104,9 +139,9 @@ class DataFrames(Mapping[str, "pd.DataFrame"]):
 
     def __getitem__(self, name: str) -> "pd.DataFrame":
         if name not in self._names:
-            raise KeyError(name)
+            raise KeyError(f"there is no table {name!r}{hint(name, self._names)}")
         if name not in self._made:
-            self._made[name] = self._arrow()[name].to_pandas()
+            self._made[name] = self._arrow()[name].to_pandas(types_mapper=_nullable_type)
         return self._made[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -119,57 +154,13 @@ class DataFrames(Mapping[str, "pd.DataFrame"]):
         return f"DataFrames({', '.join(self._names)})"
 
 
-class _Chunks(MemorySink):
-    """A part of a log in the chunks in which it was written, so that files get the same ones."""
+def _nullable_type(kind: pa.DataType) -> Any:
+    """The type of pandas that has a missing value of its own, for an Arrow type of tables; None to leave it."""
+    import pandas as pd
 
-    def merge(self) -> None:
-        """Bring what several regions wrote, one after the other, into one order."""
-        self._chunks = [merged(self.table())]
-
-    def log(self, metadata: LogMetadata) -> Log:
-        """The log of all that was written."""
-        return Log(self.table(), metadata)
-
-    def save(self, path: Path, metadata: LogMetadata, kind: type[ParquetSink | RowGroups]) -> None:
-        """Write a file, as if the chunks had gone there at once."""
-        with closing(kind(path, self._schema.with_metadata(metadata.to_arrow()))) as sink:
-            for chunk in self._chunks:
-                sink.write(chunk)
-
-
-@frozen
-class _InMemory:
-    """Both parts of a log in memory, and the kind of sink that writes them to files."""
-
-    observable: _Chunks
-    truth: _Chunks
-    metadata: LogMetadata
-    kind: type[ParquetSink | RowGroups]
-
-    def read(self, of_truth: bool) -> Log:
-        """One of the parts."""
-        return (self.truth if of_truth else self.observable).log(self.metadata)
-
-    def write(self, directory: Path) -> None:
-        """Write both into a run's directory."""
-        self.observable.save(directory / OBSERVABLE_FILE, self.metadata, self.kind)
-        self.truth.save(directory / TRUTH_FILE, self.metadata, self.kind)
-
-
-@frozen
-class _InDirectory:
-    """Both parts of a log in a run's directory."""
-
-    directory: Path
-
-    def read(self, of_truth: bool) -> Log:
-        """One of the parts."""
-        return read_log(self.directory / (TRUTH_FILE if of_truth else OBSERVABLE_FILE), truth=of_truth)
-
-    def write(self, directory: Path) -> None:
-        """Copy both into another."""
-        for name in (OBSERVABLE_FILE, TRUTH_FILE):
-            shutil.copyfile(self.directory / name, directory / name)
+    # text as Python has it: that in Arrow comes out of groups as other types than it went in
+    types = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype(), pa.string(): pd.StringDtype("python")}
+    return types.get(kind)
 
 
 def simulate(scenario: Scenario, on_day: OnDone | None = None) -> Simulation:
@@ -177,20 +168,7 @@ def simulate(scenario: Scenario, on_day: OnDone | None = None) -> Simulation:
 
     Raises ScenarioError for a scenario that is not what its declarations allow.
     """
-    check_scenario(scenario)
-    from simulation.world import World, log_metadata
-
-    metadata = log_metadata(scenario)
-    observable, truth = parts = _Chunks(OBSERVABLE_SCHEMA), _Chunks(TRUTH_SCHEMA)
-    count = len(scenario.regions)
-    for number in range(1, count + 1):
-        World(regional(scenario, number), observable, truth, _of_all(on_day, number, count), number).run()
-    if count > 1:
-        for part in parts:
-            part.merge()
-
-    logs = _InMemory(observable, truth, metadata, RowGroups if count > 1 else ParquetSink)
-    return Simulation(scenario, logs.read, logs.write)
+    return Simulation.simulated(scenario, on_day)
 
 
 def _of_all(on_day: OnDone | None, number: int, count: int) -> OnDone | None:
@@ -206,10 +184,21 @@ def load_run(directory: str | Path) -> Simulation:
     Raises RunDirError where run.json is missing or damaged, and ScenarioError for its scenario. LogError is raised by
     what reads a log that is.
     """
-    directory = Path(directory)
-    record = read_record(directory)
-    scenario = scenario_of(directory, record)
+    return Simulation.loaded(directory)
 
-    # where it is now, whatever directory this process goes on in
-    logs = _InDirectory(directory.absolute())
-    return Simulation(scenario, logs.read, logs.write, record.get("region"))
+
+def _write_logs(parts: Sequence[Log], kind: type[ParquetSink], directory: Path) -> None:
+    """Write both parts of a log in memory into a run's directory, in the chunks in which they were simulated."""
+    for name, log in zip(_FILES, parts, strict=True):
+        with closing(kind(directory / name, log.schema.with_metadata(log.metadata.to_arrow()))) as sink:
+            for chunk in filter(len, log.table.to_batches()):
+                sink.write(pa.Table.from_batches([chunk]))
+
+
+def _read_part(directory: Path, of_truth: bool) -> Log:
+    return read_log(directory / _FILES[of_truth], truth=of_truth)
+
+
+def _copy_logs(directory: Path, target: Path) -> None:
+    for name in _FILES:
+        shutil.copyfile(directory / name, target / name)

@@ -1,20 +1,23 @@
-"""A run of several regions: each is simulated into its own directory, side by side, then all are merged.
+"""Simulating a scenario into a directory: one region in this process; several side by side, which are then merged.
 
 A region's directory is that of a run of the region alone. Those that a killed run finished are reused by the next run
 of the same scenario, release and formats.
 """
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+import attrs
 from attrs import frozen
 
 from simulation import __version__
 from simulation.contract import TABLES
-from simulation.execution.executors import Executor, OnDone, TaskFailed
+from simulation.execution.artifact_store import ArtifactStore, store_at
+from simulation.execution.executors import Executor, OnDone, TaskFailed, executor_for
 from simulation.lib.disks import remove
 from simulation.lib.paths import RUN_RECORD, is_run
 from simulation.lib.staging import MARKER, PARTIAL, RunDirError, cannot_be_written, staged
@@ -24,14 +27,15 @@ from simulation.runs.record import (
     RunSummary,
     Timings,
     changed_files,
+    checked_formats,
     digests_of,
     formats_of,
     read_record,
     record_of,
     write_record,
 )
-from simulation.runs.tables import POOLED, TRUTH, join_table, pooled
-from simulation.runs.writing import MERGE, OnLog, pieces_of, simulate_into, write_directory
+from simulation.runs.tables import TRUTH, join_table, joined_rows
+from simulation.runs.writing import OnLog, simulate_into, write_directory
 
 if TYPE_CHECKING:
     from simulation.scenario import Scenario
@@ -60,11 +64,139 @@ class MergeTask:
     metadata: LogMetadata
 
 
+@frozen
+class StoredTask:
+    """A region to simulate, and the artifact store in which its run is published."""
+
+    region: RegionTask
+    store: ArtifactStore
+
+    @property
+    def name(self) -> str:
+        """The name of the region's run in the store."""
+        return f"{REGIONS}/{self.region.directory.name}"
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """All that the bytes of the run depend on."""
+        from simulation.execution.cluster import releases
+        from simulation.scenario.loading import resolved
+
+        return {
+            "version": __version__,
+            "releases": dict(releases()),
+            "scenario": resolved(self.region.scenario),
+            "region": self.region.number,
+            "formats": list(self.region.formats),
+        }
+
+
 # Simulates regions into their directories; the places of tasks, as they are done. Raises TaskFailed.
 Simulated = Callable[[Sequence[RegionTask]], Iterator[int]]
 
 
-def write_regions(  # noqa: PLR0913 -- what the command line offers
+def write_run(  # noqa: PLR0913 -- what the command line offers
+    scenario: "Scenario",
+    out: str | Path,
+    formats: Sequence[str] | None = None,
+    *,
+    force: bool = False,
+    only_region: int | None = None,
+    keep_regions: bool = False,
+    executor: Executor | None = None,
+    shared: str | Path | None = None,
+    on_day: OnDone | None = None,
+    on_log: OnLog | None = None,
+) -> RunSummary:
+    """Simulate a scenario into a directory, with the tables in each of `formats` (both, unless stated).
+
+    The log is written in chunks while the world runs. `force` replaces a run that is there already, and nothing else.
+    `on_day` is called with how many days of how many are over; `on_log` with a directory that has the whole log, before
+    the run counts, and may raise to refuse it.
+
+    Several regions are simulated by `executor`, one per processor at a time unless stated, and `keep_regions` keeps
+    the run of each; those that a killed or failed run finished are reused. If the executor cannot write to the
+    directory, the runs of regions come by way of a directory or URL that is `shared` with it. `only_region` simulates
+    the region of that number alone.
+
+    Raises ScenarioError or RunDirError, with one line, before or after which nothing half-written is left.
+    """
+    from simulation.scenario.loading import check_scenario
+    from simulation.scenario.partition import checked_number
+    from simulation.scenario.regions import regional
+
+    check_scenario(scenario)
+    if only_region is not None:
+        number = checked_number(scenario, only_region)
+        return write_region(regional(scenario, number), number, out, formats, force=force, on_day=on_day)
+    if len(scenario.regions) == 1:
+        return write_region(scenario, None, out, formats, force=force, on_day=on_day, on_log=on_log)
+
+    executor = merger = executor or executor_for()
+    simulated = partial(_simulated_in_place, executor)
+    if shared is not None:
+        simulated = partial(_simulated_by_store, store_at(shared), executor)
+        merger = executor.at_home()
+    return _write_regions(
+        scenario, Path(out), checked_formats(formats), simulated, merger,
+        force=force, keep_regions=keep_regions, on_day=on_day, on_log=on_log,
+    )  # fmt: skip
+
+
+def write_region(
+    scenario: "Scenario",
+    number: int | None,
+    out: str | Path,
+    formats: Sequence[str] | None,
+    *,
+    force: bool = False,
+    on_day: OnDone | None = None,
+    on_log: OnLog | None = None,
+) -> RunSummary:
+    """Simulate a scenario's only region into a directory; `number` is its number if there are others."""
+    write_logs = partial(simulate_into, scenario=scenario, region=number or 1, on_day=on_day)
+    return write_directory(scenario, out, formats, force=force, write_logs=write_logs, region=number, on_log=on_log)
+
+
+def simulate_region(task: RegionTask) -> None:
+    """Simulate one region into its directory, in place of what is there, and reduce its log to tables."""
+    write_directory(
+        task.scenario,
+        task.directory,
+        task.formats,
+        force=True,
+        waits=True,  # a process whose parent was killed may still be ending
+        write_logs=partial(simulate_into, scenario=task.scenario, region=task.number),
+        region=task.number,
+    )
+
+
+def simulate_into_store(task: StoredTask) -> None:
+    """Simulate one region on this machine's own disk and publish its run, unless the store has it already."""
+    if task.store.finished(task.name) == task.about:
+        return
+    with TemporaryDirectory() as folder:
+        made = attrs.evolve(task.region, directory=Path(folder) / task.region.directory.name)
+        simulate_region(made)
+        task.store.publish(task.name, made.directory, task.about)
+
+
+def merge_files(task: MergeTask) -> dict[str, str]:
+    """Merge one part of the log or one table; the SHA-256 of the files that were written, by their names."""
+    schema = {OBSERVABLE_FILE: OBSERVABLE_SCHEMA, TRUTH_FILE: TRUTH_SCHEMA}.get(task.name)
+    if schema is None:
+        files = join_table(task.name, task.places, task.target, task.formats, task.metadata)
+    else:
+        files = [task.target / task.name]
+        logs = [place / task.name for place in task.places]
+        merge_logs(logs, files[0], schema.with_metadata(task.metadata.to_arrow()))
+    return digests_of(task.target, [file.relative_to(task.target).as_posix() for file in files])
+
+
+# ---------------------------------------------------------------- the regions
+
+
+def _write_regions(  # noqa: PLR0913 -- what the command line offers
     scenario: "Scenario",
     out: Path,
     formats: tuple[str, ...],
@@ -94,11 +226,12 @@ def write_regions(  # noqa: PLR0913 -- what the command line offers
             on_log(directory)
             timings.lap("compare")
         write_record(directory, record := record_of(scenario, metadata, rows, digests, timings))
-        _let_go(directory, places, keep_regions=keep_regions)
+        if not keep_regions:
+            shutil.rmtree(directory / REGIONS)
     return RunSummary(out, record)
 
 
-def simulated_in_place(executor: Executor, tasks: Sequence[RegionTask]) -> Iterator[int]:
+def _simulated_in_place(executor: Executor, tasks: Sequence[RegionTask]) -> Iterator[int]:
     """Simulate regions wherever an executor runs tasks, into directories that can be reached from there."""
     for place, _ in executor.map(simulate_region, tasks):
         if not is_run(tasks[place].directory):
@@ -109,32 +242,16 @@ def simulated_in_place(executor: Executor, tasks: Sequence[RegionTask]) -> Itera
         yield place
 
 
-def simulate_region(task: RegionTask) -> None:
-    """Simulate one region into its directory, in place of what is there, and reduce its log to tables."""
-    write_directory(
-        task.scenario,
-        task.directory,
-        task.formats,
-        force=True,
-        waits=True,  # a process whose parent was killed may still be ending
-        write_logs=partial(simulate_into, scenario=task.scenario, region=task.number, to_be_merged=True),
-        region=task.number,
-    )
+def _simulated_by_store(store: ArtifactStore, executor: Executor, tasks: Sequence[RegionTask]) -> Iterator[int]:
+    """Simulate regions wherever an executor does, and fetch their runs; the places of tasks, as they are done.
 
-
-def merge_files(task: MergeTask) -> dict[str, str]:
-    """Merge one part of the log or one table; the SHA-256 of the files that were written, by their names."""
-    schema = {OBSERVABLE_FILE: OBSERVABLE_SCHEMA, TRUTH_FILE: TRUTH_SCHEMA}.get(task.name)
-    if schema is None:
-        files = join_table(task.name, task.places, task.target, task.formats, task.metadata)
-    else:
-        files = [task.target / task.name]
-        pieces = [pieces_of(place, task.name) for place in task.places]
-        merge_logs(pieces, files[0], schema.with_metadata(task.metadata.to_arrow()))
-    return digests_of(task.target, [file.relative_to(task.target).as_posix() for file in files])
-
-
-# ---------------------------------------------------------------- the regions
+    Raises TaskFailed, and RunDirError where a run cannot be fetched from the store.
+    """
+    stored_tasks = [StoredTask(task, store) for task in tasks]
+    for place, _ in executor.map(simulate_into_store, stored_tasks):
+        with staged(tasks[place].directory, record=RUN_RECORD, force=True, is_ours=is_run) as stage:
+            store.fetch(stored_tasks[place].name, stage)
+        yield place
 
 
 def _tasks(scenario: "Scenario", directory: Path, formats: tuple[str, ...]) -> list[RegionTask]:
@@ -183,11 +300,8 @@ def _is_finished(task: RegionTask) -> bool:
     except RunDirError:
         return False
     made_by = (record.get("version"), record["scenario"], record.get("region"), formats_of(record))
-    return (
-        made_by == (__version__, resolved(task.scenario), task.number, task.formats)
-        and all(pieces_of(task.directory, file).is_file() for file in (OBSERVABLE_FILE, TRUTH_FILE))
-        and not changed_files(task.directory, record)
-    )
+    wanted = (__version__, resolved(task.scenario), task.number, task.formats)
+    return made_by == wanted and not changed_files(task.directory, record)
 
 
 def _has_regions(directory: Path) -> bool:
@@ -227,16 +341,4 @@ def _merge_all(
         raise RunDirError(
             f"{directory}: {names[failure.place]} of all regions cannot be merged: {failure.cause}"
         ) from failure.__cause__
-    return _rows_of([read_record(place) for place in places]) | {POOLED: len(pooled(places))}, digests
-
-
-def _rows_of(records: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    return {name: sum(record["rows"][name] for record in records) for name in records[0]["rows"]}
-
-
-def _let_go(directory: Path, places: Sequence[Path], *, keep_regions: bool) -> None:
-    """Remove what was only needed for merging."""
-    for place in places if keep_regions else ():
-        shutil.rmtree(place / MERGE)
-    if not keep_regions:
-        shutil.rmtree(directory / REGIONS)
+    return joined_rows([read_record(place)["rows"] for place in places], places), digests

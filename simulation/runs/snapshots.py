@@ -1,10 +1,10 @@
 """Tables as they stood at an earlier moment, made from the log up to then."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from simulation.contract import contract_of
 from simulation.lib.moments import moment_of, short
@@ -39,13 +39,11 @@ def reduce_as_of(
     directory = Path(directory)
     log = _log_of(directory)
     when = _moment(moment, log)
+    earlier = log.as_of(when)
     target = Path(out) if out else directory / AS_OF / short(when).replace(":", "")
-
-    def made() -> tuple["Parts", dict[bytes, bytes]]:
-        earlier = log.as_of(when)
-        return reduce_observable(earlier), earlier.metadata.to_arrow()
-
-    return _written(directory, target, {"as_of": when.isoformat()}, made, formats, force=force)
+    return _written(
+        directory, target, when.isoformat(), partial(reduce_observable, earlier), earlier, formats, force=force
+    )
 
 
 def reduce_daily(
@@ -58,13 +56,7 @@ def reduce_daily(
     directory = Path(directory)
     log = _log_of(directory)
     target = Path(out) if out else directory / AS_OF / DAILY
-
-    def made() -> tuple["Parts", dict[bytes, bytes]]:
-        midnights = list(_midnights(log))
-        own = [reduce_tutor_snapshots(log.of_region(number), midnights) for number in log.regions]
-        return {"tutor_snapshots": own}, log.metadata.to_arrow()
-
-    return _written(directory, target, {"as_of": DAILY}, made, formats, force=force)
+    return _written(directory, target, DAILY, partial(_by_midnight, log), log, formats, force=force)
 
 
 def _log_of(directory: Path) -> Log:
@@ -81,12 +73,11 @@ def _window(log: Log) -> tuple[datetime, datetime]:
     return datetime.fromisoformat(start), datetime.fromisoformat(end)
 
 
-def _midnights(log: Log) -> Iterator[datetime]:
-    """The midnights at which the days of the window end."""
-    midnight, end = _window(log)
-    while midnight < end:
-        midnight += timedelta(days=1)
-        yield midnight
+def _by_midnight(log: Log) -> Parts:
+    """The tutors as they stood at each midnight at which a day of the window ends."""
+    start, end = _window(log)
+    midnights = [start + timedelta(days=day) for day in range(1, (end - start).days + 1)]
+    return {"tutor_snapshots": [reduce_tutor_snapshots(log.of_region(number), midnights) for number in log.regions]}
 
 
 def _moment(text: str, log: Log) -> datetime:
@@ -105,25 +96,26 @@ def _moment(text: str, log: Log) -> datetime:
 def _written(
     directory: Path,
     out: Path,
-    described: dict[str, Any],
-    made: Callable[[], tuple[Parts, dict[bytes, bytes]]],
+    moment: str,
+    made: Callable[[], Parts],
+    log: Log,
     formats: Sequence[str] | None,
     *,
     force: bool,
 ) -> RunSummary:
-    """Write tables and their description into a directory that appears when it is complete."""
+    """Write the tables that are `made` of a log, and their description, into a directory that appears when complete."""
     record = read_record(directory) if (directory / RUN_RECORD).exists() else {}
     wanted = checked_formats(formats or formats_of(record))
     with cannot_be_written(out), staged(out, record=SNAPSHOTS, force=force, is_ours=_is_snapshot) as stage:
         with log_is_at_fault(directory):
-            parts, metadata = made()
+            parts = made()
         paths = [
             path
             for name, tables in parts.items()
-            for path in write_parts(tables, contract_of(name), stage, wanted, metadata)
+            for path in write_parts(tables, contract_of(name), stage, wanted, log.metadata.to_arrow())
         ]
         rows = {name: sum(map(len, tables)) for name, tables in parts.items()}
-        described = {**described, "rows": rows, "files": digests_of(stage, [path.name for path in paths])}
+        described = {"as_of": moment, "rows": rows, "files": digests_of(stage, [path.name for path in paths])}
         (stage / SNAPSHOTS).write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8", newline="\n")
     return RunSummary(out, described)
 

@@ -1,19 +1,19 @@
-"""Writing a run's directory: by simulating, or again from its log."""
+"""Writing a run's directory: by simulating, or again from its log; and tables that are added to it on request."""
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from simulation.contract import REQUESTED
 from simulation.execution.executors import OnDone
 from simulation.lib.file_names import as_name
 from simulation.lib.paths import RUN_RECORD, is_run
-from simulation.lib.staging import cannot_be_written, changed, staged
-from simulation.log import OBSERVABLE_FILE, OBSERVABLE_SCHEMA, TRUTH_FILE, TRUTH_SCHEMA, LogMetadata, ParquetSink, Sink
-from simulation.log.merging import Both, Pieces
+from simulation.lib.staging import ExistsError, cannot_be_written, changed, staged
+from simulation.log import OBSERVABLE_FILE, OBSERVABLE_SCHEMA, TRUTH_FILE, TRUTH_SCHEMA, ParquetSink, read_log
 from simulation.runs.record import (
     RunSummary,
     Timings,
@@ -27,7 +27,8 @@ from simulation.runs.record import (
     updated,
     write_record,
 )
-from simulation.runs.tables import TRUTH, log_is_at_fault, make_tables
+from simulation.runs.tables import TRUTH, folder_of, log_is_at_fault, make_tables
+from simulation.tables.files import write_table
 
 if TYPE_CHECKING:
     from simulation.scenario import Scenario
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
 WriteLogs = Callable[[Path], None]
 # Called with a directory that has the whole log; raises to refuse the run.
 OnLog = Callable[[Path], None]
-
-MERGE = ".merge"
 
 
 def default_directory(scenario: "Scenario", only_region: int | None = None) -> Path:
@@ -84,19 +83,14 @@ def simulate_into(
     scenario: "Scenario",
     region: int = 1,
     on_day: OnDone | None = None,
-    *,
-    to_be_merged: bool = False,
 ) -> None:
-    """Simulate a scenario's only region, and write both parts of the log while its world runs.
-
-    If they are `to_be_merged` with those of other regions, they are also written in pieces.
-    """
+    """Simulate a scenario's only region, and write both parts of the log while its world runs."""
     from simulation.scenario.regions import regional
     from simulation.world import World, log_metadata
 
-    metadata = log_metadata(scenario)
-    observable = _sink(directory, OBSERVABLE_FILE, OBSERVABLE_SCHEMA, metadata, to_be_merged=to_be_merged)
-    truth = _sink(directory, TRUTH_FILE, TRUTH_SCHEMA, metadata, to_be_merged=to_be_merged)
+    metadata = log_metadata(scenario).to_arrow()
+    observable = ParquetSink(directory / OBSERVABLE_FILE, OBSERVABLE_SCHEMA.with_metadata(metadata))
+    truth = ParquetSink(directory / TRUTH_FILE, TRUTH_SCHEMA.with_metadata(metadata))
     try:
         World(regional(scenario, 1), observable, truth, on_day, region).run()
     except BaseException:
@@ -104,11 +98,6 @@ def simulate_into(
             with suppress(OSError):
                 sink.close()
         raise
-
-
-def pieces_of(directory: Path, file: str) -> Path:
-    """The place of the pieces of a part of a region's log."""
-    return (directory / MERGE / file).with_suffix(".arrow")
 
 
 def reduce_run(directory: str | Path, formats: Sequence[str] | None = None) -> RunSummary:
@@ -136,11 +125,42 @@ def reduce_run(directory: str | Path, formats: Sequence[str] | None = None) -> R
     return RunSummary(directory, record or {"rows": made.rows})
 
 
-def _sink(directory: Path, file: str, schema: pa.Schema, metadata: LogMetadata, *, to_be_merged: bool) -> Sink:
-    sink = ParquetSink(directory / file, schema.with_metadata(metadata.to_arrow()))
-    if not to_be_merged:
-        return sink
+class Addition:
+    """Tables being added to a run. `summary` is the whole run's, once all are there."""
 
-    pieces = pieces_of(directory, file)
-    pieces.parent.mkdir(parents=True, exist_ok=True)
-    return Both(sink, Pieces(pieces, schema))
+    summary: RunSummary
+
+    def __init__(self) -> None:
+        self.tables: dict[str, pa.Table] = {}
+
+    def __call__(self, name: str, table: pa.Table) -> None:
+        """Add a table that is made on request."""
+        self.tables[name] = table
+
+
+@contextmanager
+def add_tables(directory: Path, names: Sequence[str], *, force: bool) -> Iterator[Addition]:
+    """Collect tables that are made on request, and put them into a run's directory when all are there.
+
+    They come in the run's formats. Raises ExistsError where one of these `names` is there already, unless `force`d.
+    """
+    read_record(directory)  # nothing is written into what is no run
+    addition = Addition()
+    with cannot_be_written(directory), changed(directory, record=RUN_RECORD) as change:
+        record = read_record(directory)
+        formats = checked_formats(formats_of(record))
+        for name in names:
+            if name in record["rows"] and not force:
+                raise ExistsError(f"{folder_of(directory, name) / name}: exists; replace it with --force")
+        yield addition
+        files = []
+        metadata = read_log(directory / OBSERVABLE_FILE).metadata.to_arrow()
+        for name, table in addition.tables.items():
+            folder = folder_of(change.stage, name)
+            folder.mkdir(exist_ok=True)
+            paths = write_table(table, REQUESTED[name], folder, formats, metadata)
+            files += [path.relative_to(change.stage).as_posix() for path in paths]
+        rows = {name: len(table) for name, table in addition.tables.items()}
+        record = updated(record, rows, digests_of(change.stage, files), outdated=set())
+        write_record(change.stage, record)
+    addition.summary = RunSummary(directory, record)

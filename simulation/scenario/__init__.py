@@ -73,5 +73,15 @@ class Scenario:
     attrition: AttritionParameters = section(AttritionParameters, "what makes tutors leave")
     mechanisms: Mechanisms = section(Mechanisms, "what can be switched off")
 
+    def __repr__(self) -> str:
+        from simulation.scenario.showing import in_a_line
+
+        return in_a_line(self)
+
+    def _repr_html_(self) -> str:
+        from simulation.scenario.showing import as_html
+
+        return as_html(self)
+
 
 __all__ = ["HIGHEST_SEED", "SAID_OF_IT", "Experiment", "Region", "Scenario", "Term"]

@@ -22,9 +22,9 @@ from simulation.scenario.checking import (
     keep_check,
     shown,
 )
-from simulation.scenario.fields import kind_of
+from simulation.scenario.fields import kind_of, structured
 from simulation.scenario.overriding import EXTENDS, OVERRIDE, apply_override, with_changes
-from simulation.scenario.plain import Document, merged, plain, structured
+from simulation.scenario.plain import Document, merged, plain
 
 __all__ = [
     "ScenarioError",

@@ -9,7 +9,7 @@ import attrs
 import pyarrow as pa
 from attrs import frozen
 
-from simulation.events import ChurnScored, ChurnSignalsChanged
+from simulation.events import ChurnScored, ChurnSignalsChanged, TutorLeft
 from simulation.lib.staging import RunDirError
 from simulation.log import (
     OBSERVABLE_FILE,
@@ -48,13 +48,17 @@ class DaysOfTutor:
 
 @frozen
 class Outcome:
-    """How a tutor fared in a span of days, rounded as stored, and how many sessions all other tutors completed."""
+    """How a tutor fared in a span of days, rounded as stored, and how many sessions all other tutors completed.
+
+    `left_at` is when the tutor left for good, None who was still there when the days were over.
+    """
 
     engagement: float | None
     sessions: int
     rating: float | None
     churn_probability: float | None
     others_sessions: int
+    left_at: datetime | None
 
 
 @frozen
@@ -111,7 +115,13 @@ class OutcomesInLog:
             rating=_mean(own, "student_rating"),
             churn_probability=probabilities[-1].as_py() if len(probabilities) else None,
             others_sessions=len(held) - len(own),
+            left_at=self._left_at(span),
         )
+
+    def _left_at(self, span: DaysOfTutor) -> datetime | None:
+        left = self._log.events(TutorLeft, columns=("tutor_id", "timestamp")).to_pydict()
+        when = dict(zip(left["tutor_id"], left["timestamp"], strict=True)).get(span.tutor_id)
+        return when if when is not None and when < span.until else None
 
     @cached_property
     def _held(self) -> pa.Table:

@@ -13,6 +13,7 @@ import pyarrow.csv as pcsv
 import pyarrow.parquet as pq
 
 from simulation.contract import Column, Table
+from simulation.contract.checks import faults_of_columns
 from simulation.lib.arrow import first_line, os_file
 from simulation.log.reading import as_written
 
@@ -89,7 +90,7 @@ def read_table(directory: Path, contract: Table, formats: Sequence[str] = FORMAT
         raise TableError(f"{directory}: has neither {parquet.name} nor {csv.name}")
     try:
         table = _read_parquet(path) if path is parquet else _read_csv(path, contract.schema)
-        return _conform(table, contract.schema)
+        return _conform(table, contract)
     except (pa.ArrowException, OSError, UnicodeDecodeError, ValueError) as error:
         raise TableError(f"{path}: {first_line(error)}") from None
 
@@ -100,7 +101,7 @@ def read_table(directory: Path, contract: Table, formats: Sequence[str] = FORMAT
 def _fit(table: pa.Table, contract: Table) -> pa.Table:
     """The table under the contract's schema, in one chunk, since the pages of a file follow the chunks."""
     try:
-        fitted = _conform(table, contract.schema).combine_chunks()
+        fitted = _conform(table, contract).combine_chunks()
     except (pa.ArrowException, ValueError) as error:
         raise TableError(f"table {contract.name}: {first_line(error)}") from None
     for column in contract.columns:
@@ -209,9 +210,6 @@ def _read_csv(path: Path, schema: pa.Schema) -> pa.Table:
     content = path.read_bytes().removeprefix(codecs.BOM_UTF8)  # which spreadsheets put there
     if not content.endswith(b"\n"):
         raise ValueError("is cut off within a line")
-    header = content[: content.index(b"\n")].decode()
-    if header.rstrip("\r").split(",") != schema.names:
-        raise ValueError(_column_fault(header.rstrip("\r").split(","), schema.names))
     return pcsv.read_csv(
         pa.BufferReader(content),
         # one thread: a quoted line break may stand anywhere, and row order is the file's
@@ -228,24 +226,11 @@ def _read_csv(path: Path, schema: pa.Schema) -> pa.Table:
     )
 
 
-def _conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
+def _conform(table: pa.Table, contract: Table) -> pa.Table:
     """The table under the contract's schema. Raises ValueError where it is of another."""
-    if table.column_names != schema.names:
-        raise ValueError(_column_fault(table.column_names, schema.names))
-    for column in schema:
-        found = table[column.name]
-        if found.type != column.type:
-            raise ValueError(f"column {column.name} has the type {found.type}, not {column.type}")
-        if found.null_count and not column.nullable:
-            raise ValueError(f"column {column.name} has {found.null_count} nulls, and may have none")
-    return pa.table(table.columns, schema=schema)
-
-
-def _column_fault(found: Sequence[str], expected: Sequence[str]) -> str:
-    missing = [name for name in expected if name not in found]
-    unknown = [name for name in found if name not in expected]
-    if missing:
-        return f"lacks the column {missing[0]}"
-    if unknown:
-        return f"has the undeclared column {unknown[0]}"
-    return "its columns are not in the contract's order"
+    for fault in faults_of_columns(table.schema, contract):
+        raise ValueError(fault)
+    for column in contract.schema:
+        if table[column.name].null_count and not column.nullable:
+            raise ValueError(f"column {column.name} has {table[column.name].null_count} nulls, and may have none")
+    return pa.table(table.columns, schema=contract.schema)

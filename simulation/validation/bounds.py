@@ -1,4 +1,4 @@
-"""What a run's own scenario allows, as tables that rules join: rules hold a run to what its scenario states."""
+"""What contract and scenario allow a run, as tables that rules join: a run is held to what its own scenario states."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from simulation.agents.identity import experiment_id
 from simulation.contract import TABLES
+from simulation.events import OBSERVABLE, TRUTH, type_name
 from simulation.scenario.plain import merged
 
 Scenario = Mapping[str, Any]
@@ -20,6 +21,16 @@ def _decimals(_: Scenario) -> pa.Table:
         {"table_name": name, "column_name": column.name, "decimals": column.decimals or 0}
         for name, table in TABLES.items()
         for column in table.columns
+    ]
+    return pa.Table.from_pylist(rows)
+
+
+def _event_types(_: Scenario) -> pa.Table:
+    """The declared types of events, and whether they are of the truth."""
+    rows = [
+        {"event_type": type_name(event), "of_truth": events is TRUTH}
+        for events in (OBSERVABLE, TRUTH)
+        for event in events
     ]
     return pa.Table.from_pylist(rows)
 
@@ -73,6 +84,7 @@ def _hour_bounds(scenario: Scenario) -> pa.Table:
 
 BOUNDS: Mapping[str, Callable[[Scenario], pa.Table]] = {
     "decimals": _decimals,
+    "event_types": _event_types,
     "outcome_bounds": _outcome_bounds,
     "experiment_bounds": _experiment_bounds,
     "hour_bounds": _hour_bounds,

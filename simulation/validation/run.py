@@ -11,7 +11,7 @@ import pyarrow as pa
 from attrs import define, field, frozen
 
 from simulation.contract import TABLES
-from simulation.log import OBSERVABLE_FILE, TRUTH_FILE, Log, read_log
+from simulation.log import EVENTS_PER_REGION, OBSERVABLE_FILE, TRUTH_FILE, Log, read_log
 from simulation.runs import read_record, scenario_of
 from simulation.runs.tables import read_table_of_run
 from simulation.scenario.loading import resolved
@@ -109,14 +109,15 @@ class Run:
         return reduce(getitem, key.split("."), self.scenario)
 
     def parameter(self, key: str) -> Any:
-        """What a query's parameter stands for: a moment of the run, or what the scenario states."""
-        moments = {
+        """What a query's parameter stands for: a moment of the run, a size of ids, or what the scenario states."""
+        known = {
+            "events_per_region": EVENTS_PER_REGION,
             "window_start": self.window_start,
             "window_end": self.window_end,
             "month_start": max(self.window_end - LONG, self.window_start),
             "week_start": max(self.window_end - RECENT, self.window_start),
         }
-        return moments[key] if key in moments else self.stated(key)
+        return known[key] if key in known else self.stated(key)
 
     @cached_property
     def database(self) -> RunDatabase:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from statistics import fmean, stdev
 
 from attrs import frozen
 
@@ -155,10 +156,5 @@ def _ratio_of_means(parts: Sequence[float | None], wholes: Sequence[float | None
 
 def _mean_and_error(values: Sequence[float]) -> tuple[float | None, float | None]:
     """The mean and its standard error; None where there are too few values for it."""
-    if not values:
-        return None, None
-    mean = math.fsum(values) / len(values)
-    if len(values) == 1:
-        return mean, None
-    variance = math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1)
-    return mean, math.sqrt(variance / len(values))
+    mean = fmean(values) if values else None
+    return mean, stdev(values) / math.sqrt(len(values)) if len(values) > 1 else None

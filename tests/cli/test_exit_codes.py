@@ -13,11 +13,12 @@ import click
 import pytest
 
 from simulation.cli import commands
-from simulation.cli.program import EXIT_CODES, Exit
-from simulation.exports import DatabaseError, ExportError
+from simulation.cli.program import MEANINGS, Exit
+from simulation.exports.databases import DatabaseError
+from simulation.exports.standards import ExportError
+from simulation.exports.stream import StreamError
 from simulation.lib.staging import ExistsError, RunDirError
 from simulation.scenario.checking import ScenarioError
-from simulation.stream import StreamError
 from simulation.studies import StudyError
 from simulation.views import ViewError
 from tests.command_line import answer, mistake
@@ -35,6 +36,7 @@ COMMANDS = {
     "check": ("check", "OWN"),
     "validate": ("validate", "OWN", "--html", "NEW"),
     "scenario": ("scenario", "TINY"),
+    "scenarios": ("scenarios",),
     "compare": ("compare", "TINY", "TINY", "--html", "NEW", *TWICE, *SHORT),
     "sweep": ("sweep", "TINY", "--vary", "days=1", "--out", "NEW", "--workers", "1"),
     "counterfactuals": ("counterfactuals", "OWN", "--experiments", "EXP001", "--workers", "1"),
@@ -64,9 +66,9 @@ def test_every_command_is_tried() -> None:
 
 def test_help_has_the_table(capsys: pytest.CaptureFixture[str]) -> None:
     out = answer(capsys, "--help").out
-    told = [line.strip().partition("  ") for line in EXIT_CODES.splitlines()[2:]]
-    assert [int(code) for code, _, _ in told] == [0, 1, 2, 3, 70, 130, 143]
-    assert all(says in out for _, _, says in told)
+    told = " ".join(out[out.index("Exit codes:") :].split())
+    assert [int(code) for code in MEANINGS] == [0, 1, 2, 3, 70, 130, 143]
+    assert told == " ".join(("Exit codes:", *(f"{code.value} {meaning}" for code, meaning in MEANINGS.items())))
 
 
 def test_the_guide_has_the_same_codes() -> None:
@@ -292,7 +294,7 @@ def test_files_are_the_same_whatever_the_locale(environment: dict[str, str], tin
 
 
 def test_what_is_read_need_not_be_in_the_encoding_of_a_process(tiny_file: Path) -> None:
-    command = [sys.executable, "-m", "simulation.stream.churn_signals", str(tiny_file)]
+    command = [sys.executable, "-m", "simulation.exports.stream.churn_signals", str(tiny_file)]
     surroundings = {**os.environ, "PYTHONIOENCODING": "ascii"}
     told = subprocess.run(command, cwd=ROOT, check=False, input="é\n".encode(), capture_output=True, env=surroundings)
     assert (told.returncode, told.stderr) == (2, b"error: line 1 of the stream is no event\n")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from simulation.cli.progress import _bar
 from simulation.execution.executors import InProcess
+from simulation.lib.progress import progress_bar
 from simulation.runs import write_run
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario
@@ -61,9 +61,9 @@ def test_how_much_there_will_be_is_told_before_the_first_is_done(
 
 
 def test_a_bar_has_no_length_until_it_is_told_one(capsys: pytest.CaptureFixture[str]) -> None:
-    with _bar("runs") as bar:
+    with progress_bar("runs") as bar:
         pass
     assert "0/?" in capsys.readouterr().err
-    with _bar("runs") as bar:
+    with progress_bar("runs") as bar:
         bar(0, 20)
     assert "0/20" in capsys.readouterr().err

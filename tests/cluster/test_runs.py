@@ -14,8 +14,7 @@ from simulation.execution.artifact_store import FINISHED, store_at
 from simulation.execution.cluster import Cluster
 from simulation.execution.executors import InProcess
 from simulation.runs import RunDirError, write_run
-from simulation.runs.regions import RegionTask
-from simulation.runs.shared import StoredTask
+from simulation.runs.regions import RegionTask, StoredTask
 from simulation.scenario import Scenario
 from simulation.scenario.partition import copied
 from simulation.scenario.regions import regional

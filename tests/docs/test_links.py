@@ -52,6 +52,6 @@ def test_the_list_of_documents_names_each_once() -> None:
     assert sorted(named) == sorted(path.name for path in (ROOT / "docs").glob("*.md") if path.name != "README.md")
 
 
-def test_every_folder_of_the_package_has_its_place_in_the_readme() -> None:
+def test_every_folder_of_the_package_has_its_place_among_the_rooms() -> None:
     folders = {path.parent.name for path in (ROOT / "simulation").glob("*/__init__.py")}
-    assert folders <= set(re.findall(r"\(simulation/(\w+)\)", read("README.md")))
+    assert folders <= set(re.findall(r"\(\.\./simulation/(\w+)\)", read("docs/architecture.md")))

@@ -4,7 +4,7 @@ import re
 import tomllib
 
 from simulation.contract import REQUESTED, TABLES
-from simulation.exports.exports import formats
+from simulation.exports.standards.exporting import formats
 from simulation.studies.key_figures import KEY_FIGURES
 from simulation.validation.ledger import ledger
 from tests.documents import ROOT, blocks, flat, read, section, tables
@@ -35,8 +35,8 @@ def test_the_guide_lists_every_scenario_that_asks_what_if() -> None:
     assert set(first_names(listed)) == {path.stem for path in (ROOT / "scenarios").glob("*.toml")} - told_elsewhere
 
 
-def test_the_readme_says_what_each_extra_is_for() -> None:
-    text = flat(section(read("README.md"), "## Install it elsewhere"))
+def test_the_guide_says_what_each_extra_is_for() -> None:
+    text = flat(section(read("docs/how-to.md"), "## Install it elsewhere"))
     assert [extra for extra in EXTRAS if f"`{extra}`" not in text] == []
     shown = "\n".join(block.text for name in ("README.md", "docs/how-to.md") for block in blocks(read(name)))
     for extras in re.findall(r"(?:tutoring-simulation|\.)\[([\w,]+)\]", shown):

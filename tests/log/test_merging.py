@@ -1,10 +1,10 @@
 """Several regions' logs become one, and one log those of its regions."""
 
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -13,11 +13,9 @@ from hypothesis import strategies as st
 
 from simulation.clock import DAY, Clock
 from simulation.events import InterventionResponded, Login, StudentJoined, TutorLeft, TutorTipped
-from simulation.log import OBSERVABLE_SCHEMA, TRUTH_SCHEMA, EventLog, MemorySink
+from simulation.log import OBSERVABLE_SCHEMA, TRUTH_SCHEMA, EventLog, MemorySink, ParquetSink
 from simulation.log import merging as merging_module
-from simulation.log.gathering import gather
-from simulation.log.merging import Both, Pieces, RowGroups, merge_logs, merged
-from simulation.log.splitting import split_log
+from simulation.log.merging import RowGroups, merge_logs, merged, split_log
 
 OFFSETS = (-5, 5.5, -8, 0)
 SCHEMA = OBSERVABLE_SCHEMA.with_metadata({b"of": b"all regions"})
@@ -55,13 +53,12 @@ def logged(region: int, story: Story) -> pa.Table:
     return observable.table()
 
 
-def in_pieces(directory: Path, logs: list[pa.Table]) -> list[Path]:
+def in_files(directory: Path, logs: list[pa.Table]) -> list[Path]:
     """Files to be merged, one per log."""
-    paths = [directory / f"{number}.arrow" for number in range(1, len(logs) + 1)]
+    paths = [directory / f"region-{number}.parquet" for number in range(1, len(logs) + 1)]
     for path, log in zip(paths, logs, strict=True):
-        pieces = Pieces(path, OBSERVABLE_SCHEMA)
-        pieces.write(log)
-        pieces.close()
+        with closing(ParquetSink(path, OBSERVABLE_SCHEMA)) as sink:
+            sink.write(log)
     return paths
 
 
@@ -88,12 +85,12 @@ def test_every_region_s_rows_come_as_they_are_in_the_order_of_time_region_and_se
 ) -> None:
     directory = tmp_path_factory.mktemp("merge")
     logs = [logged(number, story) for number, story in enumerate(stories, 1)]
-    rows = merge_logs(in_pieces(directory, logs), directory / "log.parquet", SCHEMA)
+    files = in_files(directory, logs)
+    merge_logs(files, directory / "log.parquet", SCHEMA)
     found = pq.read_table(directory / "log.parquet").cast(OBSERVABLE_SCHEMA)
     found.validate(full=True)
-    assert rows == len(found)
     assert found.to_pylist() == in_order(logs)
-    assert list(directory.glob("log.parquet.*")) == []
+    assert {path.name for path in directory.iterdir()} == {path.name for path in files} | {"log.parquet"}
 
 
 @given(stories=stories)
@@ -104,7 +101,7 @@ def test_in_memory_the_order_is_the_same(stories: list[Story]) -> None:
 
 def test_local_midnights_come_in_the_order_in_which_the_sun_rises(tmp_path: Path) -> None:
     logs = [logged(number, [(0, 0), (1, 1)]) for number in (1, 2, 3, 4)]
-    merge_logs(in_pieces(tmp_path, logs), tmp_path / "log.parquet", SCHEMA)
+    merge_logs(in_files(tmp_path, logs), tmp_path / "log.parquet", SCHEMA)
     table = pq.read_table(tmp_path / "log.parquet")
     assert table["region"].to_pylist() == [2, 2, 4, 4, 1, 1, 3, 3]
     assert table["event_id"].to_pylist()[:3] == ["EV1000000000001", "EV1000000000002", "EV3000000000001"]
@@ -116,11 +113,10 @@ def test_files_are_the_same_bytes_however_the_regions_are_cut(tmp_path: Path, mo
     for piece, at_once in ((8, 3), (5, 2), (1000, 100)):
         monkeypatch.setattr(merging_module, "_PIECE", piece)
         monkeypatch.setattr(merging_module, "_AT_ONCE", at_once)
-        merge_logs(in_pieces(tmp_path, logs), tmp_path / "log.parquet", SCHEMA)
+        merge_logs(in_files(tmp_path, logs), tmp_path / "log.parquet", SCHEMA)
         written.append((tmp_path / "log.parquet").read_bytes())
-    groups = RowGroups(tmp_path / "at_once.parquet", SCHEMA, 16)
-    groups.write(merged(pa.concat_tables(logs)))
-    groups.close()
+    with closing(RowGroups(tmp_path / "at_once.parquet", SCHEMA, 16)) as groups:
+        groups.write(merged(pa.concat_tables(logs)))
     written.append((tmp_path / "at_once.parquet").read_bytes())
     assert len(set(written)) == 1
 
@@ -130,47 +126,14 @@ def test_row_groups_have_a_fixed_number_of_rows(tmp_path: Path) -> None:
     groups.write(logged(1, [(1, 0)] * 40))
     groups.write(logged(1, [(1, 0)] * 3))
     groups.close()
-    assert groups.rows == 43
     metadata = pq.read_metadata(tmp_path / "log.parquet")
     assert [metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)] == [16, 16, 11]
     assert pq.read_schema(tmp_path / "log.parquet").metadata[b"of"] == b"all regions"
 
 
 def test_a_log_without_events_is_merged_to_one_without_events(tmp_path: Path) -> None:
-    assert merge_logs(in_pieces(tmp_path, [logged(1, []), logged(2, [])]), tmp_path / "log.parquet", SCHEMA) == 0
+    merge_logs(in_files(tmp_path, [logged(1, []), logged(2, [])]), tmp_path / "log.parquet", SCHEMA)
     assert len(pq.read_table(tmp_path / "log.parquet")) == 0
-
-
-def test_chunks_go_to_both_sinks() -> None:
-    first, second = MemorySink(OBSERVABLE_SCHEMA), MemorySink(OBSERVABLE_SCHEMA)
-    both = Both(first, second)
-    both.write(logged(1, [(1, 0)]))
-    both.close()
-    assert first.table() == second.table() == logged(1, [(1, 0)])
-
-
-# ---------------------------------------------------------------- gathering
-
-
-@given(data=st.data(), size=st.integers(0, 40))
-def test_rows_that_are_gathered_are_rows_that_are_taken(data: st.DataObject, size: int) -> None:
-    kinds = {
-        "text": (pa.string(), st.text(max_size=5)),
-        "whole": (pa.int64(), st.integers(-(2**63), 2**63 - 1)),
-        "decimal": (pa.float64(), st.floats(allow_nan=False)),
-        "flag": (pa.bool_(), st.booleans()),
-        "time": (pa.timestamp("s"), st.integers(0, 2**31)),
-    }
-    columns = {
-        name: pa.array(data.draw(st.lists(st.none() | values, min_size=size, max_size=size)), kind)
-        for name, (kind, values) in kinds.items()
-    }
-    table = pa.table({**columns, "nothing": pa.nulls(size, pa.float64())})
-    cut = data.draw(st.integers(0, size))
-    order = np.array(data.draw(st.permutations(range(size))), np.int64)
-    found = gather([table.slice(0, cut), table.slice(cut)], order)
-    found.validate(full=True)
-    assert found == table.take(pa.array(order, pa.int64())).combine_chunks()
 
 
 # ---------------------------------------------------------------- splitting
@@ -183,7 +146,7 @@ def test_a_merged_log_is_split_into_what_it_was_merged_from(
 ) -> None:
     directory = tmp_path_factory.mktemp("split")
     logs = [logged(number, story) for number, story in enumerate(stories, 1)]
-    merge_logs(in_pieces(directory, logs), directory / "log.parquet", SCHEMA)
+    merge_logs(in_files(directory, logs), directory / "log.parquet", SCHEMA)
     targets = {number: directory / f"{number}.parquet" for number in range(1, len(logs) + 1)}
     split_log(directory / "log.parquet", targets, OBSERVABLE_SCHEMA)
     for number, path in targets.items():
@@ -199,11 +162,11 @@ def test_what_only_the_simulator_knows_is_merged_and_split_likewise(tmp_path: Pa
         for second in range(3):
             log.write(second, TutorTipped(f"T{number}"))
         log.close()
-        pieces = Pieces(tmp_path / f"{number}.arrow", TRUTH_SCHEMA)
-        pieces.write(truth.table())
-        pieces.close()
+        with closing(ParquetSink(tmp_path / f"region-{number}.parquet", TRUTH_SCHEMA)) as sink:
+            sink.write(truth.table())
         parts.append(truth.table())
-    merge_logs([tmp_path / "1.arrow", tmp_path / "2.arrow"], tmp_path / "truth.parquet", TRUTH_SCHEMA)
+    files = [tmp_path / "region-1.parquet", tmp_path / "region-2.parquet"]
+    merge_logs(files, tmp_path / "truth.parquet", TRUTH_SCHEMA)
     table = pq.read_table(tmp_path / "truth.parquet")
     assert table["event_id"].to_pylist()[:3] == ["EV000000T01", "EV1000000000000T01", "EV000000T02"]
     targets = {number: tmp_path / f"{number}.parquet" for number in (1, 2)}

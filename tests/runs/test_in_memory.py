@@ -38,6 +38,17 @@ def test_tables_are_data_frames_by_name(simulated: Simulation) -> None:
     assert simulated.tables["sessions"] is sessions
 
 
+def test_what_may_be_missing_is_of_a_type_that_knows_it(simulated: Simulation) -> None:
+    """The type of a column follows from the contract, not from what happens to be missing in a run."""
+    types = {"integer": "Int64", "boolean": "boolean", "string": "string", "json": "string",
+             "float": "float64", "datetime": "datetime64[s]"}  # fmt: skip
+    for name, table in {**simulated.tables, **simulated.truth}.items():
+        declared = {column.name: types[column.type] for column in TABLES[name].columns}
+        assert table.dtypes.astype(str).to_dict() == declared
+    ids = simulated.tables["sessions"].groupby("tutor_id")["session_id"].agg(set)
+    assert all(isinstance(of_tutor, set) for of_tutor in ids)
+
+
 def test_truth_is_apart(simulated: Simulation) -> None:
     assert list(simulated.truth) == OF_TRUTH
     assert set(simulated.truth["truth_tutors"]["tutor_id"]) == set(simulated.tables["tutor_profiles"]["tutor_id"])

@@ -223,7 +223,6 @@ def test_one_region_alone_is_the_run_that_it_is_among_others(run: Path, three: S
 def test_a_region_is_a_run_that_keeps_every_rule(run: Path) -> None:
     assert all(result.holds for result in check_run(of_region(run, 3)))
     assert faults_of_rerun(of_region(run, 3)) == []
-    assert not (of_region(run, 3) / ".merge").exists()
 
 
 def test_the_only_region_of_a_scenario_needs_no_merging(
@@ -329,7 +328,7 @@ def test_a_region_that_is_damaged_is_simulated_again(
     partial = tmp_path / "run.partial"
     (of_region(partial, 2) / "sessions.csv").write_text("")
     (partial / "event_log.parquet").write_text("half of a file")
-    (of_region(partial, 3) / ".merge" / "event_log.arrow").unlink()
+    (of_region(partial, 3) / "event_log.parquet").unlink()
     assert simulated(tmp_path / "run", three, monkeypatch) == [2, 3]
     assert lasting(tmp_path / "run") == merged_files(run)
 

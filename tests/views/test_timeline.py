@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 from attrs import evolve
@@ -14,30 +13,15 @@ from simulation.runs.in_memory import Simulation, load_run, simulate
 from simulation.scenario import Scenario
 from simulation.scenario.partition import copied
 from simulation.views import ViewError
-from simulation.views.timeline import (
-    ChurnMoveEntry,
-    HiddenStateEntry,
-    InterventionEntry,
-    LeavingExplainedEntry,
-    LeftEntry,
-    RefusalEntry,
-    SessionEntry,
-    SignalChangeEntry,
-    Timeline,
-    TimelineEntry,
-    Timelines,
-    timelines_of,
-)
+from simulation.views.timeline import Timeline, TimelineEntry, Timelines, timelines_of
 from tests.hand_made_log import LogBuilder, at, local
-
-Kind = TypeVar("Kind", bound=TimelineEntry)
 
 LOG_START = date(2025, 12, 22)
 DAYS_30, DAYS_7 = timedelta(days=30), timedelta(days=7)
 
 
-def of_kind(timeline: Timeline, kind: type[Kind]) -> list[Kind]:
-    return [entry for entry in timeline.entries if isinstance(entry, kind)]
+def of_kind(timeline: Timeline, kind: str) -> list[TimelineEntry]:
+    return [entry for entry in timeline.entries if entry.kind == kind]
 
 
 @pytest.fixture(scope="module")
@@ -87,8 +71,8 @@ def test_each_intervention_can_be_recomputed_from_the_sessions_and_moves_that_it
     churn, checked = scenario.churn, 0
     for tutor_id in whole.tutor_ids:
         timeline = whole[tutor_id]
-        sessions = of_kind(timeline, SessionEntry)
-        for intervention in of_kind(timeline, InterventionEntry):
+        sessions = of_kind(timeline, "session")
+        for intervention in of_kind(timeline, "intervention"):
             trigger = intervention.trigger
             assert trigger is not None
             now = trigger.score.at
@@ -124,7 +108,7 @@ def test_each_intervention_can_be_recomputed_from_the_sessions_and_moves_that_it
 def test_between_two_interventions_of_a_tutor_lies_the_pause_that_the_rules_state(whole: Timelines) -> None:
     shortest, pauses = timedelta(days=whole.rules.pause_days[0]), 0
     for tutor_id in whole.tutor_ids:
-        for intervention in of_kind(whole[tutor_id], InterventionEntry):
+        for intervention in of_kind(whole[tutor_id], "intervention"):
             trigger = intervention.trigger
             assert trigger is not None
             assert trigger.recent_count < whole.rules.max_per_tutor
@@ -140,8 +124,8 @@ def test_a_limit_that_held_back_others_for_longer_than_the_pause_is_told_with_it
     whole = Timelines(run, date(2025, 11, 6))
     limited = 0
     for tutor_id in whole.tutor_ids:
-        decided = [intervention.at for intervention in of_kind(whole[tutor_id], InterventionEntry)]
-        for place, intervention in enumerate(of_kind(whole[tutor_id], InterventionEntry)):
+        decided = [intervention.at for intervention in of_kind(whole[tutor_id], "intervention")]
+        for place, intervention in enumerate(of_kind(whole[tutor_id], "intervention")):
             assert intervention.trigger is not None
             until = intervention.trigger.limited_until
             freed = decided[place - 1] + DAYS_30 + timedelta(hours=1) if place else None
@@ -156,14 +140,14 @@ def test_a_tutor_is_at_risk_since_the_level_last_rose_from_low(told: Callable[[L
         story.event(at(day), scored(0.5, level, "no_shows", no_show_count_30d=3))
     trigger_id = story.observable.events(ChurnScored)["event_id"][3].as_py()
     story.intervention("INT0001", at(3, 0, 20), triggered_by_event_id=trigger_id)
-    (intervention,) = of_kind(told(story)["T0001"], InterventionEntry)
+    (intervention,) = of_kind(told(story)["T0001"], "intervention")
     assert intervention.trigger is not None
     assert intervention.trigger.at_risk_since == local(2)
 
 
 def test_an_intervention_whose_score_is_not_in_the_log_has_no_trigger(told: Callable[[LogBuilder], Timelines]) -> None:
     story = LogBuilder().tutor("T0001").intervention("INT0001", at(3), triggered_by_event_id="EV999999")
-    (intervention,) = of_kind(told(story)["T0001"], InterventionEntry)
+    (intervention,) = of_kind(told(story)["T0001"], "intervention")
     assert intervention.trigger is None
 
 
@@ -178,7 +162,7 @@ def test_a_signal_fires_and_ceases_once_each_with_its_value_against_its_threshol
     for day in (1, 2):
         story.event(at(day), scored(0.17, "Low", "no_shows", no_show_count_30d=3))
     story.event(at(3), scored(0.05, "Low", no_show_count_30d=2))
-    changes = of_kind(told(story)["T0001"], SignalChangeEntry)
+    changes = of_kind(told(story)["T0001"], "signal_change")
     assert [(one.at, one.fired, one.reading.value, one.reading.threshold) for one in changes] == [
         (local(1), True, 3, 2),
         (local(3), False, 2, 2),
@@ -191,7 +175,7 @@ def test_the_churn_probability_is_told_when_it_moves_and_the_risk_each_time_it_w
     story = LogBuilder().tutor("T0001").event(at(-1, 12), scored(0.05, "Low"))
     story.event(at(0, 1), scored(0.05, "Low")).event(at(1), scored(0.31, "Medium"))
     timeline = told(story)["T0001"]
-    (move,) = of_kind(timeline, ChurnMoveEntry)
+    (move,) = of_kind(timeline, "churn_move")
     assert (move.probability_before, move.probability, move.level_before, move.level) == (0.05, 0.31, "Low", "Medium")
     assert [(risk.at, risk.level) for risk in timeline.risk] == [
         (local(0), "Low"),
@@ -207,22 +191,22 @@ def test_sessions_are_told_from_their_real_start_with_who_did_not_come(
     story.no_show("S000002", at(1, 10), "student").no_show("S000003", at(2, 10), "tutor")
     story.no_show("S000004", at(3, 10), "student", "tutor")
     timelines = told(story)
-    sessions = of_kind(timelines["T0001"], SessionEntry)
+    sessions = of_kind(timelines["T0001"], "session")
     outcomes = [one.outcome for one in sessions]
     assert outcomes == ["completed", "student_no_show", "tutor_no_show", "both_no_show"]
     assert sessions[0].at == local(0, 10)
     assert [one.ended_at for one in sessions[:2]] == [local(0, 11), local(1, 10, 15)]
-    assert of_kind(timelines["U00001"], SessionEntry) == sessions
+    assert of_kind(timelines["U00001"], "session") == sessions
 
 
 def test_all_sessions_of_the_tables_are_in_the_timelines_of_their_tutors(tiny_run: Path) -> None:
     timelines, sessions = timelines_of(tiny_run), load_run(tiny_run).tables["sessions"]
-    told = {one.session_id for tutor_id in timelines.tutor_ids for one in of_kind(timelines[tutor_id], SessionEntry)}
+    told = {one.session_id for tutor_id in timelines.tutor_ids for one in of_kind(timelines[tutor_id], "session")}
     assert told == set(sessions["session_id"])
 
 
 def test_a_request_that_was_refused_is_told_with_what_was_asked_for(whole: Timelines) -> None:
-    refusals = [one for student_id in whole.student_ids for one in of_kind(whole[student_id], RefusalEntry)]
+    refusals = [one for student_id in whole.student_ids for one in of_kind(whole[student_id], "refusal")]
     assert refusals
     assert all(one.subject and one.requested_start > one.at and one.reason for one in refusals)
 
@@ -240,7 +224,7 @@ def test_an_intervention_has_come_as_far_as_the_table_says(tiny_run: Path) -> No
     statuses = {
         one.intervention_id: one.status
         for tutor_id in timelines.tutor_ids
-        for one in of_kind(timelines[tutor_id], InterventionEntry)
+        for one in of_kind(timelines[tutor_id], "intervention")
     }
     table = load_run(tiny_run).tables["interventions"]
     assert len(table)
@@ -255,8 +239,8 @@ def test_an_intervention_has_come_as_far_as_the_table_says(tiny_run: Path) -> No
 def test_only_with_the_truth_is_told_why_somebody_left(told: Callable[[LogBuilder], Timelines]) -> None:
     story = LogBuilder().tutor("T0001")
     story.event(at(4), TutorLeft("T0001"), TutorLeavingExplained("T0001", "burnout"))
-    (left,) = of_kind(told(story)["T0001"], LeftEntry)
-    (why,) = of_kind(told(story)["T0001"], LeavingExplainedEntry)
+    (left,) = of_kind(told(story)["T0001"], "left")
+    (why,) = of_kind(told(story)["T0001"], "leaving_explained")
     assert (left.at, why.at, why.reason) == (local(4), local(4), "burnout")
 
 
@@ -272,7 +256,7 @@ def test_with_the_truth_a_tutor_has_a_persona_and_a_hidden_state_each_midnight(w
     timeline = whole["T0001"]
     assert timeline.traits is not None
     assert timeline.traits["persona"]
-    states = of_kind(timeline, HiddenStateEntry)
+    states = of_kind(timeline, "hidden_state")
     assert {one.at.hour for one in states} == {0}
 
 
@@ -308,7 +292,7 @@ def test_an_unknown_agent_is_answered_with_the_nearest_id(tiny_run: Path) -> Non
 
 def test_the_sent_email_and_its_intervention_are_one_entry(told: Callable[[LogBuilder], Timelines]) -> None:
     story = LogBuilder().tutor("T0001").intervention("INT0001", at(3, 0, 20))
-    (intervention,) = of_kind(told(story)["T0001"], InterventionEntry)
+    (intervention,) = of_kind(told(story)["T0001"], "intervention")
     sent = story.observable.events(InterventionSent)
     assert intervention.sent_at == sent["timestamp"][0].as_py() == datetime(2026, 1, 8, 0, 20)
     assert intervention.status == "sent"
@@ -318,7 +302,7 @@ def test_in_a_run_of_several_regions_each_agent_has_the_sessions_of_the_tables(t
     run = simulate(copied(evolve(tiny_scenario, days=2, warm_up_days=3), 2))
     timelines, sessions = Timelines(run), run.tables["sessions"]
     for agents, column in ((timelines.tutor_ids, "tutor_id"), (timelines.student_ids, "student_id")):
-        told = {agent_id: {one.session_id for one in of_kind(timelines[agent_id], SessionEntry)} for agent_id in agents}
+        told = {agent_id: {one.session_id for one in of_kind(timelines[agent_id], "session")} for agent_id in agents}
         expected = sessions.groupby(column)["session_id"].agg(set).to_dict()
         assert {agent_id: found for agent_id, found in told.items() if found} == expected
 

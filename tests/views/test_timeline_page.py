@@ -14,7 +14,7 @@ from simulation.views.pages.page import environment, write_page
 from simulation.views.pages.timeline.charts import timeline_charts
 from simulation.views.pages.timeline.page import write_timeline_page
 from simulation.views.pages.timeline.values import timeline_value, timeline_values
-from simulation.views.timeline import InterventionEntry, SessionEntry, Timelines
+from simulation.views.timeline import Timelines
 from tests.browser import NARROW, WIDE, accessibility_faults, assert_reads_well, browser, draws_all_charts, opened
 from tests.command_line import answer, mistake
 
@@ -32,7 +32,7 @@ def student(timelines: Timelines) -> str:
     return next(
         student_id
         for student_id in timelines.student_ids
-        if any(isinstance(entry, SessionEntry) for entry in timelines[student_id].entries)
+        if any(entry.kind == "session" for entry in timelines[student_id].entries)
     )
 
 
@@ -220,7 +220,7 @@ def test_what_stands_in_the_log_is_text_and_never_markup(
 ) -> None:
     timeline = timelines[written_to]
     entries = tuple(
-        evolve(entry, subject=HOSTILE) if isinstance(entry, SessionEntry | InterventionEntry) else entry
+        evolve(entry, fields={**entry.fields, "subject": HOSTILE}) if "subject" in entry.fields else entry
         for entry in timeline.entries
     )
     hostile = evolve(timeline, agent_id=HOSTILE, facts={**timeline.facts, "primary_subject": HOSTILE}, entries=entries)

@@ -13,7 +13,7 @@ from simulation.runs.in_memory import load_run
 from simulation.scenario import Scenario
 from simulation.views.pages.charts import OUTCOME_COLOURS
 from simulation.views.pages.timeline.values import MARKS, OUTCOMES, signal_titles, timeline_value, timeline_values
-from simulation.views.timeline import InterventionEntry, Rules, SessionEntry, Timeline, Timelines, timelines_of
+from simulation.views.timeline import InterventionEntry, Rules, Timeline, TimelineEntry, Timelines, timelines_of
 from tests.hand_made_log import local
 
 DAY = 24 * 60
@@ -52,7 +52,7 @@ def test_bars_are_the_sessions_of_the_table_with_their_outcomes(
         first_pieces = {bar[0]: bar for bar in reversed(value["bars"])}
         for place, (*_, outcome) in first_pieces.items():
             session = entries[place]
-            assert isinstance(session, SessionEntry)
+            assert session.kind == "session"
             drawn[tutor_id, session.session_id, list(OUTCOMES.values())[outcome]] += 1
     assert drawn == expected
 
@@ -68,16 +68,18 @@ def test_a_bar_is_as_long_as_its_session_from_its_real_start(
             spans[place].append((day * DAY + begins, day * DAY + ends))
         for place, pieces in spans.items():
             session = timeline.entries[place]
-            assert isinstance(session, SessionEntry)
+            assert session.kind == "session"
             assert pieces[0][0] == minutes(timeline, session.at)
             assert pieces[-1][1] == min(minutes(timeline, session.ended_at), value["days"] * DAY)
 
 
-def session_from(start: datetime, end: datetime) -> SessionEntry:
-    return SessionEntry(
-        start, end, "S000001", "T0001", "U00001", "Math", start, 60, "completed", 60, False, 4.1, 8.2, 6.25, False,
-        "Good", 0,
-    )  # fmt: skip
+def session_from(start: datetime, end: datetime) -> TimelineEntry:
+    fields = {
+        "ended_at": end, "student_id": "U00001", "subject": "Math", "scheduled_start": start, "outcome": "completed",
+        "actual_duration_min": 60, "is_first_session": False, "student_rating": 4.1, "engagement_score": 6.25,
+        "had_technical_issues": False,
+    }  # fmt: skip
+    return TimelineEntry(start, "session", fields)
 
 
 def test_a_session_over_midnight_is_a_bar_on_each_day_and_ends_with_the_days_that_are_shown(
@@ -157,7 +159,7 @@ def test_an_intervention_whose_score_is_not_in_the_log_says_so(timelines: Timeli
         if any(isinstance(entry, InterventionEntry) for entry in timelines[tutor_id].entries)
     )
     sent = next(entry for entry in timeline.entries if isinstance(entry, InterventionEntry))
-    withheld = evolve(sent, trigger=None, withheld=True)
+    withheld = evolve(sent, fields={**sent.fields, "trigger": None, "withheld": True})
     (one,) = timeline_value(evolve(timeline, entries=(withheld,)), timelines.rules)["interventions"]
     told = dict(one["told"])
     assert told["Email"] == "withheld at random, so nothing was sent"
@@ -198,7 +200,7 @@ def test_the_truth_is_in_a_value_only_when_it_was_asked_for(tiny_run: Path, time
 
 def test_a_student_has_a_calendar_without_preferred_hours_and_scores(timelines: Timelines) -> None:
     students = (timelines[student_id] for student_id in timelines.student_ids)
-    student = next(one for one in students if any(isinstance(entry, SessionEntry) for entry in one.entries))
+    student = next(one for one in students if any(entry.kind == "session" for entry in one.entries))
     value = timeline_value(student, timelines.rules)
     assert value["bars"]
     assert (value["preferred"], value["interventions"], value["scores"]["at"]) == (None, [], [])

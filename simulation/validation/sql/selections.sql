@@ -99,3 +99,12 @@ FROM engagement_events WHERE event_type IN ('session_scheduled', 'session_comple
 SELECT *, json_extract_string(CASE WHEN json_valid(event_data) THEN event_data END, '$.intervention_id')
     AS intervention_id
 FROM engagement_events WHERE event_type IN ('email_opened', 'email_clicked');
+
+-- numbered_events: the events of both parts of the log, with the numbers in their ids; null where an id is none
+WITH events AS (
+    SELECT *, false AS of_truth FROM event_log UNION ALL SELECT *, true AS of_truth FROM truth_event_log
+)
+SELECT position, of_truth, event_type, event_id, region, time_utc, timestamp,
+    try_cast(regexp_extract(event_id, '^EV([0-9]{6,})(T[0-9]{2,})?$', 1) AS BIGINT) AS sequence,
+    coalesce(try_cast(regexp_extract(event_id, 'T([0-9]+)$', 1) AS BIGINT), 0) AS ordinal
+FROM events;

@@ -1,13 +1,9 @@
 """Timelines of all agents of a run: tables are read from the log once, and entries are made when asked for."""
 
-from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
-from operator import attrgetter
 from pathlib import Path
 from typing import Any
-
-import pyarrow as pa
 
 from simulation.events import (
     ChurnScored,
@@ -23,20 +19,13 @@ from simulation.lib.pickling import MadeAgain
 from simulation.lib.suggestions import hint
 from simulation.log import Log
 from simulation.runs.in_memory import Simulation, load_run
-from simulation.tables.columns import Window
 from simulation.views import ViewError
-from simulation.views.timeline.emails import InterventionHistory
-from simulation.views.timeline.entries import Risk, Timeline
-from simulation.views.timeline.rows import OwnedRows
-from simulation.views.timeline.sources import Source, sources_of
+from simulation.views.timeline.entries import Timeline, TimelineEntry
+from simulation.views.timeline.sources import OwnedRows, entries_by_kind
 from simulation.views.timeline.triggers import COLUMNS, Rules, ScoreHistory
 
 TUTOR, STUDENT = "tutor", "student"
-# By role: what registers an agent, what tells of the hidden traits, and what of leaving.
-_EVENTS: dict[str, tuple[type[Any], ...]] = {
-    TUTOR: (TutorRegistered, TutorTraitsDrawn, TutorLeft),
-    STUDENT: (StudentJoined, StudentTraitsDrawn, StudentChurned),
-}
+Described = dict[str, dict[str, Any]]
 
 
 class Timelines(MadeAgain):
@@ -54,90 +43,72 @@ class Timelines(MadeAgain):
         self._begin = datetime.combine(self.first, time())
         self._end = datetime.combine(self.last + timedelta(days=1), time())
 
-    @cached_property
+    @property
     def tutor_ids(self) -> list[str]:
         """All tutors, by id."""
-        return sorted(self._agents[TUTOR].facts)
+        return sorted(self._facts[TUTOR])
 
-    @cached_property
+    @property
     def student_ids(self) -> list[str]:
         """All students, by id."""
-        return sorted(self._agents[STUDENT].facts)
+        return sorted(self._facts[STUDENT])
 
     def __getitem__(self, agent_id: str) -> Timeline:
         """The timeline of a tutor or a student. Raises ViewError where there is no such agent."""
-        for role, agents in self._agents.items():
-            if agent_id in agents.facts:
-                return self._timeline(agent_id, role, agents)
-        raise ViewError(self._unknown(agent_id))
-
-    def _timeline(self, agent_id: str, role: str, agents: "_Agents") -> Timeline:
-        number = agents.numbers[agent_id]
-        entries = [entry for source in agents.sources for entry in source.of(number)]
-        risk: tuple[Risk, ...] = ()
-        if role == TUTOR:
-            scores = ScoreHistory(self._scores.of(number), self.rules)
-            entries += scores.moves(self._begin, self._end)
-            entries += self._interventions.of(number, scores, self._begin, self._end)
-            risk = tuple(scores.risk(self._begin, self._end))
-        left_at = agents.left.get(agent_id)
+        role = next((role for role, facts in self._facts.items() if agent_id in facts), None)
+        if role is None:
+            raise ViewError(self._unknown(agent_id))
+        scores = ScoreHistory(self._scores.of(agent_id), self.rules)
+        recorded = ((kind, row) for kind, rows in self._entries.items() for row in rows.of(agent_id))
+        entries = [TimelineEntry(row.pop("at"), kind, row) for kind, row in recorded]
+        entries += scores.moves(self._begin, self._end)
+        # Interventions come after the score of the same moment, on which they were decided.
+        entries.sort(key=lambda entry: (entry.at, entry.kind == "intervention"))
+        left_at = self._left.get(agent_id)
         return Timeline(
-            agent_id, role, self.first, self.last, agents.facts[agent_id],
-            None if self._truth is None else agents.traits.get(agent_id, {}),
+            agent_id, role, self.first, self.last, self._facts[role][agent_id],
+            None if self._truth is None else self._traits.get(agent_id, {}),
             left_at if left_at is not None and left_at < self._end else None,
-            tuple(sorted(entries, key=attrgetter("at"))), risk,
+            tuple(map(scores.explained, entries)), tuple(scores.risk(self._begin, self._end)),
         )  # fmt: skip
 
     def _unknown(self, agent_id: str) -> str:
         """The error for an unknown id: which ids there are, of its role if its first letter shows it."""
-        kinds = {TUTOR: self.tutor_ids, STUDENT: self.student_ids}
+        kinds = {role: sorted(facts, key=lambda one: (len(one), one)) for role, facts in self._facts.items()}
         asked = {kind: ids for kind, ids in kinds.items() if ids and ids[0][:1] == agent_id[:1].upper()} or kinds
-        spans = [_span_of(kind, ids) for kind, ids in asked.items()]
-        meant = hint(agent_id, [one for ids in asked.values() for one in ids])
+        spans = [
+            f"{len(ids):,} {kind}s, {ids[0]} to {ids[-1]}" if ids else f"no {kind}s" for kind, ids in asked.items()
+        ]
+        meant = hint(agent_id, [one for ids in asked.values() for one in sorted(ids)])
         return f"{agent_id!r} is no {' or '.join(asked)} of this run; there are {' and '.join(spans)}{meant}"
 
     # ------------------------------------------------------------ all agents
 
     @cached_property
-    def _agents(self) -> dict[str, "_Agents"]:
-        begin, end = (int(moment.replace(tzinfo=UTC).timestamp()) for moment in (self._begin, self._end))
-        return {role: _Agents(role, self._log, self._truth, Window(begin, end)) for role in _EVENTS}
+    def _facts(self) -> dict[str, Described]:
+        """What is registered of each, by role and id."""
+        return {TUTOR: _described(self._log, TutorRegistered), STUDENT: _described(self._log, StudentJoined)}
+
+    @cached_property
+    def _traits(self) -> Described:
+        """What only the simulator knows of each, by id."""
+        if self._truth is None:
+            return {}
+        return _described(self._truth, TutorTraitsDrawn) | _described(self._truth, StudentTraitsDrawn)
+
+    @cached_property
+    def _left(self) -> dict[str, datetime]:
+        """When each who left did so, by id."""
+        left = self._log.events(TutorLeft, StudentChurned, columns=("tutor_id", "student_id", "timestamp")).to_pylist()
+        return {row["tutor_id"] or row["student_id"]: row["timestamp"] for row in left}
 
     @cached_property
     def _scores(self) -> OwnedRows:
-        scores = self._log.events(ChurnSignalsChanged, ChurnScored, columns=COLUMNS)
-        return OwnedRows(scores, "tutor_id", self._agents[TUTOR].ids)
+        return OwnedRows(self._log.events(ChurnSignalsChanged, ChurnScored, columns=COLUMNS), "tutor_id")
 
     @cached_property
-    def _interventions(self) -> InterventionHistory:
-        return InterventionHistory(self._log, self._agents[TUTOR].ids)
-
-
-class _Agents:
-    """The tutors or the students of a log; each has a number, in the order in which they were registered."""
-
-    def __init__(self, role: str, log: Log, truth: Log | None, span: Window) -> None:
-        self._role, self._log, self._truth, self._span = role, log, truth, span
-        self._registered, self._drawn, self._left = _EVENTS[role]
-        self.facts = _described(log, self._registered)
-        self.numbers = {agent_id: number for number, agent_id in enumerate(self.facts)}
-        self.ids = pa.array(list(self.facts), pa.string())
-
-    @cached_property
-    def sources(self) -> list[Source]:
-        """Where their entries come from."""
-        return sources_of(self._role, self._log, self._truth, self.ids, self._span)
-
-    @cached_property
-    def traits(self) -> dict[str, dict[str, Any]]:
-        """What only the simulator knows of each, by id."""
-        return {} if self._truth is None else _described(self._truth, self._drawn)
-
-    @cached_property
-    def left(self) -> dict[str, datetime]:
-        """When each who left did so, by id."""
-        left = self._log.events(self._left, columns=(f"{self._role}_id", "timestamp"))
-        return dict(zip(*left.to_pydict().values(), strict=True))
+    def _entries(self) -> dict[str, OwnedRows]:
+        return entries_by_kind(self._log, self._truth, self._begin, self._end)
 
 
 def timelines_of(
@@ -145,14 +116,6 @@ def timelines_of(
 ) -> Timelines:
     """The timelines of the run in a directory. Raises RunDirError where there is none, and what `Timelines` does."""
     return Timelines(load_run(directory), first, last, with_truth=with_truth)
-
-
-def _span_of(kind: str, ids: Sequence[str]) -> str:
-    """How many agents there are, with the first and the last id by number."""
-    if not ids:
-        return f"no {kind}s"
-    by_number = sorted(ids, key=lambda one: (len(one), one))
-    return f"{len(ids):,} {kind}s, {by_number[0]} to {by_number[-1]}"
 
 
 def _days(log: Log, first: date | None, last: date | None) -> tuple[date, date]:

@@ -1,124 +1,70 @@
 """The entries of a timeline: what happened to an agent, at a moment of local time."""
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from itertools import groupby
 from typing import Any
 
 from attrs import field, frozen
 
 from simulation.churn.signals import Reading
 
+GROUP_OF = {
+    "session": "sessions", "reschedule": "reschedules", "cancellation": "reschedules", "refusal": "requests",
+    "login": "logins", "session_scheduled": "activity", "post_session_activity": "activity",
+    "profile_updated": "activity", "message_sent": "activity", "signal_change": "signals", "churn_move": "churn",
+    "intervention": "interventions", "email_step": "interventions", "coaching": "coaching",
+    "experiment_step": "experiments", "joined": "membership", "left": "membership", "outcome_drawn": "truth",
+    "burned_out": "truth", "hidden_state": "truth", "leaving_explained": "truth",
+}  # fmt: skip
+"""All kinds of entries, each with the word by which it is chosen."""
+
+GROUPS = tuple(dict.fromkeys(GROUP_OF.values()))
+
 
 @frozen
 class TimelineEntry:
-    """Something that happened."""
+    """Something that happened, of one of the kinds in GROUP_OF.
+
+    What belongs to its kind are its attributes, too: `entry.subject` of a session. The queries in entries.sql and
+    truth.sql say what these are; of churn signals, `ScoreHistory.moves`.
+    """
 
     at: datetime
+    kind: str
+    fields: Mapping[str, Any] = field(hash=False)
 
     @property
     def group(self) -> str:
         """The word by which entries of its kind are chosen."""
-        return _GROUP_OF[type(self)]
+        return GROUP_OF[self.kind]
 
-
-# ---------------------------------------------------------------- who is there
-
-
-@frozen
-class JoinedEntry(TimelineEntry):
-    """A student enrolled."""
-
-
-@frozen
-class LeftEntry(TimelineEntry):
-    """A tutor or a student left for good; `session_id` is the session after which a student did, if any."""
-
-    session_id: str | None
-
-
-# ---------------------------------------------------------------- sessions
+    def __getattr__(self, name: str) -> Any:
+        """What belongs to its kind, by name."""
+        if name in self.fields:
+            return self.fields[name]
+        raise AttributeError(f"an entry of kind {self.kind!r} has no {name!r}, but {', '.join(self.fields)}")
 
 
 @frozen
-class SessionEntry(TimelineEntry):
-    """A session that was held or missed, from its real start; `outcome` has which, and who did not come.
+class InterventionEntry(TimelineEntry):
+    """An intervention, at the moment of its decision: why, and what became of it until the window's end.
 
-    Times at which a missed session starts are those of the calendars, and it ends when nobody waits any longer.
-    What is measured in a session is None in one that was missed.
+    A withheld one was due and held back at random: nothing of it was sent. Its `trigger` are the `Grounds`; None where
+    the log does not hold the score on which it was decided.
     """
 
-    ended_at: datetime
-    session_id: str
-    tutor_id: str
-    student_id: str
-    subject: str
-    scheduled_start: datetime
-    scheduled_duration_min: int
-    outcome: str
-    """completed, student_no_show, tutor_no_show or both_no_show"""
-    actual_duration_min: int
-    is_first_session: bool | None
-    student_rating: float | None
-    student_satisfaction: float | None
-    engagement_score: float | None
-    had_technical_issues: bool | None
-    connection_quality: str
-    reschedule_count: int
+    @property
+    def steps(self) -> dict[str, datetime]:
+        """When the email came to each step, in their order: sent, delivered, opened, clicked, responded, failed."""
+        steps = ("sent", "delivered", "opened", "clicked", "responded", "failed")
+        return {step: moment for step in steps if (moment := self.fields[f"{step}_at"]) is not None}
 
-
-@frozen
-class RescheduleEntry(TimelineEntry):
-    """A booked session was moved; `initiated_by` is tutor or student."""
-
-    session_id: str
-    tutor_id: str
-    student_id: str
-    initiated_by: str
-    old_time: datetime
-    new_time: datetime
-
-
-@frozen
-class CancellationEntry(TimelineEntry):
-    """A booked session was called off."""
-
-    session_id: str
-    tutor_id: str
-    student_id: str
-    reason: str
-
-
-@frozen
-class RefusalEntry(TimelineEntry):
-    """No tutor could take a session that the student asked for."""
-
-    session_id: str
-    subject: str
-    requested_start: datetime
-    reason: str
-
-
-# ---------------------------------------------------------------- the platform
-
-
-@frozen
-class LoginEntry(TimelineEntry):
-    """A tutor logged in."""
-
-    device: str
-
-
-@frozen
-class ActivityEntry(TimelineEntry):
-    """A tutor did something on the platform; `detail` is what, or to whom."""
-
-    kind: str
-    """session_scheduled, post_session_activity, profile_updated or message_sent"""
-    detail: str
-    session_id: str | None
-
-
-# ---------------------------------------------------------------- churn signals
+    @property
+    def status(self) -> str:
+        """How far it came: withheld, or the last of its steps."""
+        return "withheld" if self.withheld else next(reversed(self.steps), "sent")
 
 
 @frozen
@@ -145,30 +91,6 @@ class Score:
 
 
 @frozen
-class SignalChangeEntry(TimelineEntry):
-    """A signal fired, or ceased."""
-
-    event_id: str
-    fired: bool
-    reading: Reading
-
-
-@frozen
-class ChurnMoveEntry(TimelineEntry):
-    """The churn probability or the risk level changed; before is None where there was no score yet."""
-
-    event_id: str
-    probability: float
-    probability_before: float | None
-    level: str
-    level_before: str | None
-    detected: int
-
-
-# ---------------------------------------------------------------- interventions, coaching, experiments
-
-
-@frozen
 class Grounds:
     """Why the platform wrote: the score that it decided on, and what it knew of earlier interventions."""
 
@@ -186,148 +108,12 @@ class Grounds:
 
 
 @frozen
-class InterventionEntry(TimelineEntry):
-    """An intervention, at the moment of its decision: why, and what became of it until the window's end.
-
-    A withheld one was due and held back at random: nothing of it was sent. Where the trigger is None, the log does not
-    hold the score on which it was decided.
-    """
-
-    intervention_id: str
-    intervention_type: str
-    withheld: bool
-    level: str
-    probability: float
-    trigger: Grounds | None
-    subject: str | None
-    experiment_id: str | None
-    experiment_variant: str | None
-    sent_at: datetime | None
-    delivered_at: datetime | None
-    opened_at: datetime | None
-    clicked_at: datetime | None
-    responded_at: datetime | None
-    response_type: str | None
-    failed_at: datetime | None
-    error_message: str | None
-
-    @property
-    def steps(self) -> dict[str, datetime]:
-        """When the email came to each step, in their order: sent, delivered, opened, clicked, responded, failed."""
-        steps = ("sent", "delivered", "opened", "clicked", "responded", "failed")
-        moments = {step: getattr(self, f"{step}_at") for step in steps}
-        return {step: moment for step, moment in moments.items() if moment is not None}
-
-    @property
-    def status(self) -> str:
-        """How far it came: withheld, or the last of its steps."""
-        return "withheld" if self.withheld else next(reversed(self.steps), "sent")
-
-
-@frozen
-class EmailStepEntry(TimelineEntry):
-    """What became of an intervention's email: delivered, failed, opened, clicked or responded."""
-
-    intervention_id: str
-    step: str
-    detail: str | None
-    """the kind of answer, or why it bounced"""
-
-
-@frozen
-class CoachingEntry(TimelineEntry):
-    """Coaching was scheduled for `coaching_at` after an intervention, or attended."""
-
-    intervention_id: str
-    step: str
-    coaching_at: datetime | None
-
-
-@frozen
-class ExperimentStepEntry(TimelineEntry):
-    """A tutor was assigned to a variant, exposed to it, or converted; `value` is a conversion's."""
-
-    experiment_id: str
-    name: str
-    step: str
-    variant: str
-    value: float | None
-
-
-# ---------------------------------------------------------------- what only the simulator knows
-
-
-@frozen
-class OutcomeDrawnEntry(TimelineEntry):
-    """What an intervention was drawn to come to, or what it came to after all because the tutor left."""
-
-    intervention_id: str
-    outcome: str
-    engagement_effect: float
-    sessions_effect: int
-    cut_short: bool
-
-
-@frozen
-class BurnedOutEntry(TimelineEntry):
-    """A veteran tipped into burnout."""
-
-
-@frozen
-class HiddenStateEntry(TimelineEntry):
-    """A tutor's hidden state at midnight."""
-
-    morale: float
-    burnout: float
-    engagement_lift: float
-    extra_sessions_per_week: float
-    leave_probability_30d: float
-
-
-@frozen
-class LeavingExplainedEntry(TimelineEntry):
-    """Why a tutor or a student left."""
-
-    reason: str
-
-
-KINDS: dict[str, tuple[type[TimelineEntry], ...]] = {
-    "sessions": (SessionEntry,),
-    "reschedules": (RescheduleEntry, CancellationEntry),
-    "requests": (RefusalEntry,),
-    "logins": (LoginEntry,),
-    "activity": (ActivityEntry,),
-    "signals": (SignalChangeEntry,),
-    "churn": (ChurnMoveEntry,),
-    "interventions": (InterventionEntry, EmailStepEntry),
-    "coaching": (CoachingEntry,),
-    "experiments": (ExperimentStepEntry,),
-    "membership": (JoinedEntry, LeftEntry),
-    "truth": (OutcomeDrawnEntry, BurnedOutEntry, HiddenStateEntry, LeavingExplainedEntry),
-}
-"""The entries by the words by which they are chosen."""
-
-GROUPS = tuple(KINDS)
-_GROUP_OF = {kind: group for group, kinds in KINDS.items() for kind in kinds}
-
-
-@frozen
-class Risk:
-    """The churn score from a moment on, with the readings of all signals."""
-
-    at: datetime
-    probability: float
-    level: str
-    readings: tuple[Reading, ...]
-
-
-@frozen
 class Day:
     """An agent's day, and the risk at its end, if there was a score."""
 
     date: date
     entries: tuple[TimelineEntry, ...]
-    risk: Risk | None
+    risk: Score | None
 
 
 @frozen
@@ -336,7 +122,7 @@ class Timeline:
 
     `facts` are the agent's registered properties; `traits` what only the simulator knows of them, None unless asked
     for. `left_at` is when the agent left for good, be it before these days or in them; None who is there at their end.
-    `risk` is the churn score at the beginning and each time it was taken; empty for students.
+    `risk` is the churn score at the beginning, dated so, and each time it was taken; empty for students.
     """
 
     agent_id: str
@@ -347,18 +133,15 @@ class Timeline:
     traits: Mapping[str, Any] | None = field(hash=False)
     left_at: datetime | None
     entries: tuple[TimelineEntry, ...]
-    risk: tuple[Risk, ...]
+    risk: tuple[Score, ...]
 
     @property
     def days(self) -> tuple[Day, ...]:
         """The days on which something happened."""
-        by_date: dict[date, list[TimelineEntry]] = {}
-        for entry in self.entries:
-            by_date.setdefault(entry.at.date(), []).append(entry)
-        days, risks, place = [], self.risk, 0
-        for when, entries in by_date.items():
+        taken = [risk.at for risk in self.risk]
+        days = []
+        for when, entries in groupby(self.entries, key=lambda entry: entry.at.date()):
             over = datetime.combine(when + timedelta(days=1), time())
-            while place < len(risks) and risks[place].at <= over:
-                place += 1
-            days.append(Day(when, tuple(entries), risks[place - 1] if place else None))
+            risk = self.risk[: bisect_right(taken, over)]
+            days.append(Day(when, tuple(entries), risk[-1] if risk else None))
         return tuple(days)

@@ -10,7 +10,6 @@ from typing import Any
 import attrs
 
 from simulation.churn.signals import Reading
-from simulation.events import type_name
 from simulation.lib.suggestions import hint
 from simulation.lib.terminal import standard_output
 from simulation.views import ViewError
@@ -20,6 +19,7 @@ from simulation.views.timeline.triggers import Rules
 
 _STYLES = {"interventions": "bold", "signals": "yellow", "churn": "yellow", "truth": "magenta", "membership": "bold"}
 _TIME, _DEEPER = 7, 2
+_RISK = ("at", "probability", "level", "readings")
 _LEVELS = {"High": "red", "Medium": "yellow", "Low": "green"}
 
 
@@ -30,8 +30,8 @@ def chosen_groups(text: str | None) -> frozenset[str]:
     words = [word.strip() for word in text.split(",") if word.strip()]
     for word in words:
         if word not in GROUPS:
-            told = f"--only: {word!r} is no kind of entry; allowed are {', '.join(GROUPS)}"
-            raise ViewError(told + hint(word, GROUPS))
+            allowed = ", ".join(GROUPS) + hint(word, GROUPS)
+            raise ViewError(f"--only: {word!r} is no kind of entry; allowed are {allowed}")
     if not words:
         raise ViewError(f"--only: names nothing; allowed are {', '.join(GROUPS)}")
     return frozenset(words)
@@ -85,29 +85,25 @@ def _wrapped(line: str, head: str, width: int) -> str:
 
 def timelines_as_json(timelines: Iterable[Timeline], rules: Rules) -> str:
     """Timelines, and the rules by which the platform scored and wrote. Moments are local, in ISO 8601."""
-    found = [_fields(timeline) for timeline in timelines]
+    found = [as_plain(timeline) for timeline in timelines]
     for one in found:
+        one["risk"] = [{name: score[name] for name in _RISK} for score in one["risk"]]
         if one["traits"] is None:
             del one["traits"]
-    return json.dumps({"rules": _fields(rules), "timelines": found}, indent=2, ensure_ascii=False)
+    return json.dumps({"rules": as_plain(rules), "timelines": found}, indent=2, ensure_ascii=False)
 
 
-def as_plain(entry: TimelineEntry) -> dict[str, Any]:
-    """An entry as JSON has it: its kind and group, then its fields."""
-    kind = type_name(type(entry)).removesuffix("_entry")
-    return {"kind": kind, "group": entry.group, **_fields(entry)}
-
-
-def _fields(value: Any) -> dict[str, Any]:
-    return attrs.asdict(value, value_serializer=_plain)
-
-
-def _plain(_: Any, __: Any, value: Any) -> Any:
-    """A field's value as JSON has it."""
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Reading):
-        return {**value._asdict(), "shows": value.shows}
-    if isinstance(value, TimelineEntry):
-        return as_plain(value)
-    return [_plain(None, None, one) for one in value] if isinstance(value, tuple) else value
+def as_plain(value: Any) -> Any:
+    """What JSON has of a value of a timeline; of an entry, its kind and group, then its moment and fields."""
+    match value:
+        case date():
+            return value.isoformat()
+        case Reading():
+            return {**value._asdict(), "shows": value.shows}
+        case tuple():
+            return [as_plain(one) for one in value]
+        case dict():
+            return {name: as_plain(one) for name, one in value.items()}
+        case TimelineEntry():
+            return {"kind": value.kind, "group": value.group, "at": as_plain(value.at), **as_plain(value.fields)}
+    return as_plain(attrs.asdict(value, recurse=False)) if attrs.has(type(value)) else value

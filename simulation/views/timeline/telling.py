@@ -7,15 +7,13 @@ from typing import Any, NamedTuple
 from simulation.churn.signals import LONG_DAYS, RECENT_DAYS, Reading
 from simulation.views import in_words
 from simulation.views.timeline import entries
-from simulation.views.timeline.triggers import Rules
+from simulation.views.timeline.triggers import BECAUSE, Rules
 
 _OUTCOMES = {
     "student_no_show": "the student did not come", "tutor_no_show": "the tutor did not come",
     "both_no_show": "neither came",
 }  # fmt: skip
 _DAY = timedelta(days=1)
-# In the order in which they are tried (methodology, "Intervention Types").
-_TYPES = ("first_session", "churn", "quality", "technical", "engagement")
 
 
 class Account(NamedTuple):
@@ -42,7 +40,7 @@ class Teller:
         if isinstance(entry, entries.InterventionEntry):
             return self._intervention(entry)
         other: str = getattr(entry, "student_id" if self._is_tutor else "tutor_id", "")
-        return [_WORDS[type(entry)](entry, other)]
+        return [_WORDS[entry.kind](entry, other)]
 
     def _intervention(self, entry: entries.InterventionEntry) -> list[str]:
         what = "withheld at random" if entry.withheld else f'email "{entry.subject}"'
@@ -50,7 +48,7 @@ class Teller:
         if entry.trigger is None:
             lines.append(f"decided at {entry.probability:.3f}, {entry.level}; the score is not in the log")
         else:
-            lines += self._trigger(entry.trigger)
+            lines += self._grounds(entry.trigger)
         if not entry.withheld:
             lines.append(f"outcome: {course_in_words(entry)}")
         if entry.experiment_id is not None:
@@ -62,14 +60,14 @@ class Teller:
         score = trigger.score
         why = "as every midnight" if score.nightly else "when signals changed"
         return Account(
-            f"{trigger.type_because}; it is the first that applies of {', '.join(_TYPES)}",
+            f"{trigger.type_because}; it is the first that applies of {', '.join(BECAUSE)}",
             f"{score.at:%Y-%m-%d %H:%M}, {why} ({score.event_id})",
             f"from {score.at - LONG_DAYS * _DAY:%Y-%m-%d %H:%M} on; of what is recent, the last {RECENT_DAYS} days",
             self._sum(score),
             f"since {trigger.at_risk_since:%Y-%m-%d %H:%M}", _pauses(trigger, self._rules),
         )  # fmt: skip
 
-    def _trigger(self, trigger: entries.Grounds) -> list[str]:
+    def _grounds(self, trigger: entries.Grounds) -> list[str]:
         account = self.account(trigger)
         return [
             f"type: {account.because}",
@@ -134,11 +132,10 @@ def _number(value: float, reading: Reading) -> str:
 
 
 def _pauses(trigger: entries.Grounds, rules: Rules) -> str:
-    low, high = rules.pause_days
+    (low, high), allowed, until = rules.pause_days, rules.max_per_tutor, trigger.limited_until
     if trigger.last_decided is None:
-        return f"none was decided before (allowed: {rules.max_per_tutor} in 30 days)"
-    days, until = (trigger.score.at - trigger.last_decided) / _DAY, trigger.limited_until
-    allowed = rules.max_per_tutor
+        return f"none was decided before (allowed: {allowed} in 30 days)"
+    days = (trigger.score.at - trigger.last_decided) / _DAY
     held_back = "" if until is None else f"; until {until:%Y-%m-%d %H:%M} there were {allowed}, so that no other was"
     return (
         f"{trigger.recent_count} decided in the 30 days before (allowed: {allowed}), the last "
@@ -167,7 +164,7 @@ def _if(known: Any, words: str) -> str:
     return words if known else ""
 
 
-def _session(entry: entries.SessionEntry, other: str) -> str:
+def _session(entry: entries.TimelineEntry, other: str) -> str:
     told = f"session with {other}, {entry.subject}{_if(entry.is_first_session, ', their first')}"
     if entry.outcome != "completed":
         return f"{told}: NO-SHOW, {_OUTCOMES[entry.outcome]}"
@@ -178,52 +175,55 @@ def _session(entry: entries.SessionEntry, other: str) -> str:
     )
 
 
-def _move(entry: entries.ChurnMoveEntry, _: str) -> str:
+def _move(entry: entries.TimelineEntry, _: str) -> str:
     before = "" if entry.probability_before is None else f"{entry.probability_before:.3f} to "
     level = entry.level if entry.level_before in {None, entry.level} else f"{entry.level_before} to {entry.level}"
     return f"churn probability {before}{entry.probability:.3f}, {level} (signals sum to {entry.detected})"
 
 
 # An entry, and with whom a session is, in words.
-_WORDS: dict[type[entries.TimelineEntry], Callable[[Any, str], str]] = {
-    entries.JoinedEntry: lambda _, __: "joined",
-    entries.LeftEntry: lambda entry, _: f"left for good{_if(entry.session_id, f', after session {entry.session_id}')}",
-    entries.SessionEntry: _session,
-    entries.RescheduleEntry: lambda entry, other: (
+_WORDS: dict[str, Callable[[entries.TimelineEntry, str], str]] = {
+    "joined": lambda _, __: "joined",
+    "left": lambda entry, _: f"left for good{_if(entry.session_id, f', after session {entry.session_id}')}",
+    "session": _session,
+    "reschedule": lambda entry, other: (
         f"session with {other} moved by the {entry.initiated_by}, from {_moment(entry.old_time)} "
         f"to {_moment(entry.new_time)}"
     ),
-    entries.CancellationEntry: lambda entry, other: f"session with {other} called off: {in_words(entry.reason)}",
-    entries.RefusalEntry: lambda entry, _: (
+    "cancellation": lambda entry, other: f"session with {other} called off: {in_words(entry.reason)}",
+    "refusal": lambda entry, _: (
         f"asked for {entry.subject} {_moment(entry.requested_start)}, refused: {in_words(entry.reason)}"
     ),
-    entries.LoginEntry: lambda entry, _: f"login, {entry.device}",
-    entries.ActivityEntry: lambda entry, _: f"{in_words(entry.kind)}: {entry.detail}",
-    entries.SignalChangeEntry: lambda entry, _: (
+    "login": lambda entry, _: f"login, {entry.device}",
+    **dict.fromkeys(
+        (kind for kind, group in entries.GROUP_OF.items() if group == "activity"),
+        lambda entry, _: f"{in_words(entry.kind)}: {entry.detail}",
+    ),
+    "signal_change": lambda entry, _: (
         f"signal {'FIRED' if entry.fired else 'ceased'}, {reading_in_words(entry.reading)} "
         f"(counts {entry.reading.weight})"
     ),
-    entries.ChurnMoveEntry: _move,
-    entries.EmailStepEntry: lambda entry, _: (
+    "churn_move": _move,
+    "email_step": lambda entry, _: (
         f"email of {entry.intervention_id} {entry.step}{_if(entry.detail, f': {entry.detail}')}"
     ),
-    entries.CoachingEntry: lambda entry, _: (
+    "coaching": lambda entry, _: (
         f"coaching {entry.step}{f' for {_moment(entry.coaching_at)}' if entry.coaching_at else ''}, "
         f"after {entry.intervention_id}"
     ),
-    entries.ExperimentStepEntry: lambda entry, _: (
+    "experiment_step": lambda entry, _: (
         f"experiment {entry.experiment_id} ({entry.name}): {entry.step}, variant {entry.variant}"
         + ("" if entry.value is None else f", worth {entry.value:+.1%}")
     ),
-    entries.OutcomeDrawnEntry: lambda entry, _: (
+    "outcome_drawn": lambda entry, _: (
         f"truth: {entry.intervention_id} {'cut short' if entry.cut_short else 'drawn'}: {entry.outcome}, engagement "
         f"{entry.engagement_effect:+.1%}, sessions a week {entry.sessions_effect:+d}"
     ),
-    entries.BurnedOutEntry: lambda _, __: "truth: tips into burnout",
-    entries.HiddenStateEntry: lambda entry, _: (
+    "burned_out": lambda _, __: "truth: tips into burnout",
+    "hidden_state": lambda entry, _: (
         f"truth: morale {entry.morale:.2f}, burnout {entry.burnout:.2f}, engagement {entry.engagement_lift:+.1%}, "
         f"extra sessions a week {entry.extra_sessions_per_week:.1f}, leaves within 30 days with "
         f"{entry.leave_probability_30d:.1%}"
     ),
-    entries.LeavingExplainedEntry: lambda entry, _: f"truth: left because of {in_words(entry.reason)}",
+    "leaving_explained": lambda entry, _: f"truth: left because of {in_words(entry.reason)}",
 }

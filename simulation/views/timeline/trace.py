@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from simulation.lib.staging import staged_file
-from simulation.views.timeline.entries import Risk, SessionEntry, Timeline, TimelineEntry
+from simulation.views.timeline.entries import Score, Timeline, TimelineEntry
 from simulation.views.timeline.printing import as_plain
 from simulation.views.timeline.telling import Teller
 from simulation.views.timeline.triggers import Rules
@@ -59,7 +59,7 @@ def _track(timeline: Timeline, track: int, rules: Rules) -> Iterator[dict[str, A
 
 def _entry(entry: TimelineEntry, teller: Teller, opens: datetime) -> dict[str, Any]:
     """A held session as a slice, anything else as an instant."""
-    if isinstance(entry, SessionEntry) and entry.outcome == "completed":
+    if entry.kind == "session" and entry.outcome == "completed":
         phase = {"ph": "X", "dur": _since(entry.at, entry.ended_at)}
     else:
         phase = {"ph": "i", "s": "t"}
@@ -67,7 +67,7 @@ def _entry(entry: TimelineEntry, teller: Teller, opens: datetime) -> dict[str, A
     return {"name": told, "cat": entry.group, **phase, "ts": _since(opens, entry.at), "args": as_plain(entry)}
 
 
-def _counter(risk: Risk, agent_id: str, opens: datetime) -> dict[str, Any]:
+def _counter(risk: Score, agent_id: str, opens: datetime) -> dict[str, Any]:
     return {
         "name": f"churn probability {agent_id}", "ph": "C", "ts": _since(opens, risk.at),
         "args": {"probability": risk.probability},

@@ -1,6 +1,6 @@
 """Why the platform wrote: the churn score on which an intervention was decided, read back from the log."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,9 +12,18 @@ from simulation.events import ChurnScored, type_name
 from simulation.log import Log
 from simulation.scenario import Scenario
 from simulation.scenario.interventions import LIMIT_LASTS
-from simulation.views.timeline.entries import ChurnMoveEntry, Grounds, Risk, Score, SignalChangeEntry
+from simulation.views.timeline.entries import Grounds, InterventionEntry, Score, TimelineEntry
 
 LOW_RISK = "Low"
+BECAUSE = {
+    "first_session": "first sessions are rated poorly",
+    "churn": "risk is High, from {rules.churn.high_risk:g}",
+    "quality": "the rating of 7 days is {figures[avg_rating_7d]:.2f}, below {rules.quality_rating:g}",
+    "technical": "technical issues in {figures[technical_issue_rate]:.3f} of sessions, above {rules.technical_rate:g}",
+    "engagement": "no other type applies",
+}
+"""What makes an email of each type, in the order in which they are tried (methodology, "Intervention Types")."""
+
 COLUMNS = ("event_id", "timestamp", "event_type", "tutor_id", *SCORE_COLUMNS, *TutorFigures._fields)
 
 
@@ -49,52 +58,56 @@ class ScoreHistory:
         self._rows = rows
         self._rules = rules
         self._scores = [_score(row, rules.churn) for row in rows]
+        self._places = {score.event_id: place for place, score in enumerate(self._scores)}
 
-    def risk(self, first: datetime, end: datetime) -> list[Risk]:
+    def risk(self, first: datetime, end: datetime) -> list[Score]:
         """The score at a moment, if there was one, and each that was taken from then up to the end.
 
         The score of the last midnight is among them: it is taken when the day is over.
         """
-        risks = [Risk(score.at, score.probability, score.level, score.readings) for score in self._scores]
-        taken = [risk for risk in risks if first <= risk.at <= end]
-        before = [risk for risk in risks if risk.at < first]
+        taken = [score for score in self._scores if first <= score.at <= end]
+        before = [score for score in self._scores if score.at < first]
         standing = before[-1:] if not taken or taken[0].at > first else []
-        return [attrs.evolve(risk, at=first) for risk in standing] + taken
+        return [attrs.evolve(score, at=first) for score in standing] + taken
 
-    def moves(self, first: datetime, end: datetime) -> list[ChurnMoveEntry | SignalChangeEntry]:
-        """How score and signals changed from a moment up to another."""
-        found: list[ChurnMoveEntry | SignalChangeEntry] = []
+    def moves(self, first: datetime, end: datetime) -> Iterator[TimelineEntry]:
+        """How signals and score changed from a moment up to another.
+
+        A `signal_change` has the score's `event_id`, whether it `fired` or ceased, and its `reading`. A `churn_move`
+        has probability and level, now and before (None where there was no score yet), and the sum `detected`.
+        """
         nothing = dict.fromkeys(COLUMNS)
         for before, row, score in zip([nothing, *self._rows], self._rows, self._scores, strict=False):
-            if first <= score.at < end:
-                found += [
-                    SignalChangeEntry(score.at, score.event_id, row[name], reading)
-                    for name, reading in zip(SIGNAL_COLUMNS, score.readings, strict=True)
-                    if row[name] != bool(before[name])
-                ]
-                probability, level = before["churn_probability"], before["churn_risk_level"]
-                if (score.probability, score.level) != (probability, level):
-                    found.append(
-                        ChurnMoveEntry(
-                            score.at, score.event_id, score.probability, probability, score.level, level,
-                            score.detected,
-                        )
-                    )  # fmt: skip
-        return found
+            if not first <= score.at < end:
+                continue
+            for name, reading in zip(SIGNAL_COLUMNS, score.readings, strict=True):
+                if row[name] != bool(before[name]):
+                    change = {"event_id": score.event_id, "fired": row[name], "reading": reading}
+                    yield TimelineEntry(score.at, "signal_change", change)
+            probability, level = before["churn_probability"], before["churn_risk_level"]
+            if (score.probability, score.level) != (probability, level):
+                move = {
+                    "event_id": score.event_id, "probability": score.probability, "probability_before": probability,
+                    "level": score.level, "level_before": level, "detected": score.detected,
+                }  # fmt: skip
+                yield TimelineEntry(score.at, "churn_move", move)
 
-    def grounds(self, kind: str, event_id: str, decided: Sequence[datetime], at: datetime) -> Grounds | None:
-        """Why an intervention of a type was decided at a moment, on a score, after those `decided` for its tutor.
+    def explained(self, entry: TimelineEntry) -> TimelineEntry:
+        """An entry as it is; an intervention with its grounds as `trigger`, None where the log has no such score."""
+        if entry.kind != "intervention":
+            return entry
+        fields = {name: value for name, value in entry.fields.items() if name != "earlier"}
+        place = self._places.get(entry.trigger)
+        grounds = None if place is None else self._grounds(entry.intervention_type, place, entry.earlier or [])
+        return InterventionEntry(entry.at, entry.kind, {**fields, "trigger": grounds})
 
-        None where the log has no such score.
-        """
-        place = next((place for place, score in enumerate(self._scores) if score.event_id == event_id), None)
-        if place is None:
-            return None
+    def _grounds(self, kind: str, place: int, earlier: Sequence[datetime]) -> Grounds:
+        """Why an intervention of a type was decided on a score, after earlier ones for its tutor."""
         score = self._scores[place]
-        earlier = [when for when in decided if when < at]
         recent = [when for when in earlier if when > score.at - timedelta(days=LONG_DAYS)]
+        because = BECAUSE[kind].format(rules=self._rules, figures=self._rows[place])
         return Grounds(
-            score, self._at_risk_since(place), self._because(kind, place), max(earlier, default=None), len(recent),
+            score, self._at_risk_since(place), because, max(earlier, default=None), len(recent),
             self._limited_until(earlier, score.at),
         )  # fmt: skip
 
@@ -110,22 +123,6 @@ class ScoreHistory:
         while place > 0 and self._scores[place - 1].level != LOW_RISK:
             place -= 1
         return self._scores[place].at
-
-    def _because(self, kind: str, place: int) -> str:
-        """The rule that chose a type of email, with its figures (methodology, "Intervention Types")."""
-        row, rules = self._rows[place], self._rules
-        match kind:
-            case "first_session":
-                return "first sessions are rated poorly"
-            case "churn":
-                return f"risk is High, from {rules.churn.high_risk:g}"
-            case "quality":
-                return f"the rating of 7 days is {row['avg_rating_7d']:.2f}, below {rules.quality_rating:g}"
-            case "technical":
-                share = row["technical_issue_rate"]
-                return f"technical issues in {share:.3f} of sessions, above {rules.technical_rate:g}"
-            case _:
-                return "no other type applies"
 
 
 def _score(row: Mapping[str, Any], rules: ChurnRules) -> Score:

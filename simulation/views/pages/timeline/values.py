@@ -5,19 +5,11 @@ Time is in minutes since the first day's midnight, and columns stand side by sid
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, time, timedelta
-from operator import itemgetter
 from typing import Any
 
 from simulation.churn.signals import SIGNALS, ChurnRules, Reading
 from simulation.views.pages.page import rounded
-from simulation.views.timeline import (
-    BurnedOutEntry,
-    InterventionEntry,
-    Rules,
-    SessionEntry,
-    Timeline,
-    TimelineEntry,
-)
+from simulation.views.timeline import InterventionEntry, Rules, Timeline, TimelineEntry
 from simulation.views.timeline.telling import Teller, comparison_in_words, course_in_words, named_facts
 
 # Names of what is drawn; values refer to them by their places.
@@ -32,7 +24,7 @@ MARKS = {
     "membership": "joined or left", "burnout": "burnout (truth)",
 }  # fmt: skip
 
-_ACCENTED: dict[type[TimelineEntry], str] = {InterventionEntry: "intervention", BurnedOutEntry: "burnout"}
+_ACCENTED = {"intervention": "intervention", "burned_out": "burnout"}
 _MINUTE = timedelta(minutes=1)
 _DAY = 24 * 60
 _DECIMALS = 4
@@ -61,7 +53,7 @@ def timeline_value(timeline: Timeline, rules: Rules) -> dict[str, Any]:
         "at": [_minutes(opens, entry.at) for entry in timeline.entries],
         "told": [teller.tell(entry)[0] for entry in timeline.entries],
         "bars": [piece for place, entry in enumerate(timeline.entries) for piece in _bars(place, entry, opens, days)],
-        "marks": sorted(_marks(timeline.entries), key=itemgetter(1)),
+        "marks": _marks(timeline.entries),
         "interventions": [
             {"entry": place, **_intervention(entry, teller)}
             for place, entry in enumerate(timeline.entries)
@@ -99,7 +91,7 @@ def _preferred(timeline: Timeline) -> tuple[int, int, bool] | None:
 
 def _bars(place: int, entry: TimelineEntry, opens: datetime, days: int) -> Iterator[tuple[int, int, int, int, int]]:
     """A session's parts, one for each day: its place, the day, minutes of that day from and to, the outcome."""
-    if not isinstance(entry, SessionEntry):
+    if entry.kind != "session":
         return
     outcome = list(OUTCOMES).index(entry.outcome)
     begins, ends = _minutes(opens, entry.at), _minutes(opens, entry.ended_at)
@@ -110,13 +102,10 @@ def _bars(place: int, entry: TimelineEntry, opens: datetime, days: int) -> Itera
         begins += part
 
 
-def _marks(entries: Sequence[TimelineEntry]) -> Iterator[tuple[int, int]]:
-    """The places of entries that have a mark in the calendar, each with its kind of mark."""
-    kinds = list(MARKS)
-    for place, entry in enumerate(entries):
-        kind = _ACCENTED.get(type(entry), entry.group)
-        if kind in MARKS:
-            yield place, kinds.index(kind)
+def _marks(entries: Sequence[TimelineEntry]) -> list[tuple[int, int]]:
+    """The places of entries that have a mark in the calendar, each with its kind of mark, in the order of kinds."""
+    kinds = [_ACCENTED.get(entry.kind, entry.group) for entry in entries]
+    return [(place, mark) for mark, name in enumerate(MARKS) for place, kind in enumerate(kinds) if kind == name]
 
 
 def _intervention(entry: InterventionEntry, teller: Teller) -> dict[str, Any]:

@@ -1,0 +1,230 @@
+"""A scenario with parameters varied, as one works with it in Python."""
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from simulation.api.comparing import ComparedScenarios
+from simulation.api.pictures import Picture, drawn
+from simulation.api.progress import shown
+from simulation.api.scenarios import Choice, Overrides, load_scenario
+from simulation.execution.executors import executor_for
+from simulation.lib.html import fragment, paragraph, table
+from simulation.lib.suggestions import hint
+from simulation.scenario.loading import scenario_digest
+from simulation.studies import StudyError
+from simulation.studies.comparison import Extent
+from simulation.studies.designs import Choices, Point, grid
+from simulation.studies.findings import findings_of, number
+from simulation.studies.key_figures import KEY_FIGURES, USUALLY_ASKED, Figures, figures_to_show
+from simulation.studies.sweep import Sweep, carry_out
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+
+class SweptScenario:
+    """The key figures of a scenario at each point of a sweep.
+
+    Example:
+        >>> swept
+        <sweep of tiny over demand.sessions_per_day: 2 points, 2 runs at each>
+    """
+
+    def __init__(self, planned: Sweep, runs: "pd.DataFrame") -> None:
+        #: The scenario, its points and seeds.
+        self.planned = planned
+        self._runs = runs
+
+    @property
+    def varied(self) -> list[str]:
+        """The keys of the parameters that are varied.
+
+        Example:
+            >>> swept.varied
+            ['demand.sessions_per_day']
+        """
+        return list(self.planned.points[0])
+
+    def frame(self) -> "pd.DataFrame":
+        """A row per run: the varied parameters, replication, seed, the key figures, and the error of one that failed.
+
+        Example:
+            >>> swept.frame()[["demand.sessions_per_day", "replication"]].values.tolist()
+            [[20, 1], [20, 2], [40, 1], [40, 2]]
+        """
+        return self._runs.copy()
+
+    def means(self) -> "pd.DataFrame":
+        """The mean of each key figure at each point, by the varied parameters.
+
+        Example:
+            >>> bool(swept.means()["sessions"].is_monotonic_increasing)
+            True
+        """
+        names = [figure.name for figure in KEY_FIGURES]
+        return self._runs.groupby(self.varied, sort=False)[names].mean()
+
+    @cached_property
+    def comparison(self) -> ComparedScenarios:
+        """Its points as scenarios, held against the first and each other under the same seeds.
+
+        Example:
+            >>> swept.comparison
+            <comparison of demand.sessions_per_day=40 with demand.sessions_per_day=20: 2 pairs of runs>
+        """
+        failed = set(self._runs.loc[self._runs["error"].notna(), "seed"])
+        seeds = tuple(seed for seed in self.planned.seeds if seed not in failed)
+        kept = self._runs[self._runs["seed"].isin(seeds)]
+        names = [figure.name for figure in KEY_FIGURES]
+        runs = {
+            _named(self.varied, point): [_figures(row) for row in of_point[names].to_dict("records")]
+            for point, of_point in kept.groupby(self.varied, sort=False)
+        }
+        asked = self.planned.scenario.figures or USUALLY_ASKED
+        worlds = tuple(map(Extent.of, self.planned.at_points))
+        return ComparedScenarios(seeds, runs, worlds=worlds, asked=asked)
+
+    def sentences(self) -> tuple[str, ...]:
+        """What becomes, at each further point, of the key figures that the scenario asks about.
+
+        Each point is held against the first.
+
+        Example:
+            >>> swept.sentences()[0]  # doctest: +ELLIPSIS
+            'demand.sessions_per_day=40 against demand.sessions_per_day=20: ...'
+        """
+        against_first = [(other, self.comparison.base) for other in self.comparison.others]
+        found = findings_of(self.comparison, against_first)
+        return tuple(str(one) for findings in found.values() for one in findings)
+
+    def plot(self, figure: str) -> Picture:
+        """A key figure over the first parameter, a line per seed and one through the means; needs `pictures`.
+
+        Where a second parameter is varied, each of its values has a colour. Raises StudyError for an unknown figure.
+
+        Example:
+            >>> swept.plot("sessions")  # doctest: +ELLIPSIS
+            <picture, ... KB>
+        """
+        _check_figure(figure)
+        return drawn(lambda axes: self._draw(axes, figure))
+
+    def _draw(self, axes: "Axes", figure: str) -> None:
+        key, *others = self.varied
+        (shown,) = (one for one in KEY_FIGURES if one.name == figure)
+        lines = list(self._runs.groupby(others, sort=False)) if others else [((), self._runs)]
+        for place, (value, runs) in enumerate(lines):
+            colour = f"C{place}"
+            for _, of_seed in runs.groupby("seed"):
+                axes.plot(of_seed[key], of_seed[figure], "o-", color=colour, alpha=0.3, linewidth=0.8, markersize=3)
+            label = ", ".join(f"{name} = {one}" for name, one in zip(others, value, strict=True))
+            means = runs.groupby(key, sort=False)[figure].mean()
+            axes.plot(means.index, means, "o-", color=colour, linewidth=2.2, label=label or "mean")
+        axes.set_xlabel(key)
+        axes.set_ylabel(f"{shown.title} ({shown.unit})")
+        axes.legend(frameon=False)
+
+    def _repr_html_(self) -> str:
+        shown = figures_to_show(self.comparison.asked)
+        rows = [
+            (*map(str, point.values()), *(number(figure, mean) for figure, mean in zip(shown, row, strict=True)))
+            for point, (_, *row) in zip(
+                self.planned.points, self.means()[[figure.name for figure in shown]].itertuples(), strict=True
+            )
+        ]
+        heads = (*self.varied, *(f"{figure.title} ({figure.shown_unit})" for figure in shown))
+        told = [paragraph(sentence) for sentence in self.sentences()]
+        return fragment(repr(self).strip("<>"), *told, table(heads, rows, numbers=heads))
+
+    def __repr__(self) -> str:
+        points, runs = len(self.planned.points), len(self.planned.seeds)
+        over = ", ".join(self.varied)
+        return f"<sweep of {self.planned.scenario.name} over {over}: {points} points, {runs} runs at each>"
+
+
+def sweep(  # noqa: PLR0913 -- what the command line offers
+    scenario: Choice,
+    varied: Mapping[str, Sequence[Any]],
+    replications: int = 1,
+    *,
+    seed: int | None = None,
+    days: int | None = None,
+    overrides: Overrides = (),
+    out: str | Path | None = None,
+    workers: int | None = None,
+    progress: bool | None = None,
+) -> SweptScenario:
+    """Simulate a scenario with parameters varied: each value with each of the others, all under the same seeds.
+
+    Args:
+        scenario: A scenario, its name or its file.
+        varied: The values of each parameter, by dotted key.
+        replications: Runs at each point.
+        seed: The first seed, in place of the scenario's; the others follow on it.
+        days: The length of the recorded window.
+        overrides: Changes at all points, as `load_scenario` takes them.
+        out: A directory to keep runs in, new or to go on with; without one nothing is kept.
+        workers: In how many processes runs are simulated; by default one per processor.
+        progress: Whether to show a bar; by default, on a terminal alone.
+
+    Raises:
+        ScenarioError: The scenario, or a point, is not what its declarations allow.
+        StudyError: Two points are the same, or there is none.
+
+    Example:
+        >>> import simulation as sim
+        >>> sim.sweep(tiny, {"population.tutors": [4, 6]}, days=1, workers=1)
+        <sweep of tiny over population.tutors: 2 points, 1 runs at each>
+    """
+    from simulation.validation.validation import choose_seeds
+
+    base = load_scenario(scenario, overrides, seed, days=days)
+    points = grid([Choices(key, tuple(values)) for key, values in varied.items()])
+    if not points or not varied:
+        raise StudyError("varied: has no values; allowed is a list of them for each key, as {'days': [7, 14]}")
+    at_points = tuple(load_scenario(base, point) for point in points)
+    _check_different(points, [scenario_digest(one) for one in at_points])
+    planned = Sweep(base, tuple(points), at_points, tuple(choose_seeds(base, replications)))
+    with TemporaryDirectory() as folder, shown("runs", progress) as on_run:
+        directory = Path(folder, "sweep") if out is None else Path(out)
+        carry_out(planned, directory, executor=executor_for(workers), on_run=on_run)
+        return SweptScenario(planned, _read(directory))
+
+
+def _check_different(points: Sequence[Point], digests: Sequence[str]) -> None:
+    """Raise StudyError where two points are one scenario."""
+    known: dict[str, Point] = {}
+    for point, digest in zip(points, digests, strict=True):
+        if digest in known:
+            same, other = (json.dumps(one, default=str) for one in (known[digest], point))
+            raise StudyError(f"varied: {same} and {other} are one scenario; allowed are different ones")
+        known[digest] = point
+
+
+def _check_figure(figure: str) -> None:
+    """Raise StudyError for a name that is no key figure."""
+    known = [one.name for one in KEY_FIGURES]
+    if figure not in known:
+        raise StudyError(f"{figure} is no key figure; allowed are {', '.join(known)}{hint(figure, known)}")
+
+
+def _read(directory: Path) -> "pd.DataFrame":
+    """The table of a sweep."""
+    import pandas as pd
+
+    return pd.read_parquet(directory / "sweep.parquet").drop(columns="run_id")
+
+
+def _named(keys: Sequence[str], point: Any) -> str:
+    """A point by name, as `days=7, seed=3`."""
+    return ", ".join(f"{key}={value}" for key, value in zip(keys, point, strict=True))
+
+
+def _figures(row: Mapping[Any, Any]) -> Figures:
+    """The key figures of a run, None where one is not defined."""
+    return {name: None if value != value else float(value) for name, value in row.items()}  # noqa: PLR0124 -- NaN
