@@ -15,6 +15,7 @@ import click
 from attrs import frozen
 
 from benchmarks.costs import answer_of, cost_of, module, simulation
+from benchmarks.explorer import waits_in_explorer
 from benchmarks.phases import PHASES
 
 # Rows by name, each with its figures by name; their names end in the unit.
@@ -146,6 +147,14 @@ def measure_commands(plan: Plan) -> Part:
     return Part(_all_medians(runs), runs)
 
 
+def measure_explorer(plan: Plan) -> Part:
+    """How long whoever explores in the browser waits, for the scenario that is simulated in a moment."""
+    click.echo("  explore", err=True)
+    waits = [waits_in_explorer("dev") for _ in range(plan.repetitions)]
+    runs: Runs = {row: [{"wall s": wait[row]} for wait in waits] for row in waits[0]}
+    return Part(_all_medians(runs), runs)
+
+
 PARTS: dict[str, Callable[[Plan], Part]] = {
     "regions": measure_regions,
     "phases": measure_phases,
@@ -153,6 +162,7 @@ PARTS: dict[str, Callable[[Plan], Part]] = {
     "floor": measure_floor,
     "larger": measure_larger,
     "commands": measure_commands,
+    "explorer": measure_explorer,
 }
 
 

@@ -5,9 +5,11 @@ let shown = location.pathname + location.search, requests = 0;
 
 /** Show what is at an address; an answer that was overtaken by another is dropped. */
 async function follow(address, options) {
-  const request = ++requests, answer = await fetch(address, options), text = await answer.text();
+  const request = ++requests, answer = await fetch(address, options).catch(() => undefined);
+  if (!answer) return tell("The explorer has ended.");
+  const text = await answer.text();
   if (request !== requests) return;
-  if (!answer.headers.get("content-type").startsWith("text/html")) return say(text);
+  if (!answer.headers.get("content-type").startsWith("text/html")) return tell(text);
   const { pathname, search } = new URL(answer.url);
   shown = pathname + search;
   if (answer.redirected) history.replaceState(null, "", shown);
@@ -30,6 +32,12 @@ function replace(part, next) {
 /** Say something to whoever does not see the page. */
 function say(text) {
   document.getElementById("status").textContent = text;
+}
+
+/** Say something to everybody. */
+function tell(text) {
+  document.getElementById("elsewhere").textContent = text;
+  say(text);
 }
 
 // ---------------------------------------------------------------- what parts need that are new
@@ -72,12 +80,16 @@ function watch(of) {
       target.close();
       watched = undefined;
     }
-    if (version !== seen && !waiting) follow(location.href);
+    if (version !== seen && !waiting) following = follow(location.href);
     seen = version;
+  };
+  watched.onerror = ({ target }) => {
+    target.close();
+    tell("The explorer has ended.");
   };
 }
 
-// ---------------------------------------------------------------- what the reader does
+// ---------------------------------------------------------------- what readers do
 
 /** The address that a form says, without what is as its scenario has it. */
 function addressOf(form) {
@@ -90,16 +102,18 @@ function addressOf(form) {
   return `${form.getAttribute("action")}?${stated}`;
 }
 
-let waiting, changedLast;
+let waiting, changedLast, following;
 
-/** Follow a change that waits, now. */
+/** Follow a change that waits, now; and wait until the page says what its address does. */
 async function settle() {
-  if (!waiting) return;
-  clearTimeout(waiting.timer);
-  const { form, field } = waiting, step = field === changedLast ? "replaceState" : "pushState";
-  [waiting, changedLast] = [undefined, field];
-  history[step](null, "", addressOf(form));
-  await follow(location.href);
+  if (waiting) {
+    clearTimeout(waiting.timer);
+    const { form, field } = waiting, step = field === changedLast ? "replaceState" : "pushState";
+    [waiting, changedLast] = [undefined, field];
+    history[step](null, "", addressOf(form));
+    following = follow(location.href);
+  }
+  await following;
 }
 
 addEventListener("input", ({ target }) => {
