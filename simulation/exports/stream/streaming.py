@@ -43,20 +43,25 @@ def stream_world(
     with `after` neither is what comes up to the event of that id; events up to it are not sent. Raises StreamError for
     an unknown id, and ScenarioError for an unknown region.
     """
-    from simulation.exports.stream.pacing import Pace
+    from simpy.rt import RealtimeEnvironment
+
     from simulation.scenario.partition import checked_number
 
     if after is not None:
         _check_id(after)
-    pace, last, goes_on = Pace(speed), "", after is None
+    last, goes_on = "", after is None
+    wall: RealtimeEnvironment | None = None
     numbers = range(1, len(scenario.regions) + 1) if only_region is None else [checked_number(scenario, only_region)]
     # Simultaneous events come in the order of the regions, as in the merged log.
     queue = [(region.due, region.number, region) for region in (RegionStream(scenario, number) for number in numbers)]
     heapq.heapify(queue)
     while queue:
         due, number, region = queue[0]
-        if goes_on and due >= region.opens:
-            pace.wait_for(due)
+        if goes_on and speed and due >= region.opens:
+            # It makes up for delays.
+            wall = wall or RealtimeEnvironment(initial_time=due, factor=1 / speed, strict=False)
+            if due > wall.now:
+                wall.run(until=due)
         for happening in region.step():
             last = happening.event_id
             if goes_on:
