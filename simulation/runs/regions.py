@@ -188,7 +188,7 @@ def _write_regions(  # noqa: PLR0913 -- what the command line offers
 ) -> RunSummary:
     """Have the regions of a checked scenario simulated and reduced by an executor, and merged into one run.
 
-    With a store, the executor cannot write here, and only what it does at home can.
+    Where there is a store, only processes at home can write to the directory.
     """
     from simulation.scenario.regions import regional
     from simulation.world import log_metadata
