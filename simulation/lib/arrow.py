@@ -6,6 +6,16 @@ from pathlib import Path
 from typing import Any
 
 
+class _NoPandas:
+    """An importer that hides pandas."""
+
+    @staticmethod
+    def find_spec(name: str, *_: object) -> None:
+        """Refuse pandas, and leave everything else to other importers."""
+        if name == "pandas":
+            raise ModuleNotFoundError(name=name)
+
+
 def import_arrow_alone() -> None:
     """Import pyarrow without pandas, which it imports by itself where it can.
 
@@ -16,13 +26,13 @@ def import_arrow_alone() -> None:
     if "pandas" in sys.modules or "pyarrow" in sys.modules:
         return
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
-    sys.modules["pandas"] = None  # type: ignore[assignment]  # so Python is told that it cannot be imported
+    sys.meta_path.insert(0, _NoPandas)
     try:
         import pyarrow as pa
 
         pa.array([0])  # looks for pandas, this once
     finally:
-        del sys.modules["pandas"]
+        sys.meta_path.remove(_NoPandas)
 
 
 def os_file(path: Path, mode: str = "rb") -> Any:
