@@ -8,7 +8,7 @@ from typing import Any, TypeAlias, TypeVar, get_args, get_origin
 
 import attrs
 
-from simulation.scenario.plain import plain_date, plain_value
+from simulation.scenario.plain import plain, plain_date, plain_value
 
 Field: TypeAlias = "attrs.Attribute[Any]"
 Range = tuple[float, float]
@@ -144,10 +144,9 @@ def _as_table(stated: Any, kind: type[Any]) -> Any:
     if not isinstance(stated, Mapping):
         return stated
     declared = attrs.fields_dict(kind)
-    values = {
-        key: _as_declared(value, declared[key].type) if key in declared else value for key, value in stated.items()
-    }
-    return {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
+    return plain(
+        {key: _as_declared(value, declared[key].type) if key in declared else value for key, value in stated.items()}
+    )
 
 
 _CONVERTER: Any = attrs.Converter(lambda value, field: _as_declared(value, kind_of(field)), takes_field=True)
