@@ -1,16 +1,19 @@
 """Scenarios compared with a base: mean differences with intervals, over runs that share their random numbers.
 
 Replication i of every scenario has the same seed. Random numbers belong to whoever decides, so what the scenarios have
-in common goes the same way in all of them, and differences are far less noisy than the figures themselves.
+in common goes the same way in all of them, and differences are far less noisy than the figures themselves. In a
+directory, each run is kept as soon as it is over, and not simulated again; what failed is.
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
+from pathlib import Path
 
 import attrs
 from attrs import field, frozen
 
+from simulation import __version__
 from simulation.execution.executors import Executor, Failure, InProcess, OnDone
 from simulation.lib.suggestions import hint
 from simulation.scenario import Scenario
@@ -20,10 +23,16 @@ from simulation.scenario.regions import regional
 from simulation.scenario.without_effect import without_effect
 from simulation.studies import StudyError
 from simulation.studies.differences import Difference, paired_difference, require_scipy
-from simulation.studies.key_figures import KEY_FIGURES, Figures, measure_scenario
+from simulation.studies.key_figures import KEY_FIGURES, USUALLY_ASKED, Figures
+from simulation.studies.study_directory import StudyDirectory, StudyRun, opened, simulate_runs
 
+KIND = "comparison"
 REPLICATIONS = 10
 AT_MOST = 100
+_DIGITS = 16
+
+# The scenario and the seed of a run.
+_Task = tuple[str, int]
 
 
 @frozen
@@ -73,7 +82,8 @@ class Comparison:
     """Scenarios, and how they differ from the first. `runs` has each scenario's key figures by replication.
 
     `worlds` has the extent of each, in the same order. `warnings` name parameters that can have no effect. `seeds` are
-    those under which no run failed: where one did, the others have nothing to be paired with.
+    those under which no run failed: where one did, the others have nothing to be paired with. `asked` names the key
+    figures that the scenarios ask about, and `questions` has what they ask in words, by their names.
     """
 
     seeds: tuple[int, ...]
@@ -82,6 +92,8 @@ class Comparison:
     failed: tuple[FailedRun, ...] = ()
     worlds: tuple[Extent, ...] = ()
     warnings: tuple[str, ...] = ()
+    asked: tuple[str, ...] = USUALLY_ASKED
+    questions: Mapping[str, str] = field(factory=dict, hash=False)
 
     @property
     def base(self) -> str:
@@ -93,9 +105,23 @@ class Comparison:
         """The scenarios that are compared with it."""
         return tuple(self.runs)[1:]
 
-    def differences(self, other: str) -> dict[str, Difference]:
-        """What a scenario differs by from the base, by key figure."""
-        return {figure.name: self._difference(other, figure.name) for figure in KEY_FIGURES}
+    @property
+    def pairings(self) -> tuple[tuple[str, str], ...]:
+        """Each scenario but the base, with every one before it that it is compared with."""
+        names = tuple(self.runs)
+        return tuple((other, against) for place, other in enumerate(names) for against in names[:place])
+
+    def differences(self, other: str, against: str | None = None) -> dict[str, Difference]:
+        """What a scenario differs by from another, the base unless named, by key figure."""
+        return {figure.name: self.difference(figure.name, other, against) for figure in KEY_FIGURES}
+
+    def difference(self, figure: str, other: str, against: str | None = None) -> Difference:
+        """The same, of one key figure."""
+        return paired_difference(self.values(figure, against or self.base), self.values(figure, other))
+
+    def values(self, figure: str, scenario: str) -> list[float | None]:
+        """What a key figure comes to in each run of a scenario, None where it is not defined."""
+        return [run[figure] for run in self.runs[scenario]]
 
     @property
     def caution(self) -> str | None:
@@ -135,12 +161,8 @@ class Comparison:
         return min(max(needed, known + 1), self.goal.at_most - len(self.dropped)) - known
 
     def _widest(self, goal: Goal) -> float:
-        widths = [self._difference(other, goal.figure).half_width for other in self.others]
+        widths = [self.difference(goal.figure, other).half_width for other in self.others]
         return max(math.inf if width is None else width for width in widths)
-
-    def _difference(self, other: str, figure: str) -> Difference:
-        base, others = ([run[figure] for run in self.runs[name]] for name in (self.base, other))
-        return paired_difference(base, others)
 
 
 def compare(
@@ -149,6 +171,7 @@ def compare(
     replications: int = REPLICATIONS,
     *,
     goal: Goal | None = None,
+    out: Path | None = None,
     executor: Executor | None = None,
     on_run: OnDone | None = None,
 ) -> Comparison:
@@ -156,26 +179,39 @@ def compare(
 
     `seeds_of` gives so many seeds, more of them beginning with fewer. With a goal, pairs are added until it is reached
     or given up. `on_run` is told how many runs of how many are over. A run that fails is kept with its error, and its
-    seed is dropped from all scenarios. Raises StudyError where every seed is, or SciPy is not installed.
+    seed is dropped from all scenarios. What the directory `out` has of the runs is not simulated again, and what it
+    lacks is kept there. Raises StudyError where every seed is dropped, or SciPy is not installed; and for a directory
+    that holds anything else what `opened` does.
     """
     require_scipy()
-    executor = executor or InProcess()
-    named = _named(scenarios)
-    worlds, warnings = tuple(map(Extent.of, named.values())), warnings_of(scenarios)
-    comparison = Comparison((), dict.fromkeys(named, ()), goal, worlds=worlds, warnings=warnings)
-    further = replications
-    while further:
-        seeds = plain_values(seeds_of(comparison.tried + further))
-        comparison = _extended(comparison, named, seeds, executor, on_run)
-        if not comparison.seeds:
-            raise StudyError(f"no pair of runs is left; {comparison.failed[0]}") from comparison.failed[0].error
-        further = comparison.further_pairs
+    named = named_scenarios(scenarios)
+    digests = {name: _digest(scenario) for name, scenario in named.items()}
+    described = {"version": __version__, "scenarios": digests}
+    with nullcontext() if out is None else opened(out, KIND, described) as directory:
+        comparison = Comparison(
+            (), dict.fromkeys(named, ()), goal, worlds=tuple(map(Extent.of, named.values())),
+            warnings=warnings_of(scenarios), asked=_asked(scenarios),
+            questions={name: scenario.question for name, scenario in named.items() if scenario.question},
+        )  # fmt: skip
+        further = replications
+        while further:
+            seeds = plain_values(seeds_of(comparison.tried + further))
+            comparison = _extended(comparison, named, seeds, directory, executor or InProcess(), on_run)
+            if not comparison.seeds:
+                raise StudyError(f"no pair of runs is left; {comparison.failed[0]}") from comparison.failed[0].error
+            further = comparison.further_pairs
     return comparison
+
+
+def _asked(scenarios: Sequence[Scenario]) -> tuple[str, ...]:
+    """The key figures that scenarios ask about; those that are usually asked about where none does."""
+    asked = {name for scenario in scenarios for name in scenario.figures} or USUALLY_ASKED
+    return tuple(figure.name for figure in KEY_FIGURES if figure.name in asked)
 
 
 def warnings_of(scenarios: Sequence[Scenario]) -> tuple[str, ...]:
     """What can have no effect in each of scenarios that are to be compared, and which are the same as the first."""
-    named = _named(scenarios)
+    named = named_scenarios(scenarios)
     base, *others = named
     same = [
         f"{other} and {base} are the same scenario, so they cannot differ"
@@ -206,24 +242,45 @@ def _extended(
     comparison: Comparison,
     named: Mapping[str, Scenario],
     seeds: Sequence[int],
+    directory: StudyDirectory | None,
     executor: Executor,
     on_run: OnDone | None,
 ) -> Comparison:
-    """A comparison with runs under those seeds added under which it has simulated none yet."""
-    known = comparison.tried
-    tasks = [(name, seed) for seed in seeds[known:] for name in named]
-    outcomes: dict[tuple[str, int], Figures | Failure] = {}
-    if on_run is not None:
-        on_run(known * len(named), len(seeds) * len(named))
-    with closing(executor.outcomes(measure_scenario, [with_seed(named[name], seed) for name, seed in tasks])) as done:
-        for place, outcome in done:
-            outcomes[tasks[place]] = outcome
-            if on_run is not None:
-                on_run(known * len(named) + len(outcomes), len(seeds) * len(named))
-    return _with_outcomes(comparison, {task: outcomes[task] for task in tasks})
+    """A comparison with runs under those seeds added under which it has none yet."""
+    runs = [_run(name, named[name], seed) for seed in seeds[comparison.tried :] for name in named]
+    outcomes: dict[_Task, Figures | Failure] = {} if directory is None else _kept(directory, runs)
+    missing = [run for run in runs if _task(run) not in outcomes]
+    total = len(seeds) * len(named)
+
+    def keep(run: StudyRun, outcome: Figures | Failure) -> None:
+        outcomes[_task(run)] = outcome
+        if directory is not None:
+            directory.keep(run, outcome)
+
+    def tell(done: int, of_missing: int) -> None:
+        if on_run is not None:
+            on_run(total - of_missing + done, total)
+
+    simulate_runs(missing, executor, keep, tell)
+    return _with_outcomes(comparison, {_task(run): outcomes[_task(run)] for run in runs})
 
 
-def _with_outcomes(comparison: Comparison, outcomes: Mapping[tuple[str, int], Figures | Failure]) -> Comparison:
+def _run(name: str, scenario: Scenario, seed: int) -> StudyRun:
+    """A run of a scenario under a seed, kept by what it simulates, whatever it is called."""
+    return StudyRun(f"{_digest(scenario)[:_DIGITS]}-{seed}", with_seed(scenario, seed), {"scenario": name})
+
+
+def _task(run: StudyRun) -> _Task:
+    return run.facts["scenario"], run.scenario.seed
+
+
+def _kept(directory: StudyDirectory, runs: Iterable[StudyRun]) -> dict[_Task, Figures | Failure]:
+    """The key figures that a directory has of runs."""
+    kept = {_task(run): directory.read(run.run_id) for run in runs}
+    return {task: result["figures"] for task, result in kept.items() if result and result["error"] is None}
+
+
+def _with_outcomes(comparison: Comparison, outcomes: Mapping[_Task, Figures | Failure]) -> Comparison:
     """A comparison with what came of further runs, by scenario and seed: whole pairs, and runs that failed."""
     failed = [
         FailedRun(name, seed, outcome.cause, outcome.error)
@@ -243,7 +300,7 @@ def _with_outcomes(comparison: Comparison, outcomes: Mapping[tuple[str, int], Fi
     )
 
 
-def _named(scenarios: Sequence[Scenario]) -> dict[str, Scenario]:
+def named_scenarios(scenarios: Sequence[Scenario]) -> dict[str, Scenario]:
     """Scenarios by name; those that share one are numbered."""
     named: dict[str, Scenario] = {}
     for scenario in scenarios:

@@ -1,54 +1,28 @@
 """Sweeps: a scenario with parameters varied, every point under the same seeds, each run kept as soon as it is over.
 
-    DIR/sweep.json              what is swept; a directory holds one sweep
-    DIR/runs/RUN_ID.json        point, seed, and the key figures or the error of one run
-    DIR/sweep.csv, .parquet     all of them, a row per run; written when the last is over
-
-A run's id is made of its scenario's digest and its replication. What has no file has not been simulated: a sweep that
-was killed goes on with these when it is started again, wherever its runs are carried out.
+Beside its runs, a sweep's directory has sweep.csv and .parquet: all of them, a row per run, written when the last is
+over. A run's id is made of its scenario's digest and its replication.
 """
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from attrs import field, frozen
 
 from simulation import __version__
-from simulation.execution.executors import Executor, Failure, InProcess, OnDone
+from simulation.execution.executors import Executor, InProcess, OnDone
 from simulation.scenario import Scenario
 from simulation.scenario.loading import ScenarioError, load_scenario, scenario_digest, with_seed
 from simulation.scenario.plain import plain_value, plain_values
 from simulation.scenario.without_effect import without_effect
 from simulation.studies import StudyError
 from simulation.studies.designs import Point, overrides_of
-from simulation.studies.key_figures import Figures, measure_scenario
-from simulation.studies.sweep_directory import SweepDirectory, opened
+from simulation.studies.study_directory import StudyRun, opened, simulate_runs
 
+KIND = "sweep"
 _DIGITS = 16
-
-
-@frozen
-class SweepRun:
-    """One run of a sweep: what it is known by, and what to simulate."""
-
-    run_id: str
-    point: Point = field(hash=False)
-    replication: int
-    scenario: Scenario
-
-    def told(self, *, figures: Figures | None = None, error: str | None = None) -> dict[str, Any]:
-        """What is kept of the run."""
-        return {
-            "run_id": self.run_id,
-            "point": self.point,
-            "replication": self.replication,
-            "seed": self.scenario.seed,
-            "figures": figures,
-            "error": error,
-        }
 
 
 @frozen
@@ -65,12 +39,13 @@ class Sweep:
         """What can have no effect at some of the points."""
         return tuple(dict.fromkeys(told for scenario in self.at_points for told in without_effect(scenario)))
 
-    def runs(self) -> Iterator[SweepRun]:
+    def runs(self) -> Iterator[StudyRun]:
         """All runs: point after point, and the replications of each."""
         for point, scenario in zip(self.points, self.at_points, strict=True):
             digest = scenario_digest(scenario)[:_DIGITS]
             for number, seed in enumerate(self.seeds, 1):
-                yield SweepRun(f"{digest}-{number:04d}", point, number, with_seed(scenario, seed))
+                facts = {"point": point, "replication": number}
+                yield StudyRun(f"{digest}-{number:04d}", with_seed(scenario, seed), facts)
 
     def description(self) -> dict[str, Any]:
         """What makes it this sweep and no other."""
@@ -131,38 +106,17 @@ def carry_out(
     from simulation.studies.sweep_table import write_sweep_table
 
     runs = list(sweep.runs())
-    with opened(out, sweep.description()) as directory:
+    with opened(out, KIND, sweep.description()) as directory:
         missing = [run for run in runs if _is_missing(directory.read(run.run_id), retry_failed=retry_failed)]
-        _simulate(missing, directory, executor or InProcess(), on_run)
-        results = [_there(directory.read(run.run_id)) for run in runs]
+        simulate_runs(missing, executor or InProcess(), directory.keep, on_run)
+        results = [result for run in runs if (result := directory.read(run.run_id)) is not None]
         write_sweep_table(results, out)
     failed = sum(result["error"] is not None for result in results)
     return SweepSummary(out, len(runs), len(runs) - len(missing), failed)
 
 
-def _simulate(runs: Sequence[SweepRun], directory: SweepDirectory, executor: Executor, on_run: OnDone | None) -> None:
-    """Simulate runs, and keep each as it is over."""
-    if on_run is not None:
-        on_run(0, len(runs))
-    with closing(executor.outcomes(measure_scenario, [run.scenario for run in runs])) as outcomes:
-        for done, (place, outcome) in enumerate(outcomes, 1):
-            run = runs[place]
-            if isinstance(outcome, Failure):
-                directory.keep(run.run_id, run.told(error=outcome.cause))
-            else:
-                directory.keep(run.run_id, run.told(figures=outcome))
-            if on_run is not None:
-                on_run(done, len(runs))
-
-
 def _is_missing(result: Mapping[str, Any] | None, *, retry_failed: bool) -> bool:
     return result is None or (retry_failed and result["error"] is not None)
-
-
-def _there(result: dict[str, Any] | None) -> dict[str, Any]:
-    if result is None:
-        raise AssertionError("a run that was kept is gone")
-    return result
 
 
 def _at(path: Path, overrides: Sequence[str], point: Point) -> Scenario:

@@ -63,7 +63,7 @@ def test_compare_exits_with_1_when_a_run_fails_and_compares_the_others(
             raise ZeroDivisionError("division by zero")
         return measure_scenario(scenario)
 
-    monkeypatch.setattr("simulation.studies.comparison.measure_scenario", failing)
+    monkeypatch.setattr("simulation.studies.study_directory.measure_scenario", failing)
     arguments = ("compare", tiny_file, calm_file, "--replications", "3", "--quiet", *SHORT)
     code, out, err = answer(capsys, *arguments)
     assert (code, err) == (1, "error: calm, seed 8: the run failed: ZeroDivisionError: division by zero\n")
@@ -93,7 +93,7 @@ def test_compare_draws_a_picture(
         (["--replications", "1"], "Invalid value for '--replications': 1 is not in the range x>=2."),
         (["--set", "days=0"], "--set: days is 0; allowed is a whole number from 1 to 1095 (days)"),
         (["--until-halfwidth", "sessions"], "--until-halfwidth: 'sessions' is no goal; allowed is KEY=X, as in"),
-        (["--until-halfwidth", "joy=1"], "--until-halfwidth: joy is no key figure; allowed are sessions, "),
+        (["--until-halfwidth", "joy=1"], "--until-halfwidth: joy is no key figure; allowed are requests, "),
         (["--until-halfwidth", "sessions=1", "--at-most", "5"], "--at-most: is 5; allowed is from --replications, 10"),
         (["--plot", "a.gif"], "--plot: a.gif has the suffix '.gif'; allowed are .png, .svg"),
         (["--cluster", "here"], "'here' is no address of a scheduler"),
@@ -149,7 +149,7 @@ def test_sweep_exits_with_1_when_a_run_fails(
     def failing(_: object) -> None:
         raise ZeroDivisionError("division by zero")
 
-    monkeypatch.setattr("simulation.studies.sweep.measure_scenario", failing)
+    monkeypatch.setattr("simulation.studies.study_directory.measure_scenario", failing)
     code, out, _ = answer(capsys, "sweep", tiny_file, "--vary", "days=1,2", "--out", tmp_path / "out", "--workers", "1")
     assert code == 1
     assert out.startswith("2 runs, 0 of them known before, 2 failed: ")

@@ -13,9 +13,9 @@ from simulation.events import StudentJoined, StudentTraitsDrawn, TutorRegistered
 from simulation.execution.executors import Processes
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario
-from simulation.studies import StudyError, comparison
+from simulation.studies import StudyError, study_directory
 from simulation.studies.comparison import Comparison, Goal, check_goal, compare
-from simulation.studies.key_figures import KEY_FIGURES, Figures
+from simulation.studies.key_figures import KEY_FIGURES, USUALLY_ASKED, Figures
 from simulation.validation.validation import simulated
 from tests.scenarios import SCENARIOS, SMALL
 
@@ -48,10 +48,30 @@ def test_a_scenario_differs_from_itself_by_exactly_nothing_anywhere(tiny_scenari
 
 
 def test_replication_i_of_every_scenario_has_the_same_seed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(comparison, "measure_scenario", seed_as_figures)
+    monkeypatch.setattr(study_directory, "measure_scenario", seed_as_figures)
     result = compare([Scenario(name="one"), Scenario(name="two"), Scenario(name="three")], seeds_of, 3)
     for runs in result.runs.values():
         assert [run["sessions"] for run in runs] == [1, 2, 3] == list(result.seeds)
+
+
+def test_what_is_asked_is_what_the_scenarios_ask_about_or_what_is_usual(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(study_directory, "measure_scenario", seed_as_figures)
+    plain, asking = (
+        Scenario(name="plain"),
+        Scenario(name="asking", question="Why?", figures=("tutors_left", "requests")),
+    )
+    result = compare([plain, asking], seeds_of, 2)
+    assert result.asked == ("requests", "tutors_left")
+    assert result.questions == {"asking": "Why?"}
+    assert compare([plain, plain], seeds_of, 2).asked == USUALLY_ASKED
+
+
+def test_any_two_scenarios_can_be_held_against_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(study_directory, "measure_scenario", lambda scenario: dict.fromkeys(names(), scenario.days))
+    result = compare([Scenario(name=f"of {days}", days=days) for days in (10, 13, 17)], seeds_of, 2)
+    assert result.pairings == (("of 13", "of 10"), ("of 17", "of 10"), ("of 17", "of 13"))
+    assert [result.difference("sessions", *pair).mean for pair in result.pairings] == [3, 7, 4]
+    assert result.differences("of 17", "of 13")["sessions"] == result.difference("sessions", "of 17", "of 13")
 
 
 @pytest.mark.parametrize(
@@ -118,7 +138,7 @@ def names() -> Iterator[str]:
 @pytest.fixture
 def until(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Comparison]:
     """Compares made-up runs until a goal is reached."""
-    monkeypatch.setattr(comparison, "measure_scenario", alternating)
+    monkeypatch.setattr(study_directory, "measure_scenario", alternating)
 
     def compared(half_width: float, at_most: int = 100, **options: Any) -> Comparison:
         scenarios = [Scenario(name="base"), Scenario(name="other")]
@@ -164,7 +184,7 @@ def test_pairs_that_are_added_leave_the_first_as_they_are(until: Callable[..., C
 @pytest.mark.parametrize(
     ("goal", "said"),
     [
-        (Goal("happiness", 1.0), "--until-halfwidth: happiness is no key figure; allowed are sessions, "),
+        (Goal("happiness", 1.0), "--until-halfwidth: happiness is no key figure; allowed are requests, "),
         (Goal("sessions", 0.0), "--until-halfwidth: sessions is 0; allowed is a number above 0"),
         (Goal("sessions", float("nan")), "--until-halfwidth: sessions is nan; allowed is a number above 0"),
         (Goal("sessions", 1.0, at_most=5), "--at-most: is 5; allowed is from --replications, 10"),
@@ -194,14 +214,14 @@ def with_failures(replications: int, **options: Any) -> Comparison:
 
 
 def test_a_run_that_fails_is_named_with_its_scenario_and_seed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(comparison, "measure_scenario", failing)
+    monkeypatch.setattr(study_directory, "measure_scenario", failing)
     (failed,) = with_failures(3).failed
     assert str(failed) == "other, seed 2: the run failed: ZeroDivisionError: division by zero"
     assert isinstance(failed.error, ZeroDivisionError)
 
 
 def test_where_a_run_fails_all_scenarios_do_without_its_seed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(comparison, "measure_scenario", failing)
+    monkeypatch.setattr(study_directory, "measure_scenario", failing)
     result = with_failures(4)
     assert (result.seeds, result.dropped) == ((1, 3, 4), (2,))
     assert [len(runs) for runs in result.runs.values()] == [3, 3]
@@ -209,7 +229,7 @@ def test_where_a_run_fails_all_scenarios_do_without_its_seed(monkeypatch: pytest
 
 
 def test_runs_that_fail_are_not_tried_again_when_pairs_are_added(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(comparison, "measure_scenario", failing)
+    monkeypatch.setattr(study_directory, "measure_scenario", failing)
     result = with_failures(4, goal=Goal("sessions", 1.0))
     assert result.is_reached
     assert result.dropped == (2, 5)
@@ -217,13 +237,13 @@ def test_runs_that_fail_are_not_tried_again_when_pairs_are_added(monkeypatch: py
 
 
 def test_pairs_that_were_dropped_count_among_those_after_which_to_give_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(comparison, "measure_scenario", failing)
+    monkeypatch.setattr(study_directory, "measure_scenario", failing)
     result = with_failures(4, goal=Goal("sessions", 0.01, at_most=9))
     assert (result.seeds, result.is_reached) == ((1, 3, 4, 6, 7, 8, 9), False)
 
 
 def test_with_no_pair_left_there_is_no_comparison(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(comparison, "measure_scenario", all_failing)
+    monkeypatch.setattr(study_directory, "measure_scenario", all_failing)
     with pytest.raises(StudyError) as failed:
         with_failures(3)
     told = "no pair of runs is left; base, seed 1: the run failed: ZeroDivisionError: division by zero"

@@ -15,7 +15,7 @@ from simulation.execution.executors import Executor, InProcess, Processes
 from simulation.lib.staging import MARKER, ExistsError, RunDirError
 from simulation.scenario import Scenario
 from simulation.scenario.loading import scenario_digest
-from simulation.studies import StudyError, sweep
+from simulation.studies import StudyError, study_directory
 from simulation.studies.designs import Choices, grid
 from simulation.studies.key_figures import KEY_FIGURES, Figures
 from simulation.studies.sweep import Sweep, carry_out, sweep_of
@@ -55,7 +55,7 @@ def rows(out: Path) -> list[dict[str, Any]]:
 def test_each_run_is_known_by_its_scenario_s_digest_and_its_replication(small: Sweep) -> None:
     runs = list(small.runs())
     assert len({run.run_id for run in runs}) == len(runs) == 8
-    assert [run.replication for run in runs] == [1, 2] * 4
+    assert [run.facts["replication"] for run in runs] == [1, 2] * 4
     assert [run.scenario.seed for run in runs] == [7, 8] * 4
     assert runs[0].run_id == f"{scenario_digest(small.at_points[0])[:16]}-0001"
 
@@ -138,7 +138,7 @@ def well(scenario: Scenario) -> Figures:
 
 @pytest.fixture
 def made_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweep, "measure_scenario", failing)
+    monkeypatch.setattr(study_directory, "measure_scenario", failing)
 
 
 def test_a_run_that_fails_is_kept_with_its_error_and_stops_no_other(
@@ -156,7 +156,7 @@ def test_failures_are_done_again_only_where_that_is_asked_for(
     made_up: None, small: Sweep, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     carry_out(small, tmp_path / "out")
-    monkeypatch.setattr(sweep, "measure_scenario", well)
+    monkeypatch.setattr(study_directory, "measure_scenario", well)
     again = carry_out(small, tmp_path / "out")
     assert (again.known, again.failed) == (8, 2)
     retried = carry_out(small, tmp_path / "out", retry_failed=True)
@@ -200,14 +200,14 @@ def command(out: Path, workers: int) -> list[str]:
 KILLED_AFTER_TWO = """
 import os, signal, sys
 from simulation.cli import main
-from simulation.studies.sweep_directory import SweepDirectory
-keep, kept = SweepDirectory.keep, []
+from simulation.studies.study_directory import StudyDirectory
+keep, kept = StudyDirectory.keep, []
 def keep_two(*told):
     keep(*told)
     kept.append(told)
     if len(kept) == 2:
         os.kill(os.getpid(), signal.SIGKILL)
-SweepDirectory.keep = keep_two
+StudyDirectory.keep = keep_two
 main(sys.argv[1:])
 """
 
