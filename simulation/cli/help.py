@@ -7,6 +7,7 @@ import click
 
 from simulation.cli.program import MEANINGS
 from simulation.lib.arrow import import_arrow_alone
+from simulation.lib.invocation import ARGUMENTS
 from simulation.lib.suggestions import hint
 
 # By group and command, what may be typed after the name of the program.
@@ -29,7 +30,7 @@ GROUPS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "Study": {
         "compare": (
             "compare production high-no-show",
-            "compare production burnout holdout --html page.html",
+            "compare production high-no-show no-shows-answered --out compared --html page.html",
         ),
         "sweep": (
             "sweep dev --vary interventions.withheld=0,1 --out swept",
@@ -69,6 +70,11 @@ class Command(click.Command):
 
 class ArrowCommand(Command):
     """A command that reads or makes tables, whose help does not wait for what that takes to import."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments, and keep them as they were typed."""
+        ctx.meta[ARGUMENTS] = tuple(args)
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Import Arrow, without pandas, and carry out the command."""
