@@ -30,7 +30,7 @@ GROUPS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "Study": {
         "compare": (
             "compare production high-no-show",
-            "compare production high-no-show no-shows-answered --out compared --html page.html",
+            "compare high-no-show burnout --against production",
         ),
         "sweep": (
             "sweep dev --vary interventions.withheld=0,1 --out swept",
