@@ -33,7 +33,7 @@ GROUPS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "explore": ("explore production", "explore dev --port 8000"),
         "compare": (
             "compare production high-no-show",
-            "compare production burnout holdout --html page.html",
+            "compare high-no-show burnout --against production",
         ),
         "sweep": (
             "sweep dev --vary interventions.withheld=0,1 --out swept",
