@@ -13,8 +13,7 @@ from simulation.agents.tutor_population import draw_tutors
 from simulation.churn.signals import ChurnRules
 from simulation.clock import DAY, HOUR, Clock, EventPriority, moment, second_at
 from simulation.events import SessionCompleted, StudentNoShow, TutorNoShow
-from simulation.log import EventLog, LogMetadata, Sink
-from simulation.log.live import LiveLog, OnEvent
+from simulation.log import EventLog, LogMetadata, OnEvent, Sink
 from simulation.marketplace import Marketplace
 from simulation.processes.agenda import Agenda, BehaviourError
 from simulation.processes.attrition import Attrition
@@ -91,11 +90,7 @@ class World:
     ) -> None:
         self._muted, self._assigned, self._on_day = muted, assigned, on_day
         self.clock = clock_of(scenario)
-        self.log = (
-            EventLog(self.clock, observable, truth, region)
-            if on_event is None
-            else LiveLog(self.clock, observable, truth, region, on_event)
-        )
+        self.log = EventLog(self.clock, observable, truth, region, on_event=on_event)
         streams = RandomStreams(scenario.seed, region)
         tutors = {tutor.number: tutor for tutor in draw_tutors(scenario, streams, region)}
         students = {student.number: student for student in StudentDrawing(scenario, streams, region).initial()}

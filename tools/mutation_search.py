@@ -64,7 +64,7 @@ TOO_LONG = "it took too long"
 # Each run of tests has a process of its own, for which the slow imports are done; none of them is of this project.
 FRESH = multiprocessing.get_context("forkserver")
 IMPORTED = [
-    "attrs", "cattrs", "click", "hypothesis.strategies", "numpy", "pandas", "pyarrow.parquet", "pytest", "scipy.stats",
+    "attrs", "click", "hypothesis.strategies", "numpy", "pandas", "pyarrow.parquet", "pytest", "scipy.stats",
     "simpy", "structlog",
 ]  # fmt: skip
 

@@ -7,9 +7,10 @@ import click
 
 from simulation import __version__
 from simulation.cli.checks import check, validate
-from simulation.cli.databases import ddl, load
-from simulation.cli.exports import export
-from simulation.cli.program import EXIT_CODES, run_program
+from simulation.cli.explorer import explore
+from simulation.cli.exports import ddl, export, load
+from simulation.cli.help import CommandGroup
+from simulation.cli.program import run_program
 from simulation.cli.runs import reduce, run
 from simulation.cli.scenarios import scenario, scenarios
 from simulation.cli.stream import stream
@@ -18,15 +19,21 @@ from simulation.cli.views import agents, report, timeline
 
 _COMMANDS = (
     scenarios, scenario, run, reduce, check, validate, compare, sweep, counterfactuals, timeline, report, agents,
-    export, load, ddl, stream,
+    export, load, ddl, stream, explore,
 )  # fmt: skip
 
 
-@click.group(invoke_without_command=True, epilog=EXIT_CODES, commands=_COMMANDS)
+@click.group(
+    cls=CommandGroup, invoke_without_command=True, commands=_COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)  # fmt: skip
 @click.version_option(__version__, message="%(version)s")
 @click.pass_context
 def commands(context: click.Context) -> None:
-    """Simulate a tutoring marketplace: a scenario in, an event log and tables out."""
+    """Simulate a tutoring marketplace: a scenario in, an event log and tables out.
+
+    A SCENARIO is a file, or one of the names that `scenarios` lists.
+    """
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
-from simulation.lib.arrow import import_arrow_alone
 from simulation.lib.moments import day_of, moment_of
 from simulation.lib.paths import runs_near, scenarios_near
 from simulation.lib.suggestions import hint
@@ -22,15 +21,6 @@ else:  # older releases of click have no such parameters
 
 Parameter = click.Parameter | None
 Context = click.Context | None
-
-
-class ArrowCommand(click.Command):
-    """A command that reads or makes tables, whose help does not wait for what that takes to import."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Import Arrow, without pandas, and carry out the command."""
-        import_arrow_alone()
-        return super().invoke(ctx)
 
 
 class _Place(click.Path):

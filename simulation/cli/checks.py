@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
-from simulation.cli.arguments import AS_JSON, HTML, OVERRIDES, RUN_DIR, WORKERS, ArrowCommand
+from simulation.cli.arguments import AS_JSON, HTML, OVERRIDES, RUN_DIR, WORKERS
+from simulation.cli.help import ArrowCommand
 from simulation.cli.program import Exit
 
 if TYPE_CHECKING:

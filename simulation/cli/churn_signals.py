@@ -13,7 +13,7 @@ from simulation.exports.stream.churn_signals import EPOCH, follow
 from simulation.scenario.loading import load_scenario
 
 
-@click.command()
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("scenario", type=SCENARIO)
 @click.option("--seed", type=int, help="The stream's, where it is not the scenario's.")
 @click.option("--set", "overrides", multiple=True, metavar="KEY.PATH=VALUE", help="The stream's; repeatable.")

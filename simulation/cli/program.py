@@ -13,6 +13,7 @@ import click
 from simulation.lib.errors import UserError
 from simulation.lib.staging import ExistsError
 from simulation.lib.standard_streams import OutputRefusedError, prepare_standard_streams, refusal_of_output
+from simulation.lib.suggestions import hint
 
 
 class Exit(IntEnum):
@@ -36,9 +37,6 @@ MEANINGS = {
     Exit.INTERRUPTED: "interrupted (SIGINT)",
     Exit.TERMINATED: "terminated (SIGTERM)",
 }
-
-EXIT_CODES = "\b\nExit codes:\n" + "\n".join(f"{code:5d}  {meaning}" for code, meaning in MEANINGS.items())
-"""The table as an epilogue for --help."""
 
 
 def run_program(command: click.Command, arguments: Sequence[str] | None, name: str | None = None) -> NoReturn:
@@ -88,6 +86,9 @@ def _explained(error: BaseException) -> tuple[str, Exit]:
             explained = "interrupted", Exit.INTERRUPTED
         case _TerminatedError():
             explained = "terminated", Exit.TERMINATED
+        case click.NoSuchOption():
+            meant = hint(error.option_name, error.possibilities or ())
+            explained = f"there is no option {error.option_name}{meant}", Exit.MISTAKE
         case click.ClickException():
             explained = error.format_message(), Exit.MISTAKE
         case ExistsError():

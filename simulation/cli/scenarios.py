@@ -5,10 +5,12 @@ from pathlib import Path
 import click
 
 from simulation.cli.arguments import AS_JSON, OVERRIDES, SCENARIO, SEED
+from simulation.cli.help import Command
+from simulation.lib.invocation import typed
 
 
-@click.command()
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path), required=False)
+@click.command(cls=Command)
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
 @AS_JSON
 def scenarios(folder: Path | None, as_json: bool) -> None:
     """List scenarios with the question that each asks.
@@ -19,13 +21,16 @@ def scenarios(folder: Path | None, as_json: bool) -> None:
     from simulation.scenario import Scenario, gallery
     from simulation.scenario.loading import ScenarioError, load_scenario
 
-    known: list[str | Path] = [*gallery.names()] if folder is None else sorted(folder.glob("*.toml"))
+    known = gallery.names() if folder is None else sorted(map(str, folder.glob("*.toml")))
     if not known:
-        raise click.UsageError(f"{folder}: holds no scenarios; allowed is a folder with files that end in .toml")
+        fault = f"{folder}: is no folder with scenarios, which are files that end in .toml"
+        if gallery.file_of(str(folder)).is_file():
+            fault += f"; one scenario is shown by: {typed('scenario', folder)}"
+        raise click.UsageError(fault)
     found: dict[str, Scenario] = {}
     for one in known:
         try:
-            found[str(one)] = load_scenario(one)
+            found[one] = load_scenario(one)
         except ScenarioError as error:
             print_warnings([str(error)])
     if as_json:
@@ -34,7 +39,7 @@ def scenarios(folder: Path | None, as_json: bool) -> None:
         print_scenarios(found)
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("scenario", type=SCENARIO)
 @SEED
 @OVERRIDES

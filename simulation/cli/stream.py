@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from simulation.cli.arguments import OVERRIDES, SCENARIO, SEED
+from simulation.cli.help import Command
 from simulation.lib.arrow import import_arrow_alone
 from simulation.lib.standard_streams import OutputRefusedError, refusal_of_output
 
@@ -15,7 +16,7 @@ from simulation.lib.standard_streams import OutputRefusedError, refusal_of_outpu
 SLOWEST = 0.001
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("scenario", type=SCENARIO)
 @SEED
 @OVERRIDES

@@ -5,26 +5,33 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simulation.cli.arguments import AS_JSON, CLUSTER, HTML, RUN_DIR, SCENARIO, WORKERS, ArrowCommand, OneOf
+from simulation.cli.arguments import AS_JSON, CLUSTER, HTML, RUN_DIR, SCENARIO, WORKERS, OneOf
+from simulation.cli.help import ArrowCommand, command_line
 from simulation.cli.program import Exit
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from simulation.scenario import Scenario
     from simulation.studies.comparison import Goal
     from simulation.studies.designs import Point
 
 
 @click.command(cls=ArrowCommand)
-@click.argument("base", type=SCENARIO)
-@click.argument("others", type=SCENARIO, nargs=-1, required=True, metavar="OTHER...")
+@click.argument("paths", type=SCENARIO, nargs=-1, required=True, metavar="SCENARIO...")
+@click.option("--against", type=SCENARIO, metavar="SCENARIO", help="Compare with this one.  [default: the first]")
 @click.option("--replications", type=click.IntRange(min=2), default=10, show_default=True,
               help="Runs of each scenario.")  # fmt: skip
-@click.option("--seeds-from", metavar="TEXT", help="Draw the seeds from a text, instead of from BASE's on.")
+@click.option("--seeds-from", metavar="TEXT", help="Draw the seeds from a text, instead of from the first's on.")
 @click.option("--set", "overrides", multiple=True, metavar="KEY.PATH=VALUE",
               help="Change a parameter of all scenarios; repeatable.")  # fmt: skip
 @click.option("--until-halfwidth", "goal", metavar="KEY=X",
               help="Add pairs until the interval of a key figure reaches X to each side.")  # fmt: skip
 @click.option("--at-most", type=click.IntRange(min=2), default=100, show_default=True,
               help="Pairs after which to stop in any case.")  # fmt: skip
+@click.option("--out", type=click.Path(path_type=Path), metavar="DIR",
+              help="Keep the runs in a directory, new or to go on with.")  # fmt: skip
+@click.option("--all", "every", is_flag=True, help="Show all key figures, not only headlines.")
 @click.option("--plot", type=click.Path(path_type=Path), metavar="FILE", help="Draw a picture, .png or .svg.")
 @HTML
 @click.option("--force", is_flag=True, help="Replace the files of --plot and --html.")
@@ -33,13 +40,15 @@ if TYPE_CHECKING:
 @click.option("--quiet", is_flag=True, help="Print nothing of the progress.")
 @AS_JSON
 def compare(  # noqa: PLR0913, PLR0917 -- options
-    base: Path,
-    others: tuple[Path, ...],
+    paths: tuple[Path, ...],
+    against: Path | None,
     replications: int,
     seeds_from: str | None,
     overrides: tuple[str, ...],
     goal: str | None,
     at_most: int,
+    out: Path | None,
+    every: bool,
     plot: Path | None,
     html: Path | None,
     force: bool,
@@ -50,11 +59,12 @@ def compare(  # noqa: PLR0913, PLR0917 -- options
 ) -> Exit:
     """Compare scenarios, with common random numbers.
 
-    It shows the difference of each OTHER from BASE, and how certain it is.
+    It says in sentences what each changes against the first, and against those between; how certain that is, or how
+    many pairs of runs it would take to tell. Then it shows by how much key figures differ from the first.
 
-    Replication i of each scenario has the same seed. Shown are means of key figures, mean differences with 95%
-    intervals, and how many times larger the variance would be in independent runs. Exits with 1 when a run failed;
-    its seed is then left out of all scenarios.
+    Replication i of each scenario has the same seed. With --out, runs are kept as they are over: the same command goes
+    on where it was interrupted, and with more --replications where it ended. Exits with 1 when a run failed; its seed
+    is then left out of all scenarios.
     """
     from simulation.cli.console import print_warnings
     from simulation.cli.progress import shown_progress
@@ -67,7 +77,10 @@ def compare(  # noqa: PLR0913, PLR0917 -- options
     from simulation.views import comparison_plot, comparison_table
     from simulation.views.pages.page import check_page
 
-    scenarios = [load_scenario(path, overrides) for path in (base, *others)]
+    given = [load_scenario(path, overrides) for path in paths]
+    scenarios = given if against is None else _with_base(given, against, overrides)
+    if len(scenarios) < 2:
+        raise click.UsageError("one scenario has nothing to be compared with; allowed are two or more")
     aim = None if goal is None else _goal(goal, at_most)
     if aim is not None:
         comparison.check_goal(aim, replications)
@@ -80,16 +93,18 @@ def compare(  # noqa: PLR0913, PLR0917 -- options
     print_warnings(comparison.warnings_of(scenarios))
     with shown_progress("runs", quiet=quiet) as on_run:
         result = comparison.compare(
-            scenarios, lambda number: choose_seeds(scenarios[0], number, seeds_from), replications,
-            goal=aim, executor=executor, on_run=on_run,
+            scenarios, lambda number: choose_seeds(given[0], number, seeds_from), replications,
+            goal=aim, out=out, executor=executor, on_run=on_run,
         )  # fmt: skip
-    made_of = Provenance.of(dict(zip(result.runs, scenarios, strict=True)), result.seeds, overrides)
+    made_of = Provenance.of(
+        dict(zip(result.runs, scenarios, strict=True)), result.seeds, overrides, command_line()
+    )  # fmt: skip
     if as_json:
         click.echo(comparison_table.comparison_as_json(result, made_of))
     else:
-        comparison_table.print_comparison(result, made_of)
+        comparison_table.print_comparison(result, made_of, every=every)
     if plot is not None:
-        comparison_plot.draw_comparison(result, plot, force=force)
+        comparison_plot.draw_comparison(result, plot, every=every, force=force)
     if html is not None:
         from simulation.views.pages.comparison import write_comparison_page
 
@@ -136,7 +151,8 @@ def sweep(  # noqa: PLR0913, PLR0917 -- options
 ) -> Exit:
     """Simulate a SCENARIO with parameters varied.
 
-    All points have the same seeds; the key figures of each run become a row of a table.
+    All points have the same seeds; the key figures of each run become a row of a table. It says what changes from the
+    first point to each other, in the key figures that the scenario asks about, and how certain that is.
 
     Each run is kept as soon as it is over: a sweep that was interrupted goes on when it is started again. Exits with 1
     when a run failed; its error stands in the table.
@@ -145,12 +161,15 @@ def sweep(  # noqa: PLR0913, PLR0917 -- options
     from simulation.cli.progress import shown_progress
     from simulation.execution.executors import executor_for
     from simulation.studies.differences import require_scipy
+    from simulation.studies.provenance import Provenance
     from simulation.studies.sweep import carry_out, sweep_of
     from simulation.validation.validation import choose_seeds
+    from simulation.views.comparison_table import print_sweep
     from simulation.views.pages.page import check_page
 
     if html is not None:
         check_page("sweep --html", html, force=force)
+    if html is not None or replications > 1:
         require_scipy()
     points = _points(scenario, varied, design, samples, overrides)
     planned = sweep_of(scenario, points, lambda base: choose_seeds(base, replications, seeds_from), overrides)
@@ -158,11 +177,13 @@ def sweep(  # noqa: PLR0913, PLR0917 -- options
     print_warnings(planned.warnings)
     with shown_progress("runs", quiet=quiet) as on_run:
         done = carry_out(planned, out, executor=executor, retry_failed=retry_failed, on_run=on_run)
-    click.echo(f"{done.runs} runs, {done.known} of them known before, {done.failed} failed: {out / 'sweep.csv'}")
+    made_of = Provenance.of({planned.scenario.name: planned.scenario}, planned.seeds, overrides, command_line())
+    summary = f"{done.runs} runs, {done.known} of them known before, {done.failed} failed: {out / 'sweep.csv'}"
+    print_sweep(done.comparison, summary, made_of)
     if html is not None:
         from simulation.views.pages.sweep import write_sweep_page
 
-        write_sweep_page(out, html, overrides, force=force)
+        write_sweep_page(out, html, overrides, asked=done.comparison.asked, command=made_of.command, force=force)
     return Exit.FAILED if done.failed else Exit.DONE
 
 
@@ -203,6 +224,15 @@ def counterfactuals(
         )  # fmt: skip
     if not quiet:
         print_summary(summary)
+
+
+def _with_base(given: "Sequence[Scenario]", base: Path, overrides: tuple[str, ...]) -> "list[Scenario]":
+    """Scenarios after the one that they are compared with: one of them by its name, or another."""
+    from simulation.scenario.loading import load_scenario
+    from simulation.studies.comparison import named_scenarios
+
+    first = named_scenarios(given).get(str(base)) or load_scenario(base, overrides)
+    return [first, *(scenario for scenario in given if scenario != first)]
 
 
 def _names(option: str, text: str | None) -> list[str]:

@@ -1,17 +1,18 @@
 """The contract of the tables: their columns, types, ranges and keys, in the order in which files carry them.
 
 `TABLES` maps the names of a run's tables to their contracts, `REQUESTED` those of tables made on request only;
-`EVENT_LOG` is what is promised of the log. All are read from `tables.toml` when first asked for. Schemas, files,
-checks and documentation of the tables are made from them.
+`EVENT_LOG` is what is promised of the log. All are read from `tables.toml`. Schemas, files, checks and documentation of
+the tables are made from them.
 """
 
 import tomllib
 from collections.abc import Mapping
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
+from attrs.validators import in_
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -19,12 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["COLUMN_TYPES", "EVENT_LOG", "REQUESTED", "TABLES", "Column", "EventLogContract", "Table", "contract_of"]
 
 COLUMN_TYPES = ("string", "integer", "float", "boolean", "datetime", "json")
-
-_SOURCE = Path(__file__).with_name("tables.toml")
-
-TABLES: "dict[str, Table]"
-REQUESTED: "dict[str, Table]"
-EVENT_LOG: "EventLogContract"
 
 
 @frozen
@@ -35,7 +30,7 @@ class Column:
     """
 
     name: str
-    type: str
+    type: str = field(validator=in_(COLUMN_TYPES))
     nullable: bool = False
     low: float | None = None
     high: float | None = None
@@ -104,18 +99,7 @@ class EventLogContract:
 
 def contract_of(name: str) -> Table:
     """The contract of a table, one of every run or one made on request. Raises KeyError for an unknown name."""
-    tables, requested, _ = _contract()
-    return tables[name] if name in tables else requested[name]
-
-
-@cache
-def _contract() -> tuple[dict[str, Table], dict[str, Table], EventLogContract]:
-    document = tomllib.loads(_SOURCE.read_text(encoding="utf-8"))
-    tables = {entry["name"]: _table(entry, {}) for entry in document["table"]}
-    requested = {entry["name"]: _table(entry, tables) for entry in document["requested"]}
-    log = document["event_log"]
-    columns = tuple(map(_column, log.pop("columns")))
-    return tables, requested, EventLogContract(files=tuple(log.pop("files")), columns=columns, **log)
+    return TABLES[name] if name in TABLES else REQUESTED[name]
 
 
 def _table(entry: dict[str, Any], known: Mapping[str, Table]) -> Table:
@@ -127,17 +111,15 @@ def _table(entry: dict[str, Any], known: Mapping[str, Table]) -> Table:
 
 def _column(entry: dict[str, Any]) -> Column:
     low, high = entry.pop("range", (None, None))
-    nullable, enum = entry.pop("null", False), tuple(entry.pop("enum", ()))
-    column = Column(nullable=nullable, low=low, high=high, enum=enum, **entry)
-    if column.type not in COLUMN_TYPES:
-        raise ValueError(f"column {column.name} has the unknown type {column.type}")
-    return column
+    return Column(nullable=entry.pop("null", False), low=low, high=high, enum=tuple(entry.pop("enum", ())), **entry)
 
 
-def __getattr__(name: str) -> Any:
-    """Read the contract when one of its parts is first asked for: importing this module costs nothing."""
-    if name not in ("TABLES", "REQUESTED", "EVENT_LOG"):
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    tables, requested, event_log = _contract()
-    globals().update(TABLES=tables, REQUESTED=requested, EVENT_LOG=event_log)
-    return globals()[name]
+_DECLARED = tomllib.loads(Path(__file__).with_name("tables.toml").read_text(encoding="utf-8"))
+
+TABLES = {entry["name"]: _table(entry, {}) for entry in _DECLARED["table"]}
+REQUESTED = {entry["name"]: _table(entry, TABLES) for entry in _DECLARED["requested"]}
+EVENT_LOG = EventLogContract(
+    files=tuple(_DECLARED["event_log"].pop("files")),
+    columns=tuple(map(_column, _DECLARED["event_log"].pop("columns"))),
+    **_DECLARED["event_log"],
+)

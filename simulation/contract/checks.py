@@ -2,26 +2,34 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import closing
+from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from simulation.contract import TABLES, Column, Table
+from simulation.contract.conditions import conditions, conditions_of_files, quoted
 
 _SHOWN = 3
+_JSON_TYPES: dict[str, type] = {"object": dict, "array": list, "value": object}
 
 
 def check_table(table: pa.Table, contract: Table) -> list[str]:
-    """The faults of one table: columns, types, nulls, ranges, enums, patterns, precision, keys."""
-    faults = list(_check_columns(table, contract))
-    if faults:
-        return faults  # values of missing columns cannot be checked
-    for column in contract.columns:
-        where = f"{contract.name}.{column.name}"
-        faults.extend(f"{where}: {fault}" for fault in _check_values(table[column.name], column))
-    faults.extend(_check_key(table, contract))
-    return faults
+    """The faults of one table: columns, types, nulls, ranges, enums, patterns, precision, keys.
+
+    Of a value with several faults, the first is told.
+    """
+    import duckdb
+
+    if faults := list(faults_of_columns(table.schema, contract)):
+        return [f"{contract.name}: {fault}" for fault in faults]  # values of missing columns cannot be checked
+    with closing(duckdb.connect(config={"threads": 1})) as database:
+        database.create_function("is_json", _is_json, ["VARCHAR", "VARCHAR"], "BOOLEAN")
+        database.register("checked", table)
+        for column in contract.columns:
+            faults += [f"{contract.name}.{column.name}: {fault}" for fault in _faults_of_values(database, column)]
+    return [*faults, *_repeated_keys(table, contract)]
 
 
 def check_references(tables: Mapping[str, pa.Table]) -> list[str]:
@@ -35,8 +43,20 @@ def check_references(tables: Mapping[str, pa.Table]) -> list[str]:
             values = tables[name][column].drop_null()
             dangling = values.filter(pc.invert(pc.is_in(values, value_set=tables[other][key].combine_chunks())))
             if len(dangling):
-                faults.append(f"{name}.{column}: {_count(dangling)} in no row of {target}")
+                faults.append(f"{name}.{column}: {_told(len(dangling), dangling.to_pylist())} in no row of {target}")
     return faults
+
+
+def faults_of_columns(found: pa.Schema, contract: Table) -> Iterator[str]:
+    """What is not as the contract says of a table's columns, their order and their types."""
+    expected = contract.schema
+    yield from (f"lacks the column {name}" for name in expected.names if name not in found.names)
+    yield from (f"has the undeclared column {name}" for name in found.names if name not in expected.names)
+    if set(found.names) == set(expected.names) and found.names != expected.names:
+        yield "its columns are not in the contract's order"
+    for column in found:
+        if column.name in expected.names and column.type != (wanted := expected.field(column.name).type):
+            yield f"column {column.name} has the type {column.type}, not {wanted}"
 
 
 def _has_column(tables: Mapping[str, pa.Table], name: str, column: str) -> bool:
@@ -46,89 +66,20 @@ def _has_column(tables: Mapping[str, pa.Table], name: str, column: str) -> bool:
     return bool(tables[name].schema.field(column).type == TABLES[name].schema.field(column).type)
 
 
-def _check_columns(table: pa.Table, contract: Table) -> Iterator[str]:
-    expected = contract.schema
-    missing = [name for name in expected.names if name not in table.column_names]
-    unknown = [name for name in table.column_names if name not in expected.names]
-    if missing:
-        yield f"{contract.name}: lacks the columns {', '.join(missing)}"
-    if unknown:
-        yield f"{contract.name}: has the undeclared columns {', '.join(unknown)}"
-    if not missing and not unknown and table.column_names != expected.names:
-        yield f"{contract.name}: its columns are not in the contract's order"
-    for column in expected:
-        if column.name in table.column_names and table.column_names.count(column.name) == 1:
-            found = table.schema.field(column.name).type
-            if found != column.type:
-                yield f"{contract.name}.{column.name}: has the type {found}, not {column.type}"
+def _faults_of_values(database: Any, column: Column) -> Iterator[str]:
+    value = quoted(column.name)
+    judged = dict([*conditions_of_files(column), *conditions(column)])
+    if not column.nullable:
+        judged[f"{value} IS NOT NULL"] = "null, which may not be"
+    cases = " ".join(f"WHEN NOT ({condition}) THEN {number}" for number, condition in enumerate(judged))
+    if judged:
+        values = f"SELECT {value} AS value, CASE {cases} END AS broken FROM checked WHERE broken IS NOT NULL"  # noqa: S608 -- the contract's
+        found = database.execute(f"FROM ({values}) SELECT broken, count(*), list(value) GROUP BY ALL ORDER BY ALL")
+        for number, count, broken in found.fetchall():
+            yield f"{_told(count, broken)} {list(judged.values())[number]}"
 
 
-def _check_values(values: pa.ChunkedArray, column: Column) -> Iterator[str]:
-    if values.null_count and not column.nullable:
-        yield f"{values.null_count} values are null, which may not be"
-    values = values.drop_null()
-    if column.type == "float":
-        yield from _check_numbers(values, column)
-    elif column.low is not None or column.high is not None:
-        yield from _check_range(values, column)
-    if column.enum:
-        yield from _broken(
-            values,
-            pc.is_in(values, value_set=pa.array(column.enum, values.type)),
-            f"not one of {', '.join(map(str, column.enum))}",
-        )
-    if column.pattern:
-        yield from _broken(
-            values, pc.match_substring_regex(values, f"^(?:{column.pattern})$"), f"not like {column.pattern}"
-        )
-    if column.type == "json":
-        yield from _check_json(values, column)
-    if column.type in ("string", "json"):
-        # A CSV file has one empty field, and it is null.
-        yield from _broken(values, pc.not_equal(values, ""), "empty strings where null is meant")
-
-
-def _check_numbers(values: pa.ChunkedArray, column: Column) -> Iterator[str]:
-    numbers = values.to_numpy()
-    finite = pa.array(np.isfinite(numbers))
-    yield from _broken(values, finite, "not finite")
-    values = values.filter(finite)
-    yield from _check_range(values, column)
-    if column.decimals is not None:
-        numbers = values.to_numpy()
-        rounded = pa.array(np.round(numbers, column.decimals) == numbers)
-        yield from _broken(values, rounded, f"not rounded to {column.decimals} decimals")
-
-
-def _check_range(values: pa.ChunkedArray, column: Column) -> Iterator[str]:
-    if column.low is not None:
-        yield from _broken(values, pc.greater_equal(values, pa.scalar(column.low, values.type)), f"below {column.low}")
-    if column.high is not None:
-        yield from _broken(values, pc.less_equal(values, pa.scalar(column.high, values.type)), f"above {column.high}")
-
-
-def _check_json(values: pa.ChunkedArray, column: Column) -> Iterator[str]:
-    wanted = _JSON_TYPES.get(column.holds, object)
-
-    def fits(text: str) -> bool:
-        try:
-            return isinstance(_JSON.decode(text), wanted)
-        except ValueError:
-            return False
-
-    what = "not JSON" if column.holds is None else f"no JSON {column.holds}"
-    yield from _broken(values, pa.array([fits(text) for text in values.to_pylist()], pa.bool_()), what)
-
-
-def _no_json(text: str) -> None:
-    raise ValueError(f"{text} is no JSON")
-
-
-_JSON = json.JSONDecoder(parse_constant=_no_json)
-_JSON_TYPES: dict[str | None, type] = {"object": dict, "array": list}
-
-
-def _check_key(table: pa.Table, contract: Table) -> Iterator[str]:
+def _repeated_keys(table: pa.Table, contract: Table) -> Iterator[str]:
     counts = table.group_by(list(contract.key), use_threads=False).aggregate([([], "count_all")])
     repeated = counts.filter(pc.greater(counts["count_all"], 1))
     if len(repeated):
@@ -136,14 +87,18 @@ def _check_key(table: pa.Table, contract: Table) -> Iterator[str]:
         yield f"{contract.name}: {len(repeated)} keys occur more than once, the first is ({first})"
 
 
-def _broken(values: pa.ChunkedArray, fine: pa.Array | pa.ChunkedArray, fault: str) -> Iterator[str]:
-    broken = values.filter(pc.invert(fine))
-    if len(broken):
-        yield f"{_count(broken)} {fault}"
+def _is_json(text: str, holds: str) -> bool:
+    try:
+        return isinstance(json.loads(text, parse_constant=_no_json), _JSON_TYPES[holds])
+    except ValueError:
+        return False
 
 
-def _count(values: pa.ChunkedArray) -> str:
+def _no_json(text: str) -> None:
+    raise ValueError(f"{text} is no JSON")
+
+
+def _told(count: int, values: list[Any]) -> str:
     """The number of values, and the first ones: "2 values (7, 8)"."""
-    shown = ", ".join(str(value) for value in values[:_SHOWN].to_pylist())
-    more = ", ..." if len(values) > _SHOWN else ""
-    return f"{len(values)} value{'s' if len(values) > 1 else ''} ({shown}{more})"
+    shown = ", ".join(map(str, values[:_SHOWN]))
+    return f"{count} value{'s' if count > 1 else ''} ({shown}{', ...' if count > _SHOWN else ''})"

@@ -7,8 +7,6 @@ Without finished.json the work does not count: an upload that was killed is neve
 """
 
 import json
-import shutil
-from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -50,135 +48,90 @@ class _Finished:
         except (ValueError, TypeError):
             return None
 
-    def written(self) -> bytes:
-        return json.dumps(asdict(self), indent=2, ensure_ascii=False).encode()
 
+@frozen
+class ArtifactStore:
+    """A place for finished directories, under names such as `regions/0007`.
 
-class ArtifactStore(ABC):
-    """A place for finished directories, under names such as `regions/0007`."""
+    It is a directory, such as one on a network's file system, or a URL that fsspec understands, such as
+    s3://BUCKET/FOLDER.
+    """
+
+    base: str
 
     def finished(self, name: str) -> dict[str, Any] | None:
         """What was stated `about` the work that was published under a name; None where none is finished."""
         found = self._finished(name)
         return None if found is None else found.about
 
-    @abstractmethod
     def publish(self, name: str, directory: Path, about: Mapping[str, Any]) -> None:
-        """Copy a directory into the store, as a whole or not at all, in place of what had the name."""
+        """Copy a directory into the store, in place of what had the name.
+
+        In a directory, the copy gets its name when it is complete. At a URL, finished.json comes last, and what is
+        replaced counts as unfinished in between. Raises RunDirError.
+        """
+        new, place = _Finished.of(directory, about), Path(self.base, name)
+        if not self._is_url:
+            staging = staged(place, record=FINISHED, force=True, is_ours=_is_ours)
+            with cannot_be_written(place), staging as stage:
+                _copy(directory, new, self.located(name)[0], str(stage))
+        elif (before := self._finished(name)) != new:
+            with _usable(f"{self.base}/{name}"):
+                files, target = self.located(name)
+                if before is not None:
+                    files.rm_file(f"{target}/{FINISHED}")
+                _copy(directory, new, files, target)
 
     def fetch(self, name: str, into: Path) -> None:
         """Copy what was published under a name into a directory. Raises StoreError where its bytes have changed."""
-        found, place = self._finished(name), self._place(name)
+        found, place = self._finished(name), f"{self.base}/{name}"
         if found is None:
             raise StoreError(f"{place}: nothing finished is there")
         for file, digest in found.files.items():
             (into / file).parent.mkdir(parents=True, exist_ok=True)
             with _usable(place):
-                self._fetch(f"{name}/{file}", into / file)
+                files, source = self.located(f"{name}/{file}")
+                files.get_file(source, str(into / file))
             if digest_of(into / file) != digest:
                 raise StoreError(f"{place}: its {file} is not what was published; remove all of it to make it again")
 
-    @abstractmethod
-    def _finished(self, name: str) -> _Finished | None: ...
-
-    @abstractmethod
-    def _fetch(self, file: str, target: Path) -> None: ...
-
-    @abstractmethod
-    def _place(self, name: str) -> str: ...
-
-
-@frozen
-class DirectoryStore(ArtifactStore):
-    """A shared directory, on a network's file system for example."""
-
-    base: Path
-
-    def publish(self, name: str, directory: Path, about: Mapping[str, Any]) -> None:
-        """Copy a directory, and give it its name when it is complete. Raises RunDirError."""
-        target = self.base / name
-        with cannot_be_written(target), staged(target, record=FINISHED, force=True, is_ours=_is_ours) as stage:
-            new = _Finished.of(directory, about)
-            for file in new.files:
-                (stage / file).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(directory / file, stage / file)  # no permissions: not every disk has them
-            (stage / FINISHED).write_bytes(new.written())
-
     def _finished(self, name: str) -> _Finished | None:
-        directory = self.base / name
-        settle(directory)
-        try:
-            return _Finished.read((directory / FINISHED).read_bytes())
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise StoreError(f"{directory}: cannot be read: {error.strerror}") from None
+        if not self._is_url:
+            settle(Path(self.base, name))
+        with _usable(f"{self.base}/{name}"):
+            files, path = self.located(f"{name}/{FINISHED}")
+            return _Finished.read(files.cat_file(path)) if files.exists(path) else None
 
-    def _fetch(self, file: str, target: Path) -> None:
-        shutil.copyfile(self.base / file, target)
+    @property
+    def _is_url(self) -> bool:
+        return "://" in self.base
 
-    def _place(self, name: str) -> str:
-        return str(self.base / name)
-
-
-@frozen
-class UrlStore(ArtifactStore):
-    """A URL that fsspec understands, such as s3://BUCKET/FOLDER; finished.json is uploaded last."""
-
-    url: str
-
-    @classmethod
-    def at(cls, url: str) -> "UrlStore":
-        """The store at a URL. Raises StoreError where its scheme is unknown, or what it needs is not installed."""
-        store = cls(url.rstrip("/"))
-        with _usable(url):
-            store._files("")
-        return store
-
-    def publish(self, name: str, directory: Path, about: Mapping[str, Any]) -> None:
-        """Upload the files of a directory, then finished.json. What is replaced counts as unfinished in between."""
-        new = _Finished.of(directory, about)
-        before = self._finished(name)
-        if before == new:
-            return
-        with _usable(self._place(name)):
-            files, target = self._files(name)
-            if before is not None:
-                files.rm_file(f"{target}/{FINISHED}")
-            for folder in sorted({f"{target}/{file}".rpartition("/")[0] for file in (*new.files, FINISHED)}):
-                files.makedirs(folder, exist_ok=True)
-            for file in new.files:
-                files.put_file(str(directory / file), f"{target}/{file}")
-            files.pipe_file(f"{target}/{FINISHED}", new.written())
-
-    def _finished(self, name: str) -> _Finished | None:
-        with _usable(self._place(name)):
-            files, path = self._files(name)
-            try:
-                return _Finished.read(files.cat_file(f"{path}/{FINISHED}"))
-            except FileNotFoundError:
-                return None
-
-    def _fetch(self, file: str, target: Path) -> None:
-        files, source = self._files(file)
-        files.get_file(source, str(target))
-
-    def _place(self, name: str) -> str:
-        return f"{self.url}/{name}"
-
-    def _files(self, name: str) -> "tuple[AbstractFileSystem, str]":
-        """The file system of the URL, and the path that a name has on it."""
+    def located(self, name: str) -> "tuple[AbstractFileSystem, str]":
+        """The file system of the store, and the path that a name has on it."""
         from fsspec.core import url_to_fs
 
-        files, path = url_to_fs(self.url)
+        files, path = url_to_fs(self.base)
         return files, f"{path.rstrip('/')}/{name}"
 
 
 def store_at(place: str | Path) -> ArtifactStore:
-    """The artifact store at a path, or at a URL. Raises StoreError where the URL cannot be used here."""
-    if "://" not in str(place):
-        return DirectoryStore(Path(place).absolute())
-    return UrlStore.at(str(place))
+    """The artifact store at a path, or at a URL.
+
+    Raises StoreError where a URL's scheme is unknown, or what it needs is not installed.
+    """
+    store = ArtifactStore(str(place).rstrip("/") if "://" in str(place) else str(Path(place).absolute()))
+    with _usable(str(place)):
+        store.located("")
+    return store
+
+
+def _copy(directory: Path, new: _Finished, files: "AbstractFileSystem", target: str) -> None:
+    """Copy the files of a directory to a path, then finished.json."""
+    for folder in sorted({f"{target}/{file}".rpartition("/")[0] for file in (*new.files, FINISHED)}):
+        files.makedirs(folder, exist_ok=True)
+    for file in new.files:
+        files.put_file(str(directory / file), f"{target}/{file}")
+    files.pipe_file(f"{target}/{FINISHED}", json.dumps(asdict(new), indent=2, ensure_ascii=False).encode())
 
 
 @contextmanager
@@ -189,7 +142,7 @@ def _usable(place: str) -> Iterator[None]:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] != "fsspec":
             raise StoreError(f"{place}: cannot be used: {line_of(error)}") from error
-        told = 'a URL needs fsspec; install it with: pip install "tutoring-simulation[cluster]"'
+        told = 'an artifact store needs fsspec; install it with: pip install "tutoring-simulation[cluster]"'
         raise StoreError(f"{place}: {told}") from None
     except Exception as error:
         raise StoreError(f"{place}: cannot be used: {line_of(error)}") from error

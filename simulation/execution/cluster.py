@@ -2,11 +2,11 @@
 
 import pickle
 import platform
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import cache
+from importlib import import_module
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from attrs import frozen
@@ -59,49 +59,41 @@ class Cluster(Executor):
 
         Raises ClusterError where nobody answers, and where workers would not come to the same bytes.
         """
+        from concurrent.futures import CancelledError
+
         from distributed import as_completed
 
         with self._client() as client:
             self._check_workers(client)
-            futures = client.map(_opener(), [_parcel(function, item) for item in items], pure=False)
+            futures = client.map(_from_here("carried_out"), [_parcel(function, item) for item in items], pure=False)
             places = {future.key: place for place, future in enumerate(futures)}
             done = as_completed(futures, loop=client.loop)
             del futures  # one that nobody holds is forgotten by the cluster, and its result with it
-            with self._scheduler_may_be_lost():
+            try:
                 for future in done:
                     error = future.exception()
                     yield places[future.key], future.result() if error is None else Failure(_cause(error), error)
+            except CancelledError:
+                raise ClusterError(f"{self.address}: the scheduler went away") from None
 
     def at_home(self) -> Executor:
         """Processes on this machine."""
         return executor_for()
 
-    @contextmanager
-    def _client(self) -> "Iterator[Client]":
+    def _client(self) -> "Client":
         from distributed import Client
 
         try:
-            client = Client(self.address, timeout=self.patience, set_as_default=False)
+            return Client(self.address, timeout=self.patience, set_as_default=False)
         except OSError:
             raise ClusterError(f"{self.address}: no scheduler answers within {self.patience:g} s") from None
-        with client:
-            yield client
-
-    @contextmanager
-    def _scheduler_may_be_lost(self) -> Iterator[None]:
-        from concurrent.futures import CancelledError
-
-        try:
-            yield
-        except CancelledError:
-            raise ClusterError(f"{self.address}: the scheduler went away") from None
 
     def _check_workers(self, client: "Client") -> None:
         try:
             client.wait_for_workers(1, timeout=self.patience)
         except TimeoutError:
             raise ClusterError(f"{self.address}: has no workers") from None
-        for worker, found in sorted(client.run(_asker(), on_error="return").items()):
+        for worker, found in sorted(client.run(_from_here("releases"), on_error="return").items()):
             if found != releases():
                 raise ClusterError(f"{self.address}: {_difference(worker, found)}")
 
@@ -138,25 +130,16 @@ def _parcel(function: Callable[[Item], Result], item: Item) -> bytes:
     return pickle.dumps((releases(), pickle.dumps((function, item))))
 
 
-# Functions inside functions are sent by value: the scheduler, which looks at what passes, needs nothing of ours.
+def _from_here(name: str) -> Callable[..., Any]:
+    """A function of this module, to be imported where it is called.
 
+    Functions inside functions are sent by value: the scheduler, which looks at what passes, needs nothing of ours.
+    """
 
-def _opener() -> Callable[[bytes], object]:
-    def open_and_carry_out(parcel: bytes) -> object:
-        from simulation.execution.cluster import carried_out
+    def call(*arguments: object) -> object:
+        return getattr(import_module("simulation.execution.cluster"), name)(*arguments)
 
-        return carried_out(parcel)
-
-    return open_and_carry_out
-
-
-def _asker() -> Callable[[], Releases]:
-    def ask() -> Releases:
-        from simulation.execution.cluster import releases
-
-        return releases()
-
-    return ask
+    return call
 
 
 def _difference(worker: str, found: Releases | Exception, expected: Releases | None = None) -> str:

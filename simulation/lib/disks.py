@@ -5,8 +5,7 @@ import hashlib
 import os
 import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -38,12 +37,15 @@ def lock_on(path: Path, *, wait: bool = False) -> IO[str]:
 
 def sync(path: Path) -> None:
     """Sync a file, or a directory's list of names, to the disk, if the disk can do that."""
-    with _lacking():
+    try:
         number = os.open(path, os.O_RDWR if sys.platform == "win32" else os.O_RDONLY)
         try:
             os.fsync(number)
         finally:
             os.close(number)
+    except OSError as error:
+        if error.errno not in _LACKING:
+            raise
 
 
 def sync_tree(directory: Path) -> None:
@@ -101,12 +103,3 @@ def _tell_unprotected(place: Path, reason: str) -> None:
         _told.add(reason)
         told = "nothing keeps a second command from writing there at the same time"
         click.echo(f"warning: {place}: this disk has no locks ({reason}), so {told}", err=True)
-
-
-@contextmanager
-def _lacking() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in _LACKING:
-            raise

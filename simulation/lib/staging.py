@@ -53,7 +53,6 @@ class _Stage:
     """A directory of this process alone, until it is `done`."""
 
     path: Path
-    lock: IO[str]
     done: bool = False
 
 
@@ -200,13 +199,15 @@ def cannot_be_written(path: Path) -> Iterator[None]:
         raise RunDirError(f"{path}: cannot be written: {reason}") from error
 
 
-@contextmanager
-def locked(file: Path, shown: Path) -> Iterator[None]:
-    """Keep other processes out, by a lock on a file. Raises RunDirError, with the path `shown`, if one is there."""
-    with _refused_where_locked(shown):
-        lock = lock_on(file)
-    with lock:
-        yield
+def locked(file: Path, shown: Path, *, waits: bool = False) -> IO[str]:
+    """Keep other processes out, by a lock on a file for as long as it is open.
+
+    Raises RunDirError, with the path `shown`, if one is there, unless it `waits` for it.
+    """
+    try:
+        return lock_on(file, wait=waits)
+    except BlockingIOError:
+        raise RunDirError(f"{shown}: another process is writing it") from None
 
 
 # ---------------------------------------------------------------- who writes where
@@ -223,11 +224,12 @@ def _held(
 ) -> Iterator[_Stage]:
     """A directory of this process alone, emptied of what was left in it, and removed unless it is `done`."""
     with ExitStack() as undo:
-        for parent in _missing(path.parent):
+        for parent in [parent for parent in path.parents if not parent.exists()][::-1]:
             parent.mkdir(exist_ok=True)
             sync(parent.parent)
             undo.callback(_remove_if_empty, parent)
-        stage = _Stage(path, undo.enter_context(_taken(path, shown or path, is_ours, keeps, waits=waits)))
+        undo.enter_context(_taken(path, shown or path, is_ours, keeps, waits=waits))
+        stage = _Stage(path)
         try:
             if not keeps(path):
                 _clear(path)
@@ -245,20 +247,12 @@ def _taken(
         if path.is_symlink() or (path.exists() and not _was_left(path, is_ours, keeps)):
             raise RunDirError(f"{path}: is in the way, and was not left behind by a run; move it")
         path.mkdir(exist_ok=True)
-        with suppress(FileNotFoundError), _refused_where_locked(shown):  # the process that had it has just removed it
-            return lock_on(path / MARKER, wait=waits)
+        with suppress(FileNotFoundError):  # the process that had it has just removed it
+            return locked(path / MARKER, shown, waits=waits)
 
 
 def _was_left(path: Path, is_ours: Callable[[Path], bool], keeps: Callable[[Path], bool]) -> bool:
     return path.is_dir() and ((path / MARKER).is_file() or not any(entries(path)) or is_ours(path) or keeps(path))
-
-
-@contextmanager
-def _refused_where_locked(shown: Path) -> Iterator[None]:
-    try:
-        yield
-    except BlockingIOError:
-        raise RunDirError(f"{shown}: another process is writing it") from None
 
 
 def _clear(stage: Path) -> None:
@@ -274,12 +268,6 @@ def _discard(stage: Path) -> None:
         _clear(stage)
         (stage / MARKER).unlink(missing_ok=True)
         stage.rmdir()
-
-
-def _missing(directory: Path) -> list[Path]:
-    """The directories to make so that one exists, from the top."""
-    missing = [path for path in (directory, *directory.parents) if not path.exists()]
-    return missing[::-1]
 
 
 def _remove_if_empty(directory: Path) -> None:
@@ -307,10 +295,7 @@ def _refuse_unless_free(final: Path, out: Path, *, force: bool, is_ours: Callabl
 
 
 def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # it cannot be looked at, so nothing can be done
-        return False
+    return os.path.isfile(path)  # noqa: PTH113 -- also where it cannot be looked at, so that nothing can be done
 
 
 def _surplus(final: Path, stage: Path) -> Iterator[str]:

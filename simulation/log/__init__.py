@@ -18,7 +18,7 @@ from simulation.log.schema import (
     LogMetadata,
     log_schema,
 )
-from simulation.log.writing import CHUNK_EVENTS, EVENTS_PER_REGION, EventLog, MemorySink, ParquetSink, Sink
+from simulation.log.writing import CHUNK_EVENTS, EVENTS_PER_REGION, EventLog, MemorySink, OnEvent, ParquetSink, Sink
 
 __all__ = [
     "CHUNK_EVENTS",
@@ -33,6 +33,7 @@ __all__ = [
     "LogError",
     "LogMetadata",
     "MemorySink",
+    "OnEvent",
     "ParquetSink",
     "Sink",
     "between",

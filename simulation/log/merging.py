@@ -1,4 +1,4 @@
-"""Several regions' logs -> one, in the order of time_utc, region and sequence.
+"""Several regions' logs -> one, in the order of time_utc, region and sequence; and back again.
 
 The files of all regions are read side by side, a piece at a time of the region that is furthest behind, and written in
 row groups of a fixed size: memory does not grow with the length of the logs, and the bytes do not depend on how the
@@ -6,7 +6,7 @@ regions' own files are cut.
 """
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
 from datetime import datetime
 from functools import partial
@@ -25,7 +25,11 @@ ROW_GROUP = 65_536
 
 # Rows of a piece: few enough to hold a piece of so many files at once, many enough for columns to pay.
 _PIECE = 1_024
-_AT_ONCE = 64
+_AT_ONCE = 32
+
+# As many files are written at once when a log is split, with at most so many rows waiting for each.
+_SPLIT_AT_ONCE = 256
+_SPLIT_ROW_GROUP = 4_096
 
 
 class RowGroups(ParquetSink):
@@ -109,3 +113,24 @@ def _merge(sources: Sequence[Path], target: Path, schema: pa.Schema) -> None:
 def _place(rows: pa.Table | pa.RecordBatch, row: int) -> tuple[datetime, int]:
     """The place of a row in the order of a merged log, by which rows of one region at one moment are alike."""
     return rows["time_utc"][row].as_py(), rows["region"][row].as_py()
+
+
+def split_log(source: Path, targets: Mapping[int, Path], schema: pa.Schema) -> None:
+    """Write the events of each region to a file of its own; `targets` has all regions' numbers in ascending order."""
+    numbers = list(targets)
+    for start in range(0, len(numbers), _SPLIT_AT_ONCE):
+        _split(source, {number: targets[number] for number in numbers[start : start + _SPLIT_AT_ONCE]}, schema)
+
+
+def _split(source: Path, targets: Mapping[int, Path], schema: pa.Schema) -> None:
+    with ExitStack() as stack:
+        file = pq.ParquetFile(stack.enter_context(os_file(source)))
+        schema = schema.with_metadata(file.schema_arrow.metadata)
+        sinks = {
+            number: stack.enter_context(closing(RowGroups(path, schema, _SPLIT_ROW_GROUP)))
+            for number, path in targets.items()
+        }
+        for group in range(file.num_row_groups):
+            rows = file.read_row_group(group, use_threads=False).cast(schema)
+            for number in sinks.keys() & set(rows["region"].unique().to_pylist()):
+                sinks[number].write(rows.filter(pc.field("region") == number))

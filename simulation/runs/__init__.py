@@ -13,12 +13,17 @@ All of it is the same bytes in every run of a scenario, but for the timings in r
 
 from simulation.lib.paths import is_run
 from simulation.lib.staging import RunDirError
-from simulation.runs.adding import add_tables
 from simulation.runs.continuing import Continuation
 from simulation.runs.record import RunSummary, changed_files, formats_of, read_record, scenario_of
-from simulation.runs.running import write_region, write_run
-from simulation.runs.snapshots import reduce_as_of, reduce_daily
-from simulation.runs.writing import default_directory, reduce_run, write_directory
+from simulation.runs.regions import write_region, write_run
+from simulation.runs.writing import (
+    add_tables,
+    default_directory,
+    reduce_as_of,
+    reduce_daily,
+    reduce_run,
+    write_directory,
+)
 
 __all__ = [
     "Continuation",

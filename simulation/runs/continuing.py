@@ -1,15 +1,14 @@
 """Continuing a run: its world is simulated again, and further, and only the next window is recorded."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
 import pyarrow as pa
+import pyarrow.compute as pc
 from attrs import frozen
 
 from simulation import __version__
@@ -17,9 +16,9 @@ from simulation.events import SessionBooked, SessionRescheduled
 from simulation.execution.executors import Executor, OnDone
 from simulation.lib.paths import RUN_RECORD
 from simulation.lib.staging import RunDirError
-from simulation.log import OBSERVABLE_FILE, TRUTH_FILE, Log, between, read_log
+from simulation.log import OBSERVABLE_FILE, TRUTH_FILE, Log, read_log
 from simulation.runs.record import RunSummary, changed_files, read_record, scenario_of
-from simulation.runs.running import write_region, write_run
+from simulation.runs.regions import write_region, write_run
 from simulation.runs.tables import log_is_at_fault
 from simulation.runs.writing import default_directory
 
@@ -27,10 +26,12 @@ if TYPE_CHECKING:
     from simulation.scenario import Scenario
 
 _RESUMED = "--resume-from"
-_OUTCOMES = frozenset({"session_completed", "student_no_show", "tutor_no_show"})
-_AT_MIDNIGHT = frozenset({"churn_scored", "tutor_state_recorded"})
+_DISAGREEMENTS = Path(__file__).with_name("disagreements.sql")
 # An event's number, and the reference to another's.
 _IDS = ["event_id", "triggered_by_event_id"]
+
+# The observable and the truth part of a log.
+Parts = tuple[Log, Log]
 
 
 @frozen
@@ -96,14 +97,12 @@ def require_same_world(directory: Path, follow_up_days: int, longer: Path) -> No
     with log_is_at_fault(directory):
         own, others = _both_parts(directory), _both_parts(longer)
         end = datetime.fromisoformat(own[0].metadata.window_end)
-        followed = timedelta(days=follow_up_days)
-        for number in own[0].regions:
-            parts, longer_parts = ([log.of_region(number) for log in logs] for logs in (own, others))
-            if not _is_beginning(parts, longer_parts, end, followed):
-                raise RunDirError(
-                    f"{directory}: its log is not what version {__version__} simulates from its {RUN_RECORD}; "
-                    "only from a run that comes out the same again can one go on"
-                )
+        over = end + timedelta(days=follow_up_days)
+        if not (_agree_before(end, own, others) and _agree_after(end, own, others, over)):
+            raise RunDirError(
+                f"{directory}: its log is not what version {__version__} simulates from its {RUN_RECORD}; "
+                "only from a run that comes out the same again can one go on"
+            )
 
 
 def _sound(directory: Path) -> "tuple[dict[str, Any], Scenario]":
@@ -130,58 +129,34 @@ def _sound(directory: Path) -> "tuple[dict[str, Any], Scenario]":
     return record, scenario
 
 
-def _both_parts(directory: Path) -> tuple[Log, Log]:
-    return read_log(directory / OBSERVABLE_FILE), read_log(directory / TRUTH_FILE, truth=True)
-
-
-def _is_beginning(parts: Sequence[Log], longer_parts: Sequence[Log], end: datetime, followed: timedelta) -> bool:
-    """Whether a region's log up to the window's end is that of a longer one, and what came after it is what should.
-
-    From the end on, a log leaves out what is not of its window, so that the same events have other ids.
-    """
-    if not all(_agree_before(end, part, longer) for part, longer in zip(parts, longer_parts, strict=True)):
-        return False
-    over = end + followed
-    # Whatever has begun is settled within a day, and no window is shorter.
-    later = list(_nameless(longer_parts, end, over + timedelta(days=1)))
-    begun = _begun_before(parts[0], end)
-    owed = (event for event in later if event["timestamp"] < over or _is_owed(event, over, begun))
-    return _counted(owed) <= _counted(_nameless(parts, end, datetime.max)) <= _counted(later)
-
-
-def _is_owed(event: dict[str, Any], over: datetime, begun: set[str]) -> bool:
-    """Whether an event is in a log although its days are over: an outcome of a begun session, or the last scores."""
-    if event["event_type"] in _OUTCOMES:
-        return event["session_id"] in begun
-    return event["event_type"] in _AT_MIDNIGHT and bool(event["timestamp"] == over)
-
-
-def _agree_before(end: datetime, log: Log, longer: Log) -> bool:
+def _agree_before(end: datetime, own: Parts, others: Parts) -> bool:
     """Whether two logs have the same events up to a moment: a column at a time, as all of them would fill memory."""
-
-    def before(one: Log, name: str) -> pa.Table:
-        return between(one.columns(sorted({name, "timestamp"})), "timestamp", datetime.min, end)
-
-    return all(before(log, name).equals(before(longer, name)) for name in log.schema.names)
+    pairs = [[log.during(datetime.min, end) for log in pair] for pair in zip(own, others, strict=True)]
+    return all(log.columns([name]) == longer.columns([name]) for log, longer in pairs for name in log.schema.names)
 
 
-def _begun_before(log: Log, end: datetime) -> set[str]:
-    """The sessions that were to start before the window's end, by their last time."""
-    starts: dict[str, datetime] = {}
-    for event, column in ((SessionBooked, "scheduled_start"), (SessionRescheduled, "new_time")):
-        rows = log.events(event, columns=("session_id", column))
-        starts.update(zip(rows["session_id"].to_pylist(), rows[column].to_pylist(), strict=True))
-    return {session for session, start in starts.items() if start < end}
+def _agree_after(end: datetime, own: Parts, others: Parts, over: datetime) -> bool:
+    """Whether a log has what it should of a longer one's events from the window's end on; its days are `over` later."""
+    import duckdb
+
+    planned = own[0].events(SessionBooked, SessionRescheduled, columns=("session_id", "scheduled_start", "new_time"))
+    starts = pc.coalesce(planned["new_time"], planned["scheduled_start"])
+    last_starts = dict(zip(planned["session_id"].to_pylist(), starts.to_pylist(), strict=True))
+    begun = [session for session, start in last_starts.items() if start < end]
+    database = duckdb.connect()
+    database.register("settled", _nameless(own, end, datetime.max))
+    # Whatever has begun is settled within a day, and no window is shorter.
+    database.register("later", _nameless(others, end, over + timedelta(days=1)))
+    database.register("begun", pa.table({"session_id": pa.array(begun, pa.string())}))
+    database.register("follow_up", pa.table({"over": pa.array([over], pa.timestamp("s"))}))
+    return not database.execute(_DISAGREEMENTS.read_text(encoding="utf-8")).fetchall()
 
 
-def _nameless(parts: Sequence[Log], since: datetime, until: datetime) -> Iterator[dict[str, Any]]:
-    """The events of both parts in a span of time, without event ids and empty columns."""
-    for piece in chain.from_iterable(log.parts for log in parts):
-        if len(between(piece.heads, "timestamp", since, until)):
-            for row in between(piece.table, "timestamp", since, until).drop_columns(_IDS).to_pylist():
-                yield {name: value for name, value in row.items() if value is not None}
+def _nameless(parts: Parts, since: datetime, until: datetime) -> pa.Table:
+    """The events of both parts in a span of time, without what refers to event ids."""
+    tables = [log.during(since, until).table.drop_columns(_IDS) for log in parts]
+    return pa.concat_tables(tables, promote_options="default")
 
 
-def _counted(events: Iterable[dict[str, Any]]) -> Counter[tuple[tuple[str, Any], ...]]:
-    """How often each event is there: in a follow-up, their order differs from that of a longer window."""
-    return Counter(tuple(sorted(event.items())) for event in events)
+def _both_parts(directory: Path) -> Parts:
+    return read_log(directory / OBSERVABLE_FILE), read_log(directory / TRUTH_FILE, truth=True)

@@ -8,18 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import pyarrow as pa
-from attrs import frozen
 
 from simulation.contract import TABLES
 from simulation.execution.executors import OnDone
 from simulation.lib.pickling import MadeAgain
+from simulation.lib.suggestions import hint
 from simulation.log import (
     OBSERVABLE_FILE,
     OBSERVABLE_SCHEMA,
     TRUTH_FILE,
     TRUTH_SCHEMA,
     Log,
-    LogMetadata,
     MemorySink,
     ParquetSink,
     read_log,
@@ -36,6 +35,9 @@ if TYPE_CHECKING:
 
 
 __all__ = ["Simulation", "load_run", "simulate"]
+
+# The files of the observable and the truth part of a log.
+_FILES = (OBSERVABLE_FILE, TRUTH_FILE)
 
 
 class Simulation(MadeAgain):
@@ -68,16 +70,26 @@ class Simulation(MadeAgain):
     @classmethod
     def simulated(cls, scenario: Scenario, on_day: OnDone | None = None) -> Self:
         """Simulate a scenario; parameters and errors are those of `simulate`."""
-        logs = _logs_in_memory(scenario, on_day)
-        return cls(scenario, logs.read, logs.write)
+        check_scenario(scenario)
+        from simulation.world import World, log_metadata
+
+        sinks = MemorySink(OBSERVABLE_SCHEMA), MemorySink(TRUTH_SCHEMA)
+        count = len(scenario.regions)
+        for number in range(1, count + 1):
+            World(regional(scenario, number), *sinks, _of_all(on_day, number, count), number).run()
+        tables = [sink.table() if count == 1 else merged(sink.table()) for sink in sinks]
+        parts = [Log(table, log_metadata(scenario)) for table in tables]
+        write_logs = partial(_write_logs, parts, ParquetSink if count == 1 else RowGroups)
+        return cls(scenario, parts.__getitem__, write_logs)
 
     @classmethod
     def loaded(cls, directory: str | Path) -> Self:
         """Open the run in a directory; errors are those of `load_run`."""
         record = read_record(directory)
         # where it is now, whatever directory this process goes on in
-        logs = _InDirectory(Path(directory).absolute())
-        return cls(scenario_of(directory, record), logs.read, logs.write, record.get("region"))
+        place = Path(directory).absolute()
+        scenario = scenario_of(directory, record)
+        return cls(scenario, partial(_read_part, place), partial(_copy_logs, place), record.get("region"))
 
     @cached_property
     def log(self) -> Log:
@@ -127,7 +139,7 @@ class DataFrames(Mapping[str, "pd.DataFrame"]):
 
     def __getitem__(self, name: str) -> "pd.DataFrame":
         if name not in self._names:
-            raise KeyError(name)
+            raise KeyError(f"there is no table {name!r}{hint(name, self._names)}")
         if name not in self._made:
             self._made[name] = self._arrow()[name].to_pandas(types_mapper=_nullable_type)
         return self._made[name]
@@ -151,82 +163,12 @@ def _nullable_type(kind: pa.DataType) -> Any:
     return types.get(kind)
 
 
-class _Chunks(MemorySink):
-    """A part of a log in the chunks in which it was written, so that files get the same ones."""
-
-    def merge(self) -> None:
-        """Bring what several regions wrote, one after the other, into one order."""
-        self._chunks = [merged(self.table())]
-
-    def log(self, metadata: LogMetadata) -> Log:
-        """The log of all that was written."""
-        return Log(self.table(), metadata)
-
-    def save(self, path: Path, metadata: LogMetadata, kind: type[ParquetSink | RowGroups]) -> None:
-        """Write a file, as if the chunks had gone there at once."""
-        with closing(kind(path, self._schema.with_metadata(metadata.to_arrow()))) as sink:
-            for chunk in self._chunks:
-                sink.write(chunk)
-
-
-@frozen
-class _InMemory:
-    """Both parts of a log in memory, and the kind of sink that writes them to files."""
-
-    observable: _Chunks
-    truth: _Chunks
-    metadata: LogMetadata
-    kind: type[ParquetSink | RowGroups]
-
-    def read(self, of_truth: bool) -> Log:
-        """One of the parts."""
-        return (self.truth if of_truth else self.observable).log(self.metadata)
-
-    def write(self, directory: Path) -> None:
-        """Write both into a run's directory."""
-        self.observable.save(directory / OBSERVABLE_FILE, self.metadata, self.kind)
-        self.truth.save(directory / TRUTH_FILE, self.metadata, self.kind)
-
-
-@frozen
-class _InDirectory:
-    """Both parts of a log in a run's directory."""
-
-    directory: Path
-
-    def read(self, of_truth: bool) -> Log:
-        """One of the parts."""
-        return read_log(self.directory / (TRUTH_FILE if of_truth else OBSERVABLE_FILE), truth=of_truth)
-
-    def write(self, directory: Path) -> None:
-        """Copy both into another."""
-        for name in (OBSERVABLE_FILE, TRUTH_FILE):
-            shutil.copyfile(self.directory / name, directory / name)
-
-
 def simulate(scenario: Scenario, on_day: OnDone | None = None) -> Simulation:
     """Simulate a scenario in memory, region after region. `on_day` is told how many days of how many are over.
 
     Raises ScenarioError for a scenario that is not what its declarations allow.
     """
     return Simulation.simulated(scenario, on_day)
-
-
-def _logs_in_memory(scenario: Scenario, on_day: OnDone | None) -> _InMemory:
-    """Both parts of the log of a scenario's world."""
-    check_scenario(scenario)
-    from simulation.world import World, log_metadata
-
-    metadata = log_metadata(scenario)
-    observable, truth = parts = _Chunks(OBSERVABLE_SCHEMA), _Chunks(TRUTH_SCHEMA)
-    count = len(scenario.regions)
-    for number in range(1, count + 1):
-        World(regional(scenario, number), observable, truth, _of_all(on_day, number, count), number).run()
-    if count > 1:
-        for part in parts:
-            part.merge()
-
-    return _InMemory(observable, truth, metadata, RowGroups if count > 1 else ParquetSink)
 
 
 def _of_all(on_day: OnDone | None, number: int, count: int) -> OnDone | None:
@@ -243,3 +185,20 @@ def load_run(directory: str | Path) -> Simulation:
     what reads a log that is.
     """
     return Simulation.loaded(directory)
+
+
+def _write_logs(parts: Sequence[Log], kind: type[ParquetSink], directory: Path) -> None:
+    """Write both parts of a log in memory into a run's directory, in the chunks in which they were simulated."""
+    for name, log in zip(_FILES, parts, strict=True):
+        with closing(kind(directory / name, log.schema.with_metadata(log.metadata.to_arrow()))) as sink:
+            for chunk in filter(len, log.table.to_batches()):
+                sink.write(pa.Table.from_batches([chunk]))
+
+
+def _read_part(directory: Path, of_truth: bool) -> Log:
+    return read_log(directory / _FILES[of_truth], truth=of_truth)
+
+
+def _copy_logs(directory: Path, target: Path) -> None:
+    for name in _FILES:
+        shutil.copyfile(directory / name, target / name)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -22,7 +23,7 @@ from simulation.log import (
     LogMetadata,
     read_log,
 )
-from simulation.log.splitting import split_log
+from simulation.log.merging import split_log
 from simulation.runs.record import Timings, formats_of_table
 from simulation.tables import reduce_log
 from simulation.tables.experiments import pool_experiments
@@ -54,11 +55,9 @@ def make_tables(source: Path, target: Path, formats: Sequence[str], timings: Tim
         timings.lap("reduce")
     else:
         rows, files = _made_at_once(target, formats, log, truth, timings)
-    rows[_stem(OBSERVABLE_FILE)] = len(log)
-    if truth is not None:
-        rows[_stem(TRUTH_FILE)] = len(truth)
-    logs = [OBSERVABLE_FILE] if truth is None else [OBSERVABLE_FILE, TRUTH_FILE]
-    return Made(rows, [path.relative_to(target).as_posix() for path in files], logs, log.metadata)
+    logs = {OBSERVABLE_FILE: log} if truth is None else {OBSERVABLE_FILE: log, TRUTH_FILE: truth}
+    rows |= {file.removesuffix(".parquet"): len(part) for file, part in logs.items()}
+    return Made(rows, [path.relative_to(target).as_posix() for path in files], list(logs), log.metadata)
 
 
 def folder_of(directory: Path, name: str) -> Path:
@@ -77,11 +76,17 @@ def join_table(
     """Write the table of several regions, from the directories of each."""
     folder = folder_of(target, name)
     if name == POOLED:
-        return write_table(pooled(places), TABLES[name], folder, formats, metadata.to_arrow())
+        return write_table(_pooled(places), TABLES[name], folder, formats, metadata.to_arrow())
     return join_tables([folder_of(place, name) for place in places], TABLES[name], folder, formats, metadata.to_arrow())
 
 
-def pooled(places: Sequence[Path]) -> pa.Table:
+def joined_rows(by_region: Sequence[Mapping[str, int]], places: Sequence[Path]) -> dict[str, int]:
+    """The rows of each table of several regions, from those of each and from the directories of their runs."""
+    rows = {name: sum(own[name] for own in by_region) for name in by_region[0]}
+    return rows | {POOLED: len(_pooled(places))}
+
+
+def _pooled(places: Sequence[Path]) -> pa.Table:
     """The experiments of several regions, over the assignments of all."""
     experiments, assignments = (
         pa.concat_tables([read_table(place, TABLES[name]) for place in places])
@@ -117,15 +122,12 @@ def _made_at_once(
 def _made_by_region(source: Path, target: Path, formats: Sequence[str], log: Log) -> tuple[dict[str, int], list[Path]]:
     """Split the log by region, reduce each, and join the tables, so that not all of it is in memory at once."""
     with TemporaryDirectory(dir=target, prefix=".regions-") as scratch:
-        places = {number: Path(scratch) / f"{number:04d}" for number in log.regions}
-        _split(source, places)
-        by_region = [make_tables(place, place, formats, Timings()).rows for place in places.values()]
-        names = [name for name in by_region[0] if "event_log" not in name]
-        files = [
-            path for name in names for path in join_table(name, list(places.values()), target, formats, log.metadata)
-        ]
-        rows = {name: sum(of_region[name] for of_region in by_region) for name in names}
-        return rows | {POOLED: len(pooled(list(places.values())))}, files
+        places = [Path(scratch) / f"{number:04d}" for number in log.regions]
+        _split(source, dict(zip(log.regions, places, strict=True)))
+        by_region = [make_tables(place, place, formats, Timings()).rows for place in places]
+        rows = joined_rows(by_region, places)
+        joined = (join_table(name, places, target, formats, log.metadata) for name in rows if name in TABLES)
+        return rows, list(chain.from_iterable(joined))
 
 
 def _split(source: Path, places: dict[int, Path]) -> None:
@@ -134,7 +136,3 @@ def _split(source: Path, places: dict[int, Path]) -> None:
     for file, schema in ((OBSERVABLE_FILE, OBSERVABLE_SCHEMA), (TRUTH_FILE, TRUTH_SCHEMA)):
         if (source / file).exists():
             split_log(source / file, {number: place / file for number, place in places.items()}, schema)
-
-
-def _stem(name: str) -> str:
-    return name.rpartition(".")[0]

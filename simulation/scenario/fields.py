@@ -4,14 +4,15 @@ import math
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
-from typing import Any, TypeAlias, get_args, get_origin
+from typing import Any, TypeAlias, TypeVar, get_args, get_origin
 
 import attrs
 
-from simulation.scenario.plain import plain_date, plain_value
+from simulation.scenario.plain import plain, plain_date, plain_value
 
 Field: TypeAlias = "attrs.Attribute[Any]"
 Range = tuple[float, float]
+Kind = TypeVar("Kind")
 
 # What a parameter, or all of a section, needs to have any effect: keys of parameters each of which is neither false
 # nor 0, or "A|B" where one of them suffices. ".key" is one beside it, or within the section. A parameter's own needs
@@ -109,6 +110,17 @@ def known_keys(kind: type[Any], prefix: str = "") -> Iterator[tuple[str, Field]]
 # ---------------------------------------------------------------- values in their declared types
 
 
+def structured(document: Mapping[str, Any], kind: type[Kind]) -> Kind:
+    """The scenario, section or item of a list in plain data; its fields bring values to their declared types."""
+    values = dict(document)
+    for field in attrs.fields(kind):  # type: ignore[arg-type]
+        if "section" in field.metadata:
+            values[field.name] = structured(values[field.name], kind_of(field))
+        elif "list_of" in field.metadata and field.name in values:
+            values[field.name] = [structured(item, field.metadata["list_of"]) for item in values[field.name]]
+    return kind(**values)
+
+
 def _as_declared(stated: Any, kind: Any) -> Any:
     """A value in its declared type, where it fits; other values stay as they are, for the check to find.
 
@@ -132,10 +144,9 @@ def _as_table(stated: Any, kind: type[Any]) -> Any:
     if not isinstance(stated, Mapping):
         return stated
     declared = attrs.fields_dict(kind)
-    values = {
-        key: _as_declared(value, declared[key].type) if key in declared else value for key, value in stated.items()
-    }
-    return {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
+    return plain(
+        {key: _as_declared(value, declared[key].type) if key in declared else value for key, value in stated.items()}
+    )
 
 
 _CONVERTER: Any = attrs.Converter(lambda value, field: _as_declared(value, kind_of(field)), takes_field=True)

@@ -3,14 +3,12 @@
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from datetime import date, datetime, time
-from functools import cache
 from numbers import Integral, Real
-from typing import Any, TypeVar, get_origin
+from typing import Any
 
-from cattrs import Converter
+import attrs
 
 Document = dict[str, Any]
-Kind = TypeVar("Kind")
 
 _PLAIN = (bool, int, float, str, date, type(None))
 
@@ -54,15 +52,15 @@ def plain_date(value: Any) -> date | None:
     return value if isinstance(value, date) else None
 
 
-def plain(value: Any) -> Document:
-    """A scenario, or a section of one, as nested dictionaries and lists."""
-    document: Document = _converter().unstructure(value)
-    return document
-
-
-def structured(document: Mapping[str, Any], kind: type[Kind]) -> Kind:
-    """The scenario or section in plain data that was checked."""
-    return _converter().structure(document, kind)
+def plain(value: Any) -> Any:
+    """A scenario, or anything in one, as nested dictionaries and lists; what has no place there stays as it is."""
+    if attrs.has(type(value)):
+        return {field.name: plain(getattr(value, field.name)) for field in attrs.fields(type(value))}
+    if isinstance(value, Mapping):
+        return {key: plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value.isoformat() if type(value) is date else value
 
 
 def merged(base: Document, over: Mapping[str, Any]) -> Document:
@@ -73,20 +71,3 @@ def merged(base: Document, over: Mapping[str, Any]) -> Document:
         tables = isinstance(known, dict) and isinstance(value, Mapping)
         document[key] = merged(document[key], value) if tables else deepcopy(value)
     return document
-
-
-def _is_tuple(kind: Any) -> bool:
-    return get_origin(kind) is tuple
-
-
-@cache
-def _converter() -> Converter:
-    converter = Converter(detailed_validation=False)
-    # What is no date or list, or has more items than are declared, stays as it is for a check to find.
-    converter.register_unstructure_hook(date, lambda value: value.isoformat() if type(value) is date else value)
-    converter.register_unstructure_hook_func(
-        _is_tuple,
-        lambda value: [converter.unstructure(item) for item in value] if isinstance(value, list | tuple) else value,
-    )
-    converter.register_structure_hook(date, lambda value, _: plain_date(value))
-    return converter

@@ -9,8 +9,8 @@ import attrs
 from attrs import frozen
 
 from simulation.scenario.demand import DemandParameters
-from simulation.scenario.fields import param, part, tables
-from simulation.scenario.plain import merged, plain, structured
+from simulation.scenario.fields import param, part, structured, tables
+from simulation.scenario.plain import merged, plain
 from simulation.scenario.population import PopulationParameters
 
 if TYPE_CHECKING:

@@ -106,6 +106,11 @@ class Comparison:
         return tuple(self.runs)[1:]
 
     @property
+    def with_base(self) -> tuple[tuple[str, str], ...]:
+        """Each scenario that is compared, with the base."""
+        return tuple((other, self.base) for other in self.others)
+
+    @property
     def pairings(self) -> tuple[tuple[str, str], ...]:
         """Each scenario but the base, with every one before it that it is compared with."""
         names = tuple(self.runs)
@@ -190,7 +195,7 @@ def compare(
     with nullcontext() if out is None else opened(out, KIND, described) as directory:
         comparison = Comparison(
             (), dict.fromkeys(named, ()), goal, worlds=tuple(map(Extent.of, named.values())),
-            warnings=warnings_of(scenarios), asked=_asked(scenarios),
+            warnings=warnings_of(scenarios), asked=asked_of(scenarios),
             questions={name: scenario.question for name, scenario in named.items() if scenario.question},
         )  # fmt: skip
         further = replications
@@ -203,7 +208,7 @@ def compare(
     return comparison
 
 
-def _asked(scenarios: Sequence[Scenario]) -> tuple[str, ...]:
+def asked_of(scenarios: Sequence[Scenario]) -> tuple[str, ...]:
     """The key figures that scenarios ask about; those that are usually asked about where none does."""
     asked = {name for scenario in scenarios for name in scenario.figures} or USUALLY_ASKED
     return tuple(figure.name for figure in KEY_FIGURES if figure.name in asked)

@@ -58,6 +58,11 @@ class KeyFigure:
         return "%" if self.unit == "share" else self.unit
 
     @property
+    def label(self) -> str:
+        """Its name in plain words, with the unit where numbers would be mistaken without."""
+        return f"{self.title}, {self.shown_unit}" if self.unit in {"share", "stars"} else self.title
+
+    @property
     def shown_decimals(self) -> int:
         """How many decimals of its mean are worth reading, in the unit in which it is shown."""
         return _OF_ANY_WORLD.get(self.unit, 1)

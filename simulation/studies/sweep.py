@@ -18,7 +18,9 @@ from simulation.scenario.loading import ScenarioError, load_scenario, scenario_d
 from simulation.scenario.plain import plain_value, plain_values
 from simulation.scenario.without_effect import without_effect
 from simulation.studies import StudyError
+from simulation.studies.comparison import Comparison, asked_of
 from simulation.studies.designs import Point, overrides_of
+from simulation.studies.key_figures import KEY_FIGURES, USUALLY_ASKED, Figures
 from simulation.studies.study_directory import StudyRun, opened, simulate_runs
 
 KIND = "sweep"
@@ -61,12 +63,16 @@ class Sweep:
 
 @frozen
 class SweepSummary:
-    """A sweep that was gone through: how many runs it has, were there before, and failed."""
+    """A sweep that was gone through: how many runs it has, were there before, and failed.
+
+    `comparison` holds its points against the first, by the names of `names_of`; runs that failed have no figures in it.
+    """
 
     directory: Path
     runs: int
     known: int
     failed: int
+    comparison: Comparison
 
 
 def sweep_of(
@@ -112,7 +118,29 @@ def carry_out(
         results = [result for run in runs if (result := directory.read(run.run_id)) is not None]
         write_sweep_table(results, out)
     failed = sum(result["error"] is not None for result in results)
-    return SweepSummary(out, len(runs), len(runs) - len(missing), failed)
+    compared = comparison_of(sweep.points, sweep.seeds, results, asked_of([sweep.scenario]))
+    return SweepSummary(out, len(runs), len(runs) - len(missing), failed, compared)
+
+
+def comparison_of(
+    points: Sequence[Point],
+    seeds: Sequence[int],
+    results: Sequence[Mapping[str, Any]],
+    asked: Sequence[str] = USUALLY_ASKED,
+) -> Comparison:
+    """The points of a sweep held against its first, from what is kept of its runs, in their order."""
+    nothing: Figures = dict.fromkeys((figure.name for figure in KEY_FIGURES), None)
+    figures = [result["figures"] or nothing for result in results]
+    runs = {name: figures[place * len(seeds) : (place + 1) * len(seeds)] for place, name in enumerate(names_of(points))}
+    return Comparison(tuple(seeds), runs, asked=tuple(asked))
+
+
+def names_of(points: Sequence[Point]) -> list[str]:
+    """Points in words, by the last parts of the keys that are varied; by the whole keys, where that is ambiguous."""
+    short = [", ".join(f"{key.rpartition('.')[2]} {value}" for key, value in point.items()) for point in points]
+    if len(set(short)) == len(points):
+        return short
+    return [", ".join(f"{key} {value}" for key, value in point.items()) for point in points]
 
 
 def _is_missing(result: Mapping[str, Any] | None, *, retry_failed: bool) -> bool:

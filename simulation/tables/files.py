@@ -4,7 +4,6 @@ import codecs
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +12,7 @@ import pyarrow.csv as pcsv
 import pyarrow.parquet as pq
 
 from simulation.contract import Column, Table
+from simulation.contract.checks import faults_of_columns
 from simulation.lib.arrow import first_line, os_file
 from simulation.log.reading import as_written
 
@@ -89,7 +89,7 @@ def read_table(directory: Path, contract: Table, formats: Sequence[str] = FORMAT
         raise TableError(f"{directory}: has neither {parquet.name} nor {csv.name}")
     try:
         table = _read_parquet(path) if path is parquet else _read_csv(path, contract.schema)
-        return _conform(table, contract.schema)
+        return _conform(table, contract)
     except (pa.ArrowException, OSError, UnicodeDecodeError, ValueError) as error:
         raise TableError(f"{path}: {first_line(error)}") from None
 
@@ -100,22 +100,22 @@ def read_table(directory: Path, contract: Table, formats: Sequence[str] = FORMAT
 def _fit(table: pa.Table, contract: Table) -> pa.Table:
     """The table under the contract's schema, in one chunk, since the pages of a file follow the chunks."""
     try:
-        fitted = _conform(table, contract.schema).combine_chunks()
+        fitted = _conform(table, contract).combine_chunks()
     except (pa.ArrowException, ValueError) as error:
         raise TableError(f"table {contract.name}: {first_line(error)}") from None
     for column in contract.columns:
-        if column.type == "float":
-            _check_stored(fitted[column.name], column, contract.name)
+        if column.type == "float" and (fault := _fault_of_numbers(fitted[column.name], column.decimals)):
+            raise TableError(f"table {contract.name}: column {column.name} {fault}")
     return fitted
 
 
-def _check_stored(values: pa.ChunkedArray, column: Column, table: str) -> None:
-    """Raise TableError for numbers that the stored decimals cannot represent."""
+def _fault_of_numbers(values: pa.ChunkedArray, decimals: int | None) -> str | None:
+    """Why files could not give these numbers back, if so."""
     numbers = values.drop_null().to_numpy()
     if not np.isfinite(numbers).all():
-        raise TableError(f"table {table}: column {column.name} holds a number that is not finite")
-    if column.decimals is not None and (np.round(numbers, column.decimals) != numbers).any():
-        raise TableError(f"table {table}: column {column.name} is not rounded to {column.decimals} decimals")
+        return "holds a number that is not finite"
+    is_rounded = decimals is None or (np.round(numbers, decimals) == numbers).all()
+    return None if is_rounded else f"is not rounded to {decimals} decimals"
 
 
 def _paths(contract: Table, directory: Path, formats: Sequence[str]) -> dict[str, Path]:
@@ -146,11 +146,10 @@ def _write_csv(parts: Iterable[pa.Table], contract: Table, path: Path) -> None:
 def _join_csv(parts: Sequence[Path], path: Path) -> None:
     """Concatenate files, keeping the header of the first only."""
     with path.open("wb") as joined:
-        for number, part in enumerate(parts):
+        for part in parts:
             with part.open("rb") as file:
-                header = file.readline()
-                if number == 0:
-                    joined.write(header)
+                if joined.tell():
+                    file.readline()
                 shutil.copyfileobj(file, joined, _BYTES_AT_ONCE)
 
 
@@ -176,16 +175,12 @@ def _text(values: pa.ChunkedArray, column: Column) -> pa.Array:
         case "boolean":
             return pc.if_else(values, "True", "False")
         case "datetime":
-            return moments_as_text(values)
+            # As in 2026-01-05T17:00:00.
+            return pc.utf8_replace_slice(values.cast(pa.string()), start=10, stop=11, replacement="T")
         case "string" | "json":
             return _quoted_where_needed(values)
         case _:
             return values.cast(pa.string())
-
-
-def moments_as_text(values: pa.Array | pa.ChunkedArray) -> Any:
-    """Moments of whole seconds in ISO 8601, as in 2026-01-05T17:00:00; null stays null."""
-    return pc.utf8_replace_slice(values.cast(pa.string()), start=10, stop=11, replacement="T")
 
 
 def _quoted_where_needed(values: pa.Array) -> pa.Array:
@@ -209,9 +204,6 @@ def _read_csv(path: Path, schema: pa.Schema) -> pa.Table:
     content = path.read_bytes().removeprefix(codecs.BOM_UTF8)  # which spreadsheets put there
     if not content.endswith(b"\n"):
         raise ValueError("is cut off within a line")
-    header = content[: content.index(b"\n")].decode()
-    if header.rstrip("\r").split(",") != schema.names:
-        raise ValueError(_column_fault(header.rstrip("\r").split(","), schema.names))
     return pcsv.read_csv(
         pa.BufferReader(content),
         # one thread: a quoted line break may stand anywhere, and row order is the file's
@@ -228,24 +220,11 @@ def _read_csv(path: Path, schema: pa.Schema) -> pa.Table:
     )
 
 
-def _conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
+def _conform(table: pa.Table, contract: Table) -> pa.Table:
     """The table under the contract's schema. Raises ValueError where it is of another."""
-    if table.column_names != schema.names:
-        raise ValueError(_column_fault(table.column_names, schema.names))
-    for column in schema:
-        found = table[column.name]
-        if found.type != column.type:
-            raise ValueError(f"column {column.name} has the type {found.type}, not {column.type}")
-        if found.null_count and not column.nullable:
-            raise ValueError(f"column {column.name} has {found.null_count} nulls, and may have none")
-    return pa.table(table.columns, schema=schema)
-
-
-def _column_fault(found: Sequence[str], expected: Sequence[str]) -> str:
-    missing = [name for name in expected if name not in found]
-    unknown = [name for name in found if name not in expected]
-    if missing:
-        return f"lacks the column {missing[0]}"
-    if unknown:
-        return f"has the undeclared column {unknown[0]}"
-    return "its columns are not in the contract's order"
+    for fault in faults_of_columns(table.schema, contract):
+        raise ValueError(fault)
+    for column in contract.schema:
+        if table[column.name].null_count and not column.nullable:
+            raise ValueError(f"column {column.name} has {table[column.name].null_count} nulls, and may have none")
+    return pa.table(table.columns, schema=contract.schema)

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from simulation.churn.signals import LONG_DAYS
 from simulation.contract import TABLES
 from simulation.events import TutorLeft
-from simulation.lib.terminal import standard_output
+from simulation.lib.terminal import standard_output, table_of
 from simulation.log import OBSERVABLE_FILE, read_log
 from simulation.runs import read_record
 from simulation.runs.tables import log_is_at_fault, read_table_of_run
@@ -41,8 +41,7 @@ def table_of_agents(directory: Path, *, students: bool = False) -> pa.Table:
     record = read_record(directory)
     try:
         if students:
-            table = read_table_of_run(directory, record, "students")
-            return table.sort_by("student_id")
+            return read_table_of_run(directory, record, "students").sort_by("student_id")
         profiles, aggregates = (
             read_table_of_run(directory, record, name) for name in ("tutor_profiles", "tutor_aggregates")
         )
@@ -58,13 +57,6 @@ def status_of(tutor: Mapping[str, Any], left: Collection[str]) -> str:
     return "active" if tutor["active_status"] else "inactive"
 
 
-def tutors_who_left(directory: Path) -> set[str]:
-    """The tutors who left by the end of a run's window, from its log. Raises RunDirError where that cannot be read."""
-    with log_is_at_fault(directory):
-        left = read_log(directory / OBSERVABLE_FILE).events(TutorLeft, columns=("tutor_id",))
-    return set(left["tutor_id"].to_pylist())
-
-
 def _choices(columns: Sequence[str]) -> dict[str, Sequence[str]]:
     """The values that text columns of agents can have, where there are few."""
     of_agents = [
@@ -78,7 +70,8 @@ def _with_status(tutors: pa.Table, directory: Path) -> pa.Table:
     """Tutors with a status each: aggregates have some who left and are scored there as if they had not."""
     if not (directory / OBSERVABLE_FILE).is_file():
         return tutors
-    left = tutors_who_left(directory)
+    with log_is_at_fault(directory):
+        left = read_log(directory / OBSERVABLE_FILE).events(TutorLeft, columns=("tutor_id",))["tutor_id"].to_pylist()
     statuses = [status_of(tutor, left) for tutor in tutors.select(["tutor_id", "active_status"]).to_pylist()]
     return tutors.append_column(STATUS, pa.array(statuses, pa.string()))
 
@@ -97,20 +90,17 @@ def select(
     Without `columns`, the most telling ones and the one that is sorted by. Raises ViewError for an invalid condition or
     an unknown column.
     """
-    key = table.column_names[0]
-    require_columns("--sort", [sort] if sort else [], table.column_names)
+    key, asked = table.column_names[0], [sort] if sort else []
+    require_columns("--sort", asked, table.column_names)
     require_columns("--columns", columns or [], table.column_names)
     if columns is not None and not columns:
         raise ViewError(f"--columns: names none; there are {', '.join(table.column_names)}")
     if condition is not None:
         table = where(table, condition, _choices(table.column_names))
-    if sort is not None:
-        order = "descending" if descending else "ascending"
-        table = table.take(pc.sort_indices(table, [(sort, order), (key, "ascending")]))
-    if columns is None:
-        shown = [name for name in _SHOWN[key] if name in table.column_names]
-        columns = list(dict.fromkeys([*shown, *([sort] if sort else [])]))
-    return table.select(list(columns)).slice(0, limit)
+    order = [(name, "descending" if descending else "ascending") for name in asked]
+    table = table.take(pc.sort_indices(table, [*order, (key, "ascending")]))
+    shown = [name for name in _SHOWN[key] if name in table.column_names]
+    return table.select(columns or list(dict.fromkeys([*shown, *asked]))).slice(0, limit)
 
 
 def shortened_days(directory: Path) -> int | None:
@@ -123,12 +113,10 @@ def shortened_days(directory: Path) -> int | None:
 def print_agents(agents: pa.Table, among: int, shortened: int | None = None) -> None:
     """Print a table of agents, how many of all they are, and over how many days their figures are if `shortened`."""
     from rich.markup import escape
-    from rich.table import Table
 
-    shown = Table()
-    for column in agents.schema:
-        numeric = pa.types.is_integer(column.type) or pa.types.is_floating(column.type)
-        shown.add_column(_heading(column.name), justify="right" if numeric else "left", overflow="fold")
+    shown = table_of(*map(_heading, agents.column_names))
+    for column, kind in zip(shown.columns, agents.schema.types, strict=True):
+        column.justify = "right" if pa.types.is_integer(kind) or pa.types.is_floating(kind) else "left"
     for row in agents.to_pylist():
         shown.add_row(*(escape(_told(value)) for value in row.values()))
     out = standard_output()

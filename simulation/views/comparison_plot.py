@@ -1,48 +1,29 @@
-"""A comparison as a picture: for each key figure the difference in percent of the base, with its interval."""
+"""A comparison as a chart, on pages and as a picture: differences in percent of the base, with their intervals."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-from attrs import frozen
+from typing import TYPE_CHECKING, Any
 
 from simulation.lib.extras import require
 from simulation.lib.staging import check_file, staged_file
 from simulation.studies import StudyError
 from simulation.studies.differences import CONFIDENCE, Difference
-from simulation.studies.key_figures import KEY_FIGURES, KeyFigure
-from simulation.views.comparison_table import decimals_for, number
+from simulation.studies.findings import effect_of, number
+from simulation.studies.key_figures import KeyFigure, figures_to_show
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
     from simulation.studies.comparison import Comparison
 
 SUFFIXES = (".png", ".svg")
-BLUE, RED, GREY, BAND = "#2a6f97", "#c1443c", "#8d99ae", "#f2f4f7"
-# Below a percent, distances are drawn as they are; above, a tenfold change takes as much room again.
-LINEAR_PERCENT = 1.0
-# Changes beyond are drawn at the edge.
+# Changes beyond are drawn at the edge; of smaller ones, a tenfold change takes as much room again.
 EDGE_PERCENT = 1000.0
 TICKS = (-1000, -100, -10, -1, 0, 1, 10, 100, 1000)
-ROW_INCHES = 0.27
+ROW, WIDTH = 22, 420
 
-
-@frozen
-class Line:
-    """A row of the picture: a difference and the ends of its interval in percent of the base's mean, and in words.
-
-    Where the base's mean is zero there is no percentage.
-    """
-
-    words: str
-    direction: int
-    percent: tuple[float, float, float] | None
-
-    @property
-    def within_the_edge(self) -> tuple[float, ...]:
-        """The same, clipped at the edge; empty where there is no percentage."""
-        return tuple(min(max(end, -EDGE_PERCENT), EDGE_PERCENT) for end in self.percent or ())
+# What is drawn of effects: in a colour and in a shape.
+NEITHER, UNSURE = "neither", "unclear"
+DRAWN: Mapping[str, str] = {"better": "better", "worse": "worse", "more": NEITHER, "less": NEITHER}
+_SHAPES = {"better": "triangle-up", "worse": "triangle-down", NEITHER: "diamond", UNSURE: "circle"}
 
 
 def check_picture(path: Path, *, force: bool = False) -> None:
@@ -50,95 +31,101 @@ def check_picture(path: Path, *, force: bool = False) -> None:
     if path.suffix not in SUFFIXES:
         raise StudyError(f"--plot: {path} has the suffix {path.suffix!r}; allowed are {', '.join(SUFFIXES)}")
     check_file(path, force=force)
-    require("matplotlib", "pictures", "pictures need", StudyError)
+    for library in ("altair", "vl_convert"):
+        require(library, "pages", "pictures need", StudyError)
 
 
-def figures_to_draw(comparison: "Comparison") -> list[KeyFigure]:
-    """The key figures worth drawing: those that are defined and not zero in some scenario."""
-    of_all = [comparison.differences(other) for other in comparison.others]
-    return [figure for figure in KEY_FIGURES if any(of[figure.name].base or of[figure.name].other for of in of_all)]
-
-
-def lines_of(comparison: "Comparison", other: str, figures: Sequence[KeyFigure]) -> list[Line]:
-    """The rows of a scenario's panel."""
-    differences = comparison.differences(other)
+def figures_to_draw(comparison: "Comparison", *, every: bool = False) -> list[KeyFigure]:
+    """The headlines, or all key figures, that are worth drawing: defined and not zero in some scenario."""
     return [
-        Line(_words(difference, figure), difference.direction, _percent(difference))
-        for figure in figures
-        for difference in (differences[figure.name],)
+        figure
+        for figure in figures_to_show(comparison.asked, every=every)
+        if any(any(comparison.values(figure.name, scenario)) for scenario in comparison.runs)
     ]
 
 
-def draw_comparison(comparison: "Comparison", path: Path, *, force: bool = False) -> None:
-    """Draw a comparison into a PNG or SVG file: the same bytes for the same comparison. Raises RunDirError."""
-    import matplotlib as mpl
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+def rows_of(
+    comparison: "Comparison", other: str, against: str, figures: Sequence[KeyFigure]
+) -> list[dict[str, Any]]:  # fmt: skip
+    """A row for each key figure: the difference in percent with its interval, its effect, and the same in words.
 
-    figures, others = figures_to_draw(comparison), comparison.others
-    style = {"font.size": 8.5, "axes.spines.top": False, "axes.spines.right": False, "svg.hashsalt": "comparison"}
-    with mpl.rc_context(style):
-        picture = Figure(figsize=(1.7 + 5.6 * len(others), len(figures) * ROW_INCHES + 1.6), layout="constrained")
-        FigureCanvasAgg(picture)
-        for axes, other in zip(picture.subplots(1, len(others), squeeze=False)[0], others, strict=True):
-            _draw_panel(axes, lines_of(comparison, other, figures))
-            axes.set_yticks(range(len(figures)), [figure.name.replace("_", " ") for figure in figures])
-            axes.tick_params(axis="y", length=0, labelleft=other == others[0])
-            axes.set_title(f"{other} against {comparison.base}", loc="left", fontsize=10, pad=8, parse_math=False)
-        picture.supxlabel(_explained(comparison), fontsize=8.5, parse_math=False)
-        metadata = {"Date": None} if path.suffix == ".svg" else {"Software": None}
-        with staged_file(path, force=force) as partial:
-            picture.savefig(partial, dpi=130, metadata=metadata)
+    Where a figure is zero in what it is held against, there is no percentage; those beyond the edge are at the edge.
+    """
+    rows = []
+    for figure in figures:
+        difference = comparison.difference(figure.name, other, against)
+        drawn, told = DRAWN.get(effect_of(figure, difference), UNSURE), _words(difference, figure)
+        rows.append({"figure": figure.title, **_percent(difference), "effect": drawn, "told": told})
+    return rows
 
 
-def _explained(comparison: "Comparison") -> str:
-    """What the axis and the colours mean."""
-    return (
-        f"change in percent of {comparison.base}, with {CONFIDENCE:.0%} interval over {len(comparison.seeds)} pairs of "
-        "runs\nred: more, blue: less, grey: the interval contains zero"
-    )
+def chart_of(rows: Sequence[Mapping[str, Any]], against: str) -> Any:
+    """The rows as a chart of points and intervals around them."""
+    import altair as alt
+    import pandas as pd
 
+    from simulation.views.pages.charts import tips, zero_line
 
-def _draw_panel(axes: "Axes", lines: list[Line]) -> None:
-    for row, line in enumerate(lines):
-        colour = {1: RED, -1: BLUE, 0: GREY}[line.direction]
-        if row % 2 == 0:
-            axes.axhspan(row - 0.5, row + 0.5, color=BAND, zorder=0)
-        axes.text(1.02, row, line.words, transform=axes.get_yaxis_transform(), va="center", color=colour, fontsize=8)
-        if line.percent is not None:
-            low, middle, high = line.within_the_edge
-            axes.plot([low, high], [row, row], color=colour, linewidth=2.2, solid_capstyle="butt", zorder=2)
-            axes.plot([middle], [row], "o", color=colour, markersize=4.5, zorder=3)
-    for tick in TICKS:
-        axes.axvline(tick, color="white", linewidth=0.8, zorder=1)
-    axes.axvline(0, color="black", linewidth=0.8, zorder=1)
-    axes.set_xscale("symlog", linthresh=LINEAR_PERCENT)
-    reach = _reach(lines)
+    colour, shape = channels_of_effects()
+    ends = [abs(row[end]) for row in rows for end in ("low", "high") if row[end] is not None]
+    reach = min(1.2 * max(ends, default=1.0), EDGE_PERCENT)
+    scale = alt.Scale(type="symlog", constant=1, domain=[-reach, reach], nice=False)
     ticks = [tick for tick in TICKS if abs(tick) <= reach]
-    axes.set_xlim(-reach, reach)
-    axes.set_xticks(ticks, [f"{tick:+d}%".replace("-", "\N{MINUS SIGN}") if tick else "0" for tick in ticks])
-    axes.minorticks_off()
-    axes.set_ylim(len(lines) - 0.5, -0.5)
-    axes.spines["left"].set_visible(False)
+    axis = alt.Axis(values=ticks, labelExpr="datum.value ? format(datum.value, '+,d') + '%' : '0'", labelOverlap=True)
+    figure = alt.Y("figure:N", title=None, sort=[row["figure"] for row in rows]).axis(labelLimit=190, grid=True)
+    chart = alt.Chart(pd.DataFrame(rows)).transform_filter("isValid(datum.middle)")
+    drawn = chart.encode(y=figure, color=colour, tooltip=tips("figure", "told", "effect"))
+    low = alt.X("low:Q", title=f"change in percent of {against}", scale=scale, axis=axis)
+    spans = drawn.mark_rule(size=3).encode(x=low, x2=alt.X2("high:Q"))
+    points = drawn.mark_point(filled=True, size=90, opacity=1).encode(
+        x=alt.X("middle:Q", scale=scale), shape=shape
+    )  # fmt: skip
+    return zero_line() + spans + points
 
 
-def _reach(lines: list[Line]) -> float:
-    """How far the axis goes to both sides, in percent."""
-    ends = [abs(end) for line in lines if line.percent is not None for end in line.percent]
-    return min(max(1.2 * max(ends, default=0.0), 2.0 * LINEAR_PERCENT), 1.2 * EDGE_PERCENT)
+def channels_of_effects() -> tuple[Any, Any]:
+    """The colours and the shapes of what is drawn of effects."""
+    import altair as alt
+
+    from simulation.views.pages.charts import BLUE, GREEN, GREY, RED, coloured
+
+    colours = {"better": GREEN, "worse": RED, NEITHER: BLUE, UNSURE: GREY}
+    return coloured("effect", colours), coloured("effect", _SHAPES, alt.Shape)
 
 
-def _percent(difference: Difference) -> tuple[float, float, float] | None:
+def draw_comparison(comparison: "Comparison", path: Path, *, every: bool = False, force: bool = False) -> None:
+    """Draw a comparison into a PNG or SVG file: the same bytes for the same comparison. Raises RunDirError."""
+    import altair as alt
+    import pandas as pd
+
+    figures = figures_to_draw(comparison, every=every)
+    panels = []
+    for other, against in comparison.with_base:
+        rows = rows_of(comparison, other, against, figures)
+        words = alt.Chart(pd.DataFrame(rows)).mark_text(align="left", dx=8).encode(
+            x=alt.value(WIDTH), y=alt.Y("figure:N", sort=None), text="told:N"
+        )  # fmt: skip
+        title = alt.TitleParams(f"{other} against {against}", anchor="start", frame="group")
+        panels.append((chart_of(rows, against) + words).properties(width=WIDTH, height=ROW * len(rows), title=title))
+    explained = f"with {CONFIDENCE:.0%} intervals, over {len(comparison.seeds)} pairs of runs"
+    picture = alt.hconcat(*panels, title=alt.TitleParams(explained, orient="bottom", fontWeight="normal"))
+    with staged_file(path, force=force) as partial:
+        picture.configure(background="white").save(partial, format=path.suffix[1:], scale_factor=2)
+
+
+def _percent(difference: Difference) -> dict[str, float | None]:
+    """A difference and the ends of its interval in percent of the base, where there is a percentage."""
     if not difference.base or difference.mean is None:
-        return None
+        return {"low": None, "middle": None, "high": None}
     low, high = difference.interval or (difference.mean, difference.mean)
-    base = abs(difference.base)
-    return 100 * low / base, 100 * difference.mean / base, 100 * high / base
+    percents = (100 * end / abs(difference.base) for end in (low, difference.mean, high))
+    ends = (min(max(end, -EDGE_PERCENT), EDGE_PERCENT) for end in percents)
+    return dict(zip(("low", "middle", "high"), ends, strict=True))
 
 
 def _words(difference: Difference, figure: KeyFigure) -> str:
     if difference.interval == (0.0, 0.0):
         return "no difference"
-    decimals = decimals_for(figure)
-    half_width = "" if difference.half_width is None else f" ± {number(difference.half_width, decimals)}"
-    return f"{number(difference.mean, decimals, sign=True)}{half_width} {figure.unit}".replace("-", "\N{MINUS SIGN}")
+    half_width = "" if difference.half_width is None else f" ± {number(figure, difference.half_width)}"
+    unit = "percentage points" if figure.unit == "share" else figure.unit
+    return f"{number(figure, difference.mean, sign=True)}{half_width} {unit}".replace("-", "\N{MINUS SIGN}")

@@ -1,33 +1,94 @@
-"""A comparison as tables for people, and as JSON for programs."""
+"""A comparison as sentences and tables for people, and as JSON for programs."""
 
 import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+import textwrap
+from collections.abc import Mapping, Sequence
+from itertools import groupby, pairwise
+from typing import TYPE_CHECKING
 
 from attrs import asdict
 
 from simulation.lib.terminal import standard_output
-from simulation.studies.differences import CONFIDENCE, Difference
-from simulation.studies.key_figures import KEY_FIGURES, KeyFigure
+from simulation.studies.differences import CONFIDENCE, NEAR_CERTAINTY
+from simulation.studies.findings import Findings, effect_of, findings_of, number, plain_difference
+from simulation.studies.key_figures import KEY_FIGURES, figures_to_show
+from simulation.views.difference_tables import STYLES, Block, Row, cell_of, print_tables
+
+# Of more points than these no sentences are told, or no table is shown: the files have them.
+MOST_TOLD, MOST_SHOWN = 8, 50
+ONE_RUN = "one run at each point does not tell how sure differences are: --replications 10 would"
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
 
     from simulation.studies.comparison import Comparison
     from simulation.studies.provenance import Provenance
 
-_ENDLESS = 10_000
-_DIRECTIONS = {1: "more", -1: "less", 0: ""}
 
-
-def print_comparison(comparison: "Comparison", provenance: "Provenance | None" = None) -> None:
-    """Print a table of all key figures for each scenario: means, difference, its interval, gain by pairing."""
+def print_comparison(
+    comparison: "Comparison", provenance: "Provenance | None" = None, *, every: bool = False
+) -> None:  # fmt: skip
+    """Print what a comparison finds, in sentences; then differences from the base, of headlines or `every` figure."""
     out = standard_output()
-    for other in comparison.others:
-        out.print(_table(comparison, other, out))
-    for line in (*closing_lines(comparison), *([] if provenance is None else [str(provenance)])):
-        out.print(line, markup=False, soft_wrap=True)
+    if comparison.caution is not None:
+        print_line(f"caution: {comparison.caution}", out)
+    print_findings(findings_of(comparison), comparison.questions, out)
+    figures = figures_to_show(comparison.asked, every=every)
+    rows = [
+        Row(
+            figure.group,
+            figure.label,
+            (number(figure, comparison.differences(comparison.others[0])[figure.name].base),),
+        )
+        for figure in figures
+    ]
+    blocks = [
+        Block(other, [cell_of(figure, comparison.difference(figure.name, other)) for figure in figures])
+        for other in comparison.others
+    ]
+    print_tables(("key figure", comparison.base), rows, blocks, out)
+    if not every:
+        print_line(f"{len(figures)} of {len(KEY_FIGURES)} key figures; --all shows the others, too", out)
+    for line in (*closing_lines(comparison), *([] if provenance is None else provenance.lines)):
+        print_line(line, out)
+
+
+def print_sweep(comparison: "Comparison", summary: str, provenance: "Provenance") -> None:
+    """Print what the points of a sweep differ in from its first, in the key figures that are asked about."""
+    out, several = standard_output(), len(comparison.seeds) > 1
+    if several and len(comparison.others) <= MOST_TOLD:
+        print_findings(findings_of(comparison, comparison.with_base), {}, out)
+    if 0 < len(comparison.others) <= MOST_SHOWN:
+        figures = [figure for figure in KEY_FIGURES if figure.name in comparison.asked]
+        first = {figure.name: comparison.difference(figure.name, comparison.base).base for figure in figures}
+        blocks = [
+            Block(figure.label, [
+                {"mean": number(figure, first[figure.name])},
+                *(cell_of(figure, comparison.difference(figure.name, other)) for other in comparison.others),
+            ])
+            for figure in figures
+        ]  # fmt: skip
+        print_tables(["point"], [Row("", point) for point in comparison.runs], blocks, out)
+        for line in closing_lines(comparison) if several else [ONE_RUN]:
+            print_line(line, out)
+    for line in (*provenance.lines, summary):
+        print_line(line, out)
+
+
+def print_findings(findings: Findings, questions: Mapping[str, str], out: "Console") -> None:
+    """Print findings, a sentence each, under what is held against what; a scenario's question stands there once."""
+    from rich.text import Text
+
+    for other, group in groupby(findings, key=lambda pairing: pairing[0]):
+        for place, (_, against) in enumerate(group):
+            out.print(Text(f"{other} against {against}", style="bold"))
+            if place == 0 and other in questions:
+                out.print(Text(_indented(questions[other], "  ", out.width), style="italic"))
+            for finding in findings[other, against]:
+                text = Text(_indented(finding.sentence, "- ", out.width))
+                text.highlight_regex(rf"\b{finding.effect}\b(?=,\s)", STYLES.get(finding.effect, ""))
+                out.print(text)
+            out.print()
 
 
 def comparison_as_json(comparison: "Comparison", provenance: "Provenance | None" = None) -> str:
@@ -45,34 +106,43 @@ def comparison_as_json(comparison: "Comparison", provenance: "Provenance | None"
             "key_figure": goal.figure, "half_width": goal.half_width, "at_most": goal.at_most,
             "is_reached": comparison.is_reached,
         },
+        "questions": comparison.questions,
+        "findings": [finding.as_plain() for found in findings_of(comparison).values() for finding in found],
         "key_figures": {
-            figure.name: {"unit": figure.unit, "description": figure.description} for figure in KEY_FIGURES
+            figure.name: {
+                "unit": figure.unit, "description": figure.description, "title": figure.title, "group": figure.group,
+                "better": figure.better, "headline": figure.headline,
+            }
+            for figure in KEY_FIGURES
         },
         "differences": {
-            other: {name: _plain(difference) for name, difference in comparison.differences(other).items()}
+            other: {
+                figure.name: {**plain_difference(difference), "direction": effect_of(figure, difference)}
+                for figure in KEY_FIGURES
+                for difference in (comparison.difference(figure.name, other),)
+            }
             for other in comparison.others
         },
         "runs": {
-            name: {figure.name: [run[figure.name] for run in runs] for figure in KEY_FIGURES}
-            for name, runs in comparison.runs.items()
+            name: {figure.name: comparison.values(figure.name, name) for figure in KEY_FIGURES}
+            for name in comparison.runs
         },
     }  # fmt: skip
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
 def closing_lines(comparison: "Comparison") -> list[str]:
-    """What a reader of the tables has to know."""
+    """What a reader of sentences and tables has to know."""
     seeds, count = comparison.seeds, len(KEY_FIGURES)
-    lines = [] if comparison.caution is None else [f"caution: {comparison.caution}"]
-    lines += [f"{len(seeds)} pairs of runs, seeds {', '.join(map(str, seeds))}"]
+    lines = [f"{len(seeds)} pairs of runs, seeds {numbers_in_words(seeds)}"]
     if comparison.dropped:
-        lines.append(f"left out, since a run failed: seeds {', '.join(map(str, comparison.dropped))}")
+        lines.append(f"left out, since a run failed: seeds {numbers_in_words(comparison.dropped)}")
     lines += [
+        f"likely: the {CONFIDENCE:.0%} interval excludes zero; certain: the {NEAR_CERTAINTY:.1%} interval does",
         (
-            f"{CONFIDENCE:.0%} intervals by Student's t, each for itself: of {count} such intervals "
-            f"{count * (1 - CONFIDENCE):.0f} or so misses the true difference by chance"
+            "intervals are by Student's t over the pairs, each for itself: "
+            f"of {count} at {CONFIDENCE:.0%} {count * (1 - CONFIDENCE):.0f} or so miss the true difference by chance"
         ),
-        "variance ratio: that of the difference between independent runs, over that between pairs",
     ]
     if goal := comparison.goal:
         told = f"{goal.figure} to within {goal.half_width:g}"
@@ -80,79 +150,20 @@ def closing_lines(comparison: "Comparison") -> list[str]:
     return lines
 
 
-def number(value: float | None, decimals: int = 0, *, sign: bool = False) -> str:
-    """A number for people: with separators of thousands, and a sign if it is a difference."""
-    if value is None:
-        return "undefined"
-    if sign and value == 0:
-        return "0"
-    return f"{value:{'+' if sign else ''},.{decimals}f}"
+def numbers_in_words(numbers: Sequence[int]) -> str:
+    """Whole numbers; those that follow one another by the first and the last."""
+    ends = [place for place, (one, two) in enumerate(pairwise(numbers), 1) if two != one + 1]
+    spans = [numbers[start:end] for start, end in pairwise([0, *ends, len(numbers)])]
+    return ", ".join(
+        f"{span[0]} to {span[-1]}" if len(span) > 2 else ", ".join(map(str, span)) for span in spans
+    )  # fmt: skip
 
 
-def decimals_for(figure: KeyFigure) -> int:
-    """How many decimals of a key figure's mean are worth reading."""
-    if figure.unit in {"share", "stars"}:
-        return 4
-    return 1 if figure.decimals == 0 else 2
+def _indented(text: str, mark: str, width: int) -> str:
+    """A text after a mark, in lines of a width that begin below its beginning."""
+    return textwrap.fill(text, width, initial_indent=mark, subsequent_indent=" " * len(mark), break_on_hyphens=False)
 
 
-def _table(comparison: "Comparison", other: str, out: "Console") -> "Table":
-    """The full table if it fits the terminal; else one without lines and units."""
-    from rich.measure import Measurement
-
-    table = _filled(comparison, other, narrow=False)
-    wanted = Measurement.get(out, out.options.update(max_width=_ENDLESS), table).maximum
-    return table if wanted <= out.width else _filled(comparison, other, narrow=True)
-
-
-def _filled(comparison: "Comparison", other: str, *, narrow: bool) -> "Table":
-    from rich import box
-    from rich.markup import escape
-    from rich.table import Table
-
-    style: dict[str, Any] = {"box": box.SIMPLE_HEAD, "padding": 0, "show_edge": False} if narrow else {}
-    table = Table(title=escape(f"{other} against {comparison.base}"), title_justify="left", **style)
-    table.add_column("key figure", no_wrap=True)
-    if not narrow:
-        table.add_column("unit")
-    for name in ("base", "other") if narrow else (comparison.base, other):
-        table.add_column(escape(name), justify="right", overflow="fold")
-    for name in ("difference", f"{CONFIDENCE:.0%} interval"):
-        table.add_column(name, justify="right", overflow="fold")
-    table.add_column("")
-    table.add_column("variance ratio", justify="right", overflow="fold")
-    differences = comparison.differences(other)
-    for figure in KEY_FIGURES:
-        difference = differences[figure.name]
-        places = decimals_for(figure)
-        table.add_row(
-            figure.name, *(() if narrow else (figure.unit,)),
-            number(difference.base, places), number(difference.other, places),
-            number(difference.mean, places, sign=True), _interval(difference, places),
-            _DIRECTIONS[difference.direction], _ratio(difference),
-        )  # fmt: skip
-    return table
-
-
-def _interval(difference: Difference, decimals: int) -> str:
-    if difference.interval is None:
-        return "undefined"
-    low, high = (number(end, decimals, sign=True) for end in difference.interval)
-    return f"{low} to {high}"
-
-
-def _ratio(difference: Difference) -> str:
-    ratio = difference.variance_ratio
-    return "" if ratio is None else f"{ratio:,.{1 if ratio < 100 else 0}f}"
-
-
-def _plain(difference: Difference) -> Mapping[str, Any]:
-    return {
-        "pairs": difference.pairs,
-        "base": difference.base,
-        "other": difference.other,
-        "difference": difference.mean,
-        "half_width": difference.half_width,
-        "interval": difference.interval,
-        "variance_ratio": difference.variance_ratio,
-    }
+def print_line(line: str, out: "Console") -> None:
+    """Print a line, broken between words where it is too long."""
+    out.print(_indented(line, "", out.width), markup=False)

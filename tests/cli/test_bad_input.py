@@ -27,9 +27,9 @@ ROOT = Path(__file__).parents[2]
     ("arguments", "said"),
     [
         (["run"], "name a SCENARIO file, or a run"),
-        (["fly"], "No such command 'fly'."),
+        (["fly"], "there is no command 'fly'"),
         (["run", "x.toml", "--seed", "1.5"], "Invalid value for '--seed': '1.5' is not a valid integer."),
-        (["run", "x.toml", "--sead", "1"], "No such option"),
+        (["run", "x.toml", "--sead", "1"], "there is no option --sead; did you mean --seed?"),
         (["run", "x.toml"], "x.toml: cannot be read (No such file or directory)"),
         (["scenario", "x.toml"], "x.toml: cannot be read (No such file or directory)"),
         (["reduce", "nowhere"], "nowhere: there is no such directory"),

@@ -46,11 +46,11 @@ def test_a_folder_of_ones_own_is_listed_but_for_what_is_no_scenario(
     assert own["scenario"] == own["file"] == str(tmp_path / "own.toml")
 
 
-def test_a_folder_without_scenarios_is_told_from_one_that_is_not_there(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    assert mistake(capsys, "scenarios", tmp_path).startswith(f"{tmp_path}: holds no scenarios; allowed is a folder ")
-    assert mistake(capsys, "scenarios", tmp_path / "none").endswith("does not exist.")
+def test_a_folder_without_scenarios_is_told_from_a_scenario(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    for folder in (tmp_path, tmp_path / "none"):
+        said = mistake(capsys, "scenarios", folder)
+        assert said == f"{folder}: is no folder with scenarios, which are files that end in .toml"
+    assert mistake(capsys, "scenarios", "dev").endswith(" scenario dev")
 
 
 SMALL = ("--set", "population.tutors=5", "--set", "demand.sessions_per_day=8", "--set", "days=2",

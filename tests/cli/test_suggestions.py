@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from simulation.runs.in_memory import load_run
 from tests.command_line import mistake
 
 
@@ -38,6 +39,38 @@ def test_the_nearest_word_ends_the_line(
 ) -> None:
     places = {"SCENARIO": tiny_file, "RUN": tiny_run}
     assert mistake(capsys, *(places.get(word, word) for word in command.split())).endswith(meant)
+
+
+# What a word may be that is spelt wrongly, a command line with one, and what was meant. FILE has the lines that follow.
+TEN_KINDS = {
+    "a scenario's name": ("compare production high_no_shows", "high-no-show"),
+    "a path": ("run FOLDER/mein.toml", "FOLDER/mine.toml"),
+    "a key in a file": ("run FILE | demand.sesions_per_day = 9", "demand.sessions_per_day"),
+    "a key of --set": ("run dev --set interventions.witheld=0", "interventions.withheld"),
+    "one of several values": ("run FILE | experiments = [{name = 'x', risk_levels = ['Hihg']}]", "High"),
+    "a key figure": ("run FILE | figures = ['mean_ratings']", "mean_rating"),
+    "a column of a table": ("agents RUN --sort churn_probabilty", "churn_probability"),
+    "an agent's id": ("timeline RUN T003", "T0003"),
+    "a command": ("compere production holdout", "compare"),
+    "an option": ("run dev --quite", "--quiet"),
+}
+
+
+@pytest.mark.parametrize(("line", "meant"), TEN_KINDS.values(), ids=TEN_KINDS)
+def test_ten_kinds_of_words_are_each_answered_with_the_right_one(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, tiny_run: Path, line: str, meant: str
+) -> None:
+    command, _, stated = line.partition(" | ")
+    (tmp_path / "mine.toml").write_text(stated, "utf-8")
+    places = {"FOLDER": str(tmp_path), "FILE": str(tmp_path / "mine.toml"), "RUN": str(tiny_run)}
+    for place, path in places.items():
+        command, meant = command.replace(place, path), meant.replace(place, path)
+    assert f"did you mean {meant}?" in mistake(capsys, *command.split())
+
+
+def test_in_python_the_name_of_a_table_is_answered_likewise(tiny_run: Path) -> None:
+    with pytest.raises(KeyError, match=r"there is no table 'sesions'; did you mean sessions\?"):
+        load_run(tiny_run).tables["sesions"]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ import click
 import pytest
 
 from simulation.cli import commands
+from simulation.cli.arguments import SCENARIO
+from simulation.scenario.gallery import names
 from simulation.scenario.loading import load_scenario
 from tests.documents import DOCUMENTS, ROOT, calls, name_of, spans
 
@@ -26,7 +28,12 @@ def test_every_call_of_the_simulation_is_one_that_it_takes(path: Path) -> None:
     for words in calls_of(path, "simulation"):
         if words and not words[0].startswith("-"):
             name, *arguments = words
-            COMMANDS[name].make_context(name, arguments)  # reads the arguments, and does nothing
+            command = COMMANDS[name]
+            context = command.make_context(name, arguments)  # reads the arguments, and does nothing
+            for parameter in command.params:
+                scenario = context.params.get(parameter.name or "")
+                if parameter.type is SCENARIO and isinstance(scenario, Path) and not scenario.suffix:
+                    assert str(scenario) in names()
 
 
 @EVERY

@@ -141,20 +141,15 @@ def test_a_disk_without_permissions_will_do(work: Path, tmp_path: Path, monkeypa
 # ---------------------------------------------------------------- mistakes
 
 
-def test_a_store_in_a_directory_needs_no_extra(work: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "fsspec", None)
-    store_at(tmp_path / "shared").publish(NAME, work, {"seed": 1})
-    assert store_at(tmp_path / "shared").finished(NAME) == {"seed": 1}
-
-
-def test_a_url_needs_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("place", ["s3://bucket/runs", "/shared/runs"])
+def test_a_store_needs_the_extra(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in sys.modules if name.partition(".")[0] == "fsspec"]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "fsspec", None)
     with pytest.raises(StoreError) as refused:
-        store_at("s3://bucket/runs")
-    told = 'a URL needs fsspec; install it with: pip install "tutoring-simulation[cluster]"'
-    assert str(refused.value) == f"s3://bucket/runs: {told}"
+        store_at(place)
+    told = 'an artifact store needs fsspec; install it with: pip install "tutoring-simulation[cluster]"'
+    assert str(refused.value) == f"{place}: {told}"
 
 
 @pytest.mark.parametrize(("url", "named"), [("s3://bucket/runs", "s3fs"), ("nonsense://runs", "nonsense")])

@@ -124,7 +124,7 @@ def values(run_directory: Path, tiny: Scenario) -> list[Any]:
         RunSummary(run_directory, record), Continuation.of(run_directory),
         Goal("sessions_completed", 0.5), Difference(1, 1.0, 2.0, 1.0, None, None), failed,
         Comparison((1, 2), {"a": ({"x": 1.0},), "b": ({"x": None},)}, failed=(failed,)),
-        sweep, *sweep.runs(), SweepSummary(run_directory, 2, 0, 0),
+        sweep, *sweep.runs(), SweepSummary(run_directory, 2, 0, 0, Comparison((1, 2), {})),
         *rules, Measured({"a": 0.5}, rules), RunValidation(rules, claims), *claims,
         ScenarioValidation("tiny", True, (1, 2), rules, [], 2, 0, 0.5), MechanismsValidation("tiny", (1,), []),
     ]  # fmt: skip

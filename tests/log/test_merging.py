@@ -15,8 +15,7 @@ from simulation.clock import DAY, Clock
 from simulation.events import InterventionResponded, Login, StudentJoined, TutorLeft, TutorTipped
 from simulation.log import OBSERVABLE_SCHEMA, TRUTH_SCHEMA, EventLog, MemorySink, ParquetSink
 from simulation.log import merging as merging_module
-from simulation.log.merging import RowGroups, merge_logs, merged
-from simulation.log.splitting import split_log
+from simulation.log.merging import RowGroups, merge_logs, merged, split_log
 
 OFFSETS = (-5, 5.5, -8, 0)
 SCHEMA = OBSERVABLE_SCHEMA.with_metadata({b"of": b"all regions"})

@@ -1,11 +1,13 @@
 """The command line: compare and sweep."""
 
 import json
+import shlex
 import sys
 from pathlib import Path
 
 import pytest
 
+from simulation.cli.program import Exit
 from simulation.scenario import Scenario
 from simulation.studies.key_figures import Figures, measure_scenario
 from tests.command_line import answer, mistake
@@ -29,7 +31,9 @@ def test_compare_prints_a_table_and_nothing_else(
 ) -> None:
     code, out, err = answer(capsys, "compare", tiny_file, calm_file, "--replications", "2", *SHORT)
     assert code == 0
-    assert out.startswith("calm against tiny")
+    assert out.startswith("calm against tiny\n- ")
+    assert "students enrolled" in out
+    assert "bad lines" not in out
     assert "2 pairs of runs, seeds 7, 8" in out
     assert err == ""
 
@@ -78,13 +82,13 @@ def test_compare_exits_with_1_when_a_run_fails_and_compares_the_others(
 def test_compare_draws_a_picture(
     capsys: pytest.CaptureFixture[str], tiny_file: Path, calm_file: Path, tmp_path: Path
 ) -> None:
-    pytest.importorskip("matplotlib", reason="needs the extra `pictures`")
+    pytest.importorskip("vl_convert", reason="needs the extra `pages`")
     picture = tmp_path / "picture.svg"
     code, *_ = answer(
         capsys, "compare", tiny_file, calm_file, "--replications", "2", "--plot", picture, *SHORT
     )  # fmt: skip
     assert code == 0
-    assert picture.read_text("utf-8").startswith("<?xml")
+    assert picture.read_text("utf-8").startswith("<svg")
 
 
 @pytest.mark.parametrize(
@@ -106,7 +110,51 @@ def test_mistakes_with_compare_are_one_line(
 
 
 def test_compare_needs_something_to_compare_with(capsys: pytest.CaptureFixture[str], tiny_file: Path) -> None:
-    assert mistake(capsys, "compare", tiny_file) == "Missing argument 'OTHER...'."
+    alone = "one scenario has nothing to be compared with; allowed are two or more"
+    assert mistake(capsys, "compare") == "Missing argument 'SCENARIO...'."
+    assert mistake(capsys, "compare", tiny_file) == alone
+    assert mistake(capsys, "compare", tiny_file, "--against", "tiny") == alone
+
+
+@pytest.mark.parametrize("given", ["both", "one alone"])
+def test_any_scenario_can_be_the_base_and_the_seeds_stay(
+    capsys: pytest.CaptureFixture[str], tiny_file: Path, calm_file: Path, given: str
+) -> None:
+    paths = (tiny_file, calm_file) if given == "both" else (tiny_file,)
+    against = "calm" if given == "both" else calm_file
+    options = ("--replications", "2", "--json", "--set", "seed=7", *SHORT)
+    document = json.loads(answer(capsys, "compare", *paths, "--against", against, *options).out)
+    assert (document["base"], list(document["differences"]), document["seeds"]) == ("calm", ["tiny"], [7, 8])
+
+
+def test_a_base_that_is_no_scenario_is_one_line(capsys: pytest.CaptureFixture[str], tiny_file: Path) -> None:
+    said = mistake(capsys, "compare", tiny_file, tiny_file, "--against", "productoin")
+    assert said.startswith("productoin: ")
+    assert said.endswith("did you mean production?")
+
+
+def test_compare_keeps_runs_and_repeats_its_answer_without_simulating(
+    capsys: pytest.CaptureFixture[str],
+    tiny_file: Path,
+    calm_file: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    arguments = ("compare", tiny_file, calm_file, "--replications", "2", "--out", tmp_path / "out", *SHORT)
+    first = answer(capsys, *arguments)
+    monkeypatch.setattr("simulation.world.World.run", None)
+    again = answer(capsys, *arguments)
+    assert (first.code, again.code, again.out) == (0, 0, first.out)
+    assert "another comparison" in mistake(capsys, *arguments, "--set", "days=2", expected=Exit.EXISTS)
+
+
+def test_compare_names_the_command_line_as_it_was_typed(
+    capsys: pytest.CaptureFixture[str], tiny_file: Path, calm_file: Path
+) -> None:
+    words = ("compare", tiny_file, calm_file, "--replications", "2", "--json", "--seeds-from", "a text", *SHORT)
+    command = json.loads(answer(capsys, *words).out)["command"]
+    assert shlex.split(command)[-len(words) :] == [str(word) for word in words]
+    assert "--seeds-from 'a text'" in command
 
 
 def test_without_scipy_compare_simulates_nothing(
@@ -127,11 +175,12 @@ def test_sweep_goes_through_a_grid_and_says_where_the_table_is(
     arguments = ("sweep", tiny_file, "--vary", "population.tutors=4,5", "--out", out_dir, *SHORT)
     code, out, err = answer(capsys, *arguments)
     assert code == 0
-    assert out == f"2 runs, 0 of them known before, 0 failed: {out_dir / 'sweep.csv'}\n"
+    assert out.endswith(f"\n2 runs, 0 of them known before, 0 failed: {out_dir / 'sweep.csv'}\n")
+    assert "\ntutors 5 " in out
     assert err == ""
     code, out, err = answer(capsys, *arguments, "--quiet")
     assert (code, err) == (0, "")
-    assert out.startswith("2 runs, 2 of them known before")
+    assert "\n2 runs, 2 of them known before" in out
 
 
 def test_sweep_goes_through_sobol_points(
@@ -140,7 +189,8 @@ def test_sweep_goes_through_sobol_points(
     options = ("--design", "sobol", "--samples", "2", "--vary", "demand.joining=0:0.1", "--out", tmp_path / "out")
     code, out, _ = answer(capsys, "sweep", tiny_file, *options, "--replications", "2", *SHORT)
     assert code == 0
-    assert out.startswith("4 runs, ")
+    assert "\n4 runs, " in out
+    assert " against " in out
 
 
 def test_sweep_exits_with_1_when_a_run_fails(
@@ -152,7 +202,7 @@ def test_sweep_exits_with_1_when_a_run_fails(
     monkeypatch.setattr("simulation.studies.study_directory.measure_scenario", failing)
     code, out, _ = answer(capsys, "sweep", tiny_file, "--vary", "days=1,2", "--out", tmp_path / "out", "--workers", "1")
     assert code == 1
-    assert out.startswith("2 runs, 0 of them known before, 2 failed: ")
+    assert "\n2 runs, 0 of them known before, 2 failed: " in out
     assert (tmp_path / "out" / "sweep.csv").read_text("utf-8").count("ZeroDivisionError: division by zero") == 2
 
 

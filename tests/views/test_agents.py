@@ -88,6 +88,17 @@ def test_null_is_asked_for_by_is_none(tiny_run: Path, capsys: pytest.CaptureFixt
     assert {row["tutor_id"] for row in found(capsys, tiny_run, "--where", "churn_probability is None")} == without
 
 
+@pytest.mark.parametrize("condition", ["!= 2", "not in (2, 3)", "in (2, 3) or not churn_probability > 1"])
+def test_a_comparison_with_null_is_not_met(tiny_run: Path, capsys: pytest.CaptureFixture[str], condition: str) -> None:
+    scored = found(capsys, tiny_run, "--where", "churn_probability is not None")
+    assert 0 < len(scored) < len(found(capsys, tiny_run))
+    assert found(capsys, tiny_run, "--where", f"churn_probability {condition}") == scored
+
+
+def test_nothing_is_among_no_values(tiny_run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert found(capsys, tiny_run, "--where", "tutor_id in ()") == []
+
+
 def test_the_riskiest_come_first_and_no_more_than_asked_for(tiny_run: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = found(capsys, tiny_run, "--sort", "churn_probability", "--descending", "--limit", "3")
     highest = load_run(tiny_run).tables["tutor_aggregates"]["churn_probability"].nlargest(3)
@@ -134,6 +145,8 @@ def test_for_people_a_table_says_how_many_of_all_were_found(tiny_run: Path, caps
         (("--where", "last_login > '2026-01-06T00:00Z'"), "has an offset from UTC"),
         (("--where", "churn_risk_level == 3"), "compares what cannot be compared: churn_risk_level is string"),
         (("--where", "churn_probability"), "compares what cannot be compared: churn_probability is double"),
+        (("--where", "last_login in (3,)"), "compares what cannot be compared: last_login is timestamp"),
+        (("--where", f"total_sessions_30d > {10**30}"), "cannot be compared: total_sessions_30d is int64"),
         (("--where", "5"), "names no column"),
         (("--where", "last_login > 'soon'"), "'soon' is no moment"),
         (("--where", "__import__('os').getcwd() == ''"), "may not stand there"),

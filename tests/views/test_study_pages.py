@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+import attrs
 import pandas as pd
 import pytest
 
@@ -13,12 +14,16 @@ from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario
 from simulation.studies.comparison import compare
 from simulation.studies.differences import paired_difference
+from simulation.studies.findings import findings_of
+from simulation.studies.key_figures import KEY_FIGURES
+from simulation.studies.sweep import comparison_of
 from simulation.validation.validation import validate_scenario
 from simulation.validation.verdicts import Judged
+from simulation.views.comparison_plot import figures_to_draw, rows_of
 from simulation.views.pages.comparison import (
     figures_to_choose,
+    groups_of,
     pair_rows,
-    percent_rows,
     settings_that_differ,
     table_rows,
     write_comparison_page,
@@ -145,26 +150,38 @@ def test_an_experiment_that_one_scenario_alone_has_is_one_row(tiny_file: Path) -
 
 def test_rows_of_a_comparison_are_its_differences(comparison: "Comparison") -> None:
     differences = comparison.differences("busy")
-    rows = {row[0]: row for row in table_rows(comparison, "busy")}
-    assert list(rows) == list(differences)
+    rows = {row[0]: row for row in table_rows(comparison, "busy", "tiny")}
+    assert list(rows) == [figure.label for figure in KEY_FIGURES]
     mean, (low, high) = differences["sessions"].mean, differences["sessions"].interval or (0, 0)
-    assert rows["sessions"][4:8] == (round(mean or 0, 1), round(low, 1), round(high, 1), "more")
-    percent = percent_rows(comparison, "busy").set_index("figure").loc["sessions"]
-    assert percent["middle"] == pytest.approx(100 * (mean or 0) / (differences["sessions"].base or 1))
+    assert rows["sessions"][4:7] == (round(mean or 0, 1), round(low, 1), round(high, 1))
+    assert rows["sessions"][8:10] == ("better", differences["sessions"].certainty)
+    rate = differences["completion_rate"].base
+    assert rows["completion rate, %"][2] == round(100 * (rate or 0), 2)
+    percent = {row["figure"]: row for row in rows_of(comparison, "busy", "tiny", figures_to_draw(comparison))}
+    assert percent["hours taught"]["middle"] == differences["hours_taught"].percent
 
 
-def test_what_a_pair_is_worth_stands_beside_each_key_figure(comparison: "Comparison") -> None:
+def test_the_figures_that_are_asked_about_are_chosen_first_with_what_a_pair_is_worth(comparison: "Comparison") -> None:
     ratio = comparison.differences("busy")["sessions"].variance_ratio
     assert ratio is not None
-    words = dict(figures_to_choose(comparison, "busy"))
-    assert words["sessions"] == f"sessions (a pair is worth {ratio:,.3g} with different seeds)"
+    chosen = figures_to_choose(attrs.evolve(comparison, asked=("sessions", "events")), "busy", "tiny")
+    assert [name for name, _ in chosen][:3] == ["sessions", "events", "requests"]
+    assert chosen[0][1] == f"sessions (a pair is worth {ratio:,.3g} with different seeds)"
 
 
 def test_each_pair_of_a_comparison_is_shown_under_its_seed(comparison: "Comparison") -> None:
-    pairs = pair_rows(comparison, "busy").set_index("seed")
+    pairs = pair_rows(comparison, "busy", "tiny").set_index("seed")
     assert list(pairs.index) == ["7", "8", "9"]
     base, other = comparison.runs["tiny"][1], comparison.runs["busy"][1]
     assert pairs.loc["8", "sessions"] == (other["sessions"] or 0) - (base["sessions"] or 0)
+
+
+def test_findings_stand_in_groups_and_a_question_in_the_first_of_its_scenario(comparison: "Comparison") -> None:
+    three = attrs.evolve(comparison, runs={**comparison.runs, "third": comparison.runs["tiny"]})
+    groups = groups_of(findings_of(three), {"third": "Why?"})
+    assert [(group["heading"], group["question"]) for group in groups] == [
+        ("busy against tiny", None), ("third against tiny", "Why?"), ("third against busy", None),
+    ]  # fmt: skip
 
 
 # ---------------------------------------------------------------- sweep
@@ -173,9 +190,9 @@ def test_each_pair_of_a_comparison_is_shown_under_its_seed(comparison: "Comparis
 def test_rows_of_a_sweep_are_means_over_the_runs_at_a_point(swept: Path) -> None:
     runs = pd.read_parquet(swept / "sweep.parquet")
     rows = rows_of_points(runs, ["demand.sessions_per_day"])
-    for value, count, sessions, *_ in rows:
+    for value, count, requests, *_ in rows:
         own = runs[runs["demand.sessions_per_day"] == value]
-        assert (count, sessions) == (2, own["sessions"].mean())
+        assert (count, requests) == (2, own["requests"].mean())
     assert [row[0] for row in rows] == [20, 40]
 
 
@@ -189,34 +206,56 @@ def test_an_interval_of_a_sweep_is_students_over_the_runs_at_a_value(swept: Path
     assert found.loc[[(40, "sessions")]].iloc[0].tolist() == pytest.approx([own.mean(), low, high])
 
 
+def swept_in(swept: Path) -> "Comparison":
+    """The comparison of a sweep's points, made of what is kept of its runs."""
+    record = json.loads((swept / "sweep.json").read_text(encoding="utf-8"))
+    kept = pd.read_parquet(swept / "sweep.parquet")["run_id"]
+    results = [json.loads((swept / "runs" / f"{run_id}.json").read_text(encoding="utf-8")) for run_id in kept]
+    return comparison_of(record["points"], record["seeds"], results)
+
+
 def test_points_of_a_sweep_are_held_against_the_first_seed_by_seed(swept: Path) -> None:
     runs = pd.read_parquet(swept / "sweep.parquet")
-    found = differences_of_points(runs, ["demand.sessions_per_day"]).set_index(["point", "name"])
+    found = differences_of_points(swept_in(swept)).set_index(["point", "name"])
     usual, busy = (runs[runs["demand.sessions_per_day"] == value].set_index("seed")["sessions"] for value in (20, 40))
     expected = paired_difference(list(usual[[7, 8]]), list(busy[[7, 8]]))
     assert expected.interval is not None
     told = found.loc[[("sessions_per_day 40", "sessions")]].iloc[0].tolist()
-    assert told == pytest.approx([expected.mean, *expected.interval, 2])
+    assert told[:4] == pytest.approx([expected.mean, *expected.interval, 2])
     assert {point for point, _ in found.index} == {"sessions_per_day 40"}
 
 
 def test_a_run_that_failed_is_missed_in_its_pair_alone(swept: Path) -> None:
-    runs = pd.read_parquet(swept / "sweep.parquet")
-    runs.loc[(runs["demand.sessions_per_day"] == 40) & (runs["seed"] == 8), ["sessions"]] = None
-    found = differences_of_points(runs, ["demand.sessions_per_day"]).set_index("name")
-    assert (found.loc["sessions", "pairs"], found.loc["events", "pairs"]) == (1, 2)
+    comparison = swept_in(swept)
+    first, second = comparison.runs["sessions_per_day 40"]
+    failed = {"sessions_per_day 40": [first, dict.fromkeys(second, None)]}
+    found = differences_of_points(attrs.evolve(comparison, runs={**comparison.runs, **failed}))
+    assert set(found["pairs"]) == {1}
     assert list(found["low"].isna()) == list(found["pairs"] < 2)
 
 
-def test_two_parameters_of_values_each_are_a_map_and_others_are_shown_one_by_one() -> None:
+def test_charts_are_over_each_parameter_and_two_of_values_each_are_a_map_as_well() -> None:
     from simulation.views.pages.sweep import FIGURES
 
     figures = dict.fromkeys(FIGURES, 1.0)
     grid = pd.DataFrame([
         {"run_id": f"{a}{b}", "seed": 1, "error": None, "a": a, "b": b, **figures} for a in (1, 2) for b in ("x", "y")
     ])  # fmt: skip
-    assert [name for name, _ in charts_of(grid, ["a", "b"])[1]] == ["map"]
+    assert [name for name, _ in charts_of(grid, ["a", "b"])[1]] == ["map", "over_0", "over_1"]
     assert [name for name, _ in charts_of(grid[:3], ["a", "b"])[1]] == ["over_0", "over_1"]
+
+
+def test_a_line_goes_through_the_runs_of_a_seed_that_differ_in_one_parameter_alone() -> None:
+    from simulation.views.pages.sweep import FIGURES, lines_of_seeds
+
+    runs = pd.DataFrame([
+        {"run_id": f"{seed}{a}{b}", "seed": seed, "a": a, "b": b, **dict.fromkeys(FIGURES, 1.0)}
+        for a in (1, 2, 3) for b in ("x", "y") for seed in (7, 8)
+    ])  # fmt: skip
+    lines = lines_of_seeds(runs, "a", ["a", "b"]).groupby("line")
+    assert set(lines.groups) == {"7 x", "7 y", "8 x", "8 y"}
+    assert all(list(line["value"]) == [1, 2, 3] for _, line in lines)
+    assert set(lines_of_seeds(runs, "a", ["a"])["line"]) == {"7", "8"}
 
 
 # ---------------------------------------------------------------- validation

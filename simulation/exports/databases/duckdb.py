@@ -2,53 +2,30 @@
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from simulation.contract.conditions import quoted
 from simulation.exports import begins_with
 from simulation.exports.databases import DatabaseError
 from simulation.exports.databases.files import file_to_fill
-from simulation.exports.databases.loading import Target, refusal
-from simulation.exports.databases.schema import quoted
+from simulation.exports.databases.loading import Database, Target, refusal
 from simulation.lib.staging import cannot_be_written
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
-
 _SQLITE = b"SQLite format 3\0"
 
 
-class DuckDB:
-    """A connection within a transaction."""
-
-    def __init__(self, connection: "DuckDBPyConnection", schema: str) -> None:
-        self._connection = connection
-        self._schema = schema
-
-    def existing(self) -> set[str]:
-        """The names of the tables that are there."""
-        asked = "SELECT table_name FROM duckdb_tables() WHERE schema_name = ? AND database_name = current_database()"
-        return {name for (name,) in self._connection.execute(asked, [self._schema]).fetchall()}
-
-    def execute(self, statement: str) -> None:
-        """Carry out a statement."""
-        self._connection.execute(statement)
-
-    def insert(self, name: str, rows: "pa.Table") -> None:
-        """Append rows to a table."""
-        self._connection.register("rows_to_insert", rows)
-        place = quoted(self._schema, name)
-        self._connection.execute(f"INSERT INTO {place} SELECT * FROM rows_to_insert")  # noqa: S608 -- quoted
-        self._connection.unregister("rows_to_insert")
-
-
 @contextmanager
-def opened(target: Target) -> Iterator[DuckDB]:
+def opened(target: Target) -> Iterator[Database]:
     """A database in a file, in a transaction that is rolled back on any error."""
     import duckdb
 
+    schema = target.schema or "main"
     _refuse_sqlite(target)
     try:
         with file_to_fill(target.place) as place, closing(duckdb.connect(place)) as connection:
@@ -56,10 +33,20 @@ def opened(target: Target) -> Iterator[DuckDB]:
             # replaced, DuckDB 1.5 cannot read that log after a kill, nor then the file.
             connection.execute("SET checkpoint_threshold = '0B'")
             connection.execute("BEGIN TRANSACTION")
-            yield DuckDB(connection, target.schema or "main")
+            yield Database(_tables(connection, schema), connection.execute, partial(_insert, connection, schema))
             connection.execute("COMMIT")
     except duckdb.Error as error:
         raise refusal(target, error) from error
+
+
+def _tables(connection: "DuckDBPyConnection", schema: str) -> set[str]:
+    asked = "SELECT table_name FROM duckdb_tables() WHERE schema_name = ? AND database_name = current_database()"
+    return {name for (name,) in connection.execute(asked, [schema]).fetchall()}
+
+
+def _insert(connection: "DuckDBPyConnection", schema: str, name: str, rows: "pa.Table") -> None:
+    connection.register("rows_to_insert", rows)
+    connection.execute(f"INSERT INTO {quoted(schema, name)} FROM rows_to_insert")
 
 
 def _refuse_sqlite(target: Target) -> None:

@@ -1,23 +1,24 @@
 """Loads a run into the tables of a database: all of it or nothing."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 from attrs import frozen
 
 from simulation.contract import Table
+from simulation.contract.conditions import quoted
 from simulation.exports.databases import DIALECTS, DatabaseError
 from simulation.exports.databases import schema as schemas
 from simulation.lib import extras
-from simulation.lib.arrow import os_file
 from simulation.lib.paths import RUN_RECORD
 from simulation.lib.staging import ExistsError, RunDirError
 from simulation.lib.suggestions import hint
+from simulation.log import OBSERVABLE_FILE, TRUTH_FILE, read_log
 from simulation.runs.record import changed_files, read_record
 
 if TYPE_CHECKING:
@@ -30,19 +31,20 @@ _LIBRARIES = {"postgresql": "psycopg", "duckdb": "duckdb", "sqlite": "adbc_drive
 _URLS = "duckdb:///FILE, sqlite:///FILE, postgresql://USER@HOST/DATABASE"
 _PASSWORD = re.compile(r"(?<=://)([^/@:]*):([^?#]*)@")
 _ROWS_AT_ONCE = 1 << 16
+_LOG_FILES = {schemas.EVENTS: OBSERVABLE_FILE, schemas.TRUTH_EVENTS: TRUTH_FILE}
 
 
-class Database(Protocol):
-    """A database within one transaction."""
+@frozen
+class Database:
+    """A database within one transaction: the tables that are there, and what can be done to it.
 
-    def existing(self) -> set[str]:
-        """The names of the tables that are there."""
+    `execute` carries out a statement; `insert` appends rows to a table of the schema in use, whose columns have the
+    same names and order.
+    """
 
-    def execute(self, statement: str) -> None:
-        """Carry out a statement."""
-
-    def insert(self, name: str, rows: "pa.Table") -> None:
-        """Append rows to a table of the schema in use, whose columns have the same names and order."""
+    tables: set[str]
+    execute: Callable[[str], Any]
+    insert: "Callable[[str, pa.Table], Any]"
 
 
 @frozen
@@ -88,9 +90,9 @@ def load(
     total = _rows_in(directory, record, wanted)
     with target.opened() as database:
         is_new = _make_room(database, wanted, target, if_exists)
-        if is_new:
-            for statement in (*schemas.create_schema(schema), *schemas.create_tables(wanted, target.dialect, schema)):
-                database.execute(statement)
+        before, after = schemas.statements(wanted, target.dialect, schema) if is_new else ((), ())
+        for statement in before:
+            database.execute(statement)
         done = 0
         for contract in wanted:
             for rows in _parts(directory, record, contract):
@@ -98,9 +100,8 @@ def load(
                 done += len(rows)
                 if on_rows is not None:
                     on_rows(done, sum(total.values()))
-        if is_new:
-            for statement in schemas.create_indexes(wanted, target.dialect, schema):
-                database.execute(statement)
+        for statement in after:
+            database.execute(statement)
     return total
 
 
@@ -153,8 +154,7 @@ def refusal(target: Target, error: Exception) -> DatabaseError:
 
 def _make_room(database: Database, wanted: Sequence[Table], target: Target, if_exists: str) -> bool:
     """Whether tables have to be made; existing ones are refused, dropped, or kept for appending."""
-    there = database.existing()
-    found = [contract.name for contract in wanted if contract.name in there]
+    found = [contract.name for contract in wanted if contract.name in database.tables]
     if not found:
         return True
     if if_exists == "fail":
@@ -163,10 +163,10 @@ def _make_room(database: Database, wanted: Sequence[Table], target: Target, if_e
     if if_exists == "replace":
         # With truth, wanted or not: its tables refer to the others and go with them.
         for contract in reversed(schemas.contracts(with_truth=True)):
-            if contract.name in there:
-                database.execute(f"DROP TABLE {schemas.quoted(target.schema, contract.name)}")
+            if contract.name in database.tables:
+                database.execute(f"DROP TABLE {quoted(target.schema, contract.name)}")
         return True
-    missing = [contract.name for contract in wanted if contract.name not in there]
+    missing = [contract.name for contract in wanted if contract.name not in database.tables]
     if missing:
         raise DatabaseError(
             f"{target.shown}: has {_listed(found)}, but not {_listed(missing)}, so nothing can be added"
@@ -187,35 +187,21 @@ def _rows_in(directory: Path, record: Mapping[str, Any], wanted: Sequence[Table]
     """The number of rows of each table by run.json. Raises RunDirError where files differ from it."""
     if faults := changed_files(directory, record):
         raise RunDirError(f"{directory}: {faults[0]}")
-    counted = {contract.name: _file_of(contract).removesuffix(".parquet") for contract in wanted}
-    for name in counted.values():
-        if name not in record["rows"]:
-            raise RunDirError(f"{directory / RUN_RECORD}: rows.{name} is missing; `reduce` counts them again")
-    return {contract: record["rows"][name] for contract, name in counted.items()}
+    names = {
+        contract.name: _LOG_FILES.get(contract.name, contract.name).removesuffix(".parquet") for contract in wanted
+    }
+    if missing := [name for name in names.values() if name not in record["rows"]]:
+        raise RunDirError(f"{directory / RUN_RECORD}: rows.{missing[0]} is missing; `reduce` counts them again")
+    return {table: record["rows"][name] for table, name in names.items()}
 
 
 def _parts(directory: Path, record: Mapping[str, Any], contract: Table) -> "Iterator[pa.Table]":
     """The rows of a table in batches, so that memory is bounded."""
-    import pyarrow.parquet as pq
-
     from simulation.runs.tables import read_table_of_run
 
-    if contract.name in (schemas.EVENTS, schemas.TRUTH_EVENTS):
-        with os_file(directory / _file_of(contract)) as file:
-            yield from _batches(pq.ParquetFile(file).iter_batches(_ROWS_AT_ONCE, use_threads=False), contract)
+    if contract.name in _LOG_FILES:
+        log = read_log(directory / _LOG_FILES[contract.name], truth=contract.truth)
+        yield from (part.table for part in log.parts)
     else:
         table = read_table_of_run(directory, record, contract.name)
         yield from (table.slice(start, _ROWS_AT_ONCE) for start in range(0, len(table), _ROWS_AT_ONCE))
-
-
-def _batches(batches: "Iterable[pa.RecordBatch]", contract: Table) -> "Iterator[pa.Table]":
-    import pyarrow as pa
-
-    for batch in batches:
-        yield pa.table(batch.columns, names=batch.schema.names).cast(contract.schema)
-
-
-def _file_of(contract: Table) -> str:
-    from simulation.log import OBSERVABLE_FILE, TRUTH_FILE
-
-    return {schemas.EVENTS: OBSERVABLE_FILE, schemas.TRUTH_EVENTS: TRUTH_FILE}.get(contract.name, contract.name)

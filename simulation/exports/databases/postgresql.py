@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from simulation.contract.conditions import quoted
 from simulation.exports.databases import DatabaseError
-from simulation.exports.databases.loading import Target, refusal
-from simulation.exports.databases.schema import quoted
+from simulation.exports.databases.loading import Database, Target, refusal
 
 if TYPE_CHECKING:
     import psycopg
@@ -15,37 +16,11 @@ if TYPE_CHECKING:
 
 # Held until the transaction ends, per schema: tables that do not exist yet cannot be locked.
 _ALONE = "SELECT pg_advisory_xact_lock(hashtext('tutoring-simulation'), hashtext(coalesce(%s, current_schema())))"
-
-
-class PostgreSQL:
-    """A connection within a transaction."""
-
-    def __init__(self, connection: "psycopg.Connection[Any]", schema: str | None) -> None:
-        self._connection = connection
-        self._schema = schema
-
-    def existing(self) -> set[str]:
-        """The names of the tables that are there."""
-        asked = "SELECT tablename FROM pg_tables WHERE schemaname = coalesce(%s, current_schema())"
-        return {name for (name,) in self._connection.execute(asked, [self._schema])}
-
-    def execute(self, statement: str) -> None:
-        """Carry out a statement."""
-        self._connection.execute(statement.encode())
-
-    def insert(self, name: str, rows: "pa.Table") -> None:
-        """Append rows to a table, as CSV in which texts are quoted and nulls are not."""
-        from pyarrow import csv
-
-        lines = BytesIO()
-        csv.write_csv(rows, lines, csv.WriteOptions(include_header=False))
-        place = quoted(self._schema, name)
-        with self._connection.cursor().copy(f"COPY {place} FROM STDIN (FORMAT csv)".encode()) as copy:
-            copy.write(lines.getbuffer())
+_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = coalesce(%s, current_schema())"
 
 
 @contextmanager
-def opened(target: Target) -> Iterator[PostgreSQL]:
+def opened(target: Target) -> Iterator[Database]:
     """A database on a server, in a transaction that is rolled back on any error."""
     import psycopg
 
@@ -53,9 +28,21 @@ def opened(target: Target) -> Iterator[PostgreSQL]:
     try:
         with psycopg.connect(target.place) as connection:
             connection.execute(_ALONE, [target.schema])
-            yield PostgreSQL(connection, target.schema)
+            tables = {name for (name,) in connection.execute(_TABLES, [target.schema])}
+            insert = partial(_insert, connection, target.schema)
+            yield Database(tables, lambda statement: connection.execute(statement.encode()), insert)
     except psycopg.Error as error:
         raise refusal(target, error) from error
+
+
+def _insert(connection: "psycopg.Connection[Any]", schema: str | None, name: str, rows: "pa.Table") -> None:
+    """Append rows to a table, as CSV in which texts are quoted and nulls are not."""
+    from pyarrow import csv
+
+    lines = BytesIO()
+    csv.write_csv(rows, lines, csv.WriteOptions(include_header=False))
+    with connection.cursor().copy(f"COPY {quoted(schema, name)} FROM STDIN (FORMAT csv)".encode()) as copy:
+        copy.write(lines.getbuffer())
 
 
 def _check(url: str) -> None:

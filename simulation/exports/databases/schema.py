@@ -3,82 +3,60 @@
 import re
 from collections.abc import Sequence
 from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from simulation.contract import EVENT_LOG, TABLES, Column, Table
+from simulation.contract.conditions import conditions, quoted
 
 if TYPE_CHECKING:
-    import pyarrow as pa
     import sqlalchemy as sa
 
 EVENTS, TRUTH_EVENTS = "event_log", "truth_event_log"
-
-_NUMBERED = re.compile(r"([A-Z]+)\[0-9\]\{(\d+),\}")
 
 
 def contracts(*, with_truth: bool) -> list[Table]:
     """The tables that a database has of a run, its log included, each after those it refers to."""
     tables = [table for table in TABLES.values() if with_truth or not table.truth]
     logs = [_log_contract(EVENTS)] + ([_log_contract(TRUTH_EVENTS)] if with_truth else [])
-    return [*_parents_first(tables), *logs]
+    return [*sorted(tables, key=_generation), *logs]
 
 
 def ddl(dialect: str, *, schema: str | None = None, with_truth: bool = False) -> str:
     """The statements that make the tables and indexes of a run, in a dialect."""
-    wanted = contracts(with_truth=with_truth)
-    statements = [
-        *create_schema(schema),
-        *create_tables(wanted, dialect, schema),
-        *create_indexes(wanted, dialect, schema),
-    ]
-    return "".join(f"{statement};\n\n" for statement in statements)
+    made = statements(contracts(with_truth=with_truth), dialect, schema)
+    return "".join(f"{statement};\n\n" for statement in chain.from_iterable(made))
 
 
-def create_schema(schema: str | None) -> list[str]:
-    """The statement that makes a schema where there is none of that name; none without a name."""
-    return [] if schema is None else [f"CREATE SCHEMA IF NOT EXISTS {quoted(schema)}"]
+def statements(wanted: Sequence[Table], dialect: str, schema: str | None = None) -> tuple[list[str], list[str]]:
+    """The statements that make tables in order, within a schema if it has a name, and those that make their indexes.
 
+    Foreign keys are those to other wanted tables. It is faster to make indexes after the rows.
+    """
+    from sqlalchemy import MetaData
+    from sqlalchemy.schema import CreateIndex, CreateTable
 
-def create_tables(wanted: Sequence[Table], dialect: str, schema: str | None = None) -> list[str]:
-    """A statement for each table, in order. Foreign keys are those to other wanted tables."""
-    from sqlalchemy.schema import CreateTable
-
-    return [_told(CreateTable(table), dialect) for table in _tables(wanted, dialect, schema)]
-
-
-def create_indexes(wanted: Sequence[Table], dialect: str, schema: str | None = None) -> list[str]:
-    """A statement for each index; it is faster to make indexes after the rows."""
-    from sqlalchemy.schema import CreateIndex
-
-    return [
-        _told(CreateIndex(index), dialect)
-        for table in _tables(wanted, dialect, schema)
-        for index in sorted(table.indexes, key=lambda index: str(index.name))
-    ]
-
-
-def quoted(*names: str | None) -> str:
-    """A name, or a name within another, quoted for a statement of any dialect."""
-    return ".".join('"' + name.replace('"', '""') + '"' for name in names if name is not None)
+    metadata = MetaData(schema=schema)
+    tables = [_table(contract, metadata, dialect, {other.name for other in wanted}) for contract in wanted]
+    indexes = [index for table in tables for index in sorted(table.indexes, key=lambda index: str(index.name))]
+    makes_schema = [] if schema is None else [f"CREATE SCHEMA IF NOT EXISTS {quoted(schema)}"]
+    return (
+        [*makes_schema, *(_told(CreateTable(table), dialect) for table in tables)],
+        [_told(CreateIndex(index), dialect) for index in indexes],
+    )
 
 
 # ---------------------------------------------------------------- what is wanted
 
 
-def _parents_first(tables: Sequence[Table]) -> list[Table]:
-    ordered: list[Table] = []
-    waiting = list(tables)
-    while waiting:
-        known = {table.name for table in ordered}
-        ready = [table for table in waiting if known.issuperset(parents(table))]
-        ordered += ready
-        waiting = [table for table in waiting if table not in ready]
-    return ordered
-
-
 def parents(table: Table) -> set[str]:
     """The names of the tables that a table refers to."""
     return {target.split(".")[0] for target in table.ref.values()}
+
+
+def _generation(table: Table) -> int:
+    """How many tables refer one to the other up to this one."""
+    return max((1 + _generation(TABLES[parent]) for parent in parents(table)), default=0)
 
 
 @cache
@@ -94,33 +72,21 @@ def _log_contract(name: str) -> Table:
         Column(column.name, column.type, column.nullable, enum=kinds if column.name == "event_type" else ())
         for column in EVENT_LOG.columns
     ]
-    payload = [Column(field.name, _type_name(field.type), nullable=True) for field in schema][len(promised) :]
+    types = {"string": "string", "int64": "integer", "double": "float", "bool": "boolean", "timestamp[s]": "datetime"}
+    payload = [Column(field.name, types[str(field.type)], nullable=True) for field in schema][len(promised) :]
     return Table(name, ("event_id",), (*promised, *payload), {}, truth=truth, description=EVENT_LOG.description)
 
 
-def _type_name(kind: "pa.DataType") -> str:
-    names = {"string": "string", "int64": "integer", "double": "float", "bool": "boolean", "timestamp[s]": "datetime"}
-    return names[str(kind)]
-
-
 # ---------------------------------------------------------------- tables of SQLAlchemy
-
-
-def _tables(wanted: Sequence[Table], dialect: str, schema: str | None) -> "list[sa.Table]":
-    import sqlalchemy as sa
-
-    metadata = sa.MetaData(schema=schema)
-    here = {contract.name for contract in wanted}
-    return [_table(contract, metadata, dialect, here) for contract in wanted]
 
 
 def _table(contract: Table, metadata: "sa.MetaData", dialect: str, here: set[str]) -> "sa.Table":
     import sqlalchemy as sa
 
     prefix = "" if metadata.schema is None else f"{metadata.schema}."
+    types = _types(dialect)
     columns = [
-        sa.Column(column.name, _type(column, dialect), nullable=column.nullable, quote=True)
-        for column in contract.columns
+        sa.Column(column.name, types[column.type], nullable=column.nullable, quote=True) for column in contract.columns
     ]
     references = [
         sa.ForeignKeyConstraint([column], [f"{prefix}{target}"], name=f"fk_{contract.name}_{column}")
@@ -130,7 +96,7 @@ def _table(contract: Table, metadata: "sa.MetaData", dialect: str, here: set[str
     checks = [
         sa.CheckConstraint(condition, name=f"ck_{contract.name}_{column.name}_{number}")
         for column in contract.columns
-        for number, condition in enumerate(_conditions(column, dialect), 1)
+        for number, (condition, _) in enumerate(conditions(column, dialect), 1)
     ]
     table = sa.Table(
         contract.name, metadata, *columns, sa.PrimaryKeyConstraint(*contract.key, name=f"pk_{contract.name}"),
@@ -149,14 +115,14 @@ def _looked_up(contract: Table) -> list[str]:
     return [column for column in wanted if column != contract.key[0]]
 
 
-def _type(column: Column, dialect: str) -> "sa.types.TypeEngine[Any]":
+def _types(dialect: str) -> "dict[str, sa.types.TypeEngine[Any]]":
+    """A dialect's types by those of the contract."""
     import sqlalchemy as sa
 
-    # SQLite's strict tables know only these types, and refuse other values.
-    strict: dict[str, sa.types.TypeEngine[Any]] = {"integer": sa.Integer(), "boolean": sa.Integer(), "float": sa.REAL()}
-    if dialect == "sqlite":
-        return strict.get(column.type, sa.Text())
-    types: dict[str, sa.types.TypeEngine[Any]] = {
+    if dialect == "sqlite":  # whose strict tables know few types, and refuse other values
+        texts = dict.fromkeys(("string", "datetime", "json"), sa.Text())
+        return {**texts, "integer": sa.Integer(), "boolean": sa.Integer(), "float": sa.REAL()}
+    return {
         "string": sa.Text(),
         "integer": sa.BigInteger(),
         "float": sa.Double(),
@@ -165,41 +131,6 @@ def _type(column: Column, dialect: str) -> "sa.types.TypeEngine[Any]":
         # Not jsonb, which does not keep the text as written.
         "json": sa.JSON(),
     }
-    return types[column.type]
-
-
-def _conditions(column: Column, dialect: str) -> "list[sa.ColumnElement[bool]]":
-    """The conditions on a column's values, besides its type."""
-    import sqlalchemy as sa
-
-    value: sa.ColumnClause[Any] = sa.column(column.name)
-    conditions: list[sa.ColumnElement[bool]] = []
-    if column.low is not None:
-        conditions.append(value >= sa.literal_column(str(column.low)))
-    if column.high is not None:
-        conditions.append(value <= sa.literal_column(str(column.high)))
-    if column.enum:
-        conditions.append(value.in_([sa.literal(each) for each in column.enum]))
-    if column.pattern is not None:
-        conditions.append(_is_like(value, column.pattern, dialect))
-    if dialect == "sqlite":
-        if column.type == "boolean":
-            conditions.append(value.in_([sa.literal_column("0"), sa.literal_column("1")]))
-        if column.type == "json":
-            # Older releases do not take null for valid JSON.
-            conditions.append(value.is_(None) | (sa.func.json_valid(value) == sa.literal_column("1")))
-    return conditions
-
-
-def _is_like(value: "sa.ColumnClause[Any]", pattern: str, dialect: str) -> "sa.ColumnElement[bool]":
-    if dialect != "sqlite":
-        return value.op("~", is_comparison=True)(f"^{pattern}$")
-    # SQLite has no regular expressions, but these patterns are letters followed by digits.
-    if (found := _NUMBERED.fullmatch(pattern)) is None:
-        raise ValueError(f"SQLite cannot check the pattern {pattern}")
-    letters, least = found.group(1), int(found.group(2))
-    long_enough = value.op("GLOB", is_comparison=True)(f"{letters}{'[0-9]' * least}*")
-    return long_enough & value.op("NOT GLOB", is_comparison=True)(f"{letters}*[^0-9]*")
 
 
 def _told(statement: Any, dialect: str) -> str:

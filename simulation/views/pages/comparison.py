@@ -12,16 +12,13 @@ from simulation.scenario.checking import shown
 from simulation.scenario.loading import resolved
 from simulation.studies.comparison import Comparison
 from simulation.studies.differences import CONFIDENCE
+from simulation.studies.findings import Findings, effect_of, findings_of
 from simulation.studies.key_figures import KEY_FIGURES
 from simulation.studies.provenance import Provenance
-from simulation.views.comparison_plot import EDGE_PERCENT, TICKS, figures_to_draw, lines_of
-from simulation.views.comparison_table import closing_lines, decimals_for
-from simulation.views.pages.charts import BLUE, GREY, RED, coloured, framed, of_chosen_figure, tips, zero_line
+from simulation.views.comparison_plot import ROW, chart_of, figures_to_draw, rows_of
+from simulation.views.comparison_table import closing_lines
+from simulation.views.pages.charts import BLUE, ORANGE, framed, of_chosen_figure, tips, zero_line
 from simulation.views.pages.page import rounded, write_page
-
-DIRECTIONS = {1: "more", -1: "less", 0: "the interval contains zero"}
-_COLOURS = {"more": RED, "less": BLUE, "the interval contains zero": GREY}
-_ROW = 22
 
 
 def write_comparison_page(
@@ -33,23 +30,38 @@ def write_comparison_page(
     force: bool = False,
 ) -> None:
     """Write the page of a comparison of `scenarios`, given in its order. Raises RunDirError."""
-    others, charts = [], {}
-    for place, other in enumerate(comparison.others):
+    parts, charts, figures = [], {}, figures_to_draw(comparison)
+    for place, (other, against) in enumerate(comparison.pairings):
         differences, pairs = f"differences_{place}", f"pairs_{place}"
-        charts[differences] = _intervals(percent_rows(comparison, other), f"{other}: differences")
-        charts[pairs] = _pairs(pair_rows(comparison, other))
-        others.append({
-            "name": other, "chart": differences, "pairs": pairs, "rows": table_rows(comparison, other),
-            "figures": figures_to_choose(comparison, other),
+        drawn = chart_of(rows_of(comparison, other, against, figures), against)
+        charts[differences] = framed(drawn, f"{other} against {against}: differences", ROW * len(figures))
+        charts[pairs] = _pairs(pair_rows(comparison, other, against))
+        parts.append({
+            "other": other, "against": against, "chart": differences, "pairs": pairs,
+            "rows": table_rows(comparison, other, against), "figures": figures_to_choose(comparison, other, against),
         })  # fmt: skip
+    caution = () if comparison.caution is None else (comparison.caution,)
     write_page(
         "comparison.html", out, charts, force=force,
         title=f"{', '.join(comparison.others)} against {comparison.base}",
-        base=comparison.base, others=others, warnings=comparison.warnings, lines=closing_lines(comparison),
-        provenance=provenance,
+        groups=groups_of(findings_of(comparison), comparison.questions), parts=parts, scenarios=list(comparison.runs),
+        warnings=(*comparison.warnings, *caution), lines=closing_lines(comparison), provenance=provenance,
         settings=settings_that_differ(dict(zip(comparison.runs, scenarios, strict=True))),
         confidence=f"{CONFIDENCE:.0%}",
     )  # fmt: skip
+
+
+def groups_of(findings: Findings, questions: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Findings as the page has them, under what is held against what; a scenario's question stands there once."""
+    first = {other: pairing for pairing in reversed(findings) for other in pairing[:1]}
+    return [
+        {
+            "heading": f"{other} against {against}",
+            "question": questions.get(other) if first[other] == (other, against) else None,
+            "findings": found,
+        }
+        for (other, against), found in findings.items()
+    ]
 
 
 def settings_that_differ(scenarios: Mapping[str, Scenario]) -> list[tuple[object, ...]]:
@@ -64,45 +76,33 @@ def settings_that_differ(scenarios: Mapping[str, Scenario]) -> list[tuple[object
     return [row for row in rows if len(set(row[1:])) > 1]
 
 
-def table_rows(comparison: Comparison, other: str) -> list[tuple[object, ...]]:
-    """A row for each key figure: name, unit, both means, the difference, its interval, direction, variance ratio."""
+def table_rows(comparison: Comparison, other: str, against: str) -> list[tuple[object, ...]]:
+    """A row for each key figure: name, group, both means, the difference, its interval, and what it comes to."""
     rows: list[tuple[object, ...]] = []
-    differences = comparison.differences(other)
     for figure in KEY_FIGURES:
-        difference, decimals = differences[figure.name], decimals_for(figure)
+        difference = comparison.difference(figure.name, other, against)
         numbers = (difference.base, difference.other, difference.mean, *(difference.interval or (None, None)))
-        direction = DIRECTIONS[difference.direction] if difference.direction else ""
-        told = [rounded(number, decimals) for number in numbers]
-        rows.append((figure.name, figure.unit, *told, direction, rounded(difference.variance_ratio, 1)))
+        told = [rounded(None if one is None else figure.scale * one, figure.shown_decimals) for one in numbers]
+        change = None if figure.unit == "share" else rounded(difference.percent, 1)
+        effect, ratio = effect_of(figure, difference), rounded(difference.variance_ratio, 1)
+        rows.append((figure.label, figure.group, *told, change, effect, difference.certainty, ratio))
     return rows
 
 
-def figures_to_choose(comparison: Comparison, other: str) -> list[tuple[str, str]]:
-    """Each key figure with its name in words, and how many pairs of other seeds a pair is worth."""
-    ratios = {name: difference.variance_ratio for name, difference in comparison.differences(other).items()}
-    return [
-        (name, name.replace("_", " ") + (f" (a pair is worth {ratio:,.3g} with different seeds)" if ratio else ""))
-        for name, ratio in ratios.items()
-    ]
+def figures_to_choose(comparison: Comparison, other: str, against: str) -> list[tuple[str, str]]:
+    """Each key figure in words, those that are asked for first, and how many pairs of other seeds a pair is worth."""
+    chosen = []
+    for figure in sorted(KEY_FIGURES, key=lambda figure: figure.name not in comparison.asked):
+        ratio = comparison.difference(figure.name, other, against).variance_ratio
+        worth = f" (a pair is worth {ratio:,.3g} with different seeds)" if ratio else ""
+        chosen.append((figure.name, figure.title + worth))
+    return chosen
 
 
-def percent_rows(comparison: Comparison, other: str) -> pd.DataFrame:
-    """For each key figure worth drawing, the difference in percent of the base, with its interval."""
-    figures = figures_to_draw(comparison)
-    rows = [
-        (figure.name.replace("_", " "), *line.within_the_edge, DIRECTIONS[line.direction], line.words)
-        for figure, line in zip(figures, lines_of(comparison, other, figures), strict=True)
-        if line.percent is not None
-    ]
-    return pd.DataFrame(rows, columns=["figure", "low", "middle", "high", "direction", "told"])
-
-
-def pair_rows(comparison: Comparison, other: str) -> pd.DataFrame:
+def pair_rows(comparison: Comparison, other: str, against: str) -> pd.DataFrame:
     """A row for each pair of runs: its seed, and by how much they differ in each key figure, None where undefined."""
     rows = []
-    for seed, base, changed in zip(
-        comparison.seeds, comparison.runs[comparison.base], comparison.runs[other], strict=True
-    ):
+    for seed, base, changed in zip(comparison.seeds, comparison.runs[against], comparison.runs[other], strict=True):
         pairs = {figure.name: (base[figure.name], changed[figure.name]) for figure in KEY_FIGURES}
         differences = {name: None if one is None or two is None else two - one for name, (one, two) in pairs.items()}
         rows.append({"seed": str(seed), **differences})
@@ -125,21 +125,6 @@ def _flat(document: Any, path: str = "") -> Iterator[tuple[str, str]]:
         yield path, shown(document)
 
 
-def _intervals(rows: pd.DataFrame, description: str) -> Any:
-    figure = alt.Y("figure:N", title=None, sort=list(rows["figure"])).axis(labelLimit=190, grid=True)
-    reach = min(1.2 * float(rows[["low", "high"]].abs().to_numpy().max(initial=1.0)), EDGE_PERCENT)
-    scale = alt.Scale(type="symlog", constant=1, domain=[-reach, reach], nice=False)
-    ticks = [tick for tick in TICKS if abs(tick) <= reach]
-    axis = alt.Axis(values=ticks, labelExpr="datum.value ? format(datum.value, '+,d') + '%' : '0'", labelOverlap=True)
-    chart = alt.Chart(rows).encode(
-        y=figure, color=coloured("direction", _COLOURS), tooltip=tips("figure", "told", "direction")
-    )
-    low = alt.X("low:Q", title="change in percent of the base", scale=scale, axis=axis)
-    spans = chart.mark_rule(size=3).encode(x=low, x2=alt.X2("high:Q"))
-    points = chart.mark_point(filled=True, size=70, opacity=1).encode(x=alt.X("middle:Q", scale=scale))
-    return framed(zero_line() + spans + points, description, _ROW * len(rows))
-
-
 def _pairs(rows: pd.DataFrame) -> Any:
     chart = (
         alt.Chart(rows).transform_calculate(difference="datum[figure]").transform_filter("isValid(datum.difference)")
@@ -149,6 +134,6 @@ def _pairs(rows: pd.DataFrame) -> Any:
         y=alt.Y("seed:O", title="seed", sort=None).axis(grid=True, labelOverlap=True),
         tooltip=tips("seed", difference=",.4~f"),
     )
-    mean = chart.mark_rule(color=RED, size=2).encode(x=alt.X("mean(difference):Q"))
+    mean = chart.mark_rule(color=ORANGE, size=2).encode(x=alt.X("mean(difference):Q"))
     height = min(max(14 * len(rows), 120), 600)
     return framed(of_chosen_figure(zero_line(), points, mean), "Differences pair by pair", height)

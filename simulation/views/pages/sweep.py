@@ -10,58 +10,85 @@ import pandas as pd
 
 from simulation.lib.paths import SWEEP_RECORD
 from simulation.studies.differences import CONFIDENCE, t_quantile
-from simulation.studies.key_figures import KEY_FIGURES
+from simulation.studies.findings import findings_of
+from simulation.studies.key_figures import KEY_FIGURES, USUALLY_ASKED
 from simulation.studies.provenance import Provenance
+from simulation.studies.sweep import comparison_of
 from simulation.studies.sweep_table import NAME
-from simulation.views.comparison_table import decimals_for
-from simulation.views.pages.charts import BLUE, ORANGE, framed, of_chosen_figure, tips
+from simulation.views.comparison_table import MOST_SHOWN, MOST_TOLD
+from simulation.views.pages.charts import BLUE, GREY, ORANGE, framed, of_chosen_figure, tips
+from simulation.views.pages.comparison import groups_of
 from simulation.views.pages.page import rounded, write_page
 from simulation.views.pages.sweep_differences import (
-    MOST_DRAWN,
     chart_of_differences,
     differences_of_points,
-    point_in_words,
     rows_of_differences,
 )
 
 FIGURES = [figure.name for figure in KEY_FIGURES]
-_DECIMALS = [decimals_for(figure) for figure in KEY_FIGURES]
 _PADDING = 14
 
 
-def write_sweep_page(directory: Path, out: Path, overrides: Sequence[str] = (), *, force: bool = False) -> None:
-    """Write the page of a finished sweep, at all of whose points `overrides` hold. Raises RunDirError."""
+def write_sweep_page(
+    directory: Path,
+    out: Path,
+    overrides: Sequence[str] = (),
+    *,
+    asked: Sequence[str] = USUALLY_ASKED,
+    command: str = "",
+    force: bool = False,
+) -> None:
+    """Write the page of a finished sweep, at all of whose points `overrides` hold, made by a `command`.
+
+    Sentences tell of the key figures that are `asked` about. Raises RunDirError.
+    """
     record = json.loads((directory / SWEEP_RECORD).read_text(encoding="utf-8-sig"))
     runs = pd.read_parquet(directory / f"{NAME}.parquet")
-    varied = list(record["points"][0])
+    varied, seeds = list(record["points"][0]), tuple(record["seeds"])
+    comparison = comparison_of(record["points"], seeds, _results(runs), asked)
+    runs[FIGURES] *= [figure.scale for figure in KEY_FIGURES]
     charts, places = charts_of(runs, varied)
-    differences = (
-        differences_of_points(runs, varied) if len(record["points"]) > 1 and len(record["seeds"]) > 1 else None
-    )
-    if differences is not None and 0 < differences["point"].nunique() <= MOST_DRAWN:
+    differences = differences_of_points(comparison) if len(seeds) > 1 and comparison.others else None
+    if differences is not None and 0 < len(comparison.others) <= MOST_SHOWN:
         charts["differences"] = chart_of_differences(differences)
+    is_told = differences is not None and len(comparison.others) <= MOST_TOLD
     write_page(
         "sweep.html", out, charts, force=force,
         title=f"Sweep of {record['scenario']} over {', '.join(varied)}",
-        points=len(record["points"]), seeds=record["seeds"], failed=int(runs["error"].notna().sum()),
-        provenance=Provenance(
-            {record["scenario"]: record["scenario_digest"]}, tuple(record["seeds"]), tuple(overrides), record["version"]
+        lines=_lines(len(record["points"]), len(seeds), int(runs["error"].notna().sum())), provenance=Provenance(
+            {record["scenario"]: record["scenario_digest"]}, seeds, tuple(overrides), record["version"], command
         ),
-        warnings=record.get("warnings", ()), first=point_in_words(varied, tuple(runs[varied].iloc[0])),
+        warnings=record.get("warnings", ()), first=comparison.base,
+        groups=groups_of(findings_of(comparison, comparison.with_base), {}) if is_told else [],
         differences=[] if differences is None else rows_of_differences(differences),
         varied=varied, charts_of=places, confidence=f"{CONFIDENCE:.0%}",
-        figures=[(name, name.replace("_", " ")) for name in FIGURES],
-        columns=[*varied, "runs", *(name.replace("_", " ") for name in FIGURES)], rows=rows_of_points(runs, varied),
+        figures=[(one.name, one.label) for one in sorted(KEY_FIGURES, key=lambda figure: figure.name not in asked)],
+        columns=[*varied, "runs", *(figure.label for figure in KEY_FIGURES)], rows=rows_of_points(runs, varied),
     )  # fmt: skip
 
 
+def _lines(points: int, seeds: int, failed: int) -> list[str]:
+    """How many runs there are, and how many of them failed."""
+    told = f"{points} points, {seeds} {'run' if seeds == 1 else 'runs'} at each"
+    return [told, f"{failed} of the runs failed, and are left out"] if failed else [told]
+
+
+def _results(runs: pd.DataFrame) -> list[dict[str, Any]]:
+    """What is kept of each run, from the table: its key figures, None where it failed."""
+    figures = runs[FIGURES].astype(object).where(runs[FIGURES].notna(), None).to_dict("records")
+    failed = runs["error"].notna()
+    return [{"figures": None if error else one} for one, error in zip(figures, failed, strict=True)]
+
+
 def charts_of(runs: pd.DataFrame, varied: list[str]) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-    """Charts by name, each with what it is over: a map of two parameters in full, else one per parameter."""
+    """Charts by name, each with what it is over: one per parameter, after a map of two parameters in full."""
     known = runs[runs["error"].isna()]
+    charts = {f"over_{place}": _over(known, key, varied) for place, key in enumerate(varied)}
+    places = [(f"over_{place}", key) for place, key in enumerate(varied)]
     if len(varied) == 2 and runs[varied].drop_duplicates().shape[0] == runs[varied].nunique().prod():
-        return {"map": _map(means_of_points(known, varied), varied)}, [("map", " and ".join(varied))]
-    charts = {f"over_{place}": _over(known, key) for place, key in enumerate(varied)}
-    return charts, [(f"over_{place}", key) for place, key in enumerate(varied)]
+        charts["map"] = _map(means_of_points(known, varied), varied)
+        places.insert(0, ("map", " and ".join(varied)))
+    return charts, places
 
 
 def means_of_points(runs: pd.DataFrame, varied: list[str]) -> pd.DataFrame:
@@ -89,23 +116,37 @@ def rows_of_points(runs: pd.DataFrame, varied: list[str]) -> list[tuple[object, 
     for point, at_point in runs.groupby(varied, sort=False):
         known = at_point[at_point["error"].isna()]
         means = known[FIGURES].astype(float).mean()
-        told = (rounded(float(mean), decimals) for mean, decimals in zip(means, _DECIMALS, strict=True))
+        told = (rounded(float(mean), figure.shown_decimals) for mean, figure in zip(means, KEY_FIGURES, strict=True))
         rows.append((*point, len(known), *told))
     return rows
 
 
-def _over(runs: pd.DataFrame, key: str) -> Any:
-    """A key figure over one parameter: the runs as dots; where each value has several, their mean and its interval."""
-    numeric = pd.api.types.is_numeric_dtype(runs[key]) and not pd.api.types.is_bool_dtype(runs[key])
+def lines_of_seeds(runs: pd.DataFrame, key: str, varied: list[str]) -> pd.DataFrame:
+    """The runs with the `value` of a parameter, and the `line` of those that differ in it alone."""
     points = runs[["run_id", "seed", key, *FIGURES]].rename(columns={key: "value"}).astype({"seed": str})
+    fixed = runs[[other for other in varied if other != key]].astype(str)
+    points["line"] = [" ".join(line) for line in zip(points["seed"], *(fixed[other] for other in fixed), strict=True)]
+    return points
+
+
+def _over(runs: pd.DataFrame, key: str, varied: list[str]) -> Any:
+    """A key figure over one parameter: a line per seed through the runs, and their mean at each value.
+
+    Runs on a line differ in this parameter alone. The mean has its interval where values have several runs.
+    """
+    numeric = pd.api.types.is_numeric_dtype(runs[key]) and not pd.api.types.is_bool_dtype(runs[key])
+    points = lines_of_seeds(runs, key, varied)
     x = (
         alt.X("value:Q", title=key).scale(zero=False, padding=_PADDING)
         if numeric
         else alt.X("value:O", title=key).axis(labelAngle=0, labelOverlap=True)
     )
-    y = alt.Y("result:Q", title=None).scale(zero=False)
-    dots = _results(points).mark_point(filled=True, color=BLUE, opacity=0.7, size=45)
-    layers = [dots.encode(x=x, y=y, tooltip=tips("value", "seed", result=",.4~f"))]
+    results = _of_chosen(points).encode(x=x, y=alt.Y("result:Q", title=None).scale(zero=False))
+    told = tips("value", "seed", result=",.4~f")
+    layers = [
+        results.mark_line(color=GREY, opacity=0.8, strokeWidth=1).encode(detail="line:N"),
+        results.mark_point(filled=True, color=BLUE, opacity=0.7, size=45).encode(tooltip=told),
+    ]
     if runs.groupby(key).size().max() > 1 and runs[key].nunique() <= 50:
         told = tips("value", mean=",.4~f", low=",.4~f", high=",.4~f")
         means = alt.Chart(intervals_of_values(runs, key)).transform_filter("datum.name == figure")
@@ -123,7 +164,7 @@ def _over(runs: pd.DataFrame, key: str) -> Any:
 def _map(means: pd.DataFrame, varied: list[str]) -> Any:
     """A key figure over two parameters: the mean at each point in words and as a colour."""
     points = means.rename(columns={varied[0]: "across", varied[1]: "up"})
-    chart = _results(points).encode(
+    chart = _of_chosen(points).encode(
         x=alt.X("across:O", title=varied[0]).axis(labelAngle=0), y=alt.Y("up:O", title=varied[1], sort="descending")
     )
     cells = chart.mark_rect(color=BLUE).encode(
@@ -135,6 +176,6 @@ def _map(means: pd.DataFrame, varied: list[str]) -> Any:
     return framed(of_chosen_figure(cells, words), f"Key figures over {' and '.join(varied)}", height)
 
 
-def _results(points: pd.DataFrame) -> Any:
+def _of_chosen(points: pd.DataFrame) -> Any:
     """The points at which the chosen key figure is defined, with its `result`."""
     return alt.Chart(points).transform_calculate(result="datum[figure]").transform_filter("isValid(datum.result)")

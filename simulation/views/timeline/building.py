@@ -20,8 +20,8 @@ from simulation.lib.suggestions import hint
 from simulation.log import Log
 from simulation.runs.in_memory import Simulation, load_run
 from simulation.views import ViewError
-from simulation.views.timeline.entries import InterventionEntry, Timeline
-from simulation.views.timeline.sources import EntriesOfLog, OwnedRows
+from simulation.views.timeline.entries import Timeline, TimelineEntry
+from simulation.views.timeline.sources import OwnedRows, entries_by_kind
 from simulation.views.timeline.triggers import COLUMNS, Rules, ScoreHistory
 
 TUTOR, STUDENT = "tutor", "student"
@@ -59,9 +59,11 @@ class Timelines(MadeAgain):
         if role is None:
             raise ViewError(self._unknown(agent_id))
         scores = ScoreHistory(self._scores.of(agent_id), self.rules)
-        entries = [*self._entries.of(agent_id), *scores.moves(self._begin, self._end)]
+        recorded = ((kind, row) for kind, rows in self._entries.items() for row in rows.of(agent_id))
+        entries = [TimelineEntry(row.pop("at"), kind, row) for kind, row in recorded]
+        entries += scores.moves(self._begin, self._end)
         # Interventions come after the score of the same moment, on which they were decided.
-        entries.sort(key=lambda entry: (entry.at, isinstance(entry, InterventionEntry)))
+        entries.sort(key=lambda entry: (entry.at, entry.kind == "intervention"))
         left_at = self._left.get(agent_id)
         return Timeline(
             agent_id, role, self.first, self.last, self._facts[role][agent_id],
@@ -105,8 +107,8 @@ class Timelines(MadeAgain):
         return OwnedRows(self._log.events(ChurnSignalsChanged, ChurnScored, columns=COLUMNS), "tutor_id")
 
     @cached_property
-    def _entries(self) -> EntriesOfLog:
-        return EntriesOfLog(self._log, self._truth, self._begin, self._end)
+    def _entries(self) -> dict[str, OwnedRows]:
+        return entries_by_kind(self._log, self._truth, self._begin, self._end)
 
 
 def timelines_of(

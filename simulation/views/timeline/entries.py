@@ -108,22 +108,12 @@ class Grounds:
 
 
 @frozen
-class Risk:
-    """The churn score from a moment on, with the readings of all signals."""
-
-    at: datetime
-    probability: float
-    level: str
-    readings: tuple[Reading, ...]
-
-
-@frozen
 class Day:
     """An agent's day, and the risk at its end, if there was a score."""
 
     date: date
     entries: tuple[TimelineEntry, ...]
-    risk: Risk | None
+    risk: Score | None
 
 
 @frozen
@@ -132,7 +122,7 @@ class Timeline:
 
     `facts` are the agent's registered properties; `traits` what only the simulator knows of them, None unless asked
     for. `left_at` is when the agent left for good, be it before these days or in them; None who is there at their end.
-    `risk` is the churn score at the beginning and each time it was taken; empty for students.
+    `risk` is the churn score at the beginning, dated so, and each time it was taken; empty for students.
     """
 
     agent_id: str
@@ -143,7 +133,7 @@ class Timeline:
     traits: Mapping[str, Any] | None = field(hash=False)
     left_at: datetime | None
     entries: tuple[TimelineEntry, ...]
-    risk: tuple[Risk, ...]
+    risk: tuple[Score, ...]
 
     @property
     def days(self) -> tuple[Day, ...]:

@@ -19,6 +19,7 @@ from simulation.views.timeline.triggers import Rules
 
 _STYLES = {"interventions": "bold", "signals": "yellow", "churn": "yellow", "truth": "magenta", "membership": "bold"}
 _TIME, _DEEPER = 7, 2
+_RISK = ("at", "probability", "level", "readings")
 _LEVELS = {"High": "red", "Medium": "yellow", "Low": "green"}
 
 
@@ -29,8 +30,8 @@ def chosen_groups(text: str | None) -> frozenset[str]:
     words = [word.strip() for word in text.split(",") if word.strip()]
     for word in words:
         if word not in GROUPS:
-            told = f"--only: {word!r} is no kind of entry; allowed are {', '.join(GROUPS)}"
-            raise ViewError(told + hint(word, GROUPS))
+            meant = hint(word, GROUPS)
+            raise ViewError(f"--only: {word!r} is no kind of entry; allowed are {', '.join(GROUPS)}{meant}")
     if not words:
         raise ViewError(f"--only: names nothing; allowed are {', '.join(GROUPS)}")
     return frozenset(words)
@@ -86,6 +87,7 @@ def timelines_as_json(timelines: Iterable[Timeline], rules: Rules) -> str:
     """Timelines, and the rules by which the platform scored and wrote. Moments are local, in ISO 8601."""
     found = [as_plain(timeline) for timeline in timelines]
     for one in found:
+        one["risk"] = [{name: score[name] for name in _RISK} for score in one["risk"]]
         if one["traits"] is None:
             del one["traits"]
     return json.dumps({"rules": as_plain(rules), "timelines": found}, indent=2, ensure_ascii=False)

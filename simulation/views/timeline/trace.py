@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from simulation.lib.staging import staged_file
-from simulation.views.timeline.entries import Risk, Timeline, TimelineEntry
+from simulation.views.timeline.entries import Score, Timeline, TimelineEntry
 from simulation.views.timeline.printing import as_plain
 from simulation.views.timeline.telling import Teller
 from simulation.views.timeline.triggers import Rules
@@ -47,14 +47,13 @@ def _track(timeline: Timeline, track: int, rules: Rules) -> Iterator[dict[str, A
     opens = datetime.combine(timeline.first, time())
     yield _metadata("thread_name", process, track, {"name": timeline.agent_id})
     yield _metadata("thread_sort_index", process, track, {"sort_index": track})
-    where = {"pid": process, "tid": track}
     teller = Teller(timeline, rules)
     events = chain(
         (_entry(entry, teller, opens) for entry in timeline.entries),
         (_counter(risk, timeline.agent_id, opens) for risk in timeline.risk),
     )
     for event in sorted(events, key=lambda event: event["ts"]):
-        yield {**event, **where}
+        yield {**event, "pid": process, "tid": track}
 
 
 def _entry(entry: TimelineEntry, teller: Teller, opens: datetime) -> dict[str, Any]:
@@ -67,7 +66,7 @@ def _entry(entry: TimelineEntry, teller: Teller, opens: datetime) -> dict[str, A
     return {"name": told, "cat": entry.group, **phase, "ts": _since(opens, entry.at), "args": as_plain(entry)}
 
 
-def _counter(risk: Risk, agent_id: str, opens: datetime) -> dict[str, Any]:
+def _counter(risk: Score, agent_id: str, opens: datetime) -> dict[str, Any]:
     return {
         "name": f"churn probability {agent_id}", "ph": "C", "ts": _since(opens, risk.at),
         "args": {"probability": risk.probability},

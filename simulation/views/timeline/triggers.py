@@ -12,7 +12,7 @@ from simulation.events import ChurnScored, type_name
 from simulation.log import Log
 from simulation.scenario import Scenario
 from simulation.scenario.interventions import LIMIT_LASTS
-from simulation.views.timeline.entries import Grounds, InterventionEntry, Risk, Score, TimelineEntry
+from simulation.views.timeline.entries import Grounds, InterventionEntry, Score, TimelineEntry
 
 LOW_RISK = "Low"
 BECAUSE = {
@@ -60,16 +60,15 @@ class ScoreHistory:
         self._scores = [_score(row, rules.churn) for row in rows]
         self._places = {score.event_id: place for place, score in enumerate(self._scores)}
 
-    def risk(self, first: datetime, end: datetime) -> list[Risk]:
+    def risk(self, first: datetime, end: datetime) -> list[Score]:
         """The score at a moment, if there was one, and each that was taken from then up to the end.
 
         The score of the last midnight is among them: it is taken when the day is over.
         """
-        risks = [Risk(score.at, score.probability, score.level, score.readings) for score in self._scores]
-        taken = [risk for risk in risks if first <= risk.at <= end]
-        before = [risk for risk in risks if risk.at < first]
+        taken = [score for score in self._scores if first <= score.at <= end]
+        before = [score for score in self._scores if score.at < first]
         standing = before[-1:] if not taken or taken[0].at > first else []
-        return [attrs.evolve(risk, at=first) for risk in standing] + taken
+        return [attrs.evolve(score, at=first) for score in standing] + taken
 
     def moves(self, first: datetime, end: datetime) -> Iterator[TimelineEntry]:
         """How signals and score changed from a moment up to another.
@@ -95,12 +94,12 @@ class ScoreHistory:
 
     def explained(self, entry: TimelineEntry) -> TimelineEntry:
         """An entry as it is; an intervention with its grounds as `trigger`, None where the log has no such score."""
-        if not isinstance(entry, InterventionEntry):
+        if entry.kind != "intervention":
             return entry
         fields = {name: value for name, value in entry.fields.items() if name != "earlier"}
         place = self._places.get(entry.trigger)
         grounds = None if place is None else self._grounds(entry.intervention_type, place, entry.earlier or [])
-        return attrs.evolve(entry, fields={**fields, "trigger": grounds})
+        return InterventionEntry(entry.at, entry.kind, {**fields, "trigger": grounds})
 
     def _grounds(self, kind: str, place: int, earlier: Sequence[datetime]) -> Grounds:
         """Why an intervention of a type was decided on a score, after earlier ones for its tutor."""
@@ -129,5 +128,7 @@ class ScoreHistory:
 def _score(row: Mapping[str, Any], rules: ChurnRules) -> Score:
     probability, level, detected = (row[name] for name in SCORE_COLUMNS[:3])
     readings = read_off(TutorFigures._make(row[name] for name in TutorFigures._fields), rules)
-    nightly = row["event_type"] == type_name(ChurnScored)
-    return Score(row["timestamp"], row["event_id"], probability, level, detected, readings, nightly)
+    return Score(
+        row["timestamp"], row["event_id"], probability, level, detected, readings,
+        nightly=row["event_type"] == type_name(ChurnScored),
+    )  # fmt: skip

@@ -14,6 +14,7 @@ import duckdb
 import psycopg
 
 from simulation.contract import Table
+from simulation.contract.conditions import quoted
 from simulation.exports.databases import schema as schemas
 from simulation.log import OBSERVABLE_FILE, read_log
 from simulation.runs import write_run
@@ -42,10 +43,10 @@ def connected(url: str) -> Iterator[Any]:
 
 def rows_of(url: str, contract: Table, schema: str | None = None) -> Rows:
     """A table's rows by its key, as the Parquet file has them."""
-    order = ", ".join(schemas.quoted(name) for name in contract.key)
+    order = ", ".join(quoted(name) for name in contract.key)
     columns = ", ".join(_as_text(column.name, column.type, url) for column in contract.columns)
     with connected(url) as connection:
-        asked = f"SELECT {columns} FROM {schemas.quoted(schema, contract.name)} ORDER BY {order}"  # noqa: S608
+        asked = f"SELECT {columns} FROM {quoted(schema, contract.name)} ORDER BY {order}"  # noqa: S608
         rows = connection.execute(asked).fetchall()
     if url.startswith("sqlite"):
         return [tuple(map(_from_sqlite, row, contract.columns)) for row in rows]
@@ -53,7 +54,7 @@ def rows_of(url: str, contract: Table, schema: str | None = None) -> Rows:
 
 
 def _as_text(name: str, kind: str, url: str) -> str:
-    return f"{schemas.quoted(name)}::text" if kind == "json" and not url.startswith("sqlite") else schemas.quoted(name)
+    return f"{quoted(name)}::text" if kind == "json" and not url.startswith("sqlite") else quoted(name)
 
 
 def _from_sqlite(value: Any, column: Any) -> Any:

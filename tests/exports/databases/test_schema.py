@@ -6,6 +6,7 @@ import duckdb
 import pytest
 
 from simulation.contract import TABLES
+from simulation.contract.conditions import quoted
 from simulation.exports.databases import DIALECTS
 from simulation.exports.databases import schema as schemas
 from simulation.log import OBSERVABLE_SCHEMA
@@ -32,7 +33,7 @@ def test_a_table_has_the_contracts_columns_keys_and_references() -> None:
             assert contract.name not in told
             continue
         (table,) = [each for each in told.split(";\n\n") if each.startswith(f"CREATE TABLE {contract.name} (")]
-        keys = ", ".join(map(schemas.quoted, contract.key))
+        keys = ", ".join(map(quoted, contract.key))
         assert f"CONSTRAINT pk_{contract.name} PRIMARY KEY ({keys})" in table
         for name in contract.column_names:
             assert f'\t"{name}" ' in table

@@ -48,14 +48,20 @@ def timeline_charts(rules: ChurnRules) -> dict[str, Any]:
 
 def calendar() -> Any:
     """A row for each day over its 24 hours: sessions as bars, all else as marks under them."""
-    hour = alt.X("from:Q", title="hour of the day").scale(domain=[0, 24], nice=False)
-    hour = hour.axis(values=list(range(0, 25, 3)), orient="top", domain=False, ticks=False)
+    hour = (
+        alt.X("from:Q", title="hour of the day")
+        .scale(domain=[0, 24], nice=False)
+        .axis(values=list(range(0, 25, 3)), orient="top", domain=False, ticks=False)
+    )
     day = alt.Y("day:O", title=None).axis(
         labelExpr="utcFormat(toDate(datum.value), '%a %d %b')", domain=False, ticks=False, grid=True, bandPosition=1
     )
     weekend = alt.condition("datum.weekend", alt.value(0.07), alt.value(0))
-    days = alt.Chart(alt.NamedData("days"), name="days").mark_rect(aria=False)
-    days = days.encode(x=hour, x2="to:Q", y=day, fillOpacity=weekend)
+    days = (
+        alt.Chart(alt.NamedData("days"), name="days")
+        .mark_rect(aria=False)
+        .encode(x=hour, x2="to:Q", y=day, fillOpacity=weekend)
+    )
     preferred = (
         alt.Chart(alt.NamedData("preferred"), name="preferred")
         .mark_rect(color=GREEN, opacity=0.16, aria=False)
@@ -98,13 +104,14 @@ def _marks(hour: Any, day: Any) -> Any:
 
 def probability(rules: ChurnRules) -> Any:
     """The churn probability in steps, with the thresholds of the levels."""
-    level = alt.Y("value:Q", title=None).scale(domain=[0, 1])
-    level = level.axis(values=[0, 0.25, 0.5, 0.75, 1], format=".2f", minExtent=_AXIS, maxExtent=_AXIS)
-    thresholds = [
-        {"value": rules.medium_risk, "level": "Medium", "told": f"Medium from {rules.medium_risk:g}"},
-        {"value": rules.high_risk, "level": "High", "told": f"High from {rules.high_risk:g}"},
-    ]
-    named = alt.Chart(rows(thresholds)).encode(y=level)
+    level = (
+        alt.Y("value:Q", title=None)
+        .scale(domain=[0, 1])
+        .axis(values=[0, 0.25, 0.5, 0.75, 1], format=".2f", minExtent=_AXIS, maxExtent=_AXIS)
+    )
+    thresholds = [("Medium", rules.medium_risk), ("High", rules.high_risk)]
+    told = [{"value": value, "level": name, "told": f"{name} from {value:g}"} for name, value in thresholds]
+    named = alt.Chart(rows(told)).encode(y=level)
     colours = alt.Color("level:N", legend=None).scale(domain=list(RISK_COLOURS), range=list(RISK_COLOURS.values()))
     rules_of_levels = named.mark_rule(strokeDash=[4, 3], aria=False).encode(color=colours)
     words = named.mark_text(align="left", baseline="bottom", dx=4, dy=-2, fontSize=11, aria=False).encode(
@@ -116,18 +123,26 @@ def probability(rules: ChurnRules) -> Any:
 
 def signal() -> Any:
     """A signal's value and its threshold, both in steps; where it shows, the background is filled."""
-    value = alt.Y("value:Q", title=None).scale(zero=False, nice=False, padding=5)
-    value = value.axis(tickCount=3, minExtent=_AXIS, maxExtent=_AXIS)
-    threshold = value.copy()
-    threshold.shorthand = "threshold:Q"
-    chart = alt.LayerChart(layer=[*_ground(), _steps("threshold", threshold), _steps("value", value), _interventions()])
+    lines = [
+        _steps(
+            name,
+            alt.Y(f"{name}:Q", title=None)
+            .scale(zero=False, nice=False, padding=5)
+            .axis(tickCount=3, minExtent=_AXIS, maxExtent=_AXIS),
+        )
+        for name in ("threshold", "value")
+    ]
+    chart = alt.LayerChart(layer=[*_ground(), *lines, _interventions()])
     return framed(chart, "Signal", 64)
 
 
 def _moment() -> Any:
     """Moments of the run's local time, which the data has as those of UTC."""
-    axis = alt.Axis(format="%d %b", labelFlush=True, labelOverlap=True, tickCount=8)
-    return alt.X("from:T", title=None).scale(type="utc", nice=False).axis(axis)
+    return (
+        alt.X("from:T", title=None)
+        .scale(type="utc", nice=False)
+        .axis(format="%d %b", labelFlush=True, labelOverlap=True, tickCount=8)
+    )
 
 
 def _ground() -> tuple[Any, Any]:
@@ -149,12 +164,17 @@ def _ground() -> tuple[Any, Any]:
 def _steps(field: str, height: Any) -> Any:
     """A line that keeps each value until the next."""
     dashes = {"strokeDash": [4, 3], "color": GREY} if field == "threshold" else {"color": BLUE}
-    line = alt.Chart(alt.NamedData("scores"), name=field)
-    return line.mark_line(interpolate="step-after", strokeWidth=2, aria=False, **dashes).encode(x=_moment(), y=height)
+    return (
+        alt.Chart(alt.NamedData("scores"), name=field)
+        .mark_line(interpolate="step-after", strokeWidth=2, aria=False, **dashes)
+        .encode(x=_moment(), y=height)
+    )
 
 
 def _interventions() -> Any:
     """A vertical rule at each intervention."""
-    moments = alt.Chart(alt.NamedData("interventions"), name="interventions")
-    rules = moments.mark_rule(color=PURPLE, strokeWidth=2, cursor="pointer", aria=False)
-    return rules.encode(x=_moment(), tooltip=_TOOLTIP)
+    return (
+        alt.Chart(alt.NamedData("interventions"), name="interventions")
+        .mark_rule(color=PURPLE, strokeWidth=2, cursor="pointer", aria=False)
+        .encode(x=_moment(), tooltip=_TOOLTIP)
+    )

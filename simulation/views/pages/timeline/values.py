@@ -5,13 +5,12 @@ Time is in minutes since the first day's midnight, and columns stand side by sid
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, time, timedelta
-from operator import itemgetter
 from typing import Any
 
-from simulation.churn.signals import SIGNALS, ChurnRules, Reading
+from simulation.churn.signals import SIGNALS, ChurnRules
 from simulation.views.pages.page import rounded
 from simulation.views.timeline import InterventionEntry, Rules, Timeline, TimelineEntry
-from simulation.views.timeline.telling import Teller, comparison_in_words, course_in_words, named_facts
+from simulation.views.timeline.telling import Teller, comparison_in_words, named_facts
 
 # Names of what is drawn; values refer to them by their places.
 OUTCOMES = {
@@ -54,7 +53,7 @@ def timeline_value(timeline: Timeline, rules: Rules) -> dict[str, Any]:
         "at": [_minutes(opens, entry.at) for entry in timeline.entries],
         "told": [teller.tell(entry)[0] for entry in timeline.entries],
         "bars": [piece for place, entry in enumerate(timeline.entries) for piece in _bars(place, entry, opens, days)],
-        "marks": sorted(_marks(timeline.entries), key=itemgetter(1)),
+        "marks": _marks(timeline.entries),
         "interventions": [
             {"entry": place, **_intervention(entry, teller)}
             for place, entry in enumerate(timeline.entries)
@@ -96,44 +95,22 @@ def _bars(place: int, entry: TimelineEntry, opens: datetime, days: int) -> Itera
         return
     outcome = list(OUTCOMES).index(entry.outcome)
     begins, ends = _minutes(opens, entry.at), _minutes(opens, entry.ended_at)
-    while begins < ends and begins < days * _DAY:
-        day, hour = divmod(begins, _DAY)
-        part = min(ends - begins, _DAY - hour)
-        yield place, day, hour, hour + part, outcome
-        begins += part
+    for day in range(begins // _DAY, min(days, (ends - 1) // _DAY + 1)):
+        yield place, day, max(begins - day * _DAY, 0), min(ends - day * _DAY, _DAY), outcome
 
 
-def _marks(entries: Sequence[TimelineEntry]) -> Iterator[tuple[int, int]]:
-    """The places of entries that have a mark in the calendar, each with its kind of mark."""
-    kinds = list(MARKS)
-    for place, entry in enumerate(entries):
-        kind = _ACCENTED.get(entry.kind, entry.group)
-        if kind in MARKS:
-            yield place, kinds.index(kind)
+def _marks(entries: Sequence[TimelineEntry]) -> list[tuple[int, int]]:
+    """The places of entries that have a mark in the calendar, each with its kind of mark, in the order of kinds."""
+    kinds = [_ACCENTED.get(entry.kind, entry.group) for entry in entries]
+    return [(place, mark) for mark, name in enumerate(MARKS) for place, kind in enumerate(kinds) if kind == name]
 
 
 def _intervention(entry: InterventionEntry, teller: Teller) -> dict[str, Any]:
     """An intervention's account: properties in words, and the six signals, each with whether it showed."""
-    told = [("Email", "withheld at random, so nothing was sent" if entry.withheld else f"“{entry.subject}”")]
-    readings: tuple[Reading, ...] = ()
-    if entry.trigger is None:
-        told.append(("Score", f"{entry.probability:.3f}, {entry.level}; what it was made of is not in the log"))
-    else:
-        account = teller.account(entry.trigger)
-        readings = entry.trigger.score.readings
-        told += [
-            ("Type", f"{entry.intervention_type}: {account.because}"), ("Scored", account.scored),
-            ("Looks at", account.looked_at),
-            ("Signals", ""), ("Probability", account.total), ("At risk", account.at_risk),
-            ("Interventions before", account.pauses),
-        ]  # fmt: skip
-    if not entry.withheld:
-        told.append(("What came of it", course_in_words(entry)))
-    if entry.experiment_id is not None:
-        told.append(("Experiment", f"{entry.experiment_id}, variant {entry.experiment_variant}"))
+    readings = () if entry.trigger is None else entry.trigger.score.readings
     return {
         "name": f"{entry.intervention_id}, {entry.intervention_type}", "status": entry.status,
-        "probability": entry.probability, "level": entry.level, "told": told,
+        "probability": entry.probability, "level": entry.level, "told": list(teller.account(entry).items()),
         "readings": [(comparison_in_words(one), one.shows, one.weight) for one in readings],
     }  # fmt: skip
 
