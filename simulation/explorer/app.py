@@ -24,7 +24,7 @@ from starlette.routing import Route
 
 from simulation.explorer.controls import FIRST, MOST_FOUND, at_fault, controls_of, found_keys
 from simulation.explorer.jobs import Job, Jobs
-from simulation.explorer.setting import Pairs, Setting, UnknownScenarioError
+from simulation.explorer.setting import Pairs, Setting, UnknownScenarioError, script_of_comparison, script_of_run
 from simulation.lib.invocation import typed
 from simulation.scenario import Scenario
 from simulation.scenario.checking import ScenarioError
@@ -99,7 +99,7 @@ class Explorer:
             first=controls_of(setting, FIRST),
             others=controls_of(setting, [*(key for key in changed if key not in FIRST), *found[:MOST_FOUND]]),
             found=len(found), most=MOST_FOUND, job=self.jobs.known.get(address), address=address,
-            compared=address_of_pair(setting.base, setting),
+            compared=address_of_pair(setting.base, setting), script=script_of_run(setting),
         )  # fmt: skip
 
     def comparison(self, request: Request) -> Response:
@@ -112,6 +112,7 @@ class Explorer:
             "compare.html", base=base, other=other, pairs=pairs, numbers=NUMBERS_OF_PAIRS,
             choices={setting.query: setting.title for setting in settings}, error=_loaded(base)[1] or _loaded(other)[1],
             job=self.jobs.known.get(address), address=address,
+            script=script_of_comparison(base, other, pairs),
             command=typed("compare", *_files(base, other), "--replications", pairs),
         )  # fmt: skip
 

@@ -83,6 +83,7 @@ def compare_pairs(task: Task, folder: Path, tell: Tell) -> None:
     """
     from simulation.explorer.pairs import PairsOfRuns, differences_of
     from simulation.scenario.loading import scenario_from_dict
+    from simulation.studies.provenance import Provenance
     from simulation.validation.validation import choose_seeds
     from simulation.views.pages.comparison import write_comparison_page
 
@@ -92,7 +93,8 @@ def compare_pairs(task: Task, folder: Path, tell: Tell) -> None:
         lambda found: tell(found=differences_of(found)), lambda done, total: tell(done=done, total=total)
     )
     page = folder / f"{task['name']}.html"
-    write_comparison_page(comparison, list(scenarios.values()), page, force=True)
+    made_of = Provenance.of(scenarios, seeds)
+    write_comparison_page(comparison, list(scenarios.values()), page, made_of, force=True)
     tell(page=page.name)
 
 

@@ -1,7 +1,6 @@
 """Runs and comparisons as the worker carries them out, one at a time, and what is left when all ends: nothing."""
 
 import os
-import re
 import signal
 from contextlib import closing
 from pathlib import Path
@@ -46,18 +45,17 @@ def is_running(process: int) -> bool:
         return False
 
 
-def test_a_run_tells_its_days_its_figures_and_its_report(explorer: Served) -> None:
+def test_a_run_tells_its_days_and_then_shows_its_figures_and_tutors(explorer: Served) -> None:
     page = started(explorer, "/scenario", SMALL)
-    told = list(explorer.progress(page))
-    assert [one["done"] for one in told] == sorted(one["done"] for one in told)
-    assert (told[-1]["done"], told[-1]["total"], told[-1]["state"]) == (7, 7, "done")
+    with closing(explorer.progress(page)) as told:
+        days = [0]
+        until(lambda: days.append((one := next(told))["done"]) or one["version"])
+    assert days == sorted(days)
+    assert days[-1] == 7
     text = explorer.text(page)
     assert "<dt>mean rating</dt>" in text
     assert "T0001" in text
-    (report,) = set(re.findall(r'href="(/pages/[^"?#]+)"', text))
-    saved = explorer.asked(f"{report}?save")
-    assert saved.headers["Content-Disposition"].startswith("attachment")
-    assert "Churn risk and its signals" in saved.text
+    assert explorer.asked("/cancel", {}).status == 303
 
 
 def test_a_mistake_in_a_scenario_starts_nothing(explorer: Served) -> None:
