@@ -16,6 +16,7 @@ from attrs import frozen
 
 from benchmarks.costs import answer_of, cost_of, module, simulation
 from benchmarks.explorer import waits_in_explorer
+from benchmarks.pages import browser_is_here, seconds_to_charts
 from benchmarks.phases import PHASES
 
 # Rows by name, each with its figures by name; their names end in the unit.
@@ -155,6 +156,20 @@ def measure_explorer(plan: Plan) -> Part:
     return Part(_all_medians(runs), runs)
 
 
+def measure_report(plan: Plan) -> Part:
+    """The report of a run: to write it, and to see its charts in Chromium, where that is installed."""
+    with TemporaryDirectory() as folder:
+        run, page = Path(folder, "run"), Path(folder, "run.html")
+        cost_of(simulation("run", plan.scenario, "--out", run, "--quiet"))
+        written = simulation("report", run, "--out", page, "--force")
+        runs: Runs = {"written": [{"wall s": _told(written, cost_of).wall} for _ in range(plan.repetitions)]}
+        if browser_is_here():
+            seconds = list(seconds_to_charts(page, plan.repetitions))
+            runs["its first chart"] = [{"wall s": first} for first, _ in seconds]
+            runs["all of its charts"] = [{"wall s": last} for _, last in seconds]
+    return Part(_all_medians(runs), runs)
+
+
 PARTS: dict[str, Callable[[Plan], Part]] = {
     "regions": measure_regions,
     "phases": measure_phases,
@@ -163,6 +178,7 @@ PARTS: dict[str, Callable[[Plan], Part]] = {
     "larger": measure_larger,
     "commands": measure_commands,
     "explorer": measure_explorer,
+    "report": measure_report,
 }
 
 

@@ -29,8 +29,8 @@ GROUPS = {
     "all other behaviours": ("processes",),
     "random draws": ("random_streams", "agents.session_draws"),
     "kernel": ("processes.agenda",),
-    "log": ("log.writing", "log.columns", "events"),
-    "reduction": ("tables", "log.reading", "log.parts"),
+    "log": ("log.writing", "events"),
+    "reduction": ("tables", "log.reading"),
     "files": ("tables.files", "runs"),
 }  # fmt: skip
 

@@ -1,11 +1,14 @@
 """What is installed is the whole package, at releases that the package allows."""
 
+import ast
 import json
 import os
 import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -165,6 +168,26 @@ def test_runs_and_the_ids_in_them_are_completed_in_every_shell(installed: Path, 
 
 
 # ---------------------------------------------------------------- what it needs
+
+
+def imports_of(module: Path) -> Iterator[str]:
+    """The names at the top of all that a module imports, in functions, too."""
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield (node.module or "").split(".")[0]
+
+
+def test_what_the_package_imports_is_stated() -> None:
+    """Whoever installs it with what all commands need has what it imports, and not by chance."""
+    extras = Requirement(EXTRAS["all"][0]).extras
+    needed = [*PROJECT["dependencies"], *(stated for extra in extras for stated in EXTRAS[extra])]
+    stated = {Requirement(one).name.lower() for one in needed}
+    names = {name for module in (ROOT / "simulation").rglob("*.py") for name in imports_of(module)}
+    providers = {**packages_distributions(), "markupsafe": ["jinja2"]}  # whose own type of text it is
+    unknown = names - set(sys.stdlib_module_names) - {"simulation"}
+    assert [name for name in unknown if not stated & {one.lower() for one in providers.get(name, ())}] == []
 
 
 @pytest.mark.parametrize("stated", [stated for stated in STATED if not stated.startswith(PROJECT["name"])])

@@ -17,12 +17,13 @@ import click
 import numpy as np
 from attrs import frozen
 
+from simulation.api.features import FEATURES
 from simulation.cli.progress import shown_progress
 from simulation.execution.executors import OnDone, executor_for
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario
 from simulation.validation.validation import choose_seeds
-from tools.churn_model import FEATURES, Area, ChurnModel, Flags, Floats
+from tools.churn_model import Area, ChurnModel, Flags, Floats
 from tools.pages import replace_part
 
 if TYPE_CHECKING:

@@ -7,9 +7,8 @@ import click
 
 from simulation import __version__
 from simulation.cli.checks import check, validate
-from simulation.cli.databases import ddl, load
 from simulation.cli.explorer import explore
-from simulation.cli.exports import export
+from simulation.cli.exports import ddl, export, load
 from simulation.cli.help import CommandGroup
 from simulation.cli.program import run_program
 from simulation.cli.runs import reduce, run

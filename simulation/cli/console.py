@@ -1,8 +1,8 @@
 """What commands print: tables for people, and JSON for programs."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from itertools import groupby
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from simulation.lib.terminal import standard_output, table_of
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _DESCRIBED = ("key", "value", "default", "unit", "allowed", "description", "is_default")
 
-_OF_RUN = ("", "claim", "value", "allowed", "description")
+_OF_RUN: Sequence[str] = ("", "claim", "value", "allowed", "description")
 _OF_SCENARIO = ("", "claim", "mean", "standard error", "allowed", "in single runs", "runs outside", "undefined")
 _OF_MECHANISMS = ("", "claim", "value", "standard error", "allowed", "unchanged", "description")
 
@@ -31,11 +31,9 @@ def print_summary(summary: "RunSummary") -> None:
 
 def print_rows(rows: "Mapping[str, int]", place: str) -> None:
     """The rows of each table, and where they are."""
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    table = Table()
-    table.add_column("table")
-    table.add_column("rows", justify="right")
+    table = Table("table", Column("rows", justify="right"))
     for name, count in rows.items():
         table.add_row(name, f"{count:,}")
     console = standard_output()
@@ -45,32 +43,20 @@ def print_rows(rows: "Mapping[str, int]", place: str) -> None:
 
 def print_rules(results: "Sequence[RuleResult]") -> None:
     """Rules with what breaks them, in the given order; a few of the rows that break one are in a table of their own."""
-    from rich.markup import escape
-
-    table = table_of("", "rule", "description")
-    for result in results:
-        sentences = [] if result.rows else result.violations
-        told = "".join(f"\n- {violation}" for violation in sentences)
-        table.add_row("holds" if result.holds else "BROKEN", result.id, escape(result.description + told))
-    broken = sum(not result.holds for result in results)
     console = standard_output()
-    console.print(table)
+    told = (("holds" if result.holds else "BROKEN", result.id, _told(result)) for result in results)
+    console.print(_table(("", "rule", "description"), told))
     for result in results:
         if result.rows:
             console.print(f"{result.id}: {len(result.rows)} of {result.total:,} rows", markup=False, soft_wrap=True)
-            console.print(_offending(result))
-    console.print(f"{len(results)} rules, {broken} broken")
+            names = tuple(dict.fromkeys(name for row in result.rows for name in row))
+            console.print(_table(names, ([row.get(name) for name in names] for row in result.rows)))
+    console.print(f"{len(results)} rules, {sum(not result.holds for result in results)} broken")
 
 
-def _offending(result: "RuleResult") -> "Table":
-    """The first rows that break a rule."""
-    from rich.markup import escape
-
-    names = list(dict.fromkeys(name for row in result.rows for name in row))
-    table = table_of(*names)
-    for row in result.rows:
-        table.add_row(*(escape("" if row.get(name) is None else str(row[name])) for name in names))
-    return table
+def _told(result: "RuleResult") -> str:
+    """What a rule says, with the sentences on what breaks it; rows that do have a table of their own."""
+    return "\n- ".join((result.description, *(() if result.rows else result.violations)))
 
 
 def rules_as_json(results: "Sequence[RuleResult]") -> str:
@@ -87,28 +73,31 @@ def print_validation(validation: "Validation", provenance: "Provenance | None" =
     """The rules that are broken, and all claims: of a run, of a scenario's runs, or of its mechanisms."""
     from simulation.validation.validation import RunValidation, ScenarioValidation
 
-    console, closing = standard_output(), []
-    columns: Sequence[str]
-    if isinstance(validation, RunValidation):
-        rules, columns = validation.rules, _OF_RUN
-    elif isinstance(validation, ScenarioValidation):
-        rules, columns = validation.rules, _OF_SCENARIO
-        closing = [_singles(validation), _seeds(validation)]
-    else:
-        rules, columns = [], _OF_MECHANISMS
-        closing = [_seeds(validation)]
+    rules: Sequence[RuleResult] = getattr(validation, "rules", ())
+    console, closing = standard_output(), [_count(rules, validation.claims)]
+    match validation:
+        case RunValidation():
+            columns = _OF_RUN
+        case ScenarioValidation():
+            columns = _OF_SCENARIO
+            closing += [_singles(validation), _seeds(validation)]
+        case _:
+            columns = _OF_MECHANISMS
+            closing += [_seeds(validation)]
     if broken := [rule for rule in rules if not rule.holds]:
         print_rules(broken)
-    console.print(_table_of_claims(validation.claims, columns))
-    closing += [] if provenance is None else [str(provenance)]
-    for line in (_count(rules, validation.claims), *closing):
-        console.print(line, markup=False, soft_wrap=True)
+    console.print(_table(columns, ([_CELLS[column](claim) for column in columns] for claim in validation.claims)))
+    for line in (*closing, *filter(None, [provenance])):
+        console.print(str(line), markup=False, soft_wrap=True)
 
 
-def _table_of_claims(claims: "Sequence[Judged]", columns: Sequence[str]) -> "Table":
+def _table(columns: Sequence[str], rows: "Iterable[Iterable[Any]]") -> "Table":
+    """A table with cells as they are; empty where there is nothing."""
+    from rich.markup import escape
+
     table = table_of(*columns)
-    for claim in claims:
-        table.add_row(*(_CELLS[column](claim) for column in columns))
+    for row in rows:
+        table.add_row(*(escape("" if cell is None else str(cell)) for cell in row))
     return table
 
 
@@ -142,13 +131,9 @@ def scenario_as_json(scenario: "Scenario") -> str:
 
 
 def print_scenarios(scenarios: "Mapping[str, Scenario]") -> None:
-    """What scenarios ask, each by what commands call it; a line parts those that a ledger judges from others."""
-    table = table_of("scenario", "what it asks")
-    for _, group in groupby(scenarios.items(), key=lambda item: bool(item[1].ledger)):
-        for called, one in group:
-            table.add_row(_escaped(called), _escaped(": ".join(filter(None, (one.title, one.question)))))
-        table.add_section()
-    standard_output().print(table)
+    """What scenarios ask, each by what commands call it."""
+    told = ((called, ": ".join(filter(None, (one.title, one.question)))) for called, one in scenarios.items())
+    standard_output().print(_table(("scenario", "what it asks"), told))
 
 
 def scenarios_as_json(scenarios: "Mapping[str, Scenario]") -> str:
@@ -175,12 +160,6 @@ def span(interval: tuple[float, float]) -> str:
     return f"{interval[0]:g} to {interval[1]:g}"
 
 
-def _escaped(text: str) -> str:
-    from rich.markup import escape
-
-    return escape(text)
-
-
 # What stands in each column of a table of claims.
 _CELLS: "Mapping[str, Callable[[Any], str]]" = {
     "": lambda claim: {True: "holds", False: "FAILS", None: "not judged"}[claim.holds],
@@ -193,16 +172,15 @@ _CELLS: "Mapping[str, Callable[[Any], str]]" = {
     "runs outside": lambda claim: str(len(claim.outside)),
     "undefined": lambda claim: str(len(claim.undefined)),
     "unchanged": lambda claim: number(claim.unchanged),
-    "description": lambda claim: _escaped(claim.description),
+    "description": lambda claim: claim.description,
 }
 
 
 def _count(rules: "Sequence[RuleResult]", claims: "Sequence[Judged]") -> str:
     """How many rules and claims there are, and how many of them do not hold."""
-    broken = sum(not rule.holds for rule in rules)
-    failed = sum(claim.holds is False for claim in claims)
-    unjudged = sum(claim.holds is None for claim in claims)
-    return f"{len(rules)} rules, {broken} broken; {len(claims)} claims, {failed} failing, {unjudged} not judged"
+    broken, verdicts = sum(not rule.holds for rule in rules), Counter(claim.holds for claim in claims)
+    told = f"{len(claims)} claims, {verdicts[False]} failing, {verdicts[None]} not judged"
+    return f"{len(rules)} rules, {broken} broken; {told}"
 
 
 def _seeds(validation: "ScenarioValidation | MechanismsValidation") -> str:

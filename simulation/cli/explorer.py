@@ -5,9 +5,10 @@ from pathlib import Path
 import click
 
 from simulation.cli.arguments import SCENARIO
+from simulation.cli.help import ArrowCommand
 
 
-@click.command()
+@click.command(cls=ArrowCommand)
 @click.argument("scenario", type=SCENARIO, required=False)
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port to serve at.  [default: any that is free]")
 @click.option("--no-browser", is_flag=True, help="Print the address, and open no browser.")
@@ -24,9 +25,6 @@ def explore(scenario: Path | None, port: int, no_browser: bool) -> None:
     require_explorer()
 
     from simulation.explorer.serving import scenarios_to_explore, serve
-    from simulation.lib.arrow import import_arrow_alone
-
-    import_arrow_alone()
 
     def ready(address: str) -> None:
         click.echo(f"{address}\nCtrl-C ends it.")

@@ -30,6 +30,7 @@ GROUPS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "timeline": ("timeline runs/dev-seed42 T0009", "timeline runs/dev-seed42 T0009 --html tutor.html"),
     },
     "Study": {
+        "explore": ("explore production", "explore dev --port 8000"),
         "compare": (
             "compare production high-no-show",
             "compare production burnout holdout --html page.html",

@@ -1,8 +1,7 @@
 """The progress of long work: a bar on a terminal, or log lines. It only watches."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 
 from simulation.execution.executors import OnDone
 from simulation.lib.progress import progress_bar
@@ -10,16 +9,11 @@ from simulation.lib.progress import progress_bar
 _LINES = 10
 
 
-@contextmanager
-def shown_progress(of: str, *, quiet: bool = False, as_lines: bool = False) -> Iterator[OnDone | None]:
+def shown_progress(of: str, *, quiet: bool = False, as_lines: bool = False) -> AbstractContextManager[OnDone | None]:
     """What to tell of each of these that is over (days, runs, rows): a bar on a terminal, or log lines if asked for."""
     if quiet or not (as_lines or sys.stderr.isatty()):
-        yield None
-    elif as_lines:
-        yield log_progress(of)
-    else:
-        with progress_bar(of) as on_done:
-            yield on_done
+        return nullcontext()
+    return nullcontext(log_progress(of)) if as_lines else progress_bar(of)
 
 
 def log_progress(of: str) -> OnDone:

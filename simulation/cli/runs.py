@@ -2,6 +2,7 @@
 
 import sys
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from simulation.cli.arguments import OVERRIDES, RUN_DIR, SCENARIO, SEED, OneOf
 from simulation.cli.help import ArrowCommand, Command
 from simulation.cli.logging import LEVELS
 from simulation.lib.arrow import import_arrow_alone
+from simulation.lib.invocation import typed
 
 if TYPE_CHECKING:
     from simulation.scenario import Scenario
@@ -82,7 +84,6 @@ def run(  # noqa: PLR0913, PLR0917 -- options
 
     from simulation.cli.console import print_summary, print_warnings
     from simulation.cli.logging import configure_logging
-    from simulation.cli.next_steps import next_steps
     from simulation.cli.progress import shown_progress
     from simulation.execution.executors import executor_for
     from simulation.runs import default_directory, write_run
@@ -112,6 +113,37 @@ def _loaded(scenario: Path, overrides: tuple[str, ...], seed: int | None, region
 
     loaded = load_scenario(scenario, overrides, seed)
     return loaded if regions is None else copied(loaded, regions)
+
+
+# What a run's size is decided by.
+_size = attrgetter("population.tutors", "demand.sessions_per_day", "days")
+
+
+def next_steps(directory: Path, scenario: Path | None, loaded: "Scenario") -> tuple[str, str, str]:
+    """Three commands: the report of a run, its tutor most at risk, and what if.
+
+    `scenario` is how the run's scenario was named; for a run that continues another it is None, and the run is checked
+    instead.
+    """
+    from simulation.views.agents import select, table_of_agents
+
+    tutors = table_of_agents(directory)
+    at_risk = select(tutors, None, "churn_probability", descending=True, limit=1)
+    return (
+        typed("report", directory),
+        typed("timeline", directory, at_risk["tutor_id"][0]),
+        typed("check", directory) if scenario is None else _what_if(scenario, loaded),
+    )
+
+
+def _what_if(scenario: Path, loaded: "Scenario") -> str:
+    """A comparison with production, where a scenario is of its size; otherwise a sweep of its own."""
+    from simulation.scenario.loading import load_scenario
+
+    production = load_scenario("production")
+    if _size(loaded) != _size(production):
+        return typed("sweep", scenario, "--vary", "interventions.withheld=0,1", "--out", "swept")
+    return typed("compare", "production", "high-no-show" if loaded.name == production.name else scenario)
 
 
 @click.command(cls=ArrowCommand)

@@ -8,6 +8,7 @@ import click
 from simulation.cli.arguments import AGENT_ID, AS_JSON, DAY, RUN_DIR
 from simulation.cli.help import ArrowCommand
 from simulation.lib.invocation import typed
+from simulation.lib.paths import is_run
 
 
 @click.command(cls=ArrowCommand)
@@ -117,16 +118,33 @@ def agents(
 
 @click.command(cls=ArrowCommand)
 @click.argument("run_dir", type=RUN_DIR)
+@click.argument("other", type=RUN_DIR, required=False)
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="File to write.  [default: RUN_DIR.html]")
+@click.option("--reports", is_flag=True, help="Of a folder: the report of each run, too.")
 @click.option("--force", is_flag=True, help="Replace the file.")
-def report(run_dir: Path, out: Path | None, force: bool) -> None:
+def report(run_dir: Path, other: Path | None, out: Path | None, reports: bool, force: bool) -> None:
     """Write a report of a run, as one HTML file.
 
-    The file needs no network.
+    With OTHER, both runs are shown beside each other. Of a folder of runs, the index is written, as index.html in it.
+    The files need no network.
     """
+    from simulation.views.pages.index import runs_in, studies_in, write_index
     from simulation.views.pages.report import write_report
 
+    of_folder = other is None and not is_run(run_dir) and bool(runs_in(run_dir) or studies_in(run_dir))
+    if reports and not of_folder:
+        raise click.UsageError(f"--reports is for a folder of runs, which {run_dir} is not")
     place = run_dir.resolve()
-    page = out or place.with_name(f"{place.name}.html")
-    write_report(run_dir, page, force=force)
+    if of_folder:
+        from simulation.cli.console import print_warnings
+        from simulation.cli.progress import shown_progress
+
+        page = out or run_dir / "index.html"
+        with shown_progress("runs") as on_run:
+            faults = write_index(run_dir, page, reports=reports, force=force, on_run=on_run)
+        print_warnings(faults)
+    else:
+        both = place.name if other is None else f"{place.name}-{other.resolve().name}"
+        page = out or place.with_name(f"{both}.html")
+        write_report(run_dir, page, other, force=force)
     click.echo(page)

@@ -6,6 +6,7 @@ collected after each task: agents and processes of a world refer to each other, 
 
 import gc
 import os
+import pickle
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -26,6 +27,12 @@ OnDone = Callable[[int, int], None]
 
 # How often a task is tried whose process is lost: killed, or out of memory.
 ATTEMPTS = 3
+
+# What to check when processes are lost, by whether tasks are of the main module.
+_TO_CHECK = {
+    False: "is there enough memory",
+    True: 'has the script if __name__ == "__main__": before what it does, and is there enough memory',
+}
 
 # What a process beside this one runs first. It needs the absolute place of the package, as entries of sys.path may be
 # relative to a directory that was left. Afterwards that place comes last, behind Python's own modules.
@@ -138,7 +145,8 @@ class Processes(Executor):
 
         from concurrent.futures.process import BrokenProcessPool
 
-        of_main = _is_of_main(function, items)
+        # Whether tasks refer to anything that is defined in the main module.
+        of_main = b"__main__" in pickle.dumps((function, items))
         waiting = dict(enumerate(items))
         attempts = 0
         while waiting:
@@ -149,7 +157,7 @@ class Processes(Executor):
                     yield place, outcome
             except BrokenProcessPool as error:
                 if attempts == ATTEMPTS:
-                    lost = Failure(f"its process ended abruptly, {ATTEMPTS} times; {_question(of_main)}?", error)
+                    lost = Failure(f"its process ended abruptly, {ATTEMPTS} times; {_TO_CHECK[of_main]}?", error)
                     yield from ((place, lost) for place in waiting)
                     return
 
@@ -177,7 +185,6 @@ def attempted(function: Callable[[Item], Result], item: Item) -> Result | Failur
 
 def attempted_elsewhere(function: Callable[[Item], Result], item: Item) -> Result | Failure:
     """The outcome of a task, in a form that can be sent back: errors carry their traceback as a note."""
-    import pickle
     from traceback import format_exception
 
     outcome = attempted(function, item)
@@ -200,20 +207,6 @@ def line_of(error: Exception) -> str:
     if type(error).__module__.partition(".")[0] == __name__.partition(".")[0]:
         return text
     return ": ".join(filter(None, (type(error).__name__, text)))
-
-
-def _question(of_main: bool) -> str:
-    """What to check when processes are lost."""
-    if of_main:
-        return 'has the script if __name__ == "__main__": before what it does, and is there enough memory'
-    return "is there enough memory"
-
-
-def _is_of_main(function: Callable[[Item], Result], items: Sequence[Item]) -> bool:
-    """Whether a task refers to anything that is defined in the main module."""
-    import pickle
-
-    return b"__main__" in pickle.dumps((function, items))
 
 
 def _side_by_side(

@@ -1,5 +1,6 @@
 """Moments and days as people write them: in local time, like everything in a run, and to the second."""
 
+from contextlib import suppress
 from datetime import date, datetime
 
 _DAY = "%Y-%m-%d"
@@ -13,19 +14,15 @@ def moment_of(text: str) -> datetime:
     Raises ValueError with a line that says what is wrong and what is allowed.
     """
     for form in _FORMS:
-        try:
+        with suppress(ValueError):
             return datetime.strptime(text, form)
-        except ValueError:
-            continue
     raise ValueError(f"{text!r} {_fault_of(text)}; {_ALLOWED}")
 
 
 def day_of(text: str) -> date:
     """Read a day. Raises ValueError with such a line, also for a moment within a day."""
-    try:
+    with suppress(ValueError):
         return datetime.strptime(text, _DAY).date()
-    except ValueError:
-        pass
     try:
         moment_of(text)
     except ValueError:

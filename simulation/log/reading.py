@@ -1,7 +1,11 @@
-"""Reading the log: all events, or those of some types with their own columns only."""
+"""Reading the log: all events, or those of some types with their own columns only.
+
+Columns are read when they are asked for: most events leave most columns empty.
+"""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
 from operator import eq, ge, lt
@@ -10,14 +14,14 @@ from typing import Any
 
 import attrs
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from simulation.events import fields, type_name
-from simulation.lib.arrow import os_file
+from simulation.lib.arrow import first_line, os_file
 from simulation.lib.pickling import MadeAgain
-from simulation.log.parts import LogFile, Part, RowGroup, log_is_at_fault
 from simulation.log.schema import (
     HEAD,
     METADATA_KEY,
@@ -36,6 +40,9 @@ _COMMON = [column.name for column in HEAD if not column.nullable]
 # Few events share these texts; all others are read dictionary-encoded.
 _DISTINCT_TEXTS = ("event_id", "session_id")
 
+Rows = npt.NDArray[np.int64]
+Condition = tuple[str, Callable[[Any, Any], Any], Any]
+
 
 class Log(MadeAgain):
     """One part of a run's log: its rows in order, or the events of some types.
@@ -46,7 +53,7 @@ class Log(MadeAgain):
     """
 
     def __init__(
-        self, table: pa.Table, metadata: LogMetadata, parts: Sequence[Part] | None = None, *, breaks_off: bool = False
+        self, table: pa.Table, metadata: LogMetadata, parts: "Sequence[Part] | None" = None, *, breaks_off: bool = False
     ) -> None:
         self.metadata = metadata
         self.breaks_off = breaks_off
@@ -114,7 +121,7 @@ class Log(MadeAgain):
         """All events with some columns."""
         return self._joined(names, [part.read(names) for part in self._parts])
 
-    def _with(self, parts: Sequence[Part], metadata: LogMetadata | None = None, *, breaks_off: bool = False) -> "Log":
+    def _with(self, parts: "Sequence[Part]", metadata: LogMetadata | None = None, *, breaks_off: bool = False) -> "Log":
         metadata = metadata or self.metadata
         return Log(self.schema.empty_table(), metadata, parts, breaks_off=breaks_off or self.breaks_off)
 
@@ -171,3 +178,114 @@ def between(table: pa.Table, column: str, since: datetime, until: datetime) -> p
     """The rows whose moment in `column` lies in [since, until)."""
     first, end = (pa.scalar(max(moment, _EARLIEST), SECONDS) for moment in (since, until))
     return table.filter(pc.and_(pc.greater_equal(table[column], first), pc.less(table[column], end)))
+
+
+# ---------------------------------------------------------------- parts of a log
+
+
+class LogFile(MadeAgain):
+    """A Parquet file of a log, opened when first needed, by each process for itself.
+
+    The columns `as_dictionaries` are read dictionary-encoded.
+    """
+
+    def __init__(self, path: Path, as_dictionaries: Sequence[str]) -> None:
+        self.path = path
+        self._as_dictionaries = as_dictionaries
+
+    def __getstate__(self) -> dict[str, Any]:
+        return super().__getstate__() | {"path": self.path.absolute()}
+
+    @cached_property
+    def opened(self) -> pq.ParquetFile:
+        """The open file."""
+        return pq.ParquetFile(os_file(self.path), read_dictionary=self._as_dictionaries)
+
+
+class RowGroup(MadeAgain):
+    """The events of a row group of a Parquet file. Texts may be dictionary-encoded, moments in milliseconds.
+
+    Reading raises LogError where the file is damaged.
+    """
+
+    def __init__(self, file: LogFile, number: int) -> None:
+        self._file = file
+        self._number = number
+
+    def __len__(self) -> int:
+        with log_is_at_fault(self._file.path):
+            return int(self._file.opened.metadata.row_group(self._number).num_rows)
+
+    def select(self, names: Sequence[str]) -> pa.Table:
+        """Some columns of all events, as a table selects them. Columns that all events share are kept."""
+        missing = [name for name in names if name not in self._heads]
+        with log_is_at_fault(self._file.path):
+            # Threads cost more processor time than one does, and runs can be simulated side by side instead.
+            found = self._file.opened.read_row_group(self._number, missing, use_threads=False)
+        self._heads |= {name: found[name] for name in missing if name in HEAD.names}
+        return pa.table({name: self._heads[name] if name in self._heads else found[name] for name in names})
+
+    @cached_property
+    def _heads(self) -> dict[str, pa.ChunkedArray]:
+        return {}
+
+
+class Part(MadeAgain):
+    """Consecutive events of a log: those of a table or a row group for which all conditions hold.
+
+    A condition compares a column's NumPy array with a value, by a function that can be pickled, as `operator.eq` can.
+    """
+
+    def __init__(self, source: pa.Table | RowGroup, conditions: Sequence[Condition] = ()) -> None:
+        self._source = source
+        self._conditions = conditions
+
+    def __len__(self) -> int:
+        return len(self._source) if self._own is None else len(self._own)
+
+    def where(self, column: str, holds: Callable[[Any, Any], Any], value: Any) -> "Part":
+        """Those of the events for which another condition holds, too."""
+        return Part(self._source, [*self._conditions, (column, holds, value)])
+
+    def read(self, names: Sequence[str], rows: Rows | None = None) -> pa.Table:
+        """Some columns of the events at these rows, or of all."""
+        selected = self._source.select(list(names))
+        if self._own is not None:
+            rows = self._own if rows is None else self._own[rows]
+        return selected if rows is None else selected.take(pa.array(rows))
+
+    def rows(self, event_types: Sequence[str]) -> Rows:
+        """The rows of the events of some types, ascending."""
+        found = [self._rows_by_type[name] for name in event_types if name in self._rows_by_type]
+        return found[0] if len(found) == 1 else np.sort(np.concatenate([np.empty(0, np.int64), *found]))
+
+    @cached_property
+    def _own(self) -> Rows | None:
+        """The rows of the source for which all conditions hold; None for all rows."""
+        if not self._conditions:
+            return None
+        columns = self._source.select([name for name, _, _ in self._conditions])
+        held = [holds(columns[name].to_numpy(), value) for name, holds, value in self._conditions]
+        return np.flatnonzero(np.logical_and.reduce(held))
+
+    @cached_property
+    def _rows_by_type(self) -> dict[str, Rows]:
+        types = self.read(["event_type"])["event_type"].combine_chunks().dictionary_encode()
+        names = types.dictionary.to_pylist()
+        codes = types.indices.fill_null(len(names)).to_numpy(zero_copy_only=False)
+        order = np.argsort(codes.astype(np.int16), kind="stable")  # of small numbers, NumPy has a faster sort
+        ends = np.cumsum(np.bincount(codes, minlength=len(names)))
+        return dict(zip(names, np.split(order, ends), strict=False))
+
+
+@contextmanager
+def log_is_at_fault(path: Path) -> Iterator[None]:
+    """Report what is wrong with a file as a LogError of one line."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise LogError(f"{path}: there is no such file") from None
+    except (pa.ArrowException, OSError) as error:
+        raise LogError(f"{path}: is not a whole Parquet file ({first_line(error)})") from None
+    except (KeyError, TypeError, ValueError):
+        raise LogError(f"{path}: is a Parquet file, but no event log of ours") from None

@@ -16,8 +16,14 @@ from simulation.lib.staging import RunDirError
 from simulation.runs.continuing import Continuation
 from simulation.runs.record import RunSummary, changed_files, formats_of, read_record, scenario_of
 from simulation.runs.regions import write_region, write_run
-from simulation.runs.snapshots import reduce_as_of, reduce_daily
-from simulation.runs.writing import add_tables, default_directory, reduce_run, write_directory
+from simulation.runs.writing import (
+    add_tables,
+    default_directory,
+    reduce_as_of,
+    reduce_daily,
+    reduce_run,
+    write_directory,
+)
 
 __all__ = [
     "Continuation",

@@ -7,6 +7,7 @@ of the same scenario, release and formats.
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -52,29 +53,10 @@ class RegionTask:
     directory: Path
     formats: tuple[str, ...]
 
-
-@frozen
-class MergeTask:
-    """Files of all regions to merge into one: a part of the log, or a table."""
-
-    name: str
-    places: tuple[Path, ...]
-    target: Path
-    formats: tuple[str, ...]
-    metadata: LogMetadata
-
-
-@frozen
-class StoredTask:
-    """A region to simulate, and the artifact store in which its run is published."""
-
-    region: RegionTask
-    store: ArtifactStore
-
     @property
-    def name(self) -> str:
-        """The name of the region's run in the store."""
-        return f"{REGIONS}/{self.region.directory.name}"
+    def stored_name(self) -> str:
+        """The name of the run in an artifact store."""
+        return f"{REGIONS}/{self.directory.name}"
 
     @property
     def about(self) -> dict[str, Any]:
@@ -85,14 +67,10 @@ class StoredTask:
         return {
             "version": __version__,
             "releases": dict(releases()),
-            "scenario": resolved(self.region.scenario),
-            "region": self.region.number,
-            "formats": list(self.region.formats),
+            "scenario": resolved(self.scenario),
+            "region": self.number,
+            "formats": list(self.formats),
         }
-
-
-# Simulates regions into their directories; the places of tasks, as they are done. Raises TaskFailed.
-Simulated = Callable[[Sequence[RegionTask]], Iterator[int]]
 
 
 def write_run(  # noqa: PLR0913 -- what the command line offers
@@ -132,13 +110,9 @@ def write_run(  # noqa: PLR0913 -- what the command line offers
     if len(scenario.regions) == 1:
         return write_region(scenario, None, out, formats, force=force, on_day=on_day, on_log=on_log)
 
-    executor = merger = executor or executor_for()
-    simulated = partial(_simulated_in_place, executor)
-    if shared is not None:
-        simulated = partial(_simulated_by_store, store_at(shared), executor)
-        merger = executor.at_home()
     return _write_regions(
-        scenario, Path(out), checked_formats(formats), simulated, merger,
+        scenario, Path(out), checked_formats(formats), executor or executor_for(),
+        None if shared is None else store_at(shared),
         force=force, keep_regions=keep_regions, on_day=on_day, on_log=on_log,
     )  # fmt: skip
 
@@ -171,26 +145,30 @@ def simulate_region(task: RegionTask) -> None:
     )
 
 
-def simulate_into_store(task: StoredTask) -> None:
+def simulate_into_store(store: ArtifactStore, task: RegionTask) -> None:
     """Simulate one region on this machine's own disk and publish its run, unless the store has it already."""
-    if task.store.finished(task.name) == task.about:
+    if store.finished(task.stored_name) == task.about:
         return
     with TemporaryDirectory() as folder:
-        made = attrs.evolve(task.region, directory=Path(folder) / task.region.directory.name)
+        made = attrs.evolve(task, directory=Path(folder) / task.directory.name)
         simulate_region(made)
-        task.store.publish(task.name, made.directory, task.about)
+        store.publish(task.stored_name, made.directory, task.about)
 
 
-def merge_files(task: MergeTask) -> dict[str, str]:
-    """Merge one part of the log or one table; the SHA-256 of the files that were written, by their names."""
-    schema = {OBSERVABLE_FILE: OBSERVABLE_SCHEMA, TRUTH_FILE: TRUTH_SCHEMA}.get(task.name)
+def merge_files(
+    places: Sequence[Path], target: Path, formats: Sequence[str], metadata: LogMetadata, name: str
+) -> dict[str, str]:
+    """Merge a part of the log or a table, by its name; the SHA-256 of the files that were written, by their names.
+
+    `places` are the directories of all regions' runs, in their order, and `target` that of the whole run.
+    """
+    schema = {OBSERVABLE_FILE: OBSERVABLE_SCHEMA, TRUTH_FILE: TRUTH_SCHEMA}.get(name)
     if schema is None:
-        files = join_table(task.name, task.places, task.target, task.formats, task.metadata)
+        files = join_table(name, places, target, formats, metadata)
     else:
-        files = [task.target / task.name]
-        logs = [place / task.name for place in task.places]
-        merge_logs(logs, files[0], schema.with_metadata(task.metadata.to_arrow()))
-    return digests_of(task.target, [file.relative_to(task.target).as_posix() for file in files])
+        files = [target / name]
+        merge_logs([place / name for place in places], files[0], schema.with_metadata(metadata.to_arrow()))
+    return digests_of(target, [file.relative_to(target).as_posix() for file in files])
 
 
 # ---------------------------------------------------------------- the regions
@@ -200,27 +178,35 @@ def _write_regions(  # noqa: PLR0913 -- what the command line offers
     scenario: "Scenario",
     out: Path,
     formats: tuple[str, ...],
-    simulated: Simulated,
     executor: Executor,
+    store: ArtifactStore | None,
     *,
     force: bool,
     keep_regions: bool,
     on_day: OnDone | None,
-    on_log: OnLog | None = None,
+    on_log: OnLog | None,
 ) -> RunSummary:
-    """Have the regions of a checked scenario `simulated` and reduced, and merged into one run by an executor."""
+    """Have the regions of a checked scenario simulated and reduced by an executor, and merged into one run.
+
+    Where there is a store, only processes at home can write to the directory.
+    """
+    from simulation.scenario.regions import regional
     from simulation.world import log_metadata
 
     timings = Timings()
     staging = staged(out, record=RUN_RECORD, force=force, is_ours=is_run, keeps=_has_regions)
     with cannot_be_written(out), staging as directory:
-        tasks = _tasks(scenario, directory, formats)
+        tasks = [
+            RegionTask(regional(scenario, number), number, directory / REGIONS / f"{number:04d}", formats)
+            for number in range(1, len(scenario.regions) + 1)
+        ]
         _clear(directory, tasks)
-        _simulate_all(tasks, out, simulated, _told_by_region(scenario, on_day))
+        _simulate_all(tasks, out, partial(_simulated, executor, store), on_day)
         timings.lap("regions")
         metadata = log_metadata(scenario)
-        places = tuple(task.directory for task in tasks)
-        rows, digests = _merge_all(places, directory, formats, metadata, executor)
+        places = [task.directory for task in tasks]
+        merger = executor if store is None else executor.at_home()
+        rows, digests = _merge_all(places, directory, formats, metadata, merger)
         timings.lap("merge")
         if on_log is not None:
             on_log(directory)
@@ -231,36 +217,24 @@ def _write_regions(  # noqa: PLR0913 -- what the command line offers
     return RunSummary(out, record)
 
 
-def _simulated_in_place(executor: Executor, tasks: Sequence[RegionTask]) -> Iterator[int]:
-    """Simulate regions wherever an executor runs tasks, into directories that can be reached from there."""
-    for place, _ in executor.map(simulate_region, tasks):
-        if not is_run(tasks[place].directory):
+def _simulated(executor: Executor, store: ArtifactStore | None, tasks: Sequence[RegionTask]) -> Iterator[int]:
+    """Simulate regions wherever an executor runs tasks; the places of tasks, as they are done.
+
+    Runs come by way of the store, if there is one; else directories have to be reached from there. Raises TaskFailed,
+    and RunDirError where a run does not arrive.
+    """
+    function = simulate_region if store is None else partial(simulate_into_store, store)
+    for place, _ in executor.map(function, tasks):
+        task = tasks[place]
+        if store is not None:
+            with staged(task.directory, record=RUN_RECORD, force=True, is_ours=is_run) as stage:
+                store.fetch(task.stored_name, stage)
+        elif not is_run(task.directory):
             raise RunDirError(
-                f"{tasks[place].directory}: was simulated and is not there; "
+                f"{task.directory}: was simulated and is not there; "
                 "name a place that all workers can reach with --shared"
             )
         yield place
-
-
-def _simulated_by_store(store: ArtifactStore, executor: Executor, tasks: Sequence[RegionTask]) -> Iterator[int]:
-    """Simulate regions wherever an executor does, and fetch their runs; the places of tasks, as they are done.
-
-    Raises TaskFailed, and RunDirError where a run cannot be fetched from the store.
-    """
-    stored_tasks = [StoredTask(task, store) for task in tasks]
-    for place, _ in executor.map(simulate_into_store, stored_tasks):
-        with staged(tasks[place].directory, record=RUN_RECORD, force=True, is_ours=is_run) as stage:
-            store.fetch(stored_tasks[place].name, stage)
-        yield place
-
-
-def _tasks(scenario: "Scenario", directory: Path, formats: tuple[str, ...]) -> list[RegionTask]:
-    from simulation.scenario.regions import regional
-
-    return [
-        RegionTask(regional(scenario, number), number, directory / REGIONS / f"{number:04d}", formats)
-        for number in range(1, len(scenario.regions) + 1)
-    ]
 
 
 def _clear(directory: Path, tasks: Sequence[RegionTask]) -> None:
@@ -274,16 +248,23 @@ def _clear(directory: Path, tasks: Sequence[RegionTask]) -> None:
 
 
 def _simulate_all(
-    tasks: Sequence[RegionTask], out: Path, simulated: Simulated, on_region: Callable[[int], None]
+    tasks: Sequence[RegionTask],
+    out: Path,
+    simulated: Callable[[Sequence[RegionTask]], Iterator[int]],
+    on_day: OnDone | None,
 ) -> None:
-    """Simulate the regions that are not there yet. Raises RunDirError, which names the first that fails."""
+    """Simulate the regions that are not there yet, and report all days of a region when it is done.
+
+    Raises RunDirError, which names the first that fails.
+    """
+    from simulation.scenario.regions import simulated_days
+
     remaining = [task for task in tasks if not _is_finished(task)]
-    done = len(tasks) - len(remaining)
-    on_region(done)
+    days = simulated_days(tasks[0].scenario)
     try:
-        for _ in simulated(remaining):
-            done += 1
-            on_region(done)
+        for done, _ in enumerate(chain([None], simulated(remaining)), len(tasks) - len(remaining)):
+            if on_day is not None:
+                on_day(done * days, len(tasks) * days)
     except TaskFailed as failure:
         task = remaining[failure.place]
         raise RunDirError(
@@ -309,33 +290,19 @@ def _has_regions(directory: Path) -> bool:
     return any(is_run(path) for path in (directory / REGIONS).glob("*[0-9]"))
 
 
-def _told_by_region(scenario: "Scenario", on_day: OnDone | None) -> Callable[[int], None]:
-    """Report all days of a region when it is done."""
-    from simulation.scenario.regions import simulated_days
-
-    days = simulated_days(scenario)
-
-    def on_region(done: int) -> None:
-        if on_day is not None:
-            on_day(done * days, len(scenario.regions) * days)
-
-    return on_region
-
-
 # ---------------------------------------------------------------- all of them
 
 
 def _merge_all(
-    places: tuple[Path, ...], directory: Path, formats: tuple[str, ...], metadata: LogMetadata, executor: Executor
+    places: Sequence[Path], directory: Path, formats: tuple[str, ...], metadata: LogMetadata, executor: Executor
 ) -> tuple[dict[str, int], dict[str, str]]:
     """Merge the parts of the log and the tables, side by side; the rows of each, and the digests of their files."""
     (directory / TRUTH).mkdir(exist_ok=True)
     # What takes longest begins first.
     names = [OBSERVABLE_FILE, TRUTH_FILE, *TABLES]
-    tasks = [MergeTask(name, places, directory, formats, metadata) for name in names]
     digests: dict[str, str] = {}
     try:
-        for _, made in executor.map(merge_files, tasks):
+        for _, made in executor.map(partial(merge_files, places, directory, formats, metadata), names):
             digests |= made
     except TaskFailed as failure:
         raise RunDirError(

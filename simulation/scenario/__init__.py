@@ -33,8 +33,8 @@ class Scenario:
     """What to simulate. A scenario file states only what differs from these defaults or from its parent."""
 
     name: str = param("", "the scenario's name; the file's, unless stated")
-    title: str = param("", "what it is about, in a few words; not inherited")
-    question: str = param("", "what it asks; not inherited")
+    title: str = param("", "what it is about, in a few words; not inherited", one_line=True)
+    question: str = param("", "what it asks; not inherited", one_line=True)
     figures: tuple[str, ...] = param(
         (), "what answers the question; not inherited", unit="names of key figures", choices=KEY_FIGURES
     )

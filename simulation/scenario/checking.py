@@ -89,11 +89,12 @@ def allowed(field: Field) -> str:
         return f"any keys of [{field.name}]"
     if "list_of" in declared:
         return f"a list of {declared['min_items']} to {declared['max_items']} tables"
-    between = f"from {_bound(declared['low'])} to {_bound(declared['high'])}" if declared["low"] is not None else ""
+    between = f"from {declared['low']} to {declared['high']}" if declared["low"] is not None else ""
     within = between + (f" ({declared['unit']})" if declared["unit"] else "")
     choices = ", ".join(f'"{choice}"' for choice in declared["choices"])
     if get_origin(kind) is not tuple:
-        words = {bool: "true or false", str: "text", int: "a whole number ", float: "a number ", date: "a date "}
+        text = "text in one line" if "one_line" in declared else "text"
+        words = {bool: "true or false", str: text, int: "a whole number ", float: "a number ", date: "a date "}
         return f"one of {choices}" if choices else words[kind] + within
     if "span" in declared:
         return f"two numbers {within}, the second not below the first"
@@ -106,18 +107,19 @@ def allowed(field: Field) -> str:
 
 def shown(value: Any) -> str:
     """A value as it would stand in a scenario file, cut where it is long."""
-    if isinstance(value, Mapping):
-        return "a table"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, list | tuple):
-        text = f"[{', '.join(map(shown, value))}]"
-    elif isinstance(value, str):
-        text = '"' + value.encode("unicode_escape").decode().replace('"', '\\"') + '"'
-    elif isinstance(value, int) and abs(value) > _LONGEST_INT:
-        text = hex(value)  # Python writes no numbers of thousands of digits
-    else:
-        text = str(value)
+    match value:
+        case Mapping():
+            text = "a table"
+        case bool():
+            text = str(value).lower()
+        case list() | tuple():
+            text = f"[{', '.join(map(shown, value))}]"
+        case str():
+            text = '"' + value.encode("unicode_escape").decode().replace('"', '\\"') + '"'
+        case int() if abs(value) > _LONGEST_INT:
+            text = hex(value)  # Python writes no numbers of thousands of digits
+        case _:
+            text = str(value)
     return _cut(text)
 
 
@@ -190,8 +192,9 @@ def _fault_together(numbers: Sequence[float], declared: Mapping[str, Any]) -> st
 def _fits(value: Any, kind: type[Any], declared: Mapping[str, Any]) -> bool:
     """Whether a plain value is of a kind and within its bounds. Not-a-number compares as false with everything."""
     if kind is str:
-        is_choice = not declared["choices"] or value in declared["choices"]
-        return isinstance(value, str) and not _NO_TEXT.search(value) and is_choice
+        if not isinstance(value, str) or ("one_line" in declared and not value.isprintable()):
+            return False
+        return not _NO_TEXT.search(value) and (not declared["choices"] or value in declared["choices"])
     if kind is bool or isinstance(value, bool):
         return kind is bool and isinstance(value, bool)
     if kind is date:
@@ -213,10 +216,6 @@ def _place(path: str, key: str) -> str:
 
 def _cut(text: str) -> str:
     return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
-
-
-def _bound(value: Any) -> str:
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _items(count: int) -> str:
@@ -252,9 +251,6 @@ def _choice_meant(value: Any, field: Field) -> str:
 def _inconsistencies(scenario: Scenario) -> Iterator[str]:
     """What is wrong with a scenario as a whole. Its name is part of the names of its runs' directories."""
     name, size = scenario.name, len(scenario.name.encode())
-    for key in ("title", "question"):
-        if not getattr(scenario, key).isprintable():
-            yield f"{key} is {shown(getattr(scenario, key))}; allowed is text in one line"
     if not name.isprintable() or any(sign in name for sign in "/\\"):
         yield f"name is {shown(name)}; allowed is text in one line without / and \\"
     elif size > _LONGEST_NAME:
@@ -316,6 +312,7 @@ def _experiment_faults(scenario: Scenario) -> Iterator[str]:
 
 
 def _repeated_names(key: str, items: Iterable[Any]) -> Iterator[str]:
-    for name, count in Counter(item.name for item in items).items():
-        if count > 1:
-            yield f"{key}: {count} have the name {shown(name)}; allowed is a name for each"
+    counts = Counter(item.name for item in items)
+    yield from (
+        f"{key}: {n} have the name {shown(name)}; allowed is a name for each" for name, n in counts.items() if n > 1
+    )

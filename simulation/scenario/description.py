@@ -103,11 +103,5 @@ def _heading(section: str, description: str) -> list[str]:
 
 
 def _toml(value: Any) -> str:
-    if isinstance(value, list):
-        return f"[{', '.join(_toml(item) for item in value)}]"
-    if isinstance(value, dict):
-        return "{}"  # what is stated in one has a heading of its own
-    if isinstance(value, str):
-        # JSON's strings are TOML's, but for one character.
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    """A plain value as TOML has it: like JSON, but for one character. What a table states has a heading of its own."""
+    return "{}" if isinstance(value, dict) else json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

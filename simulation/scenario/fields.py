@@ -8,7 +8,7 @@ from typing import Any, TypeAlias, TypeVar, get_args, get_origin
 
 import attrs
 
-from simulation.scenario.plain import plain_date, plain_value
+from simulation.scenario.plain import plain, plain_date, plain_value
 
 Field: TypeAlias = "attrs.Attribute[Any]"
 Range = tuple[float, float]
@@ -48,7 +48,7 @@ def param(  # noqa: PLR0913 -- what a declaration may state
 
 def probability(default: Any, description: str, *, needs: Needs = ()) -> Any:
     """A share or probability, or a tuple of them."""
-    return param(default, description, unit="share", low=0.0, high=1.0, needs=needs)
+    return param(default, description, unit="share", low=0, high=1, needs=needs)
 
 
 def span(
@@ -66,7 +66,7 @@ def span(
 
 def shares(default: tuple[float, ...], description: str) -> Any:
     """Shares that sum to 1."""
-    return param(default, description, unit="share", low=0.0, high=1.0, sums_to_one=True)
+    return param(default, description, unit="share", low=0, high=1, sums_to_one=True)
 
 
 def section(kind: Callable[[], Any], description: str, *, needs: Needs = ()) -> Any:
@@ -144,10 +144,9 @@ def _as_table(stated: Any, kind: type[Any]) -> Any:
     if not isinstance(stated, Mapping):
         return stated
     declared = attrs.fields_dict(kind)
-    values = {
-        key: _as_declared(value, declared[key].type) if key in declared else value for key, value in stated.items()
-    }
-    return {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
+    return plain(
+        {key: _as_declared(value, declared[key].type) if key in declared else value for key, value in stated.items()}
+    )
 
 
 _CONVERTER: Any = attrs.Converter(lambda value, field: _as_declared(value, kind_of(field)), takes_field=True)

@@ -92,7 +92,7 @@ def with_seed(scenario: Scenario, seed: int) -> Scenario:
 
 def resolved(scenario: Scenario) -> Document:
     """Every parameter of a scenario as nested plain data, ready for JSON."""
-    return plain(scenario)
+    return dict(plain(scenario))
 
 
 def scenario_digest(scenario: Scenario) -> str:
@@ -179,16 +179,12 @@ def _read(path: Path, blamed: str) -> tuple[Document, tuple[int, int]]:
         fault = f"cannot be read ({error.strerror}){instead_of_scenario(path, gallery.names())}"
     except tomllib.TOMLDecodeError as error:
         fault = f"is not TOML: {error}"
-    except _NoScenarioError as error:
+    except ScenarioError as error:
         fault = str(error)
     except (RecursionError, ValueError) as error:
         # A path with a null character, a number of thousands of digits, brackets thousands deep.
         fault = f"cannot be read ({error})"
     raise ScenarioError(f"{blamed}: {fault}")
-
-
-class _NoScenarioError(Exception):
-    """A file that cannot be a scenario's."""
 
 
 def _content(path: Path) -> tuple[bytes, tuple[int, int]]:
@@ -197,14 +193,14 @@ def _content(path: Path) -> tuple[bytes, tuple[int, int]]:
         found = os.fstat(file.fileno())
         is_pipe = stat.S_ISFIFO(found.st_mode)
         if not is_pipe and not stat.S_ISREG(found.st_mode):
-            raise _NoScenarioError("is a device; save the scenario to a file")
+            raise ScenarioError("is a device; save the scenario to a file")
         if is_pipe:
             os.set_blocking(file.fileno(), True)
         content = file.read(LARGEST_FILE + 1)
         if len(content) > LARGEST_FILE:
-            raise _NoScenarioError(f"has more than the {LARGEST_FILE:,} bytes that are allowed")
+            raise ScenarioError(f"has more than the {LARGEST_FILE:,} bytes that are allowed")
         if is_pipe and not content:
-            raise _NoScenarioError("is a pipe into which nobody has written anything")
+            raise ScenarioError("is a pipe into which nobody has written anything")
         return content, (found.st_dev, found.st_ino)
 
 
@@ -216,11 +212,11 @@ def _without_waiting(path: str, flags: int) -> int:
 def _text(content: bytes) -> str:
     for mark, encoding in _OTHER_MARKS.items():
         if content.startswith(mark):
-            raise _NoScenarioError(f"is saved as {encoding}; save it as UTF-8")
+            raise ScenarioError(f"is saved as {encoding}; save it as UTF-8")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise _NoScenarioError(f"is not UTF-8 text (at byte {error.start}); save it as UTF-8") from None
+        raise ScenarioError(f"is not UTF-8 text (at byte {error.start}); save it as UTF-8") from None
     if "\0" in text:
-        raise _NoScenarioError(f"has a null character (at byte {content.index(0)}); save it as UTF-8 text")
+        raise ScenarioError(f"has a null character (at byte {content.index(0)}); save it as UTF-8 text")
     return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -18,8 +18,6 @@ def plain_value(value: Any) -> Any:
 
     Everything else stays as it is, for a check to find.
     """
-    if type(value) in _PLAIN:
-        return value
     if getattr(getattr(value, "dtype", None), "kind", "") == "M" and getattr(value, "shape", None) == ():
         value = value.astype("datetime64[us]")  # finer ones would become numbers
     if callable(getattr(value, "tolist", None)):
@@ -52,19 +50,14 @@ def plain_date(value: Any) -> date | None:
     return value if isinstance(value, date) else None
 
 
-def plain(scenario: Any) -> Document:
-    """A scenario, or a section of one, as nested dictionaries and lists."""
-    return {field.name: _plain(getattr(scenario, field.name)) for field in attrs.fields(type(scenario))}
-
-
-def _plain(value: Any) -> Any:
-    """A parameter, a section or a list of either; whatever else it may be stays as it is, for a check to find."""
+def plain(value: Any) -> Any:
+    """A scenario, or anything in one, as nested dictionaries and lists; what has no place there stays as it is."""
     if attrs.has(type(value)):
-        return plain(value)
+        return {field.name: plain(getattr(value, field.name)) for field in attrs.fields(type(value))}
     if isinstance(value, Mapping):
-        return {key: _plain(inner) for key, inner in value.items()}
+        return {key: plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     return value.isoformat() if type(value) is date else value
 
 

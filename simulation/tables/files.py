@@ -4,7 +4,6 @@ import codecs
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -105,18 +104,18 @@ def _fit(table: pa.Table, contract: Table) -> pa.Table:
     except (pa.ArrowException, ValueError) as error:
         raise TableError(f"table {contract.name}: {first_line(error)}") from None
     for column in contract.columns:
-        if column.type == "float":
-            _check_stored(fitted[column.name], column, contract.name)
+        if column.type == "float" and (fault := _fault_of_numbers(fitted[column.name], column.decimals)):
+            raise TableError(f"table {contract.name}: column {column.name} {fault}")
     return fitted
 
 
-def _check_stored(values: pa.ChunkedArray, column: Column, table: str) -> None:
-    """Raise TableError for numbers that the stored decimals cannot represent."""
+def _fault_of_numbers(values: pa.ChunkedArray, decimals: int | None) -> str | None:
+    """Why files could not give these numbers back, if so."""
     numbers = values.drop_null().to_numpy()
     if not np.isfinite(numbers).all():
-        raise TableError(f"table {table}: column {column.name} holds a number that is not finite")
-    if column.decimals is not None and (np.round(numbers, column.decimals) != numbers).any():
-        raise TableError(f"table {table}: column {column.name} is not rounded to {column.decimals} decimals")
+        return "holds a number that is not finite"
+    is_rounded = decimals is None or (np.round(numbers, decimals) == numbers).all()
+    return None if is_rounded else f"is not rounded to {decimals} decimals"
 
 
 def _paths(contract: Table, directory: Path, formats: Sequence[str]) -> dict[str, Path]:
@@ -147,11 +146,10 @@ def _write_csv(parts: Iterable[pa.Table], contract: Table, path: Path) -> None:
 def _join_csv(parts: Sequence[Path], path: Path) -> None:
     """Concatenate files, keeping the header of the first only."""
     with path.open("wb") as joined:
-        for number, part in enumerate(parts):
+        for part in parts:
             with part.open("rb") as file:
-                header = file.readline()
-                if number == 0:
-                    joined.write(header)
+                if joined.tell():
+                    file.readline()
                 shutil.copyfileobj(file, joined, _BYTES_AT_ONCE)
 
 
@@ -177,16 +175,12 @@ def _text(values: pa.ChunkedArray, column: Column) -> pa.Array:
         case "boolean":
             return pc.if_else(values, "True", "False")
         case "datetime":
-            return moments_as_text(values)
+            # As in 2026-01-05T17:00:00.
+            return pc.utf8_replace_slice(values.cast(pa.string()), start=10, stop=11, replacement="T")
         case "string" | "json":
             return _quoted_where_needed(values)
         case _:
             return values.cast(pa.string())
-
-
-def moments_as_text(values: pa.Array | pa.ChunkedArray) -> Any:
-    """Moments of whole seconds in ISO 8601, as in 2026-01-05T17:00:00; null stays null."""
-    return pc.utf8_replace_slice(values.cast(pa.string()), start=10, stop=11, replacement="T")
 
 
 def _quoted_where_needed(values: pa.Array) -> pa.Array:

@@ -9,8 +9,8 @@ import pytest
 import simulation as sim
 from simulation import FollowUpWarning, SimulatedRun
 from simulation.api.moments import ArgumentError
+from simulation.runs import reduce_as_of
 from simulation.runs.in_memory import Simulation
-from simulation.runs.snapshots import reduce_as_of
 
 # A small world in which tutors leave within days.
 HARD = {"attrition.hazard_per_day": 0.05, "days": 10, "warm_up_days": 3, "population.tutors": 20}

@@ -25,7 +25,7 @@ def test_every_module_that_is_named_exists(named: str) -> None:
     [
         ("simulation.processes.matching", "demand and matching"),
         ("simulation.processes.burnout", "all other behaviours"),
-        ("simulation.log.columns", "log"),
+        ("simulation.log.writing", "log"),
         ("simulation.tables.sessions", "reduction"),
         ("simpy.core", "kernel"),
         ("simulation.clock", None),  # serves everybody

@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from simulation.cli import commands
-from simulation.cli.next_steps import next_steps
+from simulation.cli.runs import next_steps
 from simulation.runs.in_memory import load_run
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario

@@ -10,11 +10,11 @@ import attrs
 import pytest
 
 from simulation import __version__
-from simulation.execution.artifact_store import FINISHED, store_at
+from simulation.execution.artifact_store import FINISHED
 from simulation.execution.cluster import Cluster
 from simulation.execution.executors import InProcess
 from simulation.runs import RunDirError, write_run
-from simulation.runs.regions import RegionTask, StoredTask
+from simulation.runs.regions import RegionTask
 from simulation.scenario import Scenario
 from simulation.scenario.partition import copied
 from simulation.scenario.regions import regional
@@ -82,12 +82,12 @@ def test_what_belongs_to_another_run_is_made_again(short: Scenario, here: Path, 
 
 
 def test_what_is_in_the_store_is_known_by_all_that_its_bytes_depend_on(short: Scenario, tmp_path: Path) -> None:
-    task = StoredTask(RegionTask(regional(short, 2), 2, tmp_path / "0002", ("parquet",)), store_at(tmp_path))
+    task = RegionTask(regional(short, 2), 2, tmp_path / "0002", ("parquet",))
     about = task.about
     assert json.loads(json.dumps(about)) == about
     assert about.items() >= {"version": __version__, "region": 2, "formats": ["parquet"]}.items()
     assert set(about["releases"]) == {"simulation", "Python", "numpy", "pyarrow"}
-    assert (task.name, about["scenario"]["seed"]) == ("regions/0002", 7)
+    assert (task.stored_name, about["scenario"]["seed"]) == ("regions/0002", 7)
 
 
 def test_regions_whose_worker_is_killed_are_simulated_again(

@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from simulation.runs import RunDirError, read_record, write_run
-from simulation.runs.entries import ENTRIES
+from simulation.runs.record import ENTRIES
 from simulation.scenario import Scenario
 from tests.command_line import answer, mistake
 from tests.run_files import files_of

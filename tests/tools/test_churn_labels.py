@@ -7,12 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from simulation.api.features import FEATURES
 from simulation.runs.in_memory import Simulation, simulate
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario
 from tests.conftest import TINY
 from tools.churn_labels import FOLLOWED_DAYS, Tutors, as_text, followed, grade, labelled
-from tools.churn_model import FEATURES, Area, ChurnModel
+from tools.churn_model import Area, ChurnModel
 from tools.pages import replace_part
 
 HARD_TIMES = [f"follow_up_days={FOLLOWED_DAYS}", "attrition.hazard_per_day=0.01"]

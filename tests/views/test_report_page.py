@@ -1,5 +1,6 @@
 """The report of a production run, opened in a real browser as a reader would."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -9,6 +10,7 @@ from simulation.views.pages.report import write_report
 from simulation.views.pages.timeline import write_timeline_page
 from simulation.views.timeline import timelines_of
 from tests.browser import NARROW, WIDE, accessibility_faults, assert_reads_well, browser, draws_all_charts, opened
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -57,7 +59,7 @@ def test_tutors_are_filtered_by_risk_and_sorted_by_a_column(browser: "Browser", 
     with opened(browser, production) as page:
         table = page.get_by_role("region", name="Tutors", exact=True)
         searched = page.locator(".searched").last
-        searched.get_by_label("Risk").select_option("Medium")
+        searched.get_by_role("combobox", name="Risk").select_option("Medium")
         assert set(table.locator("tbody tr:visible td:nth-child(2)").all_inner_texts()) == {"Medium"}
         table.get_by_role("button", name="rating").click()
         ratings = [float(text) for text in table.locator("tbody tr:visible td:nth-child(6)").all_inner_texts()]
@@ -65,22 +67,72 @@ def test_tutors_are_filtered_by_risk_and_sorted_by_a_column(browser: "Browser", 
         assert len(set(ratings)) > 1
 
 
-@pytest.mark.parametrize("width", [WIDE, 1920, NARROW])
-def test_the_table_of_tutors_fits_its_window_or_keeps_names_and_marks_in_sight(
+@pytest.mark.parametrize("width", [NARROW, WIDE, 1920])
+def test_the_table_of_tutors_fits_its_window_with_names_risk_and_who_left(
     browser: "Browser", production: Path, width: int
 ) -> None:
     with opened(browser, production, width=width) as page:
         table = page.get_by_role("region", name="Tutors", exact=True)
+        assert table.evaluate("table => table.scrollWidth <= table.clientWidth")
+        shown = table.locator("th:visible").all_inner_texts()
+        assert shown[:3] == ["tutor", "risk", "churn probability"]
+        assert (len(shown) == 11) == (width == 1920)
         gone = table.locator("tbody tr").filter(has=page.locator("td:last-child", has_text="left"))
         assert gone.count()
         assert set(gone.locator("td:first-child .mark").all_inner_texts()) == {"left"}
-        if width != NARROW:
-            assert table.evaluate("table => table.scrollWidth <= table.clientWidth")
-        table.evaluate("table => table.scrollLeft = table.scrollWidth")
-        mark, edge = gone.locator(".mark").first.bounding_box(), table.bounding_box()
-        assert mark is not None
-        assert edge is not None
-        assert mark["x"] >= edge["x"]
+
+
+def test_the_reader_chooses_columns_which_then_stay(browser: "Browser", production: Path) -> None:
+    with opened(browser, production, width=NARROW) as page:
+        table, chooser = page.get_by_role("region", name="Tutors", exact=True), page.locator("details.columns")
+        before = table.locator("th:visible").count()
+        assert chooser.locator("summary").inner_text() == f"Columns {before} of 11"
+        chooser.locator("summary").press("Enter")
+        page.get_by_label("subject").press("Space")
+        assert table.locator("th:visible").last.inner_text() == "subject"
+        assert chooser.locator("summary").inner_text() == f"Columns {before + 1} of 11"
+        page.set_viewport_size({"width": NARROW - 10, "height": 900})
+        assert table.locator("th:visible").last.inner_text() == "subject"
+        assert accessibility_faults(page) == []
+
+
+def test_figures_of_a_column_have_the_same_places_and_stand_at_its_right(browser: "Browser", production: Path) -> None:
+    with opened(browser, production) as page:
+        table = page.get_by_role("region", name="Tutors", exact=True)
+        for column, decimals in ((3, 3), (6, 2), (7, 0)):
+            cells = table.locator(f"tbody td:nth-child({column}).number").all_inner_texts()
+            assert {len(text.partition(".")[2]) for text in cells} == {decimals}
+        assert table.locator("th.number").first.evaluate("head => getComputedStyle(head).textAlign") == "right"
+        sessions = page.locator("dl.figures div").filter(has_text="sessions").locator("dd")
+        assert re.fullmatch(r"\d\d,\d{3}", sessions.inner_text())
+
+
+# ---------------------------------------------------------------- contents
+
+
+@pytest.mark.parametrize("width", [NARROW, WIDE])
+def test_the_contents_stay_in_sight_and_mark_the_section_that_is_read(
+    browser: "Browser", production: Path, width: int
+) -> None:
+    with opened(browser, production, width=width) as page:
+        contents = page.get_by_role("navigation", name="Sections")
+        current = contents.locator("[aria-current]")
+        contents.get_by_role("link", name="Risk").press("Enter")
+        until(lambda: current.all_inner_texts() == ["Risk"])
+        heading = page.get_by_role("heading", name="Churn risk and its signals").bounding_box()
+        bar = contents.bounding_box()
+        assert heading is not None
+        assert bar is not None
+        assert 0 <= bar["y"] < 100
+        assert heading["y"] >= (bar["y"] + bar["height"] if width == NARROW else 0)
+        page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+        until(lambda: current.all_inner_texts() == ["Tutors"])
+        place = current.bounding_box()
+        assert place is not None
+        assert 0 <= place["x"] <= place["x"] + place["width"] <= width
+
+
+# ---------------------------------------------------------------- timelines
 
 
 def test_a_tutor_opens_from_the_table_and_closes_by_the_keyboard(browser: "Browser", production: Path) -> None:

@@ -18,7 +18,7 @@ from simulation.validation import Run
 from simulation.validation.bounds import BOUNDS
 from simulation.validation.ledger import ledger
 from simulation.validation.queries import queries_in
-from simulation.views.agents import status_of, tutors_who_left
+from simulation.views.agents import status_of, table_of_agents
 from simulation.views.pages.report.figures import DISTRIBUTIONS, bins_of, chart_of_claims, claims_of, measured
 from simulation.views.pages.report.page import ReportedRun, reported
 from simulation.views.pages.report.queries import FOLDER, SHOWN, query, rows_of
@@ -341,8 +341,7 @@ def test_the_last_scores_of_a_report_are_where_its_timelines_end(run: Run, tiny_
 
 
 def test_every_tutor_who_is_not_active_any_more_bears_a_mark(run: Run, tiny_run: Path, shown: ReportedRun) -> None:
-    left = tutors_who_left(tiny_run)
-    statuses = {row["tutor_id"]: status_of(row, left) for row in rows(run, "tutor_profiles")}
+    statuses = {row["tutor_id"]: row["status"] for row in table_of_agents(tiny_run).to_pylist()}
     assert {tutor["tutor_id"]: tutor["status"] for tutor in shown.rows["tutors"]} == statuses
     assert shown.marks == {tutor: status for tutor, status in statuses.items() if status != "active"} != {}
 

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from simulation.events import ChurnScored, InterventionSent, TutorLeavingExplained, TutorLeft
+from simulation.events import ChurnScored, InterventionSent, Login, TutorLeavingExplained, TutorLeft
 from simulation.log import Log
 from simulation.runs.in_memory import Simulation, load_run, simulate
 from simulation.scenario import Scenario
 from simulation.scenario.partition import copied
 from simulation.views import ViewError
 from simulation.views.timeline import Timeline, TimelineEntry, Timelines, timelines_of
-from tests.hand_made_log import LogBuilder, at, local
+from tests.hand_made_log import LogBuilder, at, local, merged
 
 LOG_START = date(2025, 12, 22)
 DAYS_30, DAYS_7 = timedelta(days=30), timedelta(days=7)
@@ -209,6 +209,31 @@ def test_a_request_that_was_refused_is_told_with_what_was_asked_for(whole: Timel
     refusals = [one for student_id in whole.student_ids for one in of_kind(whole[student_id], "refusal")]
     assert refusals
     assert all(one.subject and one.requested_start > one.at and one.reason for one in refusals)
+
+
+def test_an_entry_has_what_belongs_to_its_kind_as_attributes(told: Callable[[LogBuilder], Timelines]) -> None:
+    story = LogBuilder().tutor("T0001").event(at(1), Login("T0001", "web", "192.0.2.1"))
+    (login,) = of_kind(told(story)["T0001"], "login")
+    assert (login.group, login.device) == ("logins", "web")
+    with pytest.raises(AttributeError, match="an entry of kind 'login' has no 'subject', but device"):
+        login.subject  # noqa: B018 -- asking is what raises
+
+
+def test_an_experiment_that_opens_in_several_regions_is_told_once(tiny_scenario: Scenario) -> None:
+    here = LogBuilder(region=1).tutor("T0001").experiment("EXP001", at(0))
+    here.assigned("EXP001", "T0001", "coaching", at(1), exposed=at(2))
+    log = merged(here.observable, LogBuilder(region=2).experiment("EXP001", at(0)).observable)
+    timeline = Timelines(Simulation(tiny_scenario, lambda _: log, lambda _: None))["T0001"]
+    assert [(one.name, one.step, one.value) for one in of_kind(timeline, "experiment_step")] == [
+        ("Trial EXP001", "assigned", None),
+        ("Trial EXP001", "exposed", None),
+    ]
+
+
+def test_an_intervention_comes_after_the_score_of_its_moment(told: Callable[[LogBuilder], Timelines]) -> None:
+    story = LogBuilder().tutor("T0001").event(at(3), scored(0.31, "Medium", "no_shows", no_show_count_30d=3))
+    entries = told(story.intervention("INT0001", at(3)))["T0001"].entries
+    assert [entry.kind for entry in entries] == ["signal_change", "churn_move", "intervention"]
 
 
 def test_entries_are_in_the_order_of_time_and_within_the_days(tiny_run: Path) -> None:

@@ -18,6 +18,7 @@ from simulation.lib import extras
 from simulation.lib.paths import RUN_RECORD
 from simulation.lib.staging import ExistsError, RunDirError
 from simulation.lib.suggestions import hint
+from simulation.log import OBSERVABLE_FILE, TRUTH_FILE, read_log
 from simulation.runs.record import changed_files, read_record
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ _LIBRARIES = {"postgresql": "psycopg", "duckdb": "duckdb", "sqlite": "adbc_drive
 _URLS = "duckdb:///FILE, sqlite:///FILE, postgresql://USER@HOST/DATABASE"
 _PASSWORD = re.compile(r"(?<=://)([^/@:]*):([^?#]*)@")
 _ROWS_AT_ONCE = 1 << 16
+_LOG_FILES = {schemas.EVENTS: OBSERVABLE_FILE, schemas.TRUTH_EVENTS: TRUTH_FILE}
 
 
 @frozen
@@ -185,27 +187,21 @@ def _rows_in(directory: Path, record: Mapping[str, Any], wanted: Sequence[Table]
     """The number of rows of each table by run.json. Raises RunDirError where files differ from it."""
     if faults := changed_files(directory, record):
         raise RunDirError(f"{directory}: {faults[0]}")
-    counted = {contract.name: _file_of(contract).removesuffix(".parquet") for contract in wanted}
-    for name in counted.values():
-        if name not in record["rows"]:
-            raise RunDirError(f"{directory / RUN_RECORD}: rows.{name} is missing; `reduce` counts them again")
-    return {contract: record["rows"][name] for contract, name in counted.items()}
+    names = {
+        contract.name: _LOG_FILES.get(contract.name, contract.name).removesuffix(".parquet") for contract in wanted
+    }
+    if missing := [name for name in names.values() if name not in record["rows"]]:
+        raise RunDirError(f"{directory / RUN_RECORD}: rows.{missing[0]} is missing; `reduce` counts them again")
+    return {table: record["rows"][name] for table, name in names.items()}
 
 
 def _parts(directory: Path, record: Mapping[str, Any], contract: Table) -> "Iterator[pa.Table]":
     """The rows of a table in batches, so that memory is bounded."""
-    from simulation.log import read_log
     from simulation.runs.tables import read_table_of_run
 
-    if contract.name in (schemas.EVENTS, schemas.TRUTH_EVENTS):
-        log = read_log(directory / _file_of(contract), truth=contract.truth)
+    if contract.name in _LOG_FILES:
+        log = read_log(directory / _LOG_FILES[contract.name], truth=contract.truth)
         yield from (part.table for part in log.parts)
     else:
         table = read_table_of_run(directory, record, contract.name)
         yield from (table.slice(start, _ROWS_AT_ONCE) for start in range(0, len(table), _ROWS_AT_ONCE))
-
-
-def _file_of(contract: Table) -> str:
-    from simulation.log import OBSERVABLE_FILE, TRUTH_FILE
-
-    return {schemas.EVENTS: OBSERVABLE_FILE, schemas.TRUTH_EVENTS: TRUTH_FILE}.get(contract.name, contract.name)

@@ -44,8 +44,11 @@ def export(directory: str | Path, name: str, out: str | Path | None = None, *, f
     `force` replaces an export of the same format only. Raises ExportError and RunDirError.
     """
     directory = Path(directory)
-    chosen = _format(name)
-    record = read_record(directory)
+    known = formats()
+    if name not in known:
+        meant = hint(name, known) or ";"
+        raise ExportError(f"--to: {name!r} is no format{meant} allowed are {', '.join(known)}")
+    chosen, record = known[name], read_record(directory)
     target = Path(out) if out else directory / chosen.file
     with staged_file(target, lambda: _refuse_unless_free(target, chosen, force=force)) as file:
         try:
@@ -53,14 +56,6 @@ def export(directory: str | Path, name: str, out: str | Path | None = None, *, f
         except LogError as error:
             raise ExportError(str(error)) from None
     return target
-
-
-def _format(name: str) -> Format:
-    known = formats()
-    if name not in known:
-        meant = hint(name, known) or ";"
-        raise ExportError(f"--to: {name!r} is no format{meant} allowed are {', '.join(known)}")
-    return known[name]
 
 
 def _refuse_unless_free(target: Path, chosen: Format, *, force: bool) -> None:

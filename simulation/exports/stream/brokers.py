@@ -18,7 +18,7 @@ TOPIC = "tutoring.marketplace"
 PATIENCE = 5
 """Seconds that a broker has to answer."""
 
-Publish = Callable[[str, dict[str, Any]], None]
+Publish = Callable[[str, dict[str, Any]], Any]
 
 
 @contextmanager
@@ -83,17 +83,9 @@ def _nats(url: str, address: SplitResult) -> Iterator[Publish]:
         """Say nothing: whoever waits for an acknowledgement gets the error."""
 
     with asyncio.Runner() as loop:
-
-        def ask(answer: Any) -> Any:
-            try:
-                return loop.run(answer)
-            except (Error, OSError, TimeoutError) as error:
-                # What the server itself reports, as a wrong password, has no error class of its own.
-                raise _UnansweredError(str(error) if type(error) is Error else type(error).__name__) from None
-
         client = nats.NATS()
         try:
-            ask(
+            loop.run(
                 client.connect(
                     url.removesuffix(address.path),
                     allow_reconnect=False,
@@ -104,11 +96,14 @@ def _nats(url: str, address: SplitResult) -> Iterator[Publish]:
                 )
             )
             stream = client.jetstream(timeout=PATIENCE)
-            ask(_keep(stream, subject))
+            loop.run(_keep(stream, subject))
             # Ids are unique within one world: what JetStream drops as a repetition has to be of the same world.
-            yield lambda line, event: ask(
+            yield lambda line, event: loop.run(
                 stream.publish(subject, line.encode(), headers={"Nats-Msg-Id": f"{event['source']}:{event['id']}"}),
             )
+        except (Error, OSError, TimeoutError) as error:
+            # What the server itself reports, as a wrong password, has no error class of its own.
+            raise _UnansweredError(str(error) if type(error) is Error else type(error).__name__) from None
         finally:
             loop.run(client.close())
 
@@ -142,15 +137,12 @@ def _redis(url: str, _: SplitResult) -> Iterator[Publish]:
             f"--to: is no address of Redis ({type(error).__name__}); allowed is redis://HOST:PORT"
         ) from None
 
-    def ask(question: Callable[..., Any], *arguments: Any) -> None:
-        try:
-            question(*arguments)
-        except redis.RedisError as error:
-            raise _UnansweredError(type(error).__name__) from None
-
-    with client:
-        ask(client.ping)
-        yield lambda _, event: ask(client.xadd, TOPIC, event | {"data": json.dumps(event["data"])})
+    try:
+        with client:
+            client.ping()
+            yield lambda _, event: client.xadd(TOPIC, event | {"data": json.dumps(event["data"])})
+    except redis.RedisError as error:
+        raise _UnansweredError(type(error).__name__) from None
 
 
 _BROKERS = {"nats": _nats, "redis": _redis}

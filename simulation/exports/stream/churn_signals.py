@@ -9,9 +9,8 @@ Thresholds are the scenario's: events do not carry them, but their source tells 
 import json
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from simulation.churn.rolling_figures import RollingFigures, SessionFigures
@@ -38,22 +37,32 @@ class ChurnSignals:
         self._starts: dict[str, int] = {}
         self._misses: dict[str, tuple[str, SessionFigures]] = {}
         self._pairs: set[tuple[str, str]] = set()
-        self._follow: dict[str, Callable[[dict[str, Any]], None]] = {
-            "tutor_registered": self._registered,
-            "pairing_on_record": self._paired,
-            "session_booked": self._booked,
-            "session_rescheduled": self._rescheduled,
-            "session_cancelled": self._cancelled,
-            "session_completed": self._completed,
-            "student_no_show": partial(self._missed, by_tutor=False),
-            "tutor_no_show": partial(self._missed, by_tutor=True),
-        }
 
     def read(self, event: dict[str, Any]) -> None:
         """Take in an event of the stream; most types have nothing to do with churn."""
-        follow = self._follow.get(event["type"].removeprefix(TYPE_PREFIX))
-        if follow is not None:
-            follow(event["data"])
+        data = event["data"]
+        match event["type"].removeprefix(TYPE_PREFIX):
+            case "tutor_registered" if data["active_status"]:
+                self._offsets[data["tutor_id"]] = data["score_offset"]
+                self._rolling[data["tutor_id"]] = RollingFigures(self._rules.min_recent_sessions)
+            case "pairing_on_record":
+                self._pairs.add((data["tutor_id"], data["student_id"]))
+            case "session_booked":
+                self._starts[data["session_id"]] = _second_of(data["scheduled_start"])
+            case "session_rescheduled":
+                self._starts[data["session_id"]] = _second_of(data["new_time"])
+                asked = _second_of(data["timestamp"])
+                if data["initiated_by"] == "tutor" and asked >= self._since:
+                    self._rolling[data["tutor_id"]].moved(asked)
+            case "session_cancelled":
+                self._starts.pop(data["session_id"], None)
+            case "session_completed":
+                self._completed(data)
+            case "student_no_show" | "tutor_no_show" as kind:
+                # Of a session that both miss, the student's event comes first and the tutor's counts.
+                start, by_tutor = self._starts[data["session_id"]], kind == "tutor_no_show"
+                missed = SessionFigures(start, completed=False, tutor_no_show=by_tutor)
+                self._misses[data["session_id"]] = data["tutor_id"], missed
 
     def standings(self, moment: datetime) -> Iterator[dict[str, Any]]:
         """Each tutor with a completed session in the last 30 days, by id, at a local time that never decreases."""
@@ -65,26 +74,6 @@ class ChurnSignals:
             if figures.total_sessions_30d:
                 scored = score(detect(figures, self._rules), self._offsets[tutor_id], self._rules)
                 yield {"tutor_id": tutor_id, **figures._asdict(), **dict(zip(SCORE_COLUMNS, scored, strict=True))}
-
-    def _registered(self, data: dict[str, Any]) -> None:
-        if data["active_status"]:
-            self._offsets[data["tutor_id"]] = data["score_offset"]
-            self._rolling[data["tutor_id"]] = RollingFigures(self._rules.min_recent_sessions)
-
-    def _paired(self, data: dict[str, Any]) -> None:
-        self._pairs.add((data["tutor_id"], data["student_id"]))
-
-    def _booked(self, data: dict[str, Any]) -> None:
-        self._starts[data["session_id"]] = _second_of(data["scheduled_start"])
-
-    def _rescheduled(self, data: dict[str, Any]) -> None:
-        self._starts[data["session_id"]] = _second_of(data["new_time"])
-        asked = _second_of(data["timestamp"])
-        if data["initiated_by"] == "tutor" and asked >= self._since:
-            self._rolling[data["tutor_id"]].moved(asked)
-
-    def _cancelled(self, data: dict[str, Any]) -> None:
-        self._starts.pop(data["session_id"], None)
 
     def _completed(self, data: dict[str, Any]) -> None:
         pair = data["tutor_id"], data["student_id"]
@@ -99,11 +88,6 @@ class ChurnSignals:
         )
         self._pairs.add(pair)
         self._settled(data["tutor_id"], held)
-
-    def _missed(self, data: dict[str, Any], *, by_tutor: bool) -> None:
-        # Of a session that both miss, the student's event comes first and the tutor's counts.
-        figures = SessionFigures(self._starts[data["session_id"]], completed=False, tutor_no_show=by_tutor)
-        self._misses[data["session_id"]] = data["tutor_id"], figures
 
     def _settled(self, tutor_id: str, session: SessionFigures) -> None:
         if session.start >= self._since:

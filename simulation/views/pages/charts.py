@@ -36,13 +36,15 @@ def framed(chart: alt.Chart | alt.LayerChart, description: str, height: int = HE
     """A chart as wide as its place on the page, with words for those who do not see it."""
     words: dict[str, Any] = {"labelFontSize": FONT_SIZE, "titleFontSize": FONT_SIZE, "titleFontWeight": "normal"}
     fitting = alt.AutoSizeParams(type="fit-x", contains="padding")
+    # By the room of the whole chart, which does not change while it is fitted; `width` tells when it does.
+    columns = alt.ExprRef("containerSize()[0] + 0 * width < 400 ? 2 : 4")
     return chart.properties(width="container", height=height, description=description, autosize=fitting).configure(
         background="transparent",
         # Room on the right for half of the last label, which stands under its tick.
         padding={"left": 5, "top": 5, "right": 16, "bottom": 5},
         font=", ".join(FONTS),
         axis=alt.AxisConfig(**words, labelFlush=False, labelOverlap=True),
-        legend=alt.LegendConfig(**words, orient="top", columns=alt.ExprRef("width < 300 ? 2 : 4")),
+        legend=alt.LegendConfig(**words, orient="top", columns=columns),
         view=alt.ViewConfig(stroke=None),
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from simulation.scenario import Scenario
+from simulation.scenario import SAID_OF_IT, Scenario
 from simulation.scenario.checking import shown
 from simulation.scenario.loading import resolved
 from simulation.studies.comparison import Comparison
@@ -70,7 +70,7 @@ def settings_that_differ(scenarios: Mapping[str, Scenario]) -> list[tuple[object
     An experiment that only some have takes a single row.
     """
     told = [dict(_flat(resolved(scenario))) for scenario in scenarios.values()]
-    keys = dict.fromkeys(key for one in told for key in one if key not in {"name", "seed", "ledger"})
+    keys = dict.fromkeys(key for one in told for key in one if key not in {*SAID_OF_IT, "seed"})
     not_in_all = tuple(f"{key}." for key in keys if any(key not in one for one in told))
     rows = [(key, *(one.get(key, "none") for one in told)) for key in keys if not key.startswith(not_in_all)]
     return [row for row in rows if len(set(row[1:])) > 1]

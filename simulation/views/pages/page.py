@@ -120,11 +120,15 @@ def sections(content: str) -> list[tuple[str, Any]]:
 
 
 def in_figures(value: Any, form: str = "") -> Any:
-    """A value of a table: numbers in a form of `format`, with separators of thousands; None is nothing."""
+    """A value of a table: numbers in a form of `format`, else with separators of thousands; None is nothing.
+
+    Zero has no sign.
+    """
     if value is None:
         return ""
     if isinstance(value, int | float):
-        return format(value, form or (",d" if isinstance(value, int) else ",.10g"))
+        form = form or (",d" if isinstance(value, int) else ",.10g")
+        return format(value, form if value else form.lstrip("+")).replace("-", "\N{MINUS SIGN}")
     return value
 
 

@@ -82,21 +82,20 @@ ORDER BY number, position;
 -- intervention: one that was decided, and what became of it; one that was withheld was due, and nothing of it was sent
 -- The trigger is the event with the score that it was decided on; `earlier` are the tutor's interventions before.
 WITH decided AS (
-    SELECT tutor_id, created_at AS decided_at, intervention_id, intervention_type, false AS withheld, risk_level_at_trigger,
-        churn_probability_at_trigger, triggered_by_event_id, subject, experiment_id, experiment_variant,
-        timestamp AS sent_at
+    SELECT tutor_id, created_at AS decided_at, intervention_id, intervention_type, false AS withheld,
+        risk_level_at_trigger, churn_probability_at_trigger, triggered_by_event_id, subject, experiment_id,
+        experiment_variant, timestamp AS sent_at
     FROM intervention_sent
     UNION ALL BY NAME
-    SELECT tutor_id, timestamp AS decided_at, intervention_id, intervention_type, true AS withheld, risk_level_at_trigger,
-        churn_probability_at_trigger, triggered_by_event_id
+    SELECT tutor_id, timestamp AS decided_at, intervention_id, intervention_type, true AS withheld,
+        risk_level_at_trigger, churn_probability_at_trigger, triggered_by_event_id
     FROM intervention_withheld
 )
-SELECT decided.tutor_id AS owner, decided_at AS at, intervention_id, intervention_type, withheld, risk_level_at_trigger AS level,
-    churn_probability_at_trigger AS probability, triggered_by_event_id AS trigger, subject, experiment_id,
-    experiment_variant, sent_at, delivered.timestamp AS delivered_at, opened.timestamp AS opened_at,
-    clicked.timestamp AS clicked_at, responded.timestamp AS responded_at, response_type,
-    failed.timestamp AS failed_at, error_message,
-    list(decided_at) OVER before AS earlier
+SELECT decided.tutor_id AS owner, decided_at AS at, intervention_id, intervention_type, withheld,
+    risk_level_at_trigger AS level, churn_probability_at_trigger AS probability, triggered_by_event_id AS trigger,
+    subject, experiment_id, experiment_variant, sent_at, delivered.timestamp AS delivered_at,
+    opened.timestamp AS opened_at, clicked.timestamp AS clicked_at, responded.timestamp AS responded_at, response_type,
+    failed.timestamp AS failed_at, error_message, list(decided_at) OVER before AS earlier
 FROM decided
 LEFT JOIN email_delivered AS delivered USING (intervention_id)
 LEFT JOIN email_opened AS opened USING (intervention_id)

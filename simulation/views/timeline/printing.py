@@ -30,8 +30,8 @@ def chosen_groups(text: str | None) -> frozenset[str]:
     words = [word.strip() for word in text.split(",") if word.strip()]
     for word in words:
         if word not in GROUPS:
-            allowed = ", ".join(GROUPS) + hint(word, GROUPS)
-            raise ViewError(f"--only: {word!r} is no kind of entry; allowed are {allowed}")
+            meant = hint(word, GROUPS)
+            raise ViewError(f"--only: {word!r} is no kind of entry; allowed are {', '.join(GROUPS)}{meant}")
     if not words:
         raise ViewError(f"--only: names nothing; allowed are {', '.join(GROUPS)}")
     return frozenset(words)

@@ -53,8 +53,8 @@ def entries_by_kind(log: Log, truth: Log | None, begin: datetime, end: datetime)
         for event in events:
             if re.search(rf"\b{type_name(event)}\b", queries):
                 _provide(database, type_name(event), happened(part, event))
-        _, *parts = _HEADER.split(queries)
-        for kind, query in zip(parts[::2], parts[1::2], strict=True):
+        _, *named = _HEADER.split(queries)
+        for kind, query in zip(named[::2], named[1::2], strict=True):
             found[kind] = OwnedRows(between(database.sql(query).to_arrow_table(), "at", begin, end), "owner")
     return found
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from simulation.churn.signals import LONG_DAYS, RECENT_DAYS, Reading
 from simulation.views import in_words
@@ -14,17 +14,6 @@ _OUTCOMES = {
     "both_no_show": "neither came",
 }  # fmt: skip
 _DAY = timedelta(days=1)
-
-
-class Account(NamedTuple):
-    """Why the platform wrote, in words; the signals belong between `looked_at` and `total`."""
-
-    because: str
-    scored: str
-    looked_at: str
-    total: str
-    at_risk: str
-    pauses: str
 
 
 class Teller:
@@ -45,41 +34,53 @@ class Teller:
     def _intervention(self, entry: entries.InterventionEntry) -> list[str]:
         what = "withheld at random" if entry.withheld else f'email "{entry.subject}"'
         lines = [f"INTERVENTION {entry.intervention_id}, {entry.intervention_type}: {what}"]
+        account = self.account(entry)
         if entry.trigger is None:
             lines.append(f"decided at {entry.probability:.3f}, {entry.level}; the score is not in the log")
         else:
-            lines += self._grounds(entry.trigger)
+            lines += [
+                f"type: {_because(entry.trigger)}",
+                f"scored {account['Scored']}, by what happened {account['Looks at']}:",
+                *(
+                    f"  {reading_in_words(reading)}, counts {reading.weight if reading.shows else 0}"
+                    for reading in entry.trigger.score.readings
+                ),
+                f"sum {account['Probability']}",
+                f"at risk {account['At risk']}",
+                account["Interventions before"],
+            ]
         if not entry.withheld:
-            lines.append(f"outcome: {course_in_words(entry)}")
+            lines.append(f"outcome: {account['What came of it']}")
         if entry.experiment_id is not None:
-            lines.append(f"part of experiment {entry.experiment_id}, variant {entry.experiment_variant}")
+            lines.append(f"part of experiment {account['Experiment']}")
         return lines
 
-    def account(self, trigger: entries.Grounds) -> Account:
-        """Why the platform wrote."""
-        score = trigger.score
-        why = "as every midnight" if score.nightly else "when signals changed"
-        return Account(
-            f"{trigger.type_because}; it is the first that applies of {', '.join(BECAUSE)}",
-            f"{score.at:%Y-%m-%d %H:%M}, {why} ({score.event_id})",
-            f"from {score.at - LONG_DAYS * _DAY:%Y-%m-%d %H:%M} on; of what is recent, the last {RECENT_DAYS} days",
-            self._sum(score),
-            f"since {trigger.at_risk_since:%Y-%m-%d %H:%M}", _pauses(trigger, self._rules),
-        )  # fmt: skip
+    def account(self, entry: entries.InterventionEntry) -> dict[str, str]:
+        """An intervention in words, by what they are about: the email, why the platform wrote, and what came of it.
 
-    def _grounds(self, trigger: entries.Grounds) -> list[str]:
-        account = self.account(trigger)
-        return [
-            f"type: {account.because}",
-            f"scored {account.scored}, by what happened {account.looked_at}:",
-            *(
-                f"  {reading_in_words(reading)}, counts {reading.weight if reading.shows else 0}"
-                for reading in trigger.score.readings
-            ),
-            f"sum {account.total}",
-            f"at risk {account.at_risk}",
-            account.pauses,
-        ]
+        `Signals` has no words, but the place of the six readings.
+        """
+        told = {"Email": "withheld at random, so nothing was sent" if entry.withheld else f"“{entry.subject}”"}
+        if entry.trigger is None:
+            told["Score"] = f"{entry.probability:.3f}, {entry.level}; what it was made of is not in the log"
+        else:
+            score: entries.Score = entry.trigger.score
+            why = "as every midnight" if score.nightly else "when signals changed"
+            since = score.at - LONG_DAYS * _DAY
+            told |= {
+                "Type": f"{entry.intervention_type}: {_because(entry.trigger)}",
+                "Scored": f"{score.at:%Y-%m-%d %H:%M}, {why} ({score.event_id})",
+                "Looks at": f"from {since:%Y-%m-%d %H:%M} on; of what is recent, the last {RECENT_DAYS} days",
+                "Signals": "",
+                "Probability": self._sum(score),
+                "At risk": f"since {entry.trigger.at_risk_since:%Y-%m-%d %H:%M}",
+                "Interventions before": _pauses(entry.trigger, self._rules),
+            }
+        if not entry.withheld:
+            told["What came of it"] = _course(entry)
+        if entry.experiment_id is not None:
+            told["Experiment"] = f"{entry.experiment_id}, variant {entry.experiment_variant}"
+        return told
 
     def _sum(self, score: entries.Score) -> str:
         """How the probability follows from the signals, and its level."""
@@ -131,6 +132,10 @@ def _number(value: float, reading: Reading) -> str:
     return repr(value) if hides else short
 
 
+def _because(trigger: entries.Grounds) -> str:
+    return f"{trigger.type_because}; it is the first that applies of {', '.join(BECAUSE)}"
+
+
 def _pauses(trigger: entries.Grounds, rules: Rules) -> str:
     (low, high), allowed, until = rules.pause_days, rules.max_per_tutor, trigger.limited_until
     if trigger.last_decided is None:
@@ -143,7 +148,7 @@ def _pauses(trigger: entries.Grounds, rules: Rules) -> str:
     )
 
 
-def course_in_words(entry: entries.InterventionEntry) -> str:
+def _course(entry: entries.InterventionEntry) -> str:
     """How far an email came, and when."""
     words = {"responded": f"answered ({entry.response_type})", "failed": f"failed ({entry.error_message})"}
     return ", ".join(

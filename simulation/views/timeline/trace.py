@@ -47,14 +47,13 @@ def _track(timeline: Timeline, track: int, rules: Rules) -> Iterator[dict[str, A
     opens = datetime.combine(timeline.first, time())
     yield _metadata("thread_name", process, track, {"name": timeline.agent_id})
     yield _metadata("thread_sort_index", process, track, {"sort_index": track})
-    where = {"pid": process, "tid": track}
     teller = Teller(timeline, rules)
     events = chain(
         (_entry(entry, teller, opens) for entry in timeline.entries),
         (_counter(risk, timeline.agent_id, opens) for risk in timeline.risk),
     )
     for event in sorted(events, key=lambda event: event["ts"]):
-        yield {**event, **where}
+        yield {**event, "pid": process, "tid": track}
 
 
 def _entry(entry: TimelineEntry, teller: Teller, opens: datetime) -> dict[str, Any]:

@@ -128,5 +128,7 @@ class ScoreHistory:
 def _score(row: Mapping[str, Any], rules: ChurnRules) -> Score:
     probability, level, detected = (row[name] for name in SCORE_COLUMNS[:3])
     readings = read_off(TutorFigures._make(row[name] for name in TutorFigures._fields), rules)
-    nightly = row["event_type"] == type_name(ChurnScored)
-    return Score(row["timestamp"], row["event_id"], probability, level, detected, readings, nightly)
+    return Score(
+        row["timestamp"], row["event_id"], probability, level, detected, readings,
+        nightly=row["event_type"] == type_name(ChurnScored),
+    )  # fmt: skip

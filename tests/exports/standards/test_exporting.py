@@ -283,5 +283,5 @@ def test_pm4py_catches_a_database_without_a_declared_key(own_run: Path) -> None:
 
 def test_the_schema_catches_a_value_that_is_no_string(own_run: Path) -> None:
     path = export(own_run, "ocel-json")
-    _spoil(path, '{"name": "region", "value": "1"}', '{"name": "region", "value": 1}')
+    _spoil(path, '{"name":"region","value":"1"}', '{"name":"region","value":1}')
     assert validators.of_ocel(path, SCHEMA)["broken"] == ["the schema"]

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -15,10 +15,11 @@ from simulation.clock import HOUR
 from simulation.events import OBSERVABLE, LocalTime, fields, type_name
 from simulation.exports.stream import StreamError
 from simulation.exports.stream.cloud_events import source_of
-from simulation.exports.stream.streaming import RegionStream, stream_world
+from simulation.exports.stream.streaming import stream_world
 from simulation.log import EVENTS_PER_REGION, iterate
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario
+from simulation.world import World
 from tests.scenarios import SCENARIOS
 
 
@@ -99,13 +100,16 @@ def test_no_region_is_lived_further_than_the_moment_that_is_sent(
     coasts: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lived: list[int] = [0]
-    note = RegionStream._note
 
-    def noted(region: RegionStream, event_id: str, second: int, event: Any) -> None:
-        lived[0] = max(lived[0], region._epoch + second)
-        note(region, event_id, second, event)
+    def noting(scenario: Scenario, *sinks: Any, on_event: Callable[[str, int, Any], None], region: int) -> World:
+        def note(event_id: str, second: int, event: Any) -> None:
+            lived[0] = max(lived[0], world.clock.utc_epoch_start + second)
+            on_event(event_id, second, event)
 
-    monkeypatch.setattr(RegionStream, "_note", noted)
+        world = World(scenario, *sinks, region=region, on_event=note)  # type: ignore[misc]
+        return world
+
+    monkeypatch.setattr("simulation.world.World", noting)
     ahead: list[float] = []
 
     def send(line: str) -> None:

@@ -10,15 +10,13 @@ from attrs import frozen
 from simulation.churn.signals import SIGNALS
 from simulation.lib.file_names import as_shown
 from simulation.runs.tables import log_is_at_fault
-from simulation.tables.files import TableError
 from simulation.validation.measures import measures
 from simulation.validation.run import Run
-from simulation.views import ViewError
 from simulation.views.pages.charts import Rows
 from simulation.views.pages.page import write_page
 from simulation.views.pages.report.charts import FIGURES_OF_PERSONAS, charts_of
 from simulation.views.pages.report.figures import DISTRIBUTIONS, chart_of_claims, claims_of, distributions
-from simulation.views.pages.report.queries import SHOWN, has_truth, rows_of
+from simulation.views.pages.report.queries import SHOWN, faults_are_told, has_truth, rows_of
 from simulation.views.pages.timeline.charts import timeline_charts
 from simulation.views.pages.timeline.values import timeline_values
 from simulation.views.timeline import timelines_of
@@ -68,13 +66,10 @@ class ReportedRun:
 def reported(run_dir: Path) -> ReportedRun:
     """What a report shows of the run in a directory. Raises RunDirError, ScenarioError and ViewError."""
     run = Run.of_directory(run_dir)
-    try:
-        with log_is_at_fault(run_dir):
-            rows, claims = rows_of(run, *SHOWN), claims_of(run)
-            charts = {**charts_of(rows), **distributions(run), **chart_of_claims(claims)}
-            share = measures()["time.preferred_share"](run)
-    except TableError as error:
-        raise ViewError(str(error)) from None
+    with faults_are_told(run_dir):
+        rows, claims = rows_of(run, *SHOWN), claims_of(run)
+        charts = {**charts_of(rows), **distributions(run), **chart_of_claims(claims)}
+        share = measures()["time.preferred_share"](run)
     tutors = [with_signals(tutor) for tutor in rows["tutors"]]
     name = as_shown(run_dir.resolve().name)
     return ReportedRun(name, run.record, {**rows, "tutors": tutors}, claims, charts, share, has_truth(run))

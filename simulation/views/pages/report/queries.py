@@ -1,15 +1,17 @@
 """The queries of a report, in report.sql, and which of them a run can answer."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
 from simulation.contract import TABLES
-from simulation.runs.tables import TRUTH
-from simulation.tables.files import FORMATS
+from simulation.runs.tables import TRUTH, log_is_at_fault
+from simulation.tables.files import FORMATS, TableError
 from simulation.validation.queries import queries_in
 from simulation.validation.run import Run
+from simulation.views import ViewError
 from simulation.views.pages.charts import Rows
 
 # What templates and charts show; all others are steps to these.
@@ -37,6 +39,16 @@ def has_truth(run: Run) -> bool:
         return True
     there = {file.stem for file in (run.directory / TRUTH).glob("*") if file.suffix[1:] in FORMATS}
     return there >= {name for name, table in TABLES.items() if table.truth}
+
+
+@contextmanager
+def faults_are_told(run_dir: Path) -> Iterator[None]:
+    """Turn faults of a run's files, which are the user's, into one clear line: RunDirError or ViewError."""
+    with log_is_at_fault(run_dir):
+        try:
+            yield
+        except TableError as error:
+            raise ViewError(str(error)) from None
 
 
 @cache

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from simulation.churn.signals import SIGNALS, ChurnRules, Reading
+from simulation.churn.signals import SIGNALS, ChurnRules
 from simulation.views.pages.page import rounded
 from simulation.views.timeline import InterventionEntry, Rules, Timeline, TimelineEntry
-from simulation.views.timeline.telling import Teller, comparison_in_words, course_in_words, named_facts
+from simulation.views.timeline.telling import Teller, comparison_in_words, named_facts
 
 # Names of what is drawn; values refer to them by their places.
 OUTCOMES = {
@@ -95,11 +95,8 @@ def _bars(place: int, entry: TimelineEntry, opens: datetime, days: int) -> Itera
         return
     outcome = list(OUTCOMES).index(entry.outcome)
     begins, ends = _minutes(opens, entry.at), _minutes(opens, entry.ended_at)
-    while begins < ends and begins < days * _DAY:
-        day, hour = divmod(begins, _DAY)
-        part = min(ends - begins, _DAY - hour)
-        yield place, day, hour, hour + part, outcome
-        begins += part
+    for day in range(begins // _DAY, min(days, (ends - 1) // _DAY + 1)):
+        yield place, day, max(begins - day * _DAY, 0), min(ends - day * _DAY, _DAY), outcome
 
 
 def _marks(entries: Sequence[TimelineEntry]) -> list[tuple[int, int]]:
@@ -110,26 +107,10 @@ def _marks(entries: Sequence[TimelineEntry]) -> list[tuple[int, int]]:
 
 def _intervention(entry: InterventionEntry, teller: Teller) -> dict[str, Any]:
     """An intervention's account: properties in words, and the six signals, each with whether it showed."""
-    told = [("Email", "withheld at random, so nothing was sent" if entry.withheld else f"“{entry.subject}”")]
-    readings: tuple[Reading, ...] = ()
-    if entry.trigger is None:
-        told.append(("Score", f"{entry.probability:.3f}, {entry.level}; what it was made of is not in the log"))
-    else:
-        account = teller.account(entry.trigger)
-        readings = entry.trigger.score.readings
-        told += [
-            ("Type", f"{entry.intervention_type}: {account.because}"), ("Scored", account.scored),
-            ("Looks at", account.looked_at),
-            ("Signals", ""), ("Probability", account.total), ("At risk", account.at_risk),
-            ("Interventions before", account.pauses),
-        ]  # fmt: skip
-    if not entry.withheld:
-        told.append(("What came of it", course_in_words(entry)))
-    if entry.experiment_id is not None:
-        told.append(("Experiment", f"{entry.experiment_id}, variant {entry.experiment_variant}"))
+    readings = () if entry.trigger is None else entry.trigger.score.readings
     return {
         "name": f"{entry.intervention_id}, {entry.intervention_type}", "status": entry.status,
-        "probability": entry.probability, "level": entry.level, "told": told,
+        "probability": entry.probability, "level": entry.level, "told": list(teller.account(entry).items()),
         "readings": [(comparison_in_words(one), one.shows, one.weight) for one in readings],
     }  # fmt: skip
 
