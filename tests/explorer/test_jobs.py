@@ -102,3 +102,15 @@ def test_whatever_ends_it_no_process_and_no_file_is_left(tmp_path: Path, number:
         assert explorer.process.wait() == code
         until(lambda: not is_running(worker))
         until(lambda: not list(tmp_path.iterdir()))
+
+
+def test_a_comparison_has_two_sides(explorer: Served) -> None:
+    same = urlencode(SMALL)
+    answer = explorer.asked("/compare", {"base": same, "other": same, "pairs": "5"})
+    assert (answer.status, answer.text) == (400, "both sides are the same; choose another for one of them\n")
+
+
+def test_a_setting_is_saved_as_a_scenario_file(explorer: Served) -> None:
+    saved = explorer.asked(f"/scenario.toml?{urlencode(SMALL)}")
+    assert saved.headers["Content-Disposition"] == "attachment; filename*=UTF-8''tiny.toml"
+    assert saved.text.endswith('tests/tiny.toml"\ndays = 3\nwarm_up_days = 4\n')
