@@ -133,7 +133,7 @@ def comparison_as_json(comparison: "Comparison", provenance: "Provenance | None"
 
 def closing_lines(comparison: "Comparison") -> list[str]:
     """What a reader of sentences and tables has to know."""
-    seeds, count = comparison.seeds, len(KEY_FIGURES)
+    seeds = comparison.seeds
     lines = [f"{len(seeds)} pairs of runs, seeds {numbers_in_words(seeds)}"]
     if comparison.dropped:
         lines.append(f"left out, since a run failed: seeds {numbers_in_words(comparison.dropped)}")
@@ -141,7 +141,7 @@ def closing_lines(comparison: "Comparison") -> list[str]:
         f"likely: the {CONFIDENCE:.0%} interval excludes zero; certain: the {NEAR_CERTAINTY:.1%} interval does",
         (
             "intervals are by Student's t over the pairs, each for itself: "
-            f"of {count} at {CONFIDENCE:.0%} {count * (1 - CONFIDENCE):.0f} or so miss the true difference by chance"
+            f"about 1 of {1 / (1 - CONFIDENCE):.0f} misses the true difference by chance"
         ),
     ]
     if goal := comparison.goal:

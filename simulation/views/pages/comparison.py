@@ -130,7 +130,7 @@ def _pairs(rows: pd.DataFrame) -> Any:
         alt.Chart(rows).transform_calculate(difference="datum[figure]").transform_filter("isValid(datum.difference)")
     )
     points = chart.mark_point(filled=True, size=70, color=BLUE, opacity=0.8).encode(
-        x=alt.X("difference:Q", title="difference in a pair of runs").scale(zero=True).axis(tickCount=10),
+        x=alt.X("difference:Q", title="difference in a pair of runs").scale(zero=True, padding=8).axis(tickCount=10),
         y=alt.Y("seed:O", title="seed", sort=None).axis(grid=True, labelOverlap=True),
         tooltip=tips("seed", difference=",.4~f"),
     )
