@@ -82,7 +82,7 @@ class ComparedScenarios(Comparison):
         return pd.DataFrame(columns, index=pd.Index(self.seeds, name="seed")).astype("float64")
 
     def plot(self) -> Picture:
-        """The differences in percent, with their intervals; needs the extra `pictures`.
+        """The differences in percent, with their intervals; needs the extra `pages`.
 
         Example:
             >>> comparison.plot()  # doctest: +ELLIPSIS

@@ -49,8 +49,7 @@ class Picture:
 
 
 def picture_by(write: Callable[[Path], None]) -> Picture:
-    """The picture that a function writes to a file. Raises ViewError where matplotlib is not installed."""
-    require_pictures()
+    """The picture that a function writes to a file."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "picture.png"
         write(path)
