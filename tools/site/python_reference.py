@@ -10,21 +10,29 @@ FUNCTIONS = (
     "simulation.simulate",
     "simulation.load_scenario",
     "simulation.load_run",
+    "simulation.compare",
+    "simulation.sweep",
     "simulation.runs.write_run",
     "simulation.runs.reduce_run",
     "simulation.validation.check.check_run",
     "simulation.scenario.description.describe",
-    "simulation.studies.comparison.compare",
     "simulation.execution.executors.executor_for",
     "simulation.views.timeline.timelines_of",
 )
 CLASSES = (
+    "simulation.SimulatedRun",
+    "simulation.TutorsAtRisk",
+    "simulation.AgentTimeline",
+    "simulation.Counterfactual",
+    "simulation.ComparedScenarios",
+    "simulation.SweptScenario",
+    "simulation.Picture",
     "simulation.Simulation",
     "simulation.runs.in_memory.DataFrames",
     "simulation.log.Log",
     "simulation.log.LogMetadata",
     "simulation.runs.RunSummary",
-    "simulation.scenario.Scenario",
+    "simulation.Scenario",
     "simulation.scenario.Region",
     "simulation.scenario.Term",
     "simulation.scenario.Experiment",
@@ -38,10 +46,13 @@ CLASSES = (
     "simulation.views.timeline.InterventionEntry",
 )
 ERRORS = (
+    "simulation.UserError",
+    "simulation.FollowUpWarning",
     "simulation.scenario.checking.ScenarioError",
     "simulation.runs.RunDirError",
     "simulation.log.LogError",
     "simulation.studies.StudyError",
+    "simulation.api.moments.ArgumentError",
 )
 # Their fields are parameters, which have a page of their own.
 _DECLARED = ("Scenario", "Region", "Term", "Experiment")
@@ -50,16 +61,18 @@ _INTRODUCTION = """\
 Python
 ======
 
-Three functions are what most need: `load_scenario` reads a scenario, `simulate` makes a simulation of it in memory, and
-`load_run` opens one that was written before::
+One import has what most need. Data frames are pandas', and each class shows itself in a line and in notebooks::
 
-    from simulation import load_scenario, simulate
+    import simulation as sim
 
-    run = simulate(load_scenario("scenarios/dev.toml", ["demand.sessions_per_day=120"], seed=7))
-    run.tables["sessions"]            # a pandas data frame, as every table
-    run.truth["truth_tutors"]         # what only the simulator knows
-    run.log.table                     # the log as an Arrow table
-    run.write("runs/from-python")     # the same files as from the command line
+    run = sim.simulate("dev", seed=7, overrides={"demand.sessions_per_day": 120})
+    run.tables["sessions"]                        # a data frame, as every table; run.arrow has them for Arrow
+    run.truth["truth_tutors"]                     # what only the simulator knows
+    run.features().join(run.labels())             # for a churn model, without a leak
+    run.at_risk(3)                                # whom to call, why, and what about
+    run.without("T0009")                          # what would have become of a tutor without the emails
+    run.write("runs/from-python")                 # the same files as from the command line
+    sim.compare(["production", "high-no-show"])   # what a change does, and how sure that is
 """
 
 
