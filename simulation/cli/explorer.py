@@ -5,10 +5,10 @@ from pathlib import Path
 import click
 
 from simulation.cli.arguments import SCENARIO
-from simulation.cli.help import ArrowCommand
+from simulation.cli.help import Command
 
 
-@click.command(cls=ArrowCommand)
+@click.command(cls=Command)
 @click.argument("scenario", type=SCENARIO, required=False)
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port to serve at.  [default: any that is free]")
 @click.option("--no-browser", is_flag=True, help="Print the address, and open no browser.")

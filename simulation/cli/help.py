@@ -7,10 +7,8 @@ import click
 
 from simulation.cli.program import MEANINGS
 from simulation.lib.arrow import import_arrow_alone
-from simulation.lib.invocation import typed
+from simulation.lib.invocation import ARGUMENTS
 from simulation.lib.suggestions import hint
-
-_TYPED = f"{__name__}.typed"
 
 # By group and command, what may be typed after the name of the program.
 GROUPS: Mapping[str, Mapping[str, tuple[str, str]]] = {
@@ -33,7 +31,7 @@ GROUPS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "explore": ("explore production", "explore dev --port 8000"),
         "compare": (
             "compare production high-no-show",
-            "compare production burnout holdout --html page.html",
+            "compare high-no-show burnout --against production",
         ),
         "sweep": (
             "sweep dev --vary interventions.withheld=0,1 --out swept",
@@ -76,19 +74,13 @@ class ArrowCommand(Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the arguments, and keep them as they were typed."""
-        ctx.meta[_TYPED] = tuple(args)
+        ctx.meta[ARGUMENTS] = tuple(args)
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Import Arrow, without pandas, and carry out the command."""
         import_arrow_alone()
         return super().invoke(ctx)
-
-
-def command_line() -> str:
-    """The command that is being carried out, as it was typed."""
-    context = click.get_current_context()
-    return typed(context.info_name, *context.meta[_TYPED])
 
 
 class CommandGroup(click.Group):

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 import click
 
 from simulation.cli.arguments import AS_JSON, CLUSTER, HTML, RUN_DIR, SCENARIO, WORKERS, OneOf
-from simulation.cli.help import ArrowCommand, command_line
+from simulation.cli.help import ArrowCommand
 from simulation.cli.program import Exit
+from simulation.lib.invocation import command_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,5 +15,5 @@ class ExplorerError(UserError):
 
 def require_explorer() -> None:
     """Check that what the explorer needs is installed. Raises ExplorerError, with the line that installs it."""
-    for library in ("starlette", "uvicorn", "jinja2", "scipy", "altair", "vl_convert"):
+    for library in ("starlette", "uvicorn", "jinja2", "vl_convert"):
         require(library, "explore", "the explorer needs", ExplorerError)

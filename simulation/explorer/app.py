@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from attrs import frozen
 from jinja2 import Environment, FileSystemLoader
@@ -24,14 +24,15 @@ from starlette.routing import Route
 
 from simulation.explorer.controls import FIRST, MOST_FOUND, at_fault, controls_of, found_keys
 from simulation.explorer.jobs import Job, Jobs
-from simulation.explorer.setting import Pairs, Setting, UnknownScenarioError
+from simulation.explorer.setting import Pairs, Setting, UnknownScenarioError, script_of_comparison, script_of_run
+from simulation.explorer.tasks import CHART_LIBRARY
 from simulation.lib.invocation import typed
 from simulation.scenario import Scenario
 from simulation.scenario.checking import ScenarioError
 from simulation.scenario.loading import resolved
 from simulation.scenario.without_effect import without_effect
 from simulation.views import look
-from simulation.views.pages.page import PAGES, chart_library, environment
+from simulation.views.pages.page import PAGES, environment
 
 HERE = Path(__file__).parent
 SEARCH, BASE, OTHER, PAIRS = "search", "base", "other", "pairs"
@@ -41,10 +42,7 @@ NUMBERS_OF_PAIRS = ("5", "10", "20", "40")
 _POLICY_OF_FILES = (
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
 )
-_STATIC = {
-    "frame.css": (PAGES, "text/css"), "explorer.css": (HERE / "static", "text/css"),
-    "explorer.js": (HERE / "static", "text/javascript"),
-}  # fmt: skip
+_STATIC = {"frame.css": PAGES, "explorer.css": HERE / "static", "explorer.js": HERE / "static"}
 
 
 @frozen(eq=False)
@@ -67,7 +65,7 @@ class Explorer:
                 Route("/progress", self.progress),
                 Route("/pages/{name}", self.page),
                 Route("/scenario.toml", self.file),
-                Route("/static/{name}", _static),
+                Route("/static/{name}", self.static),
             ],
             lifespan=self._lifespan,
             exception_handlers={ScenarioError: _mistake, UnknownScenarioError: _mistake},
@@ -99,7 +97,7 @@ class Explorer:
             first=controls_of(setting, FIRST),
             others=controls_of(setting, [*(key for key in changed if key not in FIRST), *found[:MOST_FOUND]]),
             found=len(found), most=MOST_FOUND, job=self.jobs.known.get(address), address=address,
-            compared=address_of_pair(setting.base, setting),
+            compared=address_of_pair(setting.base, setting), script=script_of_run(setting),
         )  # fmt: skip
 
     def comparison(self, request: Request) -> Response:
@@ -107,17 +105,18 @@ class Explorer:
         base, other, pairs = self._compared(request.url.query)
         address = address_of_pair(base, other, pairs)
         settings = [base, other, *(Setting(name, file) for name, file in self.scenarios.items())]
-        settings += [self._setting(job.query) for job in self.jobs.known.values() if job.query]
+        settings += [self._setting(job.query) for job in list(self.jobs.known.values()) if job.query]
         return self._page(
             "compare.html", base=base, other=other, pairs=pairs, numbers=NUMBERS_OF_PAIRS,
             choices={setting.query: setting.title for setting in settings}, error=_loaded(base)[1] or _loaded(other)[1],
             job=self.jobs.known.get(address), address=address,
+            script=script_of_comparison(base, other, pairs),
             command=typed("compare", *_files(base, other), "--replications", pairs),
         )  # fmt: skip
 
     def page(self, request: Request) -> Response:
         """The report of a run, or the page of a comparison: a file that can be kept."""
-        pages = {job.page: job for job in self.jobs.known.values() if job.page}
+        pages = {job.page: job for job in list(self.jobs.known.values())}
         job = pages.get(request.path_params["name"])
         if job is None or job.page is None:
             return PlainTextResponse("there is no such page\n", 404)
@@ -128,20 +127,30 @@ class Explorer:
     def file(self, request: Request) -> Response:
         """A setting as a scenario file."""
         setting = self._setting(request.url.query)
-        headers = {"content-disposition": f'attachment; filename="{setting.name}.toml"'}
+        headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(setting.file.stem)}.toml"}
         return Response(setting.as_file(), media_type="application/toml", headers=headers)
+
+    def static(self, request: Request) -> Response:
+        """A style sheet or a script."""
+        name = request.path_params["name"]
+        if name == "look.css":
+            return Response(_templates().get_template(name).render(look=look), media_type="text/css")
+        folder = {**_STATIC, CHART_LIBRARY: self.jobs.folder}.get(name)
+        return PlainTextResponse("there is no such file\n", 404) if folder is None else FileResponse(folder / name)
 
     # ------------------------------------------------------------ jobs
 
     async def run(self, request: Request) -> Response:
         """Start the run of a setting."""
-        setting = self._setting((await request.body()).decode())
+        setting = self._setting((await request.body()).decode(errors="replace"))
         task = {"work": "run", "scenario": resolved(setting.load())}
         return await self._started(Job(address_of(setting), setting.title, task, setting.query))
 
     async def compare(self, request: Request) -> Response:
         """Start the runs of a comparison."""
-        base, other, pairs = self._compared((await request.body()).decode())
+        base, other, pairs = self._compared((await request.body()).decode(errors="replace"))
+        if base == other:
+            return PlainTextResponse("both sides are the same; choose another for one of them\n", 400)
         scenarios = [(setting.title, resolved(setting.load())) for setting in (base, other)]
         task = {"work": "compare", "scenarios": scenarios, "pairs": int(pairs)}
         return await self._started(
@@ -156,7 +165,7 @@ class Explorer:
 
     async def progress(self, request: Request) -> Response:
         """How far the running job is, each time that it gets further, until it is over."""
-        job = self.jobs.known.get(request.query_params["of"])
+        job = self.jobs.known.get(request.query_params.get("of", ""))
 
         async def told() -> AsyncIterator[str]:
             while job is not None:
@@ -222,19 +231,6 @@ def _loaded(setting: Setting) -> tuple[Scenario | None, str]:
 
 def _mistake(_: Request, error: Exception) -> Response:
     return PlainTextResponse(f"{error}\n", 400)
-
-
-def _static(request: Request) -> Response:
-    """A style sheet or a script."""
-    name = request.path_params["name"]
-    if name == "vega.js":
-        return Response(str(chart_library()), media_type="text/javascript")
-    if name == "look.css":
-        return Response(_templates().get_template(name).render(look=look), media_type="text/css")
-    if name not in _STATIC:
-        return PlainTextResponse("there is no such file\n", 404)
-    folder, kind = _STATIC[name]
-    return FileResponse(folder / name, media_type=kind)
 
 
 @cache

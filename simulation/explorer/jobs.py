@@ -51,7 +51,9 @@ class Job:
         return {"done": self.done, "total": self.total, "state": self.state, "version": self.version}
 
     def hear(self, message: dict[str, Any]) -> None:
-        """Take in what the worker tells."""
+        """Take in what the worker tells, unless it is over: what was cancelled may still be told of."""
+        if self.state != "running":
+            return
         for name, value in message.items():
             setattr(self, {"over": "state"}.get(name, name), value)
         self.version += message.keys() != {"done", "total"}
@@ -70,6 +72,7 @@ class Jobs:
     news: asyncio.Event = field(factory=asyncio.Event)
     _numbers: Iterator[int] = field(factory=count)
     _worker: Process | None = None
+    _changing: asyncio.Lock = field(factory=asyncio.Lock)
     _following: "asyncio.Task[None] | None" = None
 
     async def open(self) -> None:
@@ -83,21 +86,23 @@ class Jobs:
 
     async def start(self, job: Job) -> bool:
         """Begin a job, unless another is running; whether it has begun."""
-        if self.current is not None:
-            return False
-        self.known[job.address] = self.current = job
-        job.task["name"] = f"job-{next(self._numbers)}"
-        if self._worker is None:
-            await self.open()
-        cast(StreamWriter, cast(Process, self._worker).stdin).write(json.dumps(job.task).encode() + b"\n")
-        return True
+        async with self._changing:
+            if self.current is not None:
+                return False
+            self.known[job.address] = self.current = job
+            job.task["name"] = f"job-{next(self._numbers)}"
+            if self._worker is None:
+                await self.open()
+            cast(StreamWriter, cast(Process, self._worker).stdin).write(json.dumps(job.task).encode() + b"\n")
+            return True
 
     async def cancel(self) -> None:
         """End the running job at once, and its worker; another worker takes its place."""
-        if self.current is not None:
-            self._hear({"over": "cancelled"})
-            await self.close()
-            await self.open()
+        async with self._changing:
+            if self.current is not None:
+                self.current.hear({"over": "cancelled"})
+                await self.close()
+                await self.open()
 
     async def close(self) -> None:
         """End the worker, and wait until it has ended."""

@@ -66,6 +66,7 @@ class PairsOfRuns:
             {title: [measured[title, seed] for seed in seeds] for title in self.scenarios},
             worlds=tuple(map(Extent.of, self.scenarios.values())),
             asked=tuple(asked or USUALLY_ASKED),
+            questions={title: one.question for title, one in self.scenarios.items() if one.question},
         )
 
 

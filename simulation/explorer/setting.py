@@ -96,13 +96,29 @@ class Setting:
         return "\n".join((f"{EXTENDS} = {_quoted(str(self.file.resolve()))}", *lines)) + "\n"
 
     def as_python(self) -> str:
-        """A script that simulates the same."""
-        changes = f", [{', '.join(map(_quoted, self.overrides))}]" if self.changes else ""
-        return (
-            "import simulation as sim\n\n"
-            f"scenario = sim.load_scenario({_quoted(self.name)}{changes})\n"
-            'sessions = sim.simulate(scenario).tables["sessions"]\n'
+        """An expression that loads the same, where the package is imported as `sim`."""
+        known = parameters_of(self.file)
+        changes = "".join(
+            f"    {_quoted(key)}: {value_in(value, known[key])!r},\n" for key, value in self.changes if key in known
         )
+        return f"sim.load_scenario({_quoted(self.name)}" + (f", {{\n{changes}}})" if changes else ")")
+
+
+def script_of_run(setting: Setting) -> str:
+    """A script that simulates a setting."""
+    return (
+        f"import simulation as sim\n\nscenario = {setting.as_python()}\nrun = sim.simulate(scenario)\n"
+        'sessions = run.tables["sessions"]\nprint(run.at_risk())\n'
+    )
+
+
+def script_of_comparison(base: Setting, other: Setting, pairs: str) -> str:
+    """A script that compares two settings."""
+    return (
+        f"import simulation as sim\n\nbase = {base.as_python()}\nother = {other.as_python()}\n"
+        f"comparison = sim.compare([base, other], replications={pairs})\n"
+        'print(*comparison.sentences(), sep="\\n")\n'
+    )
 
 
 @lru_cache

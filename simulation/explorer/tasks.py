@@ -14,12 +14,19 @@ Task = Mapping[str, Any]
 # Called with what is known now: `done` of `total` are over, what was `found`, the name of a `page` that was written.
 Tell = Callable[..., None]
 
+# The file with the script that draws charts, there as soon as there is a run.
+CHART_LIBRARY = "vega.js"
+
 _CHARTS = {"sessions_by_day": "Sessions by day", "levels_by_night": "Tutors by churn risk level"}
 _COLUMNS = ("tutor_id", "risk", "probability", "signals", "emails", "rating", "sessions")
 
 
 def prepare() -> None:
-    """Import what tasks need, before there is one."""
+    """Import what tasks need, before there is one, while another process makes the script of the charts."""
+    from simulation.views.pages.page import library_maker
+
+    library_maker()
+
     import simulation.explorer.pairs
     import simulation.views.pages.report.page
     import simulation.world  # noqa: F401 -- imported to be there
@@ -33,12 +40,15 @@ def simulate_run(task: Task, folder: Path, tell: Tell) -> None:
     from simulation.runs import write_run
     from simulation.scenario.loading import scenario_from_dict
     from simulation.validation.run import Run
+    from simulation.views.pages.page import chart_library
     from simulation.views.pages.report import write_report
 
     directory, page = folder / task["name"], folder / f"{task['name']}.html"
     scenario = scenario_from_dict(task["scenario"])
     write_run(scenario, directory, ["parquet"], force=True, on_day=lambda done, total: tell(done=done, total=total))
-    tell(found=found_of(Run.of_directory(directory), scenario))
+    found = found_of(Run.of_directory(directory), scenario)
+    (folder / CHART_LIBRARY).write_text(chart_library(), encoding="utf-8")
+    tell(found=found)
     write_report(directory, page, force=True)
     tell(page=page.name)
 
@@ -83,6 +93,7 @@ def compare_pairs(task: Task, folder: Path, tell: Tell) -> None:
     """
     from simulation.explorer.pairs import PairsOfRuns, differences_of
     from simulation.scenario.loading import scenario_from_dict
+    from simulation.studies.provenance import Provenance
     from simulation.validation.validation import choose_seeds
     from simulation.views.pages.comparison import write_comparison_page
 
@@ -92,7 +103,8 @@ def compare_pairs(task: Task, folder: Path, tell: Tell) -> None:
         lambda found: tell(found=differences_of(found)), lambda done, total: tell(done=done, total=total)
     )
     page = folder / f"{task['name']}.html"
-    write_comparison_page(comparison, list(scenarios.values()), page, force=True)
+    made_of = Provenance.of(scenarios, seeds)
+    write_comparison_page(comparison, list(scenarios.values()), page, made_of, force=True)
     tell(page=page.name)
 
 

@@ -119,15 +119,12 @@ def _runs_in(folder: Path) -> list[Path]:
 
 def _meant(path: Path, known: Iterable[Path]) -> str:
     """The nearest by name, with or without its ending; of a run, by the name of its scenario alone, too."""
-    called = {name: one for one in reversed(list(known)) for name in _names_of(one)}
+    called: dict[str, Path] = {}
+    for one in reversed(list(known)):
+        name = one.name.removesuffix(SCENARIO)
+        called |= {name.partition("-seed")[0]: one, name: one}
     near = nearest(path.name.removesuffix(SCENARIO), called)
     return "" if near is None else f"; did you mean {called[near]}?"
-
-
-def _names_of(path: Path) -> Iterator[str]:
-    name = path.name.removesuffix(SCENARIO)
-    yield name.partition("-seed")[0]
-    yield name
 
 
 def _run_around(path: Path) -> Path | None:

@@ -89,7 +89,7 @@ def allowed(field: Field) -> str:
         return f"any keys of [{field.name}]"
     if "list_of" in declared:
         return f"a list of {declared['min_items']} to {declared['max_items']} tables"
-    between = f"from {_bound(declared['low'])} to {_bound(declared['high'])}" if declared["low"] is not None else ""
+    between = f"from {declared['low']} to {declared['high']}" if declared["low"] is not None else ""
     within = between + (f" ({declared['unit']})" if declared["unit"] else "")
     choices = ", ".join(f'"{choice}"' for choice in declared["choices"])
     if get_origin(kind) is not tuple:
@@ -216,10 +216,6 @@ def _place(path: str, key: str) -> str:
 
 def _cut(text: str) -> str:
     return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
-
-
-def _bound(value: Any) -> str:
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _items(count: int) -> str:

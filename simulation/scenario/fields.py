@@ -48,7 +48,7 @@ def param(  # noqa: PLR0913 -- what a declaration may state
 
 def probability(default: Any, description: str, *, needs: Needs = ()) -> Any:
     """A share or probability, or a tuple of them."""
-    return param(default, description, unit="share", low=0.0, high=1.0, needs=needs)
+    return param(default, description, unit="share", low=0, high=1, needs=needs)
 
 
 def span(
@@ -66,7 +66,7 @@ def span(
 
 def shares(default: tuple[float, ...], description: str) -> Any:
     """Shares that sum to 1."""
-    return param(default, description, unit="share", low=0.0, high=1.0, sums_to_one=True)
+    return param(default, description, unit="share", low=0, high=1, sums_to_one=True)
 
 
 def section(kind: Callable[[], Any], description: str, *, needs: Needs = ()) -> Any:

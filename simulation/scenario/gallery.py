@@ -14,8 +14,8 @@ _FIRST = ("production", "dev")
 
 def names() -> tuple[str, ...]:
     """The names of the scenarios that come with the project, as `"production"`, in the order in which to show them."""
-    found = sorted(path.stem for path in FOLDER.glob("*.toml"))
-    return (*(name for name in _FIRST if name in found), *(name for name in found if name not in _FIRST))
+    found = (path.stem for path in FOLDER.glob("*.toml"))
+    return tuple(sorted(found, key=lambda name: ((*_FIRST, name).index(name), name)))
 
 
 def file_of(name: str | Path, beside: Path = Path()) -> Path:

@@ -92,8 +92,7 @@ def with_seed(scenario: Scenario, seed: int) -> Scenario:
 
 def resolved(scenario: Scenario) -> Document:
     """Every parameter of a scenario as nested plain data, ready for JSON."""
-    document: Document = plain(scenario)
-    return document
+    return dict(plain(scenario))
 
 
 def scenario_digest(scenario: Scenario) -> str:

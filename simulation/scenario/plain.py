@@ -18,8 +18,6 @@ def plain_value(value: Any) -> Any:
 
     Everything else stays as it is, for a check to find.
     """
-    if type(value) in _PLAIN:
-        return value
     if getattr(getattr(value, "dtype", None), "kind", "") == "M" and getattr(value, "shape", None) == ():
         value = value.astype("datetime64[us]")  # finer ones would become numbers
     if callable(getattr(value, "tolist", None)):

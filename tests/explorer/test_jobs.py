@@ -1,7 +1,6 @@
 """Runs and comparisons as the worker carries them out, one at a time, and what is left when all ends: nothing."""
 
 import os
-import re
 import signal
 from contextlib import closing
 from pathlib import Path
@@ -46,18 +45,20 @@ def is_running(process: int) -> bool:
         return False
 
 
-def test_a_run_tells_its_days_its_figures_and_its_report(explorer: Served) -> None:
+def test_a_run_tells_its_days_and_then_shows_its_figures_and_tutors(explorer: Served) -> None:
     page = started(explorer, "/scenario", SMALL)
-    told = list(explorer.progress(page))
-    assert [one["done"] for one in told] == sorted(one["done"] for one in told)
-    assert (told[-1]["done"], told[-1]["total"], told[-1]["state"]) == (7, 7, "done")
+    days = []
+    with closing(explorer.progress(page)) as told:
+        for one in told:
+            days.append(one["done"])
+            if one["version"]:
+                break
+    assert days == sorted(days)
+    assert days[-1] == 7
     text = explorer.text(page)
     assert "<dt>mean rating</dt>" in text
     assert "T0001" in text
-    (report,) = set(re.findall(r'href="(/pages/[^"?#]+)"', text))
-    saved = explorer.asked(f"{report}?save")
-    assert saved.headers["Content-Disposition"].startswith("attachment")
-    assert "Churn risk and its signals" in saved.text
+    assert explorer.asked("/cancel", {}).status == 303
 
 
 def test_a_mistake_in_a_scenario_starts_nothing(explorer: Served) -> None:
@@ -101,3 +102,15 @@ def test_whatever_ends_it_no_process_and_no_file_is_left(tmp_path: Path, number:
         assert explorer.process.wait() == code
         until(lambda: not is_running(worker))
         until(lambda: not list(tmp_path.iterdir()))
+
+
+def test_a_comparison_has_two_sides(explorer: Served) -> None:
+    same = urlencode(SMALL)
+    answer = explorer.asked("/compare", {"base": same, "other": same, "pairs": "5"})
+    assert (answer.status, answer.text) == (400, "both sides are the same; choose another for one of them\n")
+
+
+def test_a_setting_is_saved_as_a_scenario_file(explorer: Served) -> None:
+    saved = explorer.asked(f"/scenario.toml?{urlencode(SMALL)}")
+    assert saved.headers["Content-Disposition"] == "attachment; filename*=UTF-8''tiny.toml"
+    assert saved.text.endswith('tests/tiny.toml"\ndays = 3\nwarm_up_days = 4\n')

@@ -16,7 +16,7 @@ from simulation.studies.key_figures import KEY_FIGURES, Figures
 from tests.conftest import TINY
 
 BRIEF = ("days=2", "warm_up_days=3")
-SEEDS = (7, 8, 9)
+SEEDS = (7, 8)
 
 
 @pytest.fixture(autouse=True)
@@ -44,8 +44,8 @@ def test_each_pair_is_told_and_in_the_end_all_are_what_a_comparison_finds(
     scenarios: dict[str, Scenario], tmp_path: Path
 ) -> None:
     told, progress, last = followed(PairsOfRuns(scenarios, SEEDS, tmp_path))
-    assert [len(comparison.seeds) for comparison in told] == [0, 1, 2, 3]
-    assert progress == [(done, 6) for done in range(7)]
+    assert [len(comparison.seeds) for comparison in told] == [0, 1, 2]
+    assert progress == [(done, 4) for done in range(5)]
     compared = compare(list(scenarios.values()), lambda number: SEEDS[:number], len(SEEDS))
     assert [list(runs) for runs in last.runs.values()] == [list(runs) for runs in compared.runs.values()]
 
@@ -53,10 +53,10 @@ def test_each_pair_is_told_and_in_the_end_all_are_what_a_comparison_finds(
 def test_what_was_simulated_once_is_not_simulated_again(
     scenarios: dict[str, Scenario], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = followed(PairsOfRuns(scenarios, SEEDS[:2], tmp_path))[-1]
+    first = followed(PairsOfRuns(scenarios, SEEDS[:1], tmp_path))[-1]
     monkeypatch.setattr(study_directory, "measure_scenario", _refuse)
-    told, progress, again = followed(PairsOfRuns(scenarios, SEEDS[:2], tmp_path))
-    assert progress == [(4, 4)]
+    told, progress, again = followed(PairsOfRuns(scenarios, SEEDS[:1], tmp_path))
+    assert progress == [(2, 2)]
     assert again == first
     assert told[0] == first
 

@@ -2,14 +2,15 @@
 
 import shlex
 from pathlib import Path
-from types import SimpleNamespace
+from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
 
-import simulation
+from simulation.api import comparing
+from simulation.execution.executors import InProcess
 from simulation.explorer.serving import scenarios_to_explore
-from simulation.explorer.setting import Setting, UnknownScenarioError
+from simulation.explorer.setting import Setting, UnknownScenarioError, script_of_comparison, script_of_run
 from simulation.scenario import Scenario
 from simulation.scenario.checking import ScenarioError
 from simulation.scenario.loading import load_scenario, scenario_digest
@@ -58,7 +59,7 @@ def test_an_unknown_scenario_is_answered_with_the_nearest() -> None:
 
 @pytest.mark.parametrize("changes", [{}, CHANGES, WITHIN_A_LIST])
 def test_the_command_the_file_and_the_script_simulate_what_the_address_says(
-    changes: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    changes: dict[str, str], tmp_path: Path
 ) -> None:
     said = setting(**changes)
     digest = scenario_digest(said.load())
@@ -71,15 +72,24 @@ def test_the_command_the_file_and_the_script_simulate_what_the_address_says(
     assert run == "run"
     assert scenario_digest(load_scenario(scenario, [option for option in options if option != "--set"])) == digest
 
-    simulated = []
+    loaded: dict[str, Scenario] = {}
+    exec(f"import simulation as sim\nscenario = {said.as_python()}", loaded)
+    assert scenario_digest(loaded["scenario"]) == digest
 
-    def simulate(scenario: Scenario) -> SimpleNamespace:
-        simulated.append(scenario_digest(scenario))
-        return SimpleNamespace(tables={"sessions": None})
 
-    monkeypatch.setattr(simulation, "simulate", simulate, raising=False)
-    exec(said.as_python(), {})
-    assert simulated == [digest]
+def test_the_scripts_are_ones_that_can_be_run(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brief = {"days": "2", "warm_up_days": "3"}
+    small, other = setting(**brief), setting(**brief, **{"mechanisms.burnout": "false"})
+    defined: dict[str, Any] = {}
+    exec(script_of_run(small), defined)
+    assert len(defined["sessions"]) > 0
+    assert "High" in capsys.readouterr().out
+
+    monkeypatch.setattr(comparing, "executor_for", lambda *_: InProcess())
+    exec(script_of_comparison(small, other, "2"), {})
+    assert "tiny (2) against tiny" in capsys.readouterr().out
 
 
 def test_a_scenario_is_opened_by_its_name_or_by_its_file() -> None:

@@ -153,7 +153,7 @@ def test_a_reader_is_told_how_many_pairs_and_that_one_interval_may_miss_by_chanc
     pairs, words, chance = closing_lines(compared())
     assert pairs == "3 pairs of runs, seeds 5 to 7"
     assert words == "likely: the 95% interval excludes zero; certain: the 99.9% interval does"
-    assert chance.endswith("of 30 at 95% 2 or so miss the true difference by chance")
+    assert chance.endswith("each for itself: about 1 of 20 misses the true difference by chance")
 
 
 @pytest.mark.parametrize(

@@ -128,6 +128,13 @@ def test_a_chosen_key_figure_is_drawn(browser: "Browser", pages: dict[str, Path]
 # ---------------------------------------------------------------- comparison
 
 
+def test_what_is_said_of_scenarios_is_no_setting_in_which_they_differ(tiny_scenario: Scenario) -> None:
+    other = attrs.evolve(
+        tiny_scenario, name="other", title="Other", question="Other?", figures=("sessions",), ledger="dev"
+    )
+    assert settings_that_differ({"tiny": tiny_scenario, "other": other}) == []
+
+
 def test_the_settings_of_a_comparison_are_those_in_which_scenarios_differ(scenarios: tuple[Scenario, Scenario]) -> None:
     found = settings_that_differ({"tiny": scenarios[0], "busy": scenarios[1]})
     usual = scenarios[0].demand.sessions_per_day

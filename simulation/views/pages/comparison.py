@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from simulation.scenario import Scenario
+from simulation.scenario import SAID_OF_IT, Scenario
 from simulation.scenario.checking import shown
 from simulation.scenario.loading import resolved
 from simulation.studies.comparison import Comparison
@@ -70,7 +70,7 @@ def settings_that_differ(scenarios: Mapping[str, Scenario]) -> list[tuple[object
     An experiment that only some have takes a single row.
     """
     told = [dict(_flat(resolved(scenario))) for scenario in scenarios.values()]
-    keys = dict.fromkeys(key for one in told for key in one if key not in {"name", "seed", "ledger"})
+    keys = dict.fromkeys(key for one in told for key in one if key not in {*SAID_OF_IT, "seed"})
     not_in_all = tuple(f"{key}." for key in keys if any(key not in one for one in told))
     rows = [(key, *(one.get(key, "none") for one in told)) for key in keys if not key.startswith(not_in_all)]
     return [row for row in rows if len(set(row[1:])) > 1]
@@ -130,7 +130,7 @@ def _pairs(rows: pd.DataFrame) -> Any:
         alt.Chart(rows).transform_calculate(difference="datum[figure]").transform_filter("isValid(datum.difference)")
     )
     points = chart.mark_point(filled=True, size=70, color=BLUE, opacity=0.8).encode(
-        x=alt.X("difference:Q", title="difference in a pair of runs").scale(zero=True).axis(tickCount=10),
+        x=alt.X("difference:Q", title="difference in a pair of runs").scale(zero=True, padding=8).axis(tickCount=10),
         y=alt.Y("seed:O", title="seed", sort=None).axis(grid=True, labelOverlap=True),
         tooltip=tips("seed", difference=",.4~f"),
     )
