@@ -11,15 +11,15 @@ from matplotlib.ticker import NullFormatter
 
 from benchmarks.parts import PER_SESSION, Figures
 from benchmarks.targets import targets
+from simulation.views.look import BLUE, GREEN, LIGHT, RED, matplotlib_style
 
-BLUE, RED, GREEN = "#2a6f97", "#c1443c", "#4a8f5b"
 MARK: Any = {"marker": "_", "markersize": 22, "markeredgewidth": 2, "linestyle": ""}
 WALL, MEMORY = "wall s", "peak memory MB"
 
 
 def draw(regions: Figures, picture: Path, machine: str) -> None:
     """Draw the figures of the part `regions` into a file."""
-    mpl.rcParams.update({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False})
+    mpl.rcParams.update(matplotlib_style() | {"font.size": 9})
     figure, (session, wall, memory) = plt.subplots(1, 3, figsize=(11, 3.7), layout="constrained")
     draw_over_size(session, regions, PER_SESSION, "Processor time per session, ms")
     draw_over_size(wall, regions, WALL, "From the command to the written files, s")
@@ -31,7 +31,7 @@ def draw(regions: Figures, picture: Path, machine: str) -> None:
     wall.yaxis.set_minor_formatter(NullFormatter())
     wall.set_ylim(wall.get_ylim()[0] / 1.3, wall.get_ylim()[1] * 1.6)
     figure.legend(*session.get_legend_handles_labels(), loc="outside lower center", ncols=3, edgecolor="none")
-    figure.suptitle(machine, fontsize=8, color="#5c677d", x=0.99, ha="right")
+    figure.suptitle(machine, fontsize=8, color=LIGHT["quiet"], x=0.99, ha="right")
     picture.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(picture, dpi=150)
     plt.close(figure)

@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from statistics import fmean, variance
 from typing import Any
 
 from attrs import frozen
 
 from simulation.random_streams import RandomStreams
 from simulation.studies.designs import Choices
-from simulation.studies.differences import mean, t_quantile, variance
+from simulation.studies.differences import t_quantile
 from simulation.studies.key_figures import KEY_FIGURES
 
 VARIED = Choices("demand.sessions_per_day", (82, 84))
@@ -33,12 +34,12 @@ class Coverage:
     @property
     def covered(self) -> float:
         """The share of intervals that contain the truth."""
-        return mean([float(low <= self.truth <= high) for low, high in self.intervals])
+        return fmean([float(low <= self.truth <= high) for low, high in self.intervals])
 
     @property
     def half_width(self) -> float:
         """The mean half-width."""
-        return mean([(high - low) / 2 for low, high in self.intervals])
+        return fmean([(high - low) / 2 for low, high in self.intervals])
 
     @property
     def is_judged(self) -> bool:
@@ -72,15 +73,15 @@ def coverage(figure: str, unit: str, decimals: int, differences: Sequence[float]
     """The truth from all differences, and an interval from each ten of them."""
     sets = [differences[first : first + PER_COMPARISON] for first in range(0, len(differences), PER_COMPARISON)]
     standard_error = math.sqrt(variance(differences) / len(differences))
-    same = mean([float(difference == 0) for difference in differences])
+    same = fmean([float(difference == 0) for difference in differences])
     intervals = tuple(interval(each) for each in sets if len(each) == PER_COMPARISON)
-    return Coverage(figure, unit, decimals, mean(differences), standard_error, same, intervals)
+    return Coverage(figure, unit, decimals, fmean(differences), standard_error, same, intervals)
 
 
 def interval(differences: Sequence[float]) -> tuple[float, float]:
     """The interval that a comparison gives."""
     half_width = t_quantile(len(differences) - 1) * math.sqrt(variance(differences) / len(differences))
-    return mean(differences) - half_width, mean(differences) + half_width
+    return fmean(differences) - half_width, fmean(differences) + half_width
 
 
 def dealt(numbers: Sequence[int]) -> list[int]:

@@ -7,15 +7,16 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 
+from simulation.views.look import BLUE, LIGHT, RED, matplotlib_style
 from tools.coverage import ALLOWED, PER_COMPARISON, Coverage
 
-BLUE, RED, BAND = "#2a6f97", "#c1443c", "#cfe3ee"
+BAND = LIGHT["line"]
 SHOWN = "hours_taught"
 
 
 def draw(coverages: Sequence[Coverage], picture: Path) -> None:
     """Draw both panels into a file."""
-    mpl.rcParams.update({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False})
+    mpl.rcParams.update(matplotlib_style() | {"font.size": 9})
     figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.2), width_ratios=(1.7, 1), layout="constrained")
     draw_intervals(left, next(each for each in coverages if each.figure == SHOWN))
     draw_coverages(right, [each for each in coverages if each.is_judged])

@@ -15,16 +15,16 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from simulation import Simulation, load_run
+from simulation.views.look import BLUE, GREEN, GREY, RED, matplotlib_style
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 FIRST_HOUR, LAST_HOUR = 6, 23
-BLUE, RED, GREY, GREEN = "#2a6f97", "#c1443c", "#8d99ae", "#4a8f5b"
 
 
 def main(run_directory: str, picture: str) -> None:
     """Draw a run's picture into a file."""
     run = load_run(run_directory)
-    mpl.rcParams.update({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False})
+    mpl.rcParams.update(matplotlib_style() | {"font.size": 9})
     figure, (week, month) = plt.subplots(1, 2, figsize=(11, 3.7), width_ratios=(1, 1.75), layout="constrained")
     draw_week(week, run.tables["sessions"])
     draw_tutor(month, run, the_most_written_to_veteran(run))

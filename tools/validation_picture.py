@@ -12,9 +12,10 @@ from matplotlib.patches import Patch
 
 from simulation.validation.validation import Runs, ScenarioValidation
 from simulation.validation.verdicts import Pooled
+from simulation.views.look import BLUE, GREY, LIGHT, RED, matplotlib_style
 from tools.positions import Line, in_columns, position
 
-BLUE, RED, GREY, BAND, WIDE = "#2a6f97", "#c1443c", "#5c677d", "#cfe3ee", "#edf1f4"
+BAND, WIDE = LIGHT["line"], LIGHT["raised"]
 COLUMNS = 3
 # Positions beyond are drawn at the edge.
 EDGE = 2.6
@@ -25,7 +26,7 @@ def draw(validation: ScenarioValidation, runs: Runs, picture: Path) -> None:
     """Draw the claims of a scenario, in the ledger's order, into a file."""
     columns = in_columns(validation.claims, COLUMNS)
     rows = max(map(len, columns))
-    mpl.rcParams.update({"font.size": 8, "axes.spines.top": False, "axes.spines.right": False})
+    mpl.rcParams.update(matplotlib_style() | {"font.size": 8})
     figure, panels = plt.subplots(1, COLUMNS, figsize=(16, rows * ROW_INCHES + 1.2), layout="constrained")
     for panel, lines in zip(panels, columns, strict=True):
         draw_column(panel, lines, runs, rows)

@@ -119,8 +119,9 @@ class Counterfactual:
     def _repr_html_(self) -> str:
         title, *rest = self.sentences()
         rows = [
-            (str(days), _MEASURES[name][0].format(self.emails.tutor_id), *(_shown(value, 3) for value in values))
+            (str(days), words.format(self.emails.tutor_id), *(_shown(value, places) for value in values))
             for (days, name), *values in self.frame().itertuples()
+            for words, places in (_MEASURES[name],)
         ]
         heads = ("days", "measure", "with", "without", "difference")
         return fragment(title, paragraph(rest[0]), table(heads, rows, numbers=(heads[0], *heads[2:])))

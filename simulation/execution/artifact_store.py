@@ -72,7 +72,7 @@ class ArtifactStore:
         """
         new, place = _Finished.of(directory, about), Path(self.base, name)
         if not self._is_url:
-            staging = staged(place, record=FINISHED, force=True, is_ours=_is_ours)
+            staging = staged(place, record=FINISHED, force=True, is_ours=lambda found: (found / FINISHED).is_file())
             with cannot_be_written(place), staging as stage:
                 _copy(directory, new, self.located(name)[0], str(stage))
         elif (before := self._finished(name)) != new:
@@ -146,7 +146,3 @@ def _usable(place: str) -> Iterator[None]:
         raise StoreError(f"{place}: {told}") from None
     except Exception as error:
         raise StoreError(f"{place}: cannot be used: {line_of(error)}") from error
-
-
-def _is_ours(directory: Path) -> bool:
-    return (directory / FINISHED).is_file()

@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TypeVar
 
-from attrs import define, frozen
+from attrs import frozen
 
 from simulation.lib.arrow import import_arrow_alone
 
@@ -47,12 +47,13 @@ simulation.execution.executors.begin_as_worker()
 _main_set_aside = Lock()
 
 
-@define
 class TaskFailed(Exception):  # noqa: N818 -- it says what happened
     """A task failed: its place among the items, and a line that says why. The error itself is the `__cause__`."""
 
-    place: int
-    cause: str
+    def __init__(self, place: int, cause: str) -> None:
+        super().__init__(place, cause)
+        self.place = place
+        self.cause = cause
 
     def __str__(self) -> str:
         return f"task {self.place}: {self.cause}"

@@ -27,7 +27,7 @@ ROW_GROUP = 65_536
 _PIECE = 1_024
 _AT_ONCE = 32
 
-# As many files are written at once when a log is split, with at most so many rows waiting for each.
+# So many files are written at once when a log is split, with at most so many rows waiting for each.
 _SPLIT_AT_ONCE = 256
 _SPLIT_ROW_GROUP = 4_096
 

@@ -259,7 +259,8 @@ def _written(
     """Write the tables that are `made` of a log, and their description, into a directory that appears when complete."""
     record = read_record(directory) if (directory / RUN_RECORD).exists() else {}
     wanted = checked_formats(formats or formats_of(record))
-    with cannot_be_written(out), staged(out, record=SNAPSHOTS, force=force, is_ours=_is_snapshot) as stage:
+    staging = staged(out, record=SNAPSHOTS, force=force, is_ours=lambda found: (found / SNAPSHOTS).is_file())
+    with cannot_be_written(out), staging as stage:
         with log_is_at_fault(directory):
             parts = made()
         paths = [
@@ -271,7 +272,3 @@ def _written(
         described = {"as_of": moment, "rows": rows, "files": digests_of(stage, [path.name for path in paths])}
         (stage / SNAPSHOTS).write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8", newline="\n")
     return RunSummary(out, described)
-
-
-def _is_snapshot(directory: Path) -> bool:
-    return (directory / SNAPSHOTS).is_file()

@@ -6,7 +6,7 @@ directory, each run is kept as soon as it is over, and not simulated again; what
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -190,8 +190,7 @@ def compare(
     """
     require_scipy()
     named = named_scenarios(scenarios)
-    digests = {name: _digest(scenario) for name, scenario in named.items()}
-    described = {"version": __version__, "scenarios": digests}
+    described = {"version": __version__, "scenarios": {name: _digest(scenario) for name, scenario in named.items()}}
     with nullcontext() if out is None else opened(out, KIND, described) as directory:
         comparison = Comparison(
             (), dict.fromkeys(named, ()), goal, worlds=tuple(map(Extent.of, named.values())),
@@ -252,13 +251,20 @@ def _extended(
     on_run: OnDone | None,
 ) -> Comparison:
     """A comparison with runs under those seeds added under which it has none yet."""
-    runs = [_run(name, named[name], seed) for seed in seeds[comparison.tried :] for name in named]
-    outcomes: dict[_Task, Figures | Failure] = {} if directory is None else _kept(directory, runs)
-    missing = [run for run in runs if _task(run) not in outcomes]
+    runs = {
+        (name, seed): StudyRun(f"{_digest(scenario)[:_DIGITS]}-{seed}", with_seed(scenario, seed), {"scenario": name})
+        for seed in seeds[comparison.tried :]
+        for name, scenario in named.items()
+    }
+    kept = {} if directory is None else {task: directory.read(run.run_id) for task, run in runs.items()}
+    outcomes: dict[_Task, Figures | Failure] = {
+        task: result["figures"] for task, result in kept.items() if result is not None and result["error"] is None
+    }
+    missing = [run for task, run in runs.items() if task not in outcomes]
     total = len(seeds) * len(named)
 
     def keep(run: StudyRun, outcome: Figures | Failure) -> None:
-        outcomes[_task(run)] = outcome
+        outcomes[run.facts["scenario"], run.scenario.seed] = outcome
         if directory is not None:
             directory.keep(run, outcome)
 
@@ -267,22 +273,7 @@ def _extended(
             on_run(total - of_missing + done, total)
 
     simulate_runs(missing, executor, keep, tell)
-    return _with_outcomes(comparison, {_task(run): outcomes[_task(run)] for run in runs})
-
-
-def _run(name: str, scenario: Scenario, seed: int) -> StudyRun:
-    """A run of a scenario under a seed, kept by what it simulates, whatever it is called."""
-    return StudyRun(f"{_digest(scenario)[:_DIGITS]}-{seed}", with_seed(scenario, seed), {"scenario": name})
-
-
-def _task(run: StudyRun) -> _Task:
-    return run.facts["scenario"], run.scenario.seed
-
-
-def _kept(directory: StudyDirectory, runs: Iterable[StudyRun]) -> dict[_Task, Figures | Failure]:
-    """The key figures that a directory has of runs."""
-    kept = {_task(run): directory.read(run.run_id) for run in runs}
-    return {task: result["figures"] for task, result in kept.items() if result and result["error"] is None}
+    return _with_outcomes(comparison, {task: outcomes[task] for task in runs})
 
 
 def _with_outcomes(comparison: Comparison, outcomes: Mapping[_Task, Figures | Failure]) -> Comparison:
@@ -293,14 +284,18 @@ def _with_outcomes(comparison: Comparison, outcomes: Mapping[_Task, Figures | Fa
         if isinstance(outcome, Failure)
     ]
     incomplete = {run.seed for run in failed}
-    added: dict[str, list[Figures]] = {name: [] for name in comparison.runs}
-    for (name, seed), outcome in outcomes.items():
-        if not isinstance(outcome, Failure) and seed not in incomplete:
-            added[name].append(outcome)
+    whole = {
+        task: outcome
+        for task, outcome in outcomes.items()
+        if not isinstance(outcome, Failure) and task[1] not in incomplete
+    }
     return attrs.evolve(
         comparison,
-        seeds=(*comparison.seeds, *dict.fromkeys(seed for _, seed in outcomes if seed not in incomplete)),
-        runs={name: (*comparison.runs[name], *added[name]) for name in comparison.runs},
+        seeds=(*comparison.seeds, *dict.fromkeys(seed for _, seed in whole)),
+        runs={
+            name: (*known, *(figures for (own, _), figures in whole.items() if own == name))
+            for name, known in comparison.runs.items()
+        },
         failed=(*comparison.failed, *failed),
     )
 

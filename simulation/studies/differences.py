@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from statistics import fmean, variance
 from typing import Literal
 
 from attrs import frozen
@@ -89,7 +90,7 @@ def paired_difference(base: Values, other: Values) -> Difference:
         return Difference(0, None, None, None, None, None)
     of_base, of_other = [one for one, _ in pairs], [two for _, two in pairs]
     differences = [two - one for one, two in pairs]
-    means = (mean(of_base), mean(of_other), mean(differences))
+    means = (fmean(of_base), fmean(of_other), fmean(differences))
     if len(pairs) == 1:
         return Difference(1, *means, None, None)
     between_pairs = variance(differences)
@@ -111,24 +112,13 @@ def share_repaired(base: Values, harmed: Values, mended: Values) -> tuple[float,
     lost, regained = [x - y for x, y, _ in defined], [z - y for _, y, z in defined]
     scale = t_quantile(len(defined) - 1) ** 2 / len(defined)
     both = (variance([x + y for x, y in zip(lost, regained, strict=True)]) - variance(lost) - variance(regained)) / 2
-    a = mean(lost) ** 2 - scale * variance(lost)
-    b = mean(lost) * mean(regained) - scale * both
-    c = mean(regained) ** 2 - scale * variance(regained)
+    a = fmean(lost) ** 2 - scale * variance(lost)
+    b = fmean(lost) * fmean(regained) - scale * both
+    c = fmean(regained) ** 2 - scale * variance(regained)
     if a <= 0:
         return None
     reach = math.sqrt(max(b**2 - a * c, 0.0))
-    return mean(regained) / mean(lost), (b - reach) / a, (b + reach) / a
-
-
-def mean(values: Sequence[float]) -> float:
-    """The mean, the same in whatever order sums are taken."""
-    return math.fsum(values) / len(values)
-
-
-def variance(values: Sequence[float]) -> float:
-    """The sample variance, with n - 1."""
-    centre = mean(values)
-    return math.fsum((value - centre) ** 2 for value in values) / (len(values) - 1)
+    return fmean(regained) / fmean(lost), (b - reach) / a, (b + reach) / a
 
 
 def t_quantile(degrees: int, confidence: float = CONFIDENCE) -> float:

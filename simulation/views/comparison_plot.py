@@ -98,6 +98,8 @@ def draw_comparison(comparison: "Comparison", path: Path, *, every: bool = False
     import altair as alt
     import pandas as pd
 
+    from simulation.views.pages.charts import on_paper
+
     figures = figures_to_draw(comparison, every=every)
     panels = []
     for other, against in comparison.with_base:
@@ -110,7 +112,7 @@ def draw_comparison(comparison: "Comparison", path: Path, *, every: bool = False
     explained = f"with {CONFIDENCE:.0%} intervals, over {len(comparison.seeds)} pairs of runs"
     picture = alt.hconcat(*panels, title=alt.TitleParams(explained, orient="bottom", fontWeight="normal"))
     with staged_file(path, force=force) as partial:
-        picture.configure(background="white").save(partial, format=path.suffix[1:], scale_factor=2)
+        on_paper(picture).save(partial, format=path.suffix[1:], scale_factor=2)
 
 
 def _percent(difference: Difference) -> dict[str, float | None]:

@@ -12,7 +12,7 @@ from simulation.lib.terminal import standard_output
 from simulation.studies.differences import CONFIDENCE, NEAR_CERTAINTY
 from simulation.studies.findings import Findings, effect_of, findings_of, number, plain_difference
 from simulation.studies.key_figures import KEY_FIGURES, figures_to_show
-from simulation.views.difference_tables import STYLES, Block, Row, cell_of, print_tables
+from simulation.views.difference_tables import STYLES, Block, Cell, cell_of, print_tables
 
 # Of more points than these no sentences are told, or no table is shown: the files have them.
 MOST_TOLD, MOST_SHOWN = 8, 50
@@ -34,16 +34,10 @@ def print_comparison(
         print_line(f"caution: {comparison.caution}", out)
     print_findings(findings_of(comparison), comparison.questions, out)
     figures = figures_to_show(comparison.asked, every=every)
-    rows = [
-        Row(
-            figure.group,
-            figure.label,
-            (number(figure, comparison.differences(comparison.others[0])[figure.name].base),),
-        )
-        for figure in figures
-    ]
+    bases = comparison.differences(comparison.others[0])
+    rows = [(figure.group, (figure.label, number(figure, bases[figure.name].base))) for figure in figures]
     blocks = [
-        Block(other, [cell_of(figure, comparison.difference(figure.name, other)) for figure in figures])
+        (other, [cell_of(figure, comparison.difference(figure.name, other)) for figure in figures])
         for other in comparison.others
     ]
     print_tables(("key figure", comparison.base), rows, blocks, out)
@@ -60,15 +54,13 @@ def print_sweep(comparison: "Comparison", summary: str, provenance: "Provenance"
         print_findings(findings_of(comparison, comparison.with_base), {}, out)
     if 0 < len(comparison.others) <= MOST_SHOWN:
         figures = [figure for figure in KEY_FIGURES if figure.name in comparison.asked]
-        first = {figure.name: comparison.difference(figure.name, comparison.base).base for figure in figures}
-        blocks = [
-            Block(figure.label, [
-                {"mean": number(figure, first[figure.name])},
-                *(cell_of(figure, comparison.difference(figure.name, other)) for other in comparison.others),
-            ])
-            for figure in figures
-        ]  # fmt: skip
-        print_tables(["point"], [Row("", point) for point in comparison.runs], blocks, out)
+        first: Cell
+        blocks: list[Block] = []
+        for figure in figures:
+            against_first = [comparison.difference(figure.name, point) for point in comparison.runs]
+            first = {"mean": number(figure, against_first[0].base)}
+            blocks.append((figure.label, [first, *(cell_of(figure, one) for one in against_first[1:])]))
+        print_tables(["point"], [("", (point,)) for point in comparison.runs], blocks, out)
         for line in closing_lines(comparison) if several else [ONE_RUN]:
             print_line(line, out)
     for line in (*provenance.lines, summary):

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulation.clock import DAY, Clock
+from simulation.clock import DAY, HOUR, Clock
 from simulation.events import InterventionResponded, Login, StudentJoined, TutorLeft, TutorTipped
 from simulation.log import OBSERVABLE_SCHEMA, TRUTH_SCHEMA, EventLog, MemorySink, ParquetSink
 from simulation.log import merging as merging_module
@@ -119,6 +119,25 @@ def test_files_are_the_same_bytes_however_the_regions_are_cut(tmp_path: Path, mo
         groups.write(merged(pa.concat_tables(logs)))
     written.append((tmp_path / "at_once.parquet").read_bytes())
     assert len(set(written)) == 1
+
+
+def test_no_more_rows_wait_than_a_row_group_and_a_piece_of_each_region(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where all regions' rows are of one moment, as at the start, when whole populations join."""
+    written = []
+
+    class Counting(RowGroups):
+        def write(self, chunk: pa.Table) -> None:
+            written.append(len(chunk))
+            super().write(chunk)
+
+    monkeypatch.setattr(merging_module, "RowGroups", Counting)
+    logs = [logged(number, [(hours * HOUR, 0), *[(0, 0)] * 59]) for number, hours in ((1, 3), (3, 0), (4, 8))]
+    merge_logs(in_files(tmp_path, logs), tmp_path / "log.parquet", SCHEMA)
+    assert len(pq.read_table(tmp_path / "log.parquet")["time_utc"].unique()) == 1
+    assert sum(written) == 180
+    assert max(written) <= 16 + 3 * 8
 
 
 def test_row_groups_have_a_fixed_number_of_rows(tmp_path: Path) -> None:

@@ -1,13 +1,13 @@
 """The study of intervals: the truth from all pairs, an interval from each ten, and what counts as kept."""
 
 from collections.abc import Sequence
-from statistics import NormalDist
+from statistics import NormalDist, fmean
 from typing import Any
 
 import pytest
 
 from simulation.random_streams import RandomStreams
-from simulation.studies.differences import mean, paired_difference
+from simulation.studies.differences import paired_difference
 from simulation.studies.key_figures import KEY_FIGURES
 from tools.coverage import VARIED, Coverage, coverage, coverages_of, dealt, interval
 from tools.coverage_page import page
@@ -26,7 +26,7 @@ def found(differences: Sequence[float]) -> Coverage:
 def test_the_truth_is_the_mean_over_all_pairs_and_each_ten_have_their_interval() -> None:
     differences = draws(50)
     result = found(differences)
-    assert result.truth == mean(differences)
+    assert result.truth == fmean(differences)
     assert result.intervals == tuple(interval(differences[first : first + 10]) for first in range(0, 50, 10))
 
 

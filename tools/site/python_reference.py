@@ -10,21 +10,29 @@ FUNCTIONS = (
     "simulation.simulate",
     "simulation.load_scenario",
     "simulation.load_run",
+    "simulation.compare",
+    "simulation.sweep",
     "simulation.runs.write_run",
     "simulation.runs.reduce_run",
     "simulation.validation.check.check_run",
     "simulation.scenario.description.describe",
-    "simulation.studies.comparison.compare",
     "simulation.execution.executors.executor_for",
     "simulation.views.timeline.timelines_of",
 )
 CLASSES = (
+    "simulation.SimulatedRun",
+    "simulation.ComparedScenarios",
+    "simulation.SweptScenario",
+    "simulation.TutorsAtRisk",
+    "simulation.AgentTimeline",
+    "simulation.Counterfactual",
+    "simulation.Picture",
     "simulation.Simulation",
     "simulation.runs.in_memory.DataFrames",
     "simulation.log.Log",
     "simulation.log.LogMetadata",
     "simulation.runs.RunSummary",
-    "simulation.scenario.Scenario",
+    "simulation.Scenario",
     "simulation.scenario.Region",
     "simulation.scenario.Term",
     "simulation.scenario.Experiment",
@@ -35,9 +43,12 @@ CLASSES = (
     "simulation.execution.executors.Executor",
     "simulation.views.timeline.Timelines",
     "simulation.views.timeline.Timeline",
+    "simulation.views.timeline.TimelineEntry",
     "simulation.views.timeline.InterventionEntry",
 )
 ERRORS = (
+    "simulation.UserError",
+    "simulation.FollowUpWarning",
     "simulation.scenario.checking.ScenarioError",
     "simulation.runs.RunDirError",
     "simulation.log.LogError",
@@ -50,16 +61,17 @@ _INTRODUCTION = """\
 Python
 ======
 
-Three functions are what most need: `load_scenario` reads a scenario, `simulate` makes a simulation of it in memory, and
-`load_run` opens one that was written before::
+`simulate` simulates a scenario in memory, `load_run` opens a run that was written before, `compare` and `sweep` hold
+scenarios against each other. What they give shows itself in one line, and as a table in notebooks::
 
-    from simulation import load_scenario, simulate
+    import simulation as sim
 
-    run = simulate(load_scenario("scenarios/dev.toml", ["demand.sessions_per_day=120"], seed=7))
-    run.tables["sessions"]            # a pandas data frame, as every table
-    run.truth["truth_tutors"]         # what only the simulator knows
-    run.log.table                     # the log as an Arrow table
-    run.write("runs/from-python")     # the same files as from the command line
+    run = sim.simulate("dev", seed=7, overrides={"demand.sessions_per_day": 120})
+    run.tables["sessions"]                        # a pandas data frame, as every table
+    run.truth["truth_tutors"]                     # what only the simulator knows
+    run.features().join(run.labels())             # what a churn model learns from
+    run.write("runs/from-python")                 # the same files as from the command line
+    sim.compare(["dev", "high-no-show"], replications=4).sentences()
 """
 
 

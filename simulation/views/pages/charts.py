@@ -8,11 +8,11 @@ import altair as alt
 import pandas as pd
 
 from simulation.studies.key_figures import KEY_FIGURES
-from simulation.views.look import BLUE, FONT_SIZE, FONTS, GREEN, GREY, ORANGE, PURPLE, RED
+from simulation.views.look import BLUE, FONT_SIZE, FONTS, GREEN, GREY, LIGHT, ORANGE, PURPLE, RED
 
 __all__ = [
     "BLUE", "GREEN", "GREY", "ORANGE", "OUTCOME_COLOURS", "PURPLE", "RED", "RISK_COLOURS", "Rows", "coloured", "framed",
-    "of_chosen_figure", "rows", "stacked_days", "tips", "zero_line",
+    "of_chosen_figure", "on_paper", "rows", "stacked_days", "tips", "zero_line",
 ]  # fmt: skip
 RISK_COLOURS = {"Low": GREEN, "Medium": ORANGE, "High": RED}
 OUTCOME_COLOURS = {"completed": BLUE, "student no-show": ORANGE, "tutor no-show": RED, "both no-show": PURPLE}
@@ -45,6 +45,20 @@ def framed(chart: alt.Chart | alt.LayerChart, description: str, height: int = HE
         font=", ".join(FONTS),
         axis=alt.AxisConfig(**words, labelFlush=False, labelOverlap=True),
         legend=alt.LegendConfig(**words, orient="top", columns=columns),
+        view=alt.ViewConfig(stroke=None),
+    )
+
+
+def on_paper(chart: Any) -> Any:
+    """A chart for a picture, which no style sheet reaches: in the colours and the font of a light page."""
+    quiet: dict[str, Any] = {"labelColor": LIGHT["quiet"], "titleColor": LIGHT["quiet"], "titleFontWeight": "normal"}
+    return chart.configure(
+        background=LIGHT["paper"],
+        font=", ".join(FONTS),
+        axis=alt.AxisConfig(**quiet, gridColor=LIGHT["line"], domainColor=LIGHT["quiet"], tickColor=LIGHT["quiet"]),
+        legend=alt.LegendConfig(**quiet),
+        text=alt.MarkConfig(color=LIGHT["ink"]),
+        title=alt.TitleConfig(color=LIGHT["ink"]),
         view=alt.ViewConfig(stroke=None),
     )
 

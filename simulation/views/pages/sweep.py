@@ -13,6 +13,7 @@ from simulation.studies.differences import CONFIDENCE, t_quantile
 from simulation.studies.findings import findings_of
 from simulation.studies.key_figures import KEY_FIGURES, USUALLY_ASKED
 from simulation.studies.provenance import Provenance
+from simulation.studies.study_directory import StudyDirectory
 from simulation.studies.sweep import comparison_of
 from simulation.studies.sweep_table import NAME
 from simulation.views.comparison_table import MOST_SHOWN, MOST_TOLD
@@ -45,7 +46,8 @@ def write_sweep_page(
     record = json.loads((directory / SWEEP_RECORD).read_text(encoding="utf-8-sig"))
     runs = pd.read_parquet(directory / f"{NAME}.parquet")
     varied, seeds = list(record["points"][0]), tuple(record["seeds"])
-    comparison = comparison_of(record["points"], seeds, _results(runs), asked)
+    kept = [StudyDirectory(directory).read(run_id) or {"figures": None} for run_id in runs["run_id"]]
+    comparison = comparison_of(record["points"], seeds, kept, asked)
     runs[FIGURES] *= [figure.scale for figure in KEY_FIGURES]
     charts, places = charts_of(runs, varied)
     differences = differences_of_points(comparison) if len(seeds) > 1 and comparison.others else None
@@ -73,27 +75,15 @@ def _lines(points: int, seeds: int, failed: int) -> list[str]:
     return [told, f"{failed} of the runs failed, and are left out"] if failed else [told]
 
 
-def _results(runs: pd.DataFrame) -> list[dict[str, Any]]:
-    """What is kept of each run, from the table: its key figures, None where it failed."""
-    figures = runs[FIGURES].astype(object).where(runs[FIGURES].notna(), None).to_dict("records")
-    failed = runs["error"].notna()
-    return [{"figures": None if error else one} for one, error in zip(figures, failed, strict=True)]
-
-
 def charts_of(runs: pd.DataFrame, varied: list[str]) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     """Charts by name, each with what it is over: one per parameter, after a map of two parameters in full."""
     known = runs[runs["error"].isna()]
     charts = {f"over_{place}": _over(known, key, varied) for place, key in enumerate(varied)}
     places = [(f"over_{place}", key) for place, key in enumerate(varied)]
     if len(varied) == 2 and runs[varied].drop_duplicates().shape[0] == runs[varied].nunique().prod():
-        charts["map"] = _map(means_of_points(known, varied), varied)
+        charts["map"] = _map(known.groupby(varied, as_index=False, sort=False)[FIGURES].mean(), varied)
         places.insert(0, ("map", " and ".join(varied)))
     return charts, places
-
-
-def means_of_points(runs: pd.DataFrame, varied: list[str]) -> pd.DataFrame:
-    """The mean of each key figure over the runs at each point, NaN where it is not defined in any."""
-    return runs.groupby(varied, as_index=False, sort=False)[FIGURES].mean()
 
 
 def intervals_of_values(runs: pd.DataFrame, key: str) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from simulation.studies.provenance import Provenance
 from simulation.validation.ledger import ledger
-from simulation.validation.validation import ScenarioValidation, Validation
+from simulation.validation.validation import Validation
 from simulation.validation.verdicts import Judged, Paired, Pooled
 from simulation.views.pages.page import rounded, write_page
 from simulation.views.pages.strips import place_in, strips, verdict
@@ -21,38 +21,20 @@ def write_validation_page(
     validation: Validation, name: str, out: Path, provenance: Provenance | None = None, *, force: bool = False
 ) -> None:
     """Write the page of a validation of something that has a name. Raises RunDirError."""
-    groups = claims_by_group(validation.claims)
-    charts = {}
-    for place, claims in enumerate(groups.values()):
-        if len(points := points_of(claims, seeds_of(validation))):
-            charts[f"group_{place}"] = _chart(claims, points)
-    rules = getattr(validation, "rules", [])
-    failing = sum(claim.holds is False for claim in validation.claims)
-    unjudged = sum(claim.holds is None for claim in validation.claims)
-    columns, rows = claims_table(validation.claims)
-    write_page(
-        "validation.html", out, charts, force=force, title=f"Validation of {name}", warnings=validation.warnings,
-        provenance=provenance, seeds=seeds_of(validation) if provenance is None else provenance.seeds,
-        figures=[
-            ("verdict", "holds" if validation.holds else "fails"),
-            ("rules", f"{len(rules):,}"), ("rules broken", f"{sum(not rule.holds for rule in rules):,}"),
-            ("claims", f"{len(validation.claims):,}"), ("claims failing", f"{failing:,}"),
-            ("not judged", f"{unjudged:,}"), *_singles(validation),
-        ],
-        groups=[(f"group_{place}", title) for place, title in enumerate(groups) if f"group_{place}" in charts],
-        rules=[
-            (rule.id, "holds" if rule.holds else "broken", len(rule.violations), rule.description) for rule in rules
-        ],
-        broken=[(rule.id, rule.description, rule.violations) for rule in rules if not rule.holds],
-        pooled=any(isinstance(claim, Pooled) for claim in validation.claims),
-        columns=columns, rows=rows,
-    )  # fmt: skip
-
-
-def seeds_of(validation: Validation) -> tuple[int, ...]:
-    """The seeds of the runs that were simulated to be validated."""
+    # Only what was simulated to be validated has seeds of its own, and only what has rules was checked by them.
     seeds: tuple[int, ...] = getattr(validation, "seeds", ())
-    return seeds
+    groups = [(title, claims, points_of(claims, seeds)) for title, claims in claims_by_group(validation.claims).items()]
+    drawn = {f"group_{place}": group for place, group in enumerate(groups) if len(group[2])}
+    columns, rows = claims_table(validation.claims)
+    rules = getattr(validation, "rules", [])
+    write_page(
+        "validation.html", out, {place: _chart(claims, points) for place, (_, claims, points) in drawn.items()},
+        force=force, title=f"Validation of {name}", warnings=validation.warnings, validation=validation,
+        provenance=provenance, seeds=seeds if provenance is None else provenance.seeds,
+        groups=[(place, title) for place, (title, *_) in drawn.items()], rules=rules,
+        verdicts=[(one.id, "holds" if one.holds else "broken", len(one.violations), one.description) for one in rules],
+        pooled=any(isinstance(claim, Pooled) for claim in validation.claims), columns=columns, rows=rows,
+    )  # fmt: skip
 
 
 def claims_by_group(claims: Sequence[Judged]) -> dict[str, list[Judged]]:
@@ -94,31 +76,20 @@ def means_of(claims: Sequence[Pooled]) -> pd.DataFrame:
 
 def _chart(claims: Sequence[Judged], points: pd.DataFrame) -> Any:
     pooled = [claim for claim in claims if isinstance(claim, Pooled)]
-    described = f"Figures of {len(claims)} claims in what they allow"
-    if not pooled:
-        return strips(points, described, "line", "value", "allowed", "description")
-    return strips(points, described, "line", "seed", "value", "allowed", "description", marks=means_of(pooled))
+    told = ("line", *(["seed"] if pooled else []), "value", "allowed", "description")
+    marks = means_of(pooled) if pooled else None
+    return strips(points, f"Figures of {len(claims)} claims in what they allow", *told, marks=marks)
 
 
 def claims_table(claims: Sequence[Judged]) -> tuple[list[str], list[tuple[object, ...]]]:
     """The names of columns in which something stands, and a row for each claim."""
-    rows = [_row(claim) for claim in claims]
+    rows = [
+        (
+            claim.id, VERDICTS[claim.holds], rounded(claim.value, 4), *claim.interval,
+            rounded(claim.standard_error, 4) if isinstance(claim, Pooled | Paired) else None,
+            len(claim.outside) if isinstance(claim, Pooled) else None, claim.description, ledger()[claim.id].note,
+        )
+        for claim in claims
+    ]  # fmt: skip
     filled = [place for place in range(len(COLUMNS)) if any(row[place] is not None for row in rows)]
     return [COLUMNS[place] for place in filled], [tuple(row[place] for place in filled) for row in rows]
-
-
-def _row(claim: Judged) -> tuple[object, ...]:
-    error = claim.standard_error if isinstance(claim, Pooled | Paired) else None
-    return (
-        claim.id, VERDICTS[claim.holds], rounded(claim.value, 4),
-        *claim.interval, rounded(error, 4),
-        len(claim.outside) if isinstance(claim, Pooled) else None, claim.description, ledger()[claim.id].note,
-    )  # fmt: skip
-
-
-def _singles(validation: Validation) -> list[tuple[str, str]]:
-    """The share of single runs' figures that are outside, where many runs were validated."""
-    if not isinstance(validation, ScenarioValidation):
-        return []
-    share = validation.single_failures / max(validation.single_verdicts, 1)
-    return [("figures of single runs outside", f"{share:.2%}")]
