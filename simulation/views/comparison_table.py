@@ -15,7 +15,7 @@ from simulation.studies.key_figures import KEY_FIGURES, figures_to_show
 from simulation.views.difference_tables import STYLES, Block, Cell, cell_of, print_tables
 
 # Of more points than these no sentences are told, or no table is shown: the files have them.
-MOST_TOLD, MOST_SHOWN = 8, 50
+MOST_TOLD, MOST_SHOWN = 4, 50
 ONE_RUN = "one run at each point does not tell how sure differences are: --replications 10 would"
 
 if TYPE_CHECKING:
