@@ -20,7 +20,7 @@ GROUPS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "reduce": ("reduce runs/dev-seed42", "reduce runs/dev-seed42 --as-of 2026-01-12"),
     },
     "Look": {
-        "report": ("report runs/dev-seed42", "report runs/dev-seed42 --out page.html"),
+        "report": ("report runs/dev-seed42", "report runs"),
         "agents": (
             'agents runs/dev-seed42 --where "churn_probability > 0.5"',
             "agents runs/dev-seed42 --students --limit 5",
