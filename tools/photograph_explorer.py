@@ -1,4 +1,4 @@
-"""Take the pictures of the explorer that its document shows: light and dark, wide and narrow, at work and done.
+"""Take the pictures of the explorer that its document shows, light and dark, wide and narrow.
 
     python -m tools.photograph_explorer docs/pictures
 
@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from tools.chromium import NARROW, WIDE, started_browser
@@ -22,8 +22,14 @@ BASE, CHANGED = {"scenario": "dev"}, {"scenario": "dev", "sessions.attendance.no
 PAGES = {
     "gallery": "/",
     "scenario": f"/scenario?{urlencode(CHANGED)}",
-    "comparison": f"/compare?{urlencode({'base': urlencode(BASE), 'other': urlencode(CHANGED), 'pairs': 20})}",
+    "comparison": f"/compare?{urlencode({'base': urlencode(BASE), 'other': urlencode(CHANGED), 'pairs': 10})}",
 }
+# What the document shows: a page, how wide, and in which colours.
+PICTURES: tuple[tuple[str, str, Scheme], ...] = (
+    ("gallery", "wide", "light"), ("scenario", "wide", "light"), ("scenario", "wide", "dark"),
+    ("scenario", "narrow", "light"), ("comparison", "wide", "light"), ("comparison", "narrow", "dark"),
+)  # fmt: skip
+WIDTHS = {"wide": WIDE, "narrow": NARROW}
 HEIGHT = 1100
 PATIENCE = 600_000  # ms
 
@@ -41,12 +47,10 @@ def main(pictures: str) -> None:
         assert process.stdout is not None  # noqa: S101 -- it is a pipe
         address = process.stdout.readline().strip()
         prepare(browser, address)
-        for name, path in PAGES.items():
-            for width, pixels in {"wide": WIDE, "narrow": NARROW}.items():
-                for scheme in get_args(Scheme):
-                    page = opened(browser, address, path, pixels, scheme)
-                    page.screenshot(path=Path(pictures) / f"explorer-{name}-{width}-{scheme}.png")
-                    page.context.close()
+        for name, width, scheme in PICTURES:
+            page = opened(browser, address, PAGES[name], WIDTHS[width], scheme)
+            page.screenshot(path=Path(pictures) / f"explorer-{name}-{width}-{scheme}.png")
+            page.context.close()
         process.terminate()
 
 

@@ -24,7 +24,7 @@ from starlette.routing import Route
 
 from simulation.explorer.controls import FIRST, MOST_FOUND, at_fault, controls_of, found_keys
 from simulation.explorer.jobs import Job, Jobs
-from simulation.explorer.setting import Pairs, Setting, UnknownScenarioError, script_of_comparison, script_of_run
+from simulation.explorer.setting import Setting, script_of_comparison, script_of_run
 from simulation.explorer.tasks import CHART_LIBRARY
 from simulation.lib.invocation import typed
 from simulation.scenario import Scenario
@@ -68,7 +68,7 @@ class Explorer:
                 Route("/static/{name}", self.static),
             ],
             lifespan=self._lifespan,
-            exception_handlers={ScenarioError: _mistake, UnknownScenarioError: _mistake},
+            exception_handlers={ScenarioError: _mistake},
         )
 
     @asynccontextmanager
@@ -186,10 +186,11 @@ class Explorer:
     # ------------------------------------------------------------ what addresses say
 
     def _setting(self, query: str) -> Setting:
-        return Setting.of([(key, value) for key, value in _pairs(query) if key != SEARCH], self.scenarios)
+        stated = parse_qsl(query, keep_blank_values=True)
+        return Setting.of([(key, value) for key, value in stated if key != SEARCH], self.scenarios)
 
     def _compared(self, query: str) -> tuple[Setting, Setting, str]:
-        stated = dict(_pairs(query))
+        stated = dict(parse_qsl(query))
         pairs = stated.get(PAIRS, "")
         usual = (Setting(name, file).query for name, file in self.scenarios.items())
         base, other = (self._setting(stated.get(name, next(usual))) for name in (BASE, OTHER))
@@ -215,10 +216,6 @@ _ADDRESSES = {"address_of": address_of, "address_of_pair": address_of_pair}
 def _files(base: Setting, other: Setting) -> tuple[str, str]:
     """The names of two settings' scenarios; where something is changed, what their files are called here."""
     return base.name if not base.changes else "from.toml", other.name if not other.changes else "to.toml"
-
-
-def _pairs(query: str) -> Pairs:
-    return parse_qsl(query, keep_blank_values=True)
 
 
 def _loaded(setting: Setting) -> tuple[Scenario | None, str]:

@@ -1,5 +1,6 @@
 """Serving the explorer on this machine, until it is interrupted."""
 
+import gc
 import secrets
 import socket
 from collections.abc import Callable, Mapping
@@ -38,6 +39,7 @@ def serve(scenarios: Mapping[str, Path], path: str, port: int, on_ready: Callabl
 
     Nothing is left behind: no process, and no file. Raises ExplorerError where the port cannot be had.
     """
+    gc.enable()  # a command may do without; a server lasts for hours
     with _listening(port) as listener, TemporaryDirectory(prefix="explorer-") as folder:
         host, token = f"{HOST}:{listener.getsockname()[1]}", secrets.token_urlsafe()
         jobs = Jobs(Path(folder))

@@ -9,20 +9,15 @@ from urllib.parse import urlencode
 
 from attrs import frozen
 
-from simulation.lib.errors import UserError
 from simulation.lib.invocation import typed
 from simulation.lib.suggestions import hint
 from simulation.scenario import Scenario
+from simulation.scenario.checking import ScenarioError
 from simulation.scenario.description import Parameter, as_toml, describe
 from simulation.scenario.loading import load_scenario
 from simulation.scenario.overriding import EXTENDS, value_of
 
 SCENARIO = "scenario"
-
-
-class UnknownScenarioError(UserError):
-    """A name of a scenario that there is none of; the message is one line."""
-
 
 Pairs = Iterable[tuple[str, str]]
 
@@ -43,12 +38,12 @@ class Setting:
     def of(cls, pairs: Pairs, scenarios: Mapping[str, Path]) -> "Setting":
         """That of an address's query, in which later values go before earlier ones.
 
-        Raises UnknownScenarioError, and ScenarioError where the file cannot be loaded.
+        Raises ScenarioError for a scenario that is not there, or whose file cannot be loaded.
         """
         stated = dict(pairs)
         name = stated.pop(SCENARIO, "")
         if name not in scenarios:
-            raise UnknownScenarioError(f"{SCENARIO}: {name!r} is none that is here{hint(name, scenarios)}")
+            raise ScenarioError(f"{SCENARIO}: {name!r} is none that is here{hint(name, scenarios)}")
         file = scenarios[name]
         known = parameters_of(file)
         unknown = [(key, value) for key, value in stated.items() if key not in known]

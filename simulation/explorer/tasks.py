@@ -47,6 +47,7 @@ def simulate_run(task: Task, folder: Path, tell: Tell) -> None:
     scenario = scenario_from_dict(task["scenario"])
     write_run(scenario, directory, ["parquet"], force=True, on_day=lambda done, total: tell(done=done, total=total))
     found = found_of(Run.of_directory(directory), scenario)
+    tell(found={**found, "charts": []})  # figures need not wait for the script that draws charts
     (folder / CHART_LIBRARY).write_text(chart_library(), encoding="utf-8")
     tell(found=found)
     write_report(directory, page, force=True)

@@ -43,6 +43,7 @@ CLASSES = (
     "simulation.execution.executors.Executor",
     "simulation.views.timeline.Timelines",
     "simulation.views.timeline.Timeline",
+    "simulation.views.timeline.TimelineEntry",
     "simulation.views.timeline.InterventionEntry",
 )
 ERRORS = (
