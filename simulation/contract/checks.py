@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from simulation.contract import TABLES, Column, Table
 from simulation.contract.conditions import conditions, conditions_of_files, quoted
+from simulation.lib.query_database import keep, query_database
 
 _SHOWN = 3
 _JSON_TYPES: dict[str, type] = {"object": dict, "array": list, "value": object}
@@ -20,13 +21,12 @@ def check_table(table: pa.Table, contract: Table) -> list[str]:
 
     Of a value with several faults, the first is told.
     """
-    import duckdb
-
     if faults := list(faults_of_columns(table.schema, contract)):
         return [f"{contract.name}: {fault}" for fault in faults]  # values of missing columns cannot be checked
-    with closing(duckdb.connect(config={"threads": 1})) as database:
-        database.create_function("is_json", _is_json, ["VARCHAR", "VARCHAR"], "BOOLEAN")
-        database.register("checked", table)
+    with closing(query_database()) as database:
+        kinds: Any = {"parameters": ["VARCHAR", "VARCHAR"], "return_type": "BOOLEAN", "type": "arrow"}
+        database.create_function("is_json", _are_json, **kinds)
+        keep(database, "checked", table)
         for column in contract.columns:
             faults += [f"{contract.name}.{column.name}: {fault}" for fault in _faults_of_values(database, column)]
     return [*faults, *_repeated_keys(table, contract)]
@@ -85,6 +85,12 @@ def _repeated_keys(table: pa.Table, contract: Table) -> Iterator[str]:
     if len(repeated):
         first = ", ".join(str(repeated[name][0].as_py()) for name in contract.key)
         yield f"{contract.name}: {len(repeated)} keys occur more than once, the first is ({first})"
+
+
+def _are_json(texts: pa.Array, holds: pa.Array) -> pa.Array:
+    """Whether texts are JSON of a kind. Arrays, since DuckDB imports pandas for a function of single values."""
+    pairs = zip(texts.to_pylist(), holds.to_pylist(), strict=True)
+    return pa.array([_is_json(text, kind) for text, kind in pairs], pa.bool_())
 
 
 def _is_json(text: str, holds: str) -> bool:

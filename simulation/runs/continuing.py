@@ -15,6 +15,7 @@ from simulation import __version__
 from simulation.events import SessionBooked, SessionRescheduled
 from simulation.execution.executors import Executor, OnDone
 from simulation.lib.paths import RUN_RECORD
+from simulation.lib.query_database import keep, query_database
 from simulation.lib.staging import RunDirError
 from simulation.log import OBSERVABLE_FILE, TRUTH_FILE, Log, read_log
 from simulation.runs.record import RunSummary, changed_files, read_record, scenario_of
@@ -137,18 +138,16 @@ def _agree_before(end: datetime, own: Parts, others: Parts) -> bool:
 
 def _agree_after(end: datetime, own: Parts, others: Parts, over: datetime) -> bool:
     """Whether a log has what it should of a longer one's events from the window's end on; its days are `over` later."""
-    import duckdb
-
     planned = own[0].events(SessionBooked, SessionRescheduled, columns=("session_id", "scheduled_start", "new_time"))
     starts = pc.coalesce(planned["new_time"], planned["scheduled_start"])
     last_starts = dict(zip(planned["session_id"].to_pylist(), starts.to_pylist(), strict=True))
     begun = [session for session, start in last_starts.items() if start < end]
-    database = duckdb.connect()
-    database.register("settled", _nameless(own, end, datetime.max))
+    database = query_database()
+    keep(database, "settled", _nameless(own, end, datetime.max))
     # Whatever has begun is settled within a day, and no window is shorter.
-    database.register("later", _nameless(others, end, over + timedelta(days=1)))
-    database.register("begun", pa.table({"session_id": pa.array(begun, pa.string())}))
-    database.register("follow_up", pa.table({"over": pa.array([over], pa.timestamp("s"))}))
+    keep(database, "later", _nameless(others, end, over + timedelta(days=1)))
+    keep(database, "begun", pa.table({"session_id": pa.array(begun, pa.string())}))
+    keep(database, "follow_up", pa.table({"over": pa.array([over], pa.timestamp("s"))}))
     return not database.execute(_DISAGREEMENTS.read_text(encoding="utf-8")).fetchall()
 
 

@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from simulation.contract import TABLES
 from simulation.events import OBSERVABLE, TRUTH, fields, type_name
+from simulation.lib.query_database import keep, query_database
 from simulation.log.schema import HEAD
 from simulation.validation.bounds import BOUNDS
 
@@ -48,16 +49,11 @@ class RunDatabase:
     """What queries about a run read. Files that are missing or damaged raise TableError or LogError at the query."""
 
     def __init__(self, run: "Run") -> None:
-        # Only here: those who simulate need not wait for it.
-        import duckdb
-
         self._run = run
         self._read: dict[str, set[str]] = {}
-        self._connection = duckdb.connect(config={"threads": 1, "enable_external_access": False})
-        # DuckDB takes the processes of an executor for a prompt, and would print a bar amid what a command prints.
-        self._connection.execute("SET enable_progress_bar = false")
+        self._database = query_database()
         for macro in queries_in("macros").values():
-            self._connection.execute(macro)
+            self._database.execute(macro)
 
     def rows(self, query: str) -> list[dict[str, Any]]:
         """The rows that a query gives."""
@@ -73,7 +69,7 @@ class RunDatabase:
     def _execute(self, query: str) -> "duckdb.DuckDBPyConnection":
         for name in dict.fromkeys(_SOURCE.findall(query)):
             self._provide(name, query)
-        return self._connection.execute(_PARAMETER.sub(lambda key: _literal(self._run.parameter(key[1])), query))
+        return self._database.execute(_PARAMETER.sub(lambda key: _literal(self._run.parameter(key[1])), query))
 
     def _provide(self, name: str, query: str) -> None:
         """Read what a query names, unless that was done before; of events, the columns whose names the query has."""
@@ -103,8 +99,7 @@ class RunDatabase:
 
     def _keep(self, name: str, table: pa.Table) -> None:
         self._read[name] = set(table.column_names)
-        self._connection.register("arrow", table.to_reader())
-        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM arrow")
+        keep(self._database, name, table)
 
 
 def _columns_of(event: type[Any]) -> set[str]:

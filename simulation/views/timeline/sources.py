@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simulation.events import OBSERVABLE, TRUTH, type_name
+from simulation.lib.query_database import keep, query_database
 from simulation.log import Log, between
 from simulation.tables.columns import happened
 from simulation.tables.sessions import reduce_sessions
@@ -38,10 +39,7 @@ def entries_by_kind(log: Log, truth: Log | None, begin: datetime, end: datetime)
 
     Interventions have the event with their score as `trigger`, and when others were decided before as `earlier`.
     """
-    # Only here: those who do not ask for timelines need not wait for it.
-    import duckdb
-
-    database = duckdb.connect(config={"threads": 1, "enable_external_access": False})
+    database = query_database()
     # One that was to begin the evening before may begin late, after midnight.
     earlier = begin < datetime.fromisoformat(log.metadata.window_start)
     _provide(database, "sessions", reduce_sessions(log.with_warm_up() if earlier else log))
@@ -61,4 +59,4 @@ def entries_by_kind(log: Log, truth: Log | None, begin: datetime, end: datetime)
 
 def _provide(database: Any, name: str, table: pa.Table) -> None:
     """Let queries read a table; the column `position` has its order."""
-    database.register(name, table.append_column("position", pa.array(np.arange(len(table)))))
+    keep(database, name, table.append_column("position", pa.array(np.arange(len(table)))))
