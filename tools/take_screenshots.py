@@ -1,4 +1,4 @@
-"""Takes pictures of the pages: of a run's report and one tutor's timeline, of a comparison, a sweep and a validation.
+"""Takes pictures of all kinds of pages: reports and timelines, a folder of runs, comparisons, sweeps and validations.
 
     python -m tools.take_screenshots runs/production-seed42 docs/pictures
 
@@ -13,13 +13,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Literal, get_args
 
-from simulation import load_run, load_scenario
+from simulation import load_run, load_scenario, simulate
 from simulation.execution.executors import executor_for
 from simulation.studies.comparison import compare
 from simulation.studies.designs import grid, values_of
 from simulation.studies.sweep import carry_out, sweep_of
 from simulation.validation.validation import validate_scenario
 from simulation.views.pages.comparison import write_comparison_page
+from simulation.views.pages.index import write_index
 from simulation.views.pages.report import write_report
 from simulation.views.pages.sweep import write_sweep_page
 from simulation.views.pages.timeline import write_timeline_page
@@ -51,7 +52,8 @@ def main(run_directory: str, pictures: str) -> None:
             for width in WIDTHS:
                 for scheme in get_args(Scheme):
                     photograph(browser, pages / f"{name}.html", Path(pictures), width, scheme)
-        for name in ("comparison", "sweep", "validation"):
+        photograph(browser, pages / "report.html", Path(pictures), "narrow", "light", section="tutors")
+        for name in ("two-runs", "index", "comparison", "sweep", "validation"):
             photograph(browser, pages / f"{name}.html", Path(pictures), "wide", "light")
 
 
@@ -67,25 +69,35 @@ def write_pages(run_directory: Path, pages: Path) -> None:
     write_comparison_page(
         compare(scenarios, lambda count: SEEDS[:count], executor=executor_for()), scenarios, pages / "comparison.html"
     )
+    without = pages / "no-interventions-seed42"
+    simulate(load_scenario(SCENARIOS / "no-interventions.toml")).write(without)
+    write_report(run_directory, pages / "two-runs.html", without)
     points = grid([values_of("population.tutors=15,25,35"), values_of("demand.sessions_per_day=60,82,104")])
     carry_out(sweep_of(SCENARIOS / "dev.toml", points, lambda _: SEEDS[:2]), pages / "sweep", executor=executor_for())
     write_sweep_page(pages / "sweep", pages / "sweep.html")
     write_validation_page(
         validate_scenario(load_scenario(SCENARIOS / "production.toml"), SEEDS), "production", pages / "validation.html"
     )
+    (pages / run_directory.name).symlink_to(run_directory.resolve())
+    write_report(run_directory, pages / f"{run_directory.name}.html")
+    write_index(pages, pages / "index.html")
 
 
-def photograph(browser: "Browser", page: Path, pictures: Path, width: str, scheme: Scheme) -> None:
-    """Take a picture of the upper part of a page."""
+def photograph(
+    browser: "Browser", page: Path, pictures: Path, width: str, scheme: Scheme, section: str | None = None
+) -> None:
+    """Take a picture of the upper part of a page, or of a section of it."""
     pixels = WIDTHS[width]
     context = browser.new_context(viewport={"width": pixels, "height": HEIGHTS[pixels]}, color_scheme=scheme)
     opened = context.new_page()
     opened.goto(page.as_uri())
-    opened.locator(".chart svg").first.wait_for()
     draws_all_charts(opened)
     height = min(HEIGHTS[pixels], round(opened.evaluate("document.body.scrollHeight")))
     opened.set_viewport_size({"width": pixels, "height": height})
-    opened.screenshot(path=pictures / f"page-{page.stem}-{width}-{scheme}.png")
+    if section is not None:
+        opened.locator(f"#{section}").evaluate("heading => heading.scrollIntoView()")
+    name = page.stem if section is None else f"{page.stem}-{section}"
+    opened.screenshot(path=pictures / f"page-{name}-{width}-{scheme}.png")
     context.close()
 
 

@@ -9,11 +9,11 @@ from simulation.api.pictures import Picture, picture_by
 from simulation.api.progress import shown
 from simulation.api.scenarios import Choice, Overrides, load_scenario
 from simulation.execution.executors import executor_for
-from simulation.lib.html import fragment, paragraph, table
+from simulation.lib.html import fragment, listing, paragraph, table
 from simulation.studies import comparison
 from simulation.studies.comparison import Comparison
 from simulation.studies.differences import Difference
-from simulation.studies.findings import effect_of, findings_of, number
+from simulation.studies.findings import Findings, effect_of, findings_of, number
 from simulation.studies.key_figures import KEY_FIGURES, KeyFigure, figures_to_show
 
 if TYPE_CHECKING:
@@ -82,19 +82,21 @@ class ComparedScenarios(Comparison):
         return pd.DataFrame(columns, index=pd.Index(self.seeds, name="seed")).astype("float64")
 
     def plot(self) -> Picture:
-        """The differences in percent, with their intervals; needs the extra `pictures`.
+        """The differences in percent, with their intervals, and which are good news; needs the extra `pages`.
 
         Example:
             >>> comparison.plot()  # doctest: +ELLIPSIS
             <picture, ... KB>
         """
         from simulation.views.comparison_plot import draw_comparison
+        from simulation.views.pages.page import require_pages
 
+        require_pages("a picture")
         return picture_by(lambda path: draw_comparison(self, path))
 
     def _repr_html_(self) -> str:
         told = [paragraph(question) for question in self.questions.values()]
-        told += [paragraph(sentence) for sentence in self.sentences()]
+        told += findings_as_html(findings_of(self))
         rows = [
             (other, figure.title, *self._shown(figure, found), effect_of(figure, found))
             for other in self.others
@@ -114,6 +116,14 @@ class ComparedScenarios(Comparison):
 
     def __repr__(self) -> str:
         return f"<comparison of {', '.join(self.others)} with {self.base}: {len(self.seeds)} pairs of runs>"
+
+
+def findings_as_html(findings: Findings) -> list[str]:
+    """Findings as lists of sentences, one for each scenario and what it is held against."""
+    return [
+        listing(f"{other} against {against}", [one.sentence for one in found])
+        for (other, against), found in findings.items()
+    ]
 
 
 def compare(

@@ -3,18 +3,12 @@
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import Any
 
 from attrs import frozen
 
-from simulation.lib.extras import require
 from simulation.lib.staging import check_file, staged_file
-from simulation.views import ViewError
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-_DOTS_PER_INCH = 110
+from simulation.views.pages.page import require_pages
 
 
 @frozen(repr=False)
@@ -49,31 +43,17 @@ class Picture:
 
 
 def picture_by(write: Callable[[Path], None]) -> Picture:
-    """The picture that a function writes to a file. Raises ViewError where matplotlib is not installed."""
-    require_pictures()
+    """The picture that a function writes to a file."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "picture.png"
         write(path)
         return Picture(path.read_bytes())
 
 
-def drawn(draw: "Callable[[Axes], None]", width: float = 7.0, height: float = 3.6) -> Picture:
-    """The picture that a function draws on axes; inches. Raises ViewError where matplotlib is not installed."""
-    require_pictures()
-    import matplotlib as mpl
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+def picture_of(make: Callable[[], Any]) -> Picture:
+    """The picture of a chart that a function makes. Raises ViewError where the extra `pages` is not installed."""
+    require_pages("a picture")
 
-    def write(path: Path) -> None:
-        with mpl.rc_context({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False}):
-            figure = Figure(figsize=(width, height), layout="constrained")
-            FigureCanvasAgg(figure)
-            draw(figure.subplots())
-            figure.savefig(path, dpi=_DOTS_PER_INCH, metadata={"Software": None})
+    from simulation.views.pages.charts import on_paper
 
-    return picture_by(write)
-
-
-def require_pictures() -> None:
-    """Check that matplotlib is installed. Raises ViewError, with the line that installs it."""
-    require("matplotlib", "pictures", "pictures need", ViewError)
+    return picture_by(lambda path: on_paper(make()).save(path, format="png", scale_factor=2))

@@ -2,29 +2,26 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from simulation.api.comparing import ComparedScenarios
-from simulation.api.pictures import Picture, drawn
+from simulation.api.comparing import ComparedScenarios, findings_as_html
+from simulation.api.pictures import Picture, picture_of
 from simulation.api.progress import shown
 from simulation.api.scenarios import Choice, Overrides, load_scenario
 from simulation.execution.executors import executor_for
-from simulation.lib.html import fragment, paragraph, table
+from simulation.lib.html import fragment, table
 from simulation.lib.suggestions import hint
 from simulation.scenario.loading import scenario_digest
 from simulation.studies import StudyError
-from simulation.studies.comparison import Extent
 from simulation.studies.designs import Choices, Point, grid
-from simulation.studies.findings import findings_of, number
-from simulation.studies.key_figures import KEY_FIGURES, USUALLY_ASKED, Figures, figures_to_show
+from simulation.studies.findings import Findings, findings_of, number
+from simulation.studies.key_figures import KEY_FIGURES, figures_to_show
 from simulation.studies.sweep import Sweep, carry_out
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
 
 
 class SweptScenario:
@@ -35,10 +32,11 @@ class SweptScenario:
         <sweep of tiny over demand.sessions_per_day: 2 points, 2 runs at each>
     """
 
-    def __init__(self, planned: Sweep, runs: "pd.DataFrame") -> None:
+    def __init__(self, planned: Sweep, runs: "pd.DataFrame", comparison: ComparedScenarios) -> None:
         #: The scenario, its points and seeds.
         self.planned = planned
         self._runs = runs
+        self._comparison = comparison
 
     @property
     def varied(self) -> list[str]:
@@ -69,25 +67,15 @@ class SweptScenario:
         names = [figure.name for figure in KEY_FIGURES]
         return self._runs.groupby(self.varied, sort=False)[names].mean()
 
-    @cached_property
+    @property
     def comparison(self) -> ComparedScenarios:
         """Its points as scenarios, held against the first and each other under the same seeds.
 
         Example:
             >>> swept.comparison
-            <comparison of demand.sessions_per_day=40 with demand.sessions_per_day=20: 2 pairs of runs>
+            <comparison of sessions_per_day 40 with sessions_per_day 20: 2 pairs of runs>
         """
-        failed = set(self._runs.loc[self._runs["error"].notna(), "seed"])
-        seeds = tuple(seed for seed in self.planned.seeds if seed not in failed)
-        kept = self._runs[self._runs["seed"].isin(seeds)]
-        names = [figure.name for figure in KEY_FIGURES]
-        runs = {
-            _named(self.varied, point): [_figures(row) for row in of_point[names].to_dict("records")]
-            for point, of_point in kept.groupby(self.varied, sort=False)
-        }
-        asked = self.planned.scenario.figures or USUALLY_ASKED
-        worlds = tuple(map(Extent.of, self.planned.at_points))
-        return ComparedScenarios(seeds, runs, worlds=worlds, asked=asked)
+        return self._comparison
 
     def sentences(self) -> tuple[str, ...]:
         """What becomes, at each further point, of the key figures that the scenario asks about.
@@ -96,14 +84,16 @@ class SweptScenario:
 
         Example:
             >>> swept.sentences()[0]  # doctest: +ELLIPSIS
-            'demand.sessions_per_day=40 against demand.sessions_per_day=20: ...'
+            'sessions_per_day 40 against sessions_per_day 20: ...'
         """
-        against_first = [(other, self.comparison.base) for other in self.comparison.others]
-        found = findings_of(self.comparison, against_first)
-        return tuple(str(one) for findings in found.values() for one in findings)
+        return tuple(str(one) for findings in self._findings().values() for one in findings)
+
+    def _findings(self) -> Findings:
+        """The findings at each further point, against the first."""
+        return findings_of(self.comparison, [(other, self.comparison.base) for other in self.comparison.others])
 
     def plot(self, figure: str) -> Picture:
-        """A key figure over the first parameter, a line per seed and one through the means; needs `pictures`.
+        """A key figure over the first parameter, a line per seed and one through the means; needs `pages`.
 
         Where a second parameter is varied, each of its values has a colour. Raises StudyError for an unknown figure.
 
@@ -112,22 +102,25 @@ class SweptScenario:
             <picture, ... KB>
         """
         _check_figure(figure)
-        return drawn(lambda axes: self._draw(axes, figure))
+        return picture_of(lambda: self._chart(figure))
 
-    def _draw(self, axes: "Axes", figure: str) -> None:
+    def _chart(self, figure: str) -> Any:
+        """The chart: values of all parameters but the first are a colour."""
+        import altair as alt
+
         key, *others = self.varied
         (shown,) = (one for one in KEY_FIGURES if one.name == figure)
-        lines = list(self._runs.groupby(others, sort=False)) if others else [((), self._runs)]
-        for place, (value, runs) in enumerate(lines):
-            colour = f"C{place}"
-            for _, of_seed in runs.groupby("seed"):
-                axes.plot(of_seed[key], of_seed[figure], "o-", color=colour, alpha=0.3, linewidth=0.8, markersize=3)
-            label = ", ".join(f"{name} = {one}" for name, one in zip(others, value, strict=True))
-            means = runs.groupby(key, sort=False)[figure].mean()
-            axes.plot(means.index, means, "o-", color=colour, linewidth=2.2, label=label or "mean")
-        axes.set_xlabel(key)
-        axes.set_ylabel(f"{shown.title} ({shown.unit})")
-        axes.legend(frameon=False)
+        labels = [", ".join(f"{name} {row[name]}" for name in others) for row in self._runs.to_dict("records")]
+        rows = self._runs[["seed", figure]].assign(x=self._runs[key], label=labels)
+        kind = "Q" if rows["x"].dtype.kind in "if" else "N"
+        x = alt.X(f"x:{kind}", title=key, scale=alt.Scale(zero=False) if kind == "Q" else alt.Undefined)
+        title = f"{shown.title} ({shown.unit})"
+        colour = alt.Color("label:N", title=None, legend=alt.Legend() if others else None)
+        lines = alt.Chart(rows).encode(x=x, color=colour)
+        of_runs = alt.Y(f"{figure}:Q", title=title)
+        of_seeds = lines.mark_line(opacity=0.35, strokeWidth=1).encode(y=of_runs, detail="seed:N")
+        of_means = lines.mark_line(point=True, strokeWidth=3).encode(y=alt.Y(f"mean({figure}):Q", title=title))
+        return (of_seeds + of_means).properties(width=420, height=240)
 
     def _repr_html_(self) -> str:
         shown = figures_to_show(self.comparison.asked)
@@ -138,7 +131,7 @@ class SweptScenario:
             )
         ]
         heads = (*self.varied, *(f"{figure.title} ({figure.shown_unit})" for figure in shown))
-        told = [paragraph(sentence) for sentence in self.sentences()]
+        told = findings_as_html(self._findings())
         return fragment(repr(self).strip("<>"), *told, table(heads, rows, numbers=heads))
 
     def __repr__(self) -> str:
@@ -192,8 +185,8 @@ def sweep(  # noqa: PLR0913 -- what the command line offers
     planned = Sweep(base, tuple(points), at_points, tuple(choose_seeds(base, replications)))
     with TemporaryDirectory() as folder, shown("runs", progress) as on_run:
         directory = Path(folder, "sweep") if out is None else Path(out)
-        carry_out(planned, directory, executor=executor_for(workers), on_run=on_run)
-        return SweptScenario(planned, _read(directory))
+        done = carry_out(planned, directory, executor=executor_for(workers), on_run=on_run)
+        return SweptScenario(planned, _read(directory), ComparedScenarios.of(done.comparison))
 
 
 def _check_different(points: Sequence[Point], digests: Sequence[str]) -> None:
@@ -218,13 +211,3 @@ def _read(directory: Path) -> "pd.DataFrame":
     import pandas as pd
 
     return pd.read_parquet(directory / "sweep.parquet").drop(columns="run_id")
-
-
-def _named(keys: Sequence[str], point: Any) -> str:
-    """A point by name, as `days=7, seed=3`."""
-    return ", ".join(f"{key}={value}" for key, value in zip(keys, point, strict=True))
-
-
-def _figures(row: Mapping[Any, Any]) -> Figures:
-    """The key figures of a run, None where one is not defined."""
-    return {name: None if value != value else float(value) for name, value in row.items()}  # noqa: PLR0124 -- NaN

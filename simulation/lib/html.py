@@ -7,6 +7,7 @@ from html import escape
 _STYLE = """
 .simulation { font: .95rem/1.45 system-ui, sans-serif; max-width: 70rem; color: inherit }
 .simulation h4 { font-size: 1.05rem; margin: 0 0 .2rem } .simulation p { margin: .2rem 0 .6rem; max-width: 46rem }
+.simulation ul { margin: 0 0 .6rem; padding-left: 1.2rem }
 .simulation .quiet, .simulation th, .simulation dt { opacity: .72 }
 .simulation dl { display: flex; flex-wrap: wrap; gap: .5rem; margin: .6rem 0 }
 .simulation dl div { padding: .4rem .8rem; border-radius: .5rem; background: #8d99ae22; min-width: 5.5rem }
@@ -29,6 +30,11 @@ def fragment(title: str, *parts: str) -> str:
 def paragraph(text: str, *, quiet: bool = False) -> str:
     """A sentence or more."""
     return f"<p{' class=quiet' if quiet else ''}>{escape(text)}</p>"
+
+
+def listing(heading: str, sentences: Iterable[str]) -> str:
+    """Sentences as a list under a heading."""
+    return f"<p><b>{escape(heading)}</b></p><ul>{''.join(f'<li>{escape(one)}</li>' for one in sentences)}</ul>"
 
 
 def figures(named: Iterable[tuple[str, str]]) -> str:

@@ -29,8 +29,9 @@ def as_html(scenario: "Scenario") -> str:
     rows = [
         (one.key, str(one.value), str(one.default), one.unit, one.description)
         for one in describe(scenario)
-        if not one.is_default and one.key not in SAID_OF_IT
+        if not one.is_default and one.key not in SAID_OF_IT and not one.key.startswith("experiments.")
     ]
+    rows += [("experiments", ", ".join(one.name for one in scenario.experiments), "", "", "A/B tests on tutors")]
     heads = ("parameter", "value", "default", "unit", "what it is")
     told = [paragraph(text) for text in (scenario.title, scenario.question) if text]
     return fragment(in_a_line(scenario).strip("<>"), *told, table(heads, rows))

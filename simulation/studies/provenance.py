@@ -42,10 +42,9 @@ class Provenance:
 
     @property
     def lines(self) -> list[str]:
-        """All of it in words but the seeds, digests by their first digits."""
+        """All of it in words but the seeds and the command, digests by their first digits."""
         digests = ", ".join(f"{name} {digest[:_DIGITS]}" for name, digest in self.scenarios.items())
-        typed = [f"by the command: {self.command}"] if self.command else []
-        return [str(self), f"scenario digests: {digests}", *typed]
+        return [str(self), f"scenario digests: {digests}"]
 
     def __str__(self) -> str:
         several = "s" if len(self.scenarios) > 1 else ""

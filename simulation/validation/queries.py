@@ -54,6 +54,8 @@ class RunDatabase:
         self._run = run
         self._read: dict[str, set[str]] = {}
         self._connection = duckdb.connect(config={"threads": 1, "enable_external_access": False})
+        # DuckDB takes the processes of an executor for a prompt, and would print a bar amid what a command prints.
+        self._connection.execute("SET enable_progress_bar = false")
         for macro in queries_in("macros").values():
             self._connection.execute(macro)
 

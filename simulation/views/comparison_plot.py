@@ -94,7 +94,8 @@ def channels_of_effects() -> tuple[Any, Any]:
 
 
 def draw_comparison(comparison: "Comparison", path: Path, *, every: bool = False, force: bool = False) -> None:
-    """Draw a comparison into a PNG or SVG file: the same bytes for the same comparison. Raises RunDirError."""
+    """Draw a comparison into a PNG or SVG file: the same bytes for the same comparison. Raises as `check_picture`."""
+    check_picture(path, force=force)
     import altair as alt
     import pandas as pd
 

@@ -43,8 +43,10 @@ def print_comparison(
     print_tables(("key figure", comparison.base), rows, blocks, out)
     if not every:
         print_line(f"{len(figures)} of {len(KEY_FIGURES)} key figures; --all shows the others, too", out)
-    for line in (*closing_lines(comparison), *([] if provenance is None else provenance.lines)):
+    for line in closing_lines(comparison):
         print_line(line, out)
+    if provenance is not None:
+        _print_provenance(provenance, out)
 
 
 def print_sweep(comparison: "Comparison", summary: str, provenance: "Provenance") -> None:
@@ -63,8 +65,8 @@ def print_sweep(comparison: "Comparison", summary: str, provenance: "Provenance"
         print_tables(["point"], [("", (point,)) for point in comparison.runs], blocks, out)
         for line in closing_lines(comparison) if several else [ONE_RUN]:
             print_line(line, out)
-    for line in (*provenance.lines, summary):
-        print_line(line, out)
+    _print_provenance(provenance, out)
+    print_line(summary, out)
 
 
 def print_findings(findings: Findings, questions: Mapping[str, str], out: "Console") -> None:
@@ -152,10 +154,21 @@ def numbers_in_words(numbers: Sequence[int]) -> str:
 
 
 def _indented(text: str, mark: str, width: int) -> str:
-    """A text after a mark, in lines of a width that begin below its beginning."""
-    return textwrap.fill(text, width, initial_indent=mark, subsequent_indent=" " * len(mark), break_on_hyphens=False)
+    """A text after a mark, in lines of a width that begin below its beginning; no word or path is broken."""
+    return textwrap.fill(
+        text, width, initial_indent=mark, subsequent_indent=" " * len(mark),
+        break_on_hyphens=False, break_long_words=False,
+    )  # fmt: skip
 
 
 def print_line(line: str, out: "Console") -> None:
     """Print a line, broken between words where it is too long."""
-    out.print(_indented(line, "", out.width), markup=False)
+    out.print(_indented(line, "", out.width), markup=False, soft_wrap=True)
+
+
+def _print_provenance(provenance: "Provenance", out: "Console") -> None:
+    """Print what figures were made of; the command in one line, to be copied."""
+    for line in provenance.lines:
+        print_line(line, out)
+    if provenance.command:
+        out.print(f"by the command: {provenance.command}", markup=False, soft_wrap=True)

@@ -127,6 +127,16 @@ def test_rows_that_break_a_rule_come_in_their_order_and_are_told_in_words() -> N
     assert sentence({"fault": "all is wrong"}) == "all is wrong"
 
 
+def test_a_slow_query_draws_no_bar_in_the_processes_of_an_executor_either() -> None:
+    code = (
+        "from tests.validation.good_run import good_run;"
+        "print(good_run().database.rows(\"SELECT current_setting('enable_progress_bar') AS drawn\"))"
+    )
+    # Without a file of its own a process is a prompt to DuckDB, as those of an executor are.
+    told = command([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert told.stdout == "[{'drawn': False}]\n"
+
+
 def test_rules_import_no_pandas() -> None:
     code = (
         "import sys; from simulation.lib.arrow import import_arrow_alone; import_arrow_alone();"

@@ -238,6 +238,17 @@ def test_what_a_comparison_was_made_of_stands_in_every_form_of_it(capsys: pytest
     ]
 
 
+def test_a_command_and_a_path_are_printed_in_one_line_to_be_copied(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(comparison_table, "standard_output", lambda: Console(width=80, highlight=False))
+    command, path = f"compare {'scenario ' * 20}".strip(), f"/{'folder/' * 20}sweep.csv"
+    print_sweep(renamed("a", "b"), f"2 runs: {path}", Provenance({"usual": "abc"}, (5,), command=command))
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-3] == f"by the command: {command}"
+    assert lines[-1] == path
+
+
 def test_json_has_findings_differences_and_every_run() -> None:
     asking = attrs.evolve(compared(Goal("sessions", 3.0, 3)), questions={"other": "Why?"})
     document = json.loads(comparison_as_json(asking))

@@ -21,11 +21,11 @@ FUNCTIONS = (
 )
 CLASSES = (
     "simulation.SimulatedRun",
-    "simulation.ComparedScenarios",
-    "simulation.SweptScenario",
     "simulation.TutorsAtRisk",
     "simulation.AgentTimeline",
     "simulation.Counterfactual",
+    "simulation.ComparedScenarios",
+    "simulation.SweptScenario",
     "simulation.Picture",
     "simulation.Simulation",
     "simulation.runs.in_memory.DataFrames",
@@ -53,6 +53,7 @@ ERRORS = (
     "simulation.runs.RunDirError",
     "simulation.log.LogError",
     "simulation.studies.StudyError",
+    "simulation.api.moments.ArgumentError",
 )
 # Their fields are parameters, which have a page of their own.
 _DECLARED = ("Scenario", "Region", "Term", "Experiment")
@@ -61,17 +62,18 @@ _INTRODUCTION = """\
 Python
 ======
 
-`simulate` simulates a scenario in memory, `load_run` opens a run that was written before, `compare` and `sweep` hold
-scenarios against each other. What they give shows itself in one line, and as a table in notebooks::
+One import has what most need. Data frames are pandas', and each class shows itself in a line and in notebooks::
 
     import simulation as sim
 
     run = sim.simulate("dev", seed=7, overrides={"demand.sessions_per_day": 120})
-    run.tables["sessions"]                        # a pandas data frame, as every table
+    run.tables["sessions"]                        # a data frame, as every table; run.arrow has them for Arrow
     run.truth["truth_tutors"]                     # what only the simulator knows
-    run.features().join(run.labels())             # what a churn model learns from
+    run.features().join(run.labels())             # for a churn model, without a leak
+    run.at_risk(3)                                # whom to call, why, and what about
+    run.without("T0009")                          # what would have become of a tutor without the emails
     run.write("runs/from-python")                 # the same files as from the command line
-    sim.compare(["dev", "high-no-show"], replications=4).sentences()
+    sim.compare(["production", "high-no-show"])   # what a change does, and how sure that is
 """
 
 

@@ -1,6 +1,8 @@
 """Pages of what documents lead to in the repository: modules with their source, folders with what lies in them."""
 
 import ast
+import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -87,20 +89,22 @@ def files_in(folder: Path) -> list[Path]:
         path
         for path in sorted(folder.iterdir())
         if not path.name.startswith(("__pycache__", "."))
-        and (path.is_dir() or path.suffix in {".py", ".toml", ".md", ".ipynb", ".json"})
+        and (path.is_dir() or path.suffix in {".py", ".sql", ".toml", ".md", ".ipynb", ".json"})
     ]
 
 
 def told(path: Path) -> str:
-    """What a module, a package or a scenario says of itself in its first paragraph."""
+    """What a module, a package, a scenario or queries say of themselves in their first paragraph; a scenario asks."""
     file = path / "__init__.py" if path.is_dir() else path
-    if not file.exists() or file.suffix not in {".py", ".toml"}:
+    if not file.exists() or file.suffix not in {".py", ".toml", ".sql"}:
         return ""
     text = file.read_text("utf-8")
-    if file.suffix == ".toml":
-        lines = [line.removeprefix("# ") for line in text.partition("\n\n")[0].splitlines() if line.startswith("#")]
-        return " ".join(lines)
-    return (ast.get_docstring(ast.parse(text)) or "").partition("\n\n")[0]
+    if file.suffix == ".py":
+        return (ast.get_docstring(ast.parse(text)) or "").partition("\n\n")[0]
+    if file.suffix == ".toml" and (question := tomllib.loads(text).get("question")):
+        return str(question)
+    lines = re.split(r"\n(?:--)?\n", text)[0].splitlines()
+    return " ".join(line.lstrip("#- ") for line in lines if line.startswith(("#", "--")))
 
 
 def _folders(package: Path) -> Iterator[Path]:
