@@ -197,7 +197,7 @@ class Explorer:
         return base, other, pairs if pairs in NUMBERS_OF_PAIRS else NUMBERS_OF_PAIRS[1]
 
     def _page(self, template: str, **told: Any) -> Response:
-        return HTMLResponse(_templates().get_template(template).render(told, **_ADDRESSES, current=self.jobs.current))
+        return HTMLResponse(_templates().get_template(template).render(told, **_ADDRESSES, current=self.jobs.running))
 
 
 def address_of(setting: Setting) -> str:

@@ -75,6 +75,11 @@ class Jobs:
     _changing: asyncio.Lock = field(factory=asyncio.Lock)
     _following: "asyncio.Task[None] | None" = None
 
+    @property
+    def running(self) -> Job | None:
+        """The running job, without one that was cancelled and whose worker is about to end."""
+        return self.current if self.current is not None and self.current.state == "running" else None
+
     async def open(self) -> None:
         """Start a worker, which gets ready for its first task."""
         package = str(Path(__file__).parents[2])

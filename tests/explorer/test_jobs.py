@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from simulation.explorer.jobs import Job, Jobs
 from tests.conftest import TINY
 from tests.explorer.served import Served, served
 from tests.waiting import until
@@ -80,6 +81,16 @@ def test_one_job_is_done_at_a_time_and_cancelled_at_once(explorer: Served) -> No
     assert next(told)["state"] == "cancelled"
     assert "Cancelled." in explorer.text(page)
     assert "<dt>mean rating</dt>" in figures_shown(explorer, {**SMALL, "seed": "8"})
+
+
+def test_what_was_cancelled_runs_no_more_whatever_its_worker_still_tells(tmp_path: Path) -> None:
+    jobs, job = Jobs(tmp_path), Job("/scenario?scenario=dev", "dev", {})
+    jobs.current = job
+    assert jobs.running is job
+    job.hear({"over": "cancelled"})
+    job.hear({"done": 3, "total": 7})
+    assert (job.state, job.done) == ("cancelled", 0)
+    assert jobs.running is None
 
 
 def test_a_worker_that_is_lost_is_reported_and_replaced(explorer: Served) -> None:
