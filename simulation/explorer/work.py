@@ -9,11 +9,11 @@ import json
 import os
 import shutil
 import signal
-import sys
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 from traceback import print_exc
+from typing import TextIO
 
 from simulation.explorer.tasks import TASKS, Task, prepare
 from simulation.lib.errors import UserError
@@ -22,14 +22,16 @@ from simulation.lib.errors import UserError
 def main(place: str) -> None:
     """Carry out tasks in the explorer's folder, until standard input ends."""
     folder = Path(place)
-    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # whatever else is printed is no message
+    # Whatever else is printed is no message, and no process that is started here may read a task.
+    asked, out = os.fdopen(os.dup(0), encoding="utf-8"), os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
 
     def tell(**message: object) -> None:
         print(json.dumps(message), file=out, flush=True)
 
     tasks: SimpleQueue[Task] = SimpleQueue()
-    Thread(target=_receive, args=(tasks, folder), daemon=True).start()
+    Thread(target=_receive, args=(asked, tasks, folder), daemon=True).start()
     gc.disable()  # collecting while a world runs costs a tenth of the time
     prepare()
 
@@ -55,8 +57,8 @@ def end_group(pid: int) -> None:
         os.kill(pid, signal.SIGTERM)
 
 
-def _receive(tasks: "SimpleQueue[Task]", folder: Path) -> None:
-    for line in sys.stdin:
+def _receive(asked: TextIO, tasks: "SimpleQueue[Task]", folder: Path) -> None:
+    for line in asked:
         tasks.put(json.loads(line))
     while folder.exists():  # what this process is writing meanwhile may need a second attempt
         shutil.rmtree(folder, ignore_errors=True)

@@ -85,7 +85,8 @@ function watch(of) {
   };
   watched.onerror = ({ target }) => {
     target.close();
-    tell("The explorer has ended.");
+    watched = undefined;
+    following = follow(location.href); // which goes on watching, unless the explorer has ended
   };
 }
 
