@@ -1,5 +1,6 @@
 """Studies whose runs are simulated on a Dask cluster: the same results, to the byte."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -34,9 +35,12 @@ def test_scenarios_are_compared_with_the_same_result(
     calm = tmp_path / "calm.toml"
     calm.write_text(f'extends = "{tiny_file}"\nmechanisms.student_no_shows = false\n', encoding="utf-8")
     arguments = ("compare", tiny_file, calm, "--replications", "3", "--json", "--quiet", *SHORT)
-    expected = answer(capsys, *arguments, *HERE)
-    assert expected.code == 0
-    assert answer(capsys, *arguments, *there) == expected
+    told = []
+    for where in (HERE, there):
+        found = answer(capsys, *arguments, *where)
+        assert found.code == 0
+        told.append({key: value for key, value in json.loads(found.out).items() if key != "command"})
+    assert told[0] == told[1]
 
 
 def test_a_sweep_comes_to_the_same_directory(
