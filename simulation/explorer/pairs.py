@@ -5,16 +5,17 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import attrs
 from attrs import frozen
 
 from simulation.execution.executors import Failure, OnDone, executor_for
 from simulation.explorer import ExplorerError
 from simulation.scenario import Scenario
 from simulation.scenario.loading import scenario_digest, with_seed
-from simulation.studies.comparison import Comparison, Extent
+from simulation.studies.comparison import Comparison, without_runs
 from simulation.studies.differences import Difference
 from simulation.studies.findings import effect_of, findings_of, number
-from simulation.studies.key_figures import USUALLY_ASKED, Figures, KeyFigure, figures_to_show
+from simulation.studies.key_figures import Figures, KeyFigure, figures_to_show
 from simulation.studies.study_directory import RUNS, StudyDirectory, StudyRun, simulate_runs
 
 # Marks of the scale on which changes are drawn, in percent; those beyond the last are drawn at the edge.
@@ -60,14 +61,8 @@ class PairsOfRuns:
     def _comparison(self, measured: Mapping[tuple[str, int], Figures]) -> Comparison:
         """The comparison by the pairs that are whole."""
         seeds = [seed for seed in self.seeds if all((title, seed) in measured for title in self.scenarios)]
-        asked = {figure for scenario in self.scenarios.values() for figure in scenario.figures}
-        return Comparison(
-            tuple(seeds),
-            {title: [measured[title, seed] for seed in seeds] for title in self.scenarios},
-            worlds=tuple(map(Extent.of, self.scenarios.values())),
-            asked=tuple(asked or USUALLY_ASKED),
-            questions={title: one.question for title, one in self.scenarios.items() if one.question},
-        )
+        runs = {title: [measured[title, seed] for seed in seeds] for title in self.scenarios}
+        return attrs.evolve(without_runs(self.scenarios), seeds=tuple(seeds), runs=runs)
 
 
 def differences_of(comparison: Comparison) -> dict[str, Any]:

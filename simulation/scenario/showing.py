@@ -2,23 +2,38 @@
 
 from typing import TYPE_CHECKING
 
+from attrs import frozen
+
 from simulation.lib.html import fragment, paragraph, table
+from simulation.scenario.regions import regional
 
 if TYPE_CHECKING:
     from simulation.scenario import Scenario
 
 
+@frozen
+class Extent:
+    """How large a scenario's world is, and how long it is watched."""
+
+    tutors: int
+    regions: int
+    days: int
+
+    @classmethod
+    def of(cls, scenario: "Scenario") -> "Extent":
+        """That of a scenario."""
+        numbers = range(1, len(scenario.regions) + 1)
+        tutors = sum(regional(scenario, number).population.tutors for number in numbers)
+        return cls(tutors, len(scenario.regions), scenario.days)
+
+    def __str__(self) -> str:
+        regions = f" in {self.regions} regions" if self.regions > 1 else ""
+        return f"{self.tutors:,} tutors{regions} over {self.days:,} {'day' if self.days == 1 else 'days'}"
+
+
 def in_a_line(scenario: "Scenario") -> str:
     """Its name and size."""
-    from simulation.scenario.regions import regional
-
-    number = len(scenario.regions)
-    tutors = sum(regional(scenario, place).population.tutors for place in range(1, number + 1))
-    regions = f" in {number} regions" if number > 1 else ""
-    days = f"{scenario.days:,} {'day' if scenario.days == 1 else 'days'}"
-    return (
-        f"<scenario {scenario.name or 'without a name'}: {tutors:,} tutors{regions} over {days}, seed {scenario.seed}>"
-    )
+    return f"<scenario {scenario.name or 'without a name'}: {Extent.of(scenario)}, seed {scenario.seed}>"
 
 
 def as_html(scenario: "Scenario") -> str:

@@ -19,7 +19,7 @@ from simulation.lib.suggestions import hint
 from simulation.scenario import Scenario
 from simulation.scenario.loading import scenario_digest, with_seed
 from simulation.scenario.plain import plain_values
-from simulation.scenario.regions import regional
+from simulation.scenario.showing import Extent
 from simulation.scenario.without_effect import without_effect
 from simulation.studies import StudyError
 from simulation.studies.differences import Difference, paired_difference, require_scipy
@@ -42,26 +42,6 @@ class Goal:
     figure: str
     half_width: float = field(converter=float)
     at_most: int = field(default=AT_MOST, converter=int)
-
-
-@frozen
-class Extent:
-    """How large a scenario's world is, and how long it is watched."""
-
-    tutors: int
-    regions: int
-    days: int
-
-    @classmethod
-    def of(cls, scenario: Scenario) -> "Extent":
-        """That of a scenario."""
-        numbers = range(1, len(scenario.regions) + 1)
-        tutors = sum(regional(scenario, number).population.tutors for number in numbers)
-        return cls(tutors, len(scenario.regions), scenario.days)
-
-    def __str__(self) -> str:
-        regions = f" in {self.regions} regions" if self.regions > 1 else ""
-        return f"{self.tutors:,} tutors{regions} over {self.days} {'day' if self.days == 1 else 'days'}"
 
 
 @frozen
@@ -192,11 +172,7 @@ def compare(
     named = named_scenarios(scenarios)
     described = {"version": __version__, "scenarios": {name: _digest(scenario) for name, scenario in named.items()}}
     with nullcontext() if out is None else opened(out, KIND, described) as directory:
-        comparison = Comparison(
-            (), dict.fromkeys(named, ()), goal, worlds=tuple(map(Extent.of, named.values())),
-            warnings=warnings_of(scenarios), asked=asked_of(scenarios),
-            questions={name: scenario.question for name, scenario in named.items() if scenario.question},
-        )  # fmt: skip
+        comparison = attrs.evolve(without_runs(named), goal=goal, warnings=warnings_of(scenarios))
         further = replications
         while further:
             seeds = plain_values(seeds_of(comparison.tried + further))
@@ -205,6 +181,15 @@ def compare(
                 raise StudyError(f"no pair of runs is left; {comparison.failed[0]}") from comparison.failed[0].error
             further = comparison.further_pairs
     return comparison
+
+
+def without_runs(named: Mapping[str, Scenario]) -> Comparison:
+    """The comparison of scenarios by their names, of which no pair was simulated yet."""
+    return Comparison(
+        (), dict.fromkeys(named, ()),
+        worlds=tuple(map(Extent.of, named.values())), asked=asked_of(list(named.values())),
+        questions={name: scenario.question for name, scenario in named.items() if scenario.question},
+    )  # fmt: skip
 
 
 def asked_of(scenarios: Sequence[Scenario]) -> tuple[str, ...]:

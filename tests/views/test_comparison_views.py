@@ -12,8 +12,9 @@ import pytest
 from rich.console import Console
 
 from simulation.lib.staging import RunDirError
+from simulation.scenario.showing import Extent
 from simulation.studies import StudyError
-from simulation.studies.comparison import Comparison, Extent, Goal
+from simulation.studies.comparison import Comparison, Goal
 from simulation.studies.key_figures import KEY_FIGURES, USUALLY_ASKED, figures_to_show
 from simulation.studies.provenance import Provenance
 from simulation.views import comparison_table
