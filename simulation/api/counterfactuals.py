@@ -13,7 +13,7 @@ from simulation.agents.identity import (
     intervention_id,
     intervention_number,
 )
-from simulation.api.moments import ArgumentError, window_of
+from simulation.api.moments import ArgumentError
 from simulation.events import InterventionSent
 from simulation.execution.executors import OnDone, TaskFailed, executor_for
 from simulation.lib.html import fragment, paragraph, table
@@ -154,7 +154,7 @@ def emails_left_out(log: Log, name: str) -> EmailsLeftOut:
 
     Raises ArgumentError for any other name.
     """
-    opens = window_of(log)[0]
+    opens = log.metadata.window[0]
     columns = ("intervention_id", "tutor_id", "intervention_type", "region", "timestamp")
     sent = [row for row in log.events(InterventionSent, columns=columns).to_pylist() if row["timestamp"] >= opens]
     of_name = [row for row in sent if name in (row["intervention_id"], row["tutor_id"])]

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from simulation.api.moments import window_of
 from simulation.contract import TABLES
 from simulation.events import TutorLeft, TutorRegistered
 from simulation.log import Log
@@ -31,7 +30,7 @@ FEATURES = tuple(
 
 def features_of(run: Simulation, moment: datetime) -> "pd.DataFrame":
     """The features of the tutors who are there at a moment of the window, by tutor_id, as float64; unknown ones NaN."""
-    if moment == window_of(run.log)[1]:
+    if moment == run.log.metadata.window[1]:
         tables = {name: run.tables[name] for name in _SOURCES}
     else:
         tables = _as_of(run.log, moment)

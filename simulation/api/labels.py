@@ -10,7 +10,7 @@ import attrs
 import pyarrow as pa
 
 from simulation.api.features import tutors_there
-from simulation.api.moments import ArgumentError, window_of
+from simulation.api.moments import ArgumentError
 from simulation.events import TutorLeft
 from simulation.lib.staging import RunDirError
 from simulation.log import OBSERVABLE_SCHEMA, TRUTH_SCHEMA, Log, LogError, MemorySink
@@ -41,7 +41,7 @@ def labels_of(log: Log, departures: pa.Table, moment: datetime, horizon_days: in
 def days_beyond(log: Log, moment: datetime, horizon_days: int) -> int:
     """How many days after the window the horizon reaches. Raises ArgumentError."""
     most = attrs.fields_dict(Scenario)["follow_up_days"].metadata["high"]
-    beyond = math.ceil((moment + horizon_days * _DAY - window_of(log)[1]) / _DAY)
+    beyond = math.ceil((moment + horizon_days * _DAY - log.metadata.window[1]) / _DAY)
     if horizon_days < 1 or beyond > most:
         raise ArgumentError(
             f"horizon_days: is {horizon_days}; allowed is from 1, up to {most} days beyond the window's end"

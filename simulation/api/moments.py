@@ -16,14 +16,9 @@ class ArgumentError(UserError, ValueError):
     """An argument that has no meaning for a run; the message is one line with what was found and what is allowed."""
 
 
-def window_of(log: Log) -> tuple[datetime, datetime]:
-    """When the recorded window opens and closes."""
-    return datetime.fromisoformat(log.metadata.window_start), datetime.fromisoformat(log.metadata.window_end)
-
-
 def moment_in(log: Log, as_of: Moment | None) -> datetime:
     """A moment in the window, by default its end. Raises ArgumentError for any other."""
-    opens, closes = window_of(log)
+    opens, closes = log.metadata.window
     if as_of is None:
         return closes
     try:

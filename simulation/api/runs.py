@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from simulation.api.moments import Moment, moment_in, window_of
+from simulation.api.moments import Moment, moment_in
 from simulation.api.progress import shown
 from simulation.api.scenarios import Choice, Overrides, load_scenario
 from simulation.execution.executors import OnDone
@@ -77,16 +77,10 @@ class SimulatedRun(Simulation):
         """
         import pandas as pd
 
-        from simulation.scenario.loading import resolved
         from simulation.studies.key_figures import figures_of
         from simulation.validation.run import Run
 
-        opens, closes = window_of(self.log)
-        record = {
-            "scenario": resolved(self.scenario), "seed": self.scenario.seed,
-            "window_start": opens.isoformat(), "window_end": closes.isoformat(),
-        }  # fmt: skip
-        measured = Run.in_memory({**self.arrow, **self.truth_arrow}, self.log, self.truth_log, record)
+        measured = Run.simulated(self.scenario, {**self.arrow, **self.truth_arrow}, self.log, self.truth_log)
         return pd.Series(dict(figures_of(measured)), dtype="float64", name=self.scenario.name)
 
     # ------------------------------------------------------------ for a churn model

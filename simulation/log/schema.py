@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
@@ -67,6 +68,11 @@ class LogMetadata:
     window_end: str
     churn_rules: dict[str, float] = field(hash=False)
     schema_version: str = SCHEMA_VERSION
+
+    @property
+    def window(self) -> tuple[datetime, datetime]:
+        """When the window opens and closes."""
+        return datetime.fromisoformat(self.window_start), datetime.fromisoformat(self.window_end)
 
     def to_arrow(self) -> dict[bytes, bytes]:
         """The metadata as stored in a Parquet file."""

@@ -97,7 +97,7 @@ def require_same_world(directory: Path, follow_up_days: int, longer: Path) -> No
     """Raise RunDirError unless a run's log is what a longer one in another directory has of its window."""
     with log_is_at_fault(directory):
         own, others = _both_parts(directory), _both_parts(longer)
-        end = datetime.fromisoformat(own[0].metadata.window_end)
+        end = own[0].metadata.window[1]
         over = end + timedelta(days=follow_up_days)
         if not (_agree_before(end, own, others) and _agree_after(end, own, others, over)):
             raise RunDirError(

@@ -161,7 +161,7 @@ def _compare(observable: Log, truth: Log, task: Replay) -> None:
     directory = task.of_run or Path()
     for again, name, is_truth in ((observable, OBSERVABLE_FILE, False), (truth, TRUTH_FILE, True)):
         own = read_log(directory / name, truth=is_truth).of_region(task.region)
-        end = min(datetime.fromisoformat(log.metadata.window_end) for log in (own, again))
+        end = min(log.metadata.window[1] for log in (own, again))
         if not _events_before(own, end).equals(_events_before(again, end)):
             raise RunDirError(
                 f"{directory}: {name} is not what version {__version__} simulates from its run.json; "

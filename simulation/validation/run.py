@@ -14,6 +14,7 @@ from simulation.contract import TABLES
 from simulation.log import EVENTS_PER_REGION, OBSERVABLE_FILE, TRUTH_FILE, Log, read_log
 from simulation.runs import read_record, scenario_of
 from simulation.runs.tables import read_table_of_run
+from simulation.scenario import Scenario
 from simulation.scenario.loading import resolved
 from simulation.validation.queries import RunDatabase
 
@@ -73,6 +74,17 @@ class Run:
             lambda: read_log(directory / TRUTH_FILE, truth=True),
             directory,
         )
+
+    @classmethod
+    def simulated(cls, scenario: Scenario, tables: Mapping[str, pa.Table], log: Log, truth_log: Log) -> "Run":
+        """The run of a scenario that was simulated in memory."""
+        record = {
+            "scenario": resolved(scenario),
+            "seed": scenario.seed,
+            "window_start": log.metadata.window_start,
+            "window_end": log.metadata.window_end,
+        }
+        return cls.in_memory(tables, log, truth_log, record)
 
     @classmethod
     def in_memory(cls, tables: Mapping[str, pa.Table], log: Log, truth_log: Log, record: Mapping[str, Any]) -> "Run":

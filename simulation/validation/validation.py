@@ -247,13 +247,7 @@ def simulated(scenario: Scenario) -> "Run":
 
     simulated = simulate(scenario)
     log, truth_log = simulated.log, simulated.truth_log
-    record = {
-        "scenario": resolved(scenario),
-        "seed": scenario.seed,
-        "window_start": log.metadata.window_start,
-        "window_end": log.metadata.window_end,
-    }
-    return Run.in_memory(reduce_log(log, truth_log), log, truth_log, record)
+    return Run.simulated(scenario, reduce_log(log, truth_log), log, truth_log)
 
 
 # ---------------------------------------------------------------- results

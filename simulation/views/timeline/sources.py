@@ -41,7 +41,7 @@ def entries_by_kind(log: Log, truth: Log | None, begin: datetime, end: datetime)
     """
     database = query_database()
     # One that was to begin the evening before may begin late, after midnight.
-    earlier = begin < datetime.fromisoformat(log.metadata.window_start)
+    earlier = begin < log.metadata.window[0]
     _provide(database, "sessions", reduce_sessions(log.with_warm_up() if earlier else log))
     found = {}
     for file, part, events in (("entries", log, OBSERVABLE), ("truth", truth, TRUTH)):
