@@ -8,7 +8,7 @@ import click
 from simulation.cli.arguments import AGENT_ID, AS_JSON, DAY, RUN_DIR
 from simulation.cli.help import ArrowCommand
 from simulation.lib.invocation import typed
-from simulation.lib.paths import is_run
+from simulation.lib.paths import is_run, runs_in
 
 
 @click.command(cls=ArrowCommand)
@@ -128,7 +128,7 @@ def report(run_dir: Path, other: Path | None, out: Path | None, reports: bool, f
     With OTHER, both runs are shown beside each other. Of a folder of runs, the index is written, as index.html in it.
     The files need no network.
     """
-    from simulation.views.pages.index import runs_in, studies_in, write_index
+    from simulation.views.pages.index import studies_in, write_index
     from simulation.views.pages.report import write_report
 
     of_folder = other is None and not is_run(run_dir) and bool(runs_in(run_dir) or studies_in(run_dir))

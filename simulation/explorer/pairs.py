@@ -97,10 +97,7 @@ def ends_of(difference: Difference) -> list[float]:
 
     Empty where there is no interval, or nothing that a change would be a percentage of.
     """
-    if difference.interval is None or difference.mean is None or not difference.base:
-        return []
-    low, high = difference.interval
-    return [place_of(100 * end / abs(difference.base)) for end in (low, difference.mean, high)]
+    return [] if difference.interval is None else [place_of(percent) for percent in difference.percents or ()]
 
 
 def place_of(percent: float) -> float:

@@ -16,7 +16,7 @@ from simulation.lib.suggestions import nearest
 SCENARIO = ".toml"
 
 # The files by which directories are known: of runs, of tables as of an earlier moment, of sweeps.
-RUN_RECORD, SNAPSHOTS, SWEEP_RECORD = "run.json", "as_of.json", "sweep.json"
+RUN_RECORD, SNAPSHOTS, SWEEP_RECORD, COMPARISON_RECORD = "run.json", "as_of.json", "sweep.json", "comparison.json"
 _KEYS = ("schema_version", "scenario", "scenario_digest", "seed", "window_start", "window_end", "rows", "files")
 
 # Where runs and scenarios lie by custom.
@@ -49,7 +49,7 @@ def _faults_of_run(path: Path) -> Iterator[str]:
         return
     if not path.exists():
         yield _meant(path, runs_near(path))
-    if runs := _runs_in(path):
+    if runs := runs_in(path):
         yield f"; the runs in it are {_listed(runs)}"
     if around := _run_around(path):
         yield f"; it is part of a run, did you mean {around}?"
@@ -72,7 +72,7 @@ def _faults_of_scenario(path: Path, names: Iterable[str]) -> Iterator[str]:
         yield "; it is a sweep, and no scenario"
     if scenarios := _scenarios_in(path):
         yield f"; the scenarios in it are {_listed(scenarios)}"
-    if _runs_in(path) or _run_around(path):
+    if runs_in(path) or _run_around(path):
         yield "; there are runs, and no scenarios"
 
 
@@ -96,7 +96,7 @@ def scenarios_near(path: Path) -> list[Path]:
 
 def runs_near(path: Path) -> list[Path]:
     """The directories of runs in the folder of a path, and where runs lie by custom."""
-    return [*_runs_in(path.parent), *_runs_in(_RUNS)]
+    return [*runs_in(path.parent), *runs_in(_RUNS)]
 
 
 def _first(faults: Iterator[str]) -> str:
@@ -113,7 +113,8 @@ def _scenarios_in(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob(f"*{SCENARIO}") if path.exists())
 
 
-def _runs_in(folder: Path) -> list[Path]:
+def runs_in(folder: Path) -> list[Path]:
+    """The directories of runs in a folder, by name."""
     return sorted(file.parent for file in folder.glob(f"*/{RUN_RECORD}") if is_run(file.parent))
 
 

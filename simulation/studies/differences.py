@@ -47,6 +47,15 @@ class Difference:
         return 100 * self.mean / abs(self.base) if self.base and self.mean is not None else None
 
     @property
+    def percents(self) -> tuple[float, float, float] | None:
+        """The same with the ends of the interval around it, which are itself where there is none."""
+        if not self.base or self.mean is None:
+            return None
+        low, high = self.interval or (self.mean, self.mean)
+        lower, middle, upper = (100 * value / abs(self.base) for value in (low, self.mean, high))
+        return lower, middle, upper
+
+    @property
     def direction(self) -> int:
         """1 or -1 where the difference is likely at least to be above or below zero, else 0."""
         return int(math.copysign(1, self.mean)) if self.mean is not None and self._is_told(CONFIDENCE) else 0

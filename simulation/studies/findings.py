@@ -126,8 +126,7 @@ def _finding(comparison: Comparison, figure: KeyFigure, other: str, against: str
 
 def _told(figure: KeyFigure, difference: Difference) -> str:
     """What becomes of a figure, as a sentence that something may stand before."""
-    title, mean = figure.title, difference.mean
-    unit = "percentage points" if figure.unit == "share" else figure.unit
+    title, unit, mean = figure.title, figure.unit_of_changes, difference.mean
     if mean is None:
         return f"{title}: undefined, as there is no pair of runs that has it."
     if difference.certainty == "the same in every pair":

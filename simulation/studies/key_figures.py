@@ -58,6 +58,11 @@ class KeyFigure:
         return "%" if self.unit == "share" else self.unit
 
     @property
+    def unit_of_changes(self) -> str:
+        """The unit of its differences: a percent of a share would be taken for a share of it."""
+        return "percentage points" if self.unit == "share" else self.unit
+
+    @property
     def label(self) -> str:
         """Its name in plain words, with the unit where numbers would be mistaken without."""
         return f"{self.title}, {self.shown_unit}" if self.unit in {"share", "stars"} else self.title

@@ -118,11 +118,9 @@ def draw_comparison(comparison: "Comparison", path: Path, *, every: bool = False
 
 def _percent(difference: Difference) -> dict[str, float | None]:
     """A difference and the ends of its interval in percent of the base, where there is a percentage."""
-    if not difference.base or difference.mean is None:
+    if difference.percents is None:
         return {"low": None, "middle": None, "high": None}
-    low, high = difference.interval or (difference.mean, difference.mean)
-    percents = (100 * end / abs(difference.base) for end in (low, difference.mean, high))
-    ends = (min(max(end, -EDGE_PERCENT), EDGE_PERCENT) for end in percents)
+    ends = (min(max(end, -EDGE_PERCENT), EDGE_PERCENT) for end in difference.percents)
     return dict(zip(("low", "middle", "high"), ends, strict=True))
 
 
@@ -130,5 +128,6 @@ def _words(difference: Difference, figure: KeyFigure) -> str:
     if difference.interval == (0.0, 0.0):
         return "no difference"
     half_width = "" if difference.half_width is None else f" ± {number(figure, difference.half_width)}"
-    unit = "percentage points" if figure.unit == "share" else figure.unit
-    return f"{number(figure, difference.mean, sign=True)}{half_width} {unit}".replace("-", "\N{MINUS SIGN}")
+    return f"{number(figure, difference.mean, sign=True)}{half_width} {figure.unit_of_changes}".replace(
+        "-", "\N{MINUS SIGN}"
+    )

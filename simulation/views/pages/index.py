@@ -8,17 +8,13 @@ from typing import Any
 from simulation.execution.executors import OnDone
 from simulation.lib.errors import UserError
 from simulation.lib.file_names import as_shown
-from simulation.lib.paths import RUN_RECORD, SWEEP_RECORD, is_run
+from simulation.lib.paths import COMPARISON_RECORD, SWEEP_RECORD, runs_in
 from simulation.runs import read_record
+from simulation.studies.study_directory import RUNS
 from simulation.validation.run import Run
 from simulation.views.pages.page import check_page, shared_library, write_page
 
-_STUDIES = {SWEEP_RECORD: "sweep", "comparison.json": "comparison"}
-
-
-def runs_in(folder: Path) -> list[Path]:
-    """The directories of runs in a folder, by name."""
-    return sorted(file.parent for file in folder.glob(f"*/{RUN_RECORD}") if is_run(file.parent))
+_STUDIES = {SWEEP_RECORD: "sweep", COMPARISON_RECORD: "comparison"}
 
 
 def studies_in(folder: Path) -> list[Path]:
@@ -86,5 +82,5 @@ def _row_of_study(record: Path) -> Mapping[str, Any]:
     about = described.get("scenarios") or [described.get("scenario", "")]
     return {
         "name": as_shown(record.parent.name), "kind": _STUDIES[record.name], "scenarios": ", ".join(map(str, about)),
-        "varied": ", ".join(points[0]), "runs": len(list((record.parent / "runs").glob("*.json"))),
+        "varied": ", ".join(points[0]), "runs": len(list((record.parent / RUNS).glob("*.json"))),
     }  # fmt: skip

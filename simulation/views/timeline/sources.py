@@ -15,9 +15,7 @@ from simulation.lib.query_database import keep, query_database
 from simulation.log import Log, between
 from simulation.tables.columns import happened
 from simulation.tables.sessions import reduce_sessions
-
-# The comment above a query: `-- kind: what it is`.
-_HEADER = re.compile(r"^-- (\w+): .*$", re.MULTILINE)
+from simulation.validation.queries import queries_in
 
 
 class OwnedRows:
@@ -47,12 +45,12 @@ def entries_by_kind(log: Log, truth: Log | None, begin: datetime, end: datetime)
     for file, part, events in (("entries", log, OBSERVABLE), ("truth", truth, TRUTH)):
         if part is None:
             continue
-        queries = Path(__file__).with_name(f"{file}.sql").read_text(encoding="utf-8")
+        queries = queries_in(file, Path(__file__).parent)
+        words = {word for query in queries.values() for word in re.findall(r"\w+", query)}
         for event in events:
-            if re.search(rf"\b{type_name(event)}\b", queries):
+            if type_name(event) in words:
                 _provide(database, type_name(event), happened(part, event))
-        _, *named = _HEADER.split(queries)
-        for kind, query in zip(named[::2], named[1::2], strict=True):
+        for kind, query in queries.items():
             found[kind] = OwnedRows(between(database.sql(query).to_arrow_table(), "at", begin, end), "owner")
     return found
 
