@@ -1,6 +1,5 @@
 """A scenario with parameters varied, as one works with it in Python."""
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,13 +11,11 @@ from simulation.api.progress import shown
 from simulation.api.scenarios import Choice, Overrides, load_scenario
 from simulation.execution.executors import executor_for
 from simulation.lib.html import fragment, table
-from simulation.lib.suggestions import hint
-from simulation.scenario.loading import scenario_digest
 from simulation.studies import StudyError
-from simulation.studies.designs import Choices, Point, grid
+from simulation.studies.designs import Choices, grid
 from simulation.studies.findings import Findings, findings_of, number
-from simulation.studies.key_figures import KEY_FIGURES, figures_to_show
-from simulation.studies.sweep import Sweep, carry_out
+from simulation.studies.key_figures import KEY_FIGURES, KeyFigure, figure_named, figures_to_show
+from simulation.studies.sweep import Sweep, carry_out, different
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,25 +98,24 @@ class SweptScenario:
             >>> swept.plot("sessions")  # doctest: +ELLIPSIS
             <picture, ... KB>
         """
-        _check_figure(figure)
-        return picture_of(lambda: self._chart(figure))
+        shown = figure_named(figure)
+        return picture_of(lambda: self._chart(shown))
 
-    def _chart(self, figure: str) -> Any:
+    def _chart(self, figure: KeyFigure) -> Any:
         """The chart: values of all parameters but the first are a colour."""
         import altair as alt
 
         key, *others = self.varied
-        (shown,) = (one for one in KEY_FIGURES if one.name == figure)
         labels = [", ".join(f"{name} {row[name]}" for name in others) for row in self._runs.to_dict("records")]
-        rows = self._runs[["seed", figure]].assign(x=self._runs[key], label=labels)
+        rows = self._runs[["seed", figure.name]].assign(x=self._runs[key], label=labels)
         kind = "Q" if rows["x"].dtype.kind in "if" else "N"
         x = alt.X(f"x:{kind}", title=key, scale=alt.Scale(zero=False) if kind == "Q" else alt.Undefined)
-        title = f"{shown.title} ({shown.unit})"
+        title = f"{figure.title} ({figure.unit})"
         colour = alt.Color("label:N", title=None, legend=alt.Legend() if others else None)
         lines = alt.Chart(rows).encode(x=x, color=colour)
-        of_runs = alt.Y(f"{figure}:Q", title=title)
+        of_runs = alt.Y(f"{figure.name}:Q", title=title)
         of_seeds = lines.mark_line(opacity=0.35, strokeWidth=1).encode(y=of_runs, detail="seed:N")
-        of_means = lines.mark_line(point=True, strokeWidth=3).encode(y=alt.Y(f"mean({figure}):Q", title=title))
+        of_means = lines.mark_line(point=True, strokeWidth=3).encode(y=alt.Y(f"mean({figure.name}):Q", title=title))
         return (of_seeds + of_means).properties(width=420, height=240)
 
     def _repr_html_(self) -> str:
@@ -180,30 +176,12 @@ def sweep(  # noqa: PLR0913 -- what the command line offers
     points = grid([Choices(key, tuple(values)) for key, values in varied.items()])
     if not points or not varied:
         raise StudyError("varied: has no values; allowed is a list of them for each key, as {'days': [7, 14]}")
-    at_points = tuple(load_scenario(base, point) for point in points)
-    _check_different(points, [scenario_digest(one) for one in at_points])
+    at_points = different(((point, load_scenario(base, point)) for point in points), "varied")
     planned = Sweep(base, tuple(points), at_points, tuple(choose_seeds(base, replications)))
     with TemporaryDirectory() as folder, shown("runs", progress) as on_run:
         directory = Path(folder, "sweep") if out is None else Path(out)
         done = carry_out(planned, directory, executor=executor_for(workers), on_run=on_run)
         return SweptScenario(planned, _read(directory), ComparedScenarios.of(done.comparison))
-
-
-def _check_different(points: Sequence[Point], digests: Sequence[str]) -> None:
-    """Raise StudyError where two points are one scenario."""
-    known: dict[str, Point] = {}
-    for point, digest in zip(points, digests, strict=True):
-        if digest in known:
-            same, other = (json.dumps(one, default=str) for one in (known[digest], point))
-            raise StudyError(f"varied: {same} and {other} are one scenario; allowed are different ones")
-        known[digest] = point
-
-
-def _check_figure(figure: str) -> None:
-    """Raise StudyError for a name that is no key figure."""
-    known = [one.name for one in KEY_FIGURES]
-    if figure not in known:
-        raise StudyError(f"{figure} is no key figure; allowed are {', '.join(known)}{hint(figure, known)}")
 
 
 def _read(directory: Path) -> "pd.DataFrame":

@@ -15,7 +15,6 @@ from attrs import field, frozen
 
 from simulation import __version__
 from simulation.execution.executors import Executor, Failure, InProcess, OnDone
-from simulation.lib.suggestions import hint
 from simulation.scenario import Scenario
 from simulation.scenario.loading import scenario_digest, with_seed
 from simulation.scenario.plain import plain_values
@@ -23,7 +22,7 @@ from simulation.scenario.showing import Extent
 from simulation.scenario.without_effect import without_effect
 from simulation.studies import StudyError
 from simulation.studies.differences import Difference, paired_difference, require_scipy
-from simulation.studies.key_figures import KEY_FIGURES, USUALLY_ASKED, Figures
+from simulation.studies.key_figures import KEY_FIGURES, USUALLY_ASKED, Figures, figure_named
 from simulation.studies.study_directory import StudyDirectory, StudyRun, opened, simulate_runs
 
 KIND = "comparison"
@@ -217,10 +216,7 @@ def _digest(scenario: Scenario) -> str:
 
 def check_goal(goal: Goal, replications: int) -> None:
     """Raise StudyError where a goal is for no key figure, or cannot be approached."""
-    known = [figure.name for figure in KEY_FIGURES]
-    if goal.figure not in known:
-        told = f"--until-halfwidth: {goal.figure} is no key figure; allowed are {', '.join(known)}"
-        raise StudyError(told + hint(goal.figure, known))
+    figure_named(goal.figure, "--until-halfwidth: ")
     if not goal.half_width > 0 or not math.isfinite(goal.half_width):
         raise StudyError(f"--until-halfwidth: {goal.figure} is {goal.half_width:g}; allowed is a number above 0")
     if goal.at_most < replications:

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Literal
 
 from attrs import frozen
 
+from simulation.lib.suggestions import hint
+from simulation.studies import StudyError
+
 if TYPE_CHECKING:
     from simulation.scenario import Scenario
     from simulation.validation import Run
@@ -76,6 +79,14 @@ class KeyFigure:
 def figures_to_show(asked: Sequence[str] = (), *, every: bool = False) -> list[KeyFigure]:
     """The headlines and those that are asked for by name, or all; in their order, so that groups stay together."""
     return [figure for figure in KEY_FIGURES if every or figure.headline or figure.name in asked]
+
+
+def figure_named(name: str, where: str = "") -> KeyFigure:
+    """A key figure by its name. Raises StudyError, which begins with `where` it was named, for any other name."""
+    known = {figure.name: figure for figure in KEY_FIGURES}
+    if name not in known:
+        raise StudyError(f"{where}{name} is no key figure; allowed are {', '.join(known)}{hint(name, known)}")
+    return known[name]
 
 
 def measure_scenario(scenario: "Scenario") -> Figures:

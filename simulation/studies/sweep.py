@@ -5,7 +5,7 @@ over. A run's id is made of its scenario's digest and its replication.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -84,15 +84,21 @@ def sweep_of(
     """
     base = load_scenario(path, overrides)
     points = [{key: plain_value(value) for key, value in point.items()} for point in points]
+    at_points = different(((point, _at(path, overrides, point)) for point in points), "--vary")
+    return Sweep(base, tuple(points), at_points, tuple(plain_values(seeds_of(base))))
+
+
+def different(at_points: Iterable[tuple[Point, Scenario]], option: str) -> tuple[Scenario, ...]:
+    """The scenarios at points. Raises StudyError, which names the option, where one is the same as another."""
     known: dict[str, Point] = {}
-    at_points = []
-    for point in points:
-        scenario = _at(path, overrides, point)
+    scenarios = []
+    for point, scenario in at_points:
         same = known.setdefault(scenario_digest(scenario), point)
         if same is not point:
-            raise StudyError(f"--vary: {_shown(same)} and {_shown(point)} are one scenario; allowed are different ones")
-        at_points.append(scenario)
-    return Sweep(base, tuple(points), tuple(at_points), tuple(plain_values(seeds_of(base))))
+            told = f"{_shown(same)} and {_shown(point)} are one scenario; allowed are different ones"
+            raise StudyError(f"{option}: {told}")
+        scenarios.append(scenario)
+    return tuple(scenarios)
 
 
 def carry_out(
