@@ -74,7 +74,7 @@ def owner(frame: FrameType | None) -> tuple[str, str]:
         if _IMPORTING in module:
             return IMPORTS, ""
         if found is None and (group := group_of(module)) is not None:
-            found = group, f"{module.removeprefix('simulation.')}.{frame.f_code.co_qualname}"
+            found = group, f"{module.removeprefix('simulation.')}:{frame.f_code.co_qualname}"
         frame = frame.f_back
     return found or (REST, "")
 
