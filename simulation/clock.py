@@ -43,6 +43,7 @@ class EventPriority(IntEnum):
 # region. Integers stay exact however long a world runs.
 _WHO_BITS = 27
 _RANK_BITS = 31
+WHO = (1 << _WHO_BITS) - 1
 
 
 def moment(second: int, priority: EventPriority = EventPriority.SETTLEMENT, who: int = 0) -> int:

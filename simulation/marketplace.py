@@ -62,6 +62,13 @@ class Marketplace:
         for subject, teaching in self._teaching.items():
             self._teaching[subject] = teaching[teaching != tutor.number - 1]
 
+    def restore(self, sessions: Iterable[Session]) -> None:
+        """Take the sessions that are booked already, in calendars and with their people, and weigh all tutors."""
+        for session in sessions:
+            self._starting.setdefault(session.start, {})[session.number] = session
+        for tutor in self._by_place.values():
+            self.weigh(tutor)
+
     # ------------------------------------------------------------ who is free
 
     def nearest_free(
@@ -126,13 +133,20 @@ class Marketplace:
     # ------------------------------------------------------------ bookings
 
     def book(
-        self, student: Student, tutor: Tutor, need: Need, nth: int, start: int, draws: SessionRequestDraws
+        self,
+        student: Student,
+        tutor: Tutor,
+        need: Need,
+        nth: int,
+        start: int,
+        draws: SessionRequestDraws,
+        planned: int | None = None,
     ) -> Session:
         """Book a session in both calendars. Raises ValueError if the tutor or the student is not free."""
         number = session_number(student.number, nth)
         session = Session(
             number, session_id(number, self._region), student, tutor, need.subject, start, need.minutes,
-            slots_of(need.minutes), draws,
+            slots_of(need.minutes), draws, planned,
         )  # fmt: skip
         self._enter(session)
         student.sessions[number] = tutor.sessions[number] = session
@@ -164,7 +178,7 @@ class Marketplace:
 
     def begin(self, start: int) -> list[Session]:
         """The sessions that start at a simulated second, by number; they are no longer ahead of anyone."""
-        standing = self._starting.pop(start)
+        standing = self._starting.pop(start, {})  # all may have been moved or cancelled
         sessions = [standing[number] for number in sorted(standing)]
         for session in sessions:
             self._take_up(session)

@@ -1,6 +1,7 @@
 """The world of one region: draws the agents, starts the behaviours, runs the clock, and writes the log."""
 
 import gc
+import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, time, timedelta
@@ -8,7 +9,9 @@ from typing import Any
 
 import simulation
 from simulation.agents.session_draws import SessionDraws
+from simulation.agents.student import Student
 from simulation.agents.student_population import StudentDrawing
+from simulation.agents.tutor import Tutor
 from simulation.agents.tutor_population import draw_tutors
 from simulation.churn.signals import ChurnRules
 from simulation.clock import DAY, HOUR, Clock, EventPriority, moment, second_at
@@ -27,15 +30,18 @@ from simulation.processes.interventions import Interventions
 from simulation.processes.invitations import Invitations
 from simulation.processes.matching import Matching
 from simulation.processes.measures import SessionMeasures
+from simulation.processes.memory import Memory
 from simulation.processes.platform_activity import PlatformActivity
 from simulation.processes.population import open_the_log
 from simulation.processes.reputation import Reputation
 from simulation.processes.rescheduling import Rescheduling
 from simulation.processes.sessions import Sessions
 from simulation.processes.student_leaving import StudentLeaving
+from simulation.processes.tutor_days import TutorDays
 from simulation.random_streams import RandomStreams
 from simulation.scenario import Scenario
 from simulation.scenario.loading import scenario_digest
+from simulation.state.conversion import Parts, Restored, WorldState, as_plain
 
 _OUTCOMES = (SessionCompleted, StudentNoShow, TutorNoShow)
 
@@ -75,6 +81,9 @@ class World:
 
     For counterfactuals, interventions whose ids are `muted` are never sent, and `assigned` overrides the drawn
     variants of single tutors, by the ids of experiment and tutor.
+
+    With a `state` the world goes on from there, and so does its log: it has to be one of a world that was the same up to
+    then.
     """
 
     def __init__(
@@ -87,20 +96,75 @@ class World:
         muted: frozenset[str] = frozenset(),
         assigned: Mapping[tuple[str, str], str] | None = None,
         on_event: OnEvent | None = None,
+        state: WorldState | None = None,
     ) -> None:
         self._muted, self._assigned, self._on_day = muted, assigned, on_day
+        self._scenario, self._region = scenario, region
+        self._streams = RandomStreams(scenario.seed, region)
         self.clock = clock_of(scenario)
-        self.log = EventLog(self.clock, observable, truth, region, on_event=on_event)
-        streams = RandomStreams(scenario.seed, region)
-        tutors = {tutor.number: tutor for tutor in draw_tutors(scenario, streams, region)}
-        students = {student.number: student for student in StudentDrawing(scenario, streams, region).initial()}
-        self.context = SimulationContext(
+        log_state = None if state is None else state.log
+        self.log = EventLog(self.clock, observable, truth, region, on_event=on_event, state=log_state)
+        if state is None:
+            students = StudentDrawing(scenario, self._streams, region).initial()
+            self._connect(0, self._drawn_tutors(), {student.number: student for student in students}, Memory())
+        else:
+            self._restore(state)
+        self._stops = self._all_stops(is_new=state is None)
+        self._next_stop: int | None = None
+
+    def run(self, until: int | None = None) -> None:
+        """Simulate the warm-up, earlier windows, the window, and the follow-up if there is one; then close the log.
+
+        With `until`, only up to that simulated second, with what is recorded then of the time before: the world can be run
+        on. Raises BehaviourError if a behaviour fails, or waits for an event that can no longer happen.
+        """
+        with _no_garbage_collections():
+            for stop in self._stops_up_to(math.inf if until is None else _stop_at(until)):
+                self.context.agenda.environment.run(until=stop)
+
+    def moments(self) -> Iterator[int]:
+        """The same, step by step: yields the simulated second of the next step, and takes it when asked for another."""
+        for stop in self._stops_up_to(math.inf):
+            environment = self.context.agenda.environment
+            while environment.peek() < stop:
+                yield second_at(int(environment.peek()))
+                environment.step()
+            environment.run(until=stop)
+
+    def state(self) -> WorldState:
+        """All that another world needs to go on from where `run` stopped."""
+        context, environment = self.context, self.context.agenda.environment
+        return as_plain(
+            Parts(
+                int(environment.now), self.log.state(), context.tutors, context.students, context.memory.registers,
+                context.agenda.due(),
+            )
+        )  # fmt: skip
+
+    # ------------------------------------------------------------ people and behaviours
+
+    def _drawn_tutors(self) -> dict[int, Tutor]:
+        return {tutor.number: tutor for tutor in draw_tutors(self._scenario, self._streams, self._region)}
+
+    def _restore(self, state: WorldState) -> None:
+        """Go on from a state: people are drawn as they were, and what changed about them is set."""
+        drawing = StudentDrawing(self._scenario, self._streams, self._region)
+        tutors = self._drawn_tutors()
+        restored = Restored(state, tutors, drawing, SessionDraws(self._streams, len(tutors)), self._region)
+        self._connect(state.moment, tutors, restored.students, Memory(restored.register))
+        self.context.marketplace.restore(restored.sessions_ahead)
+        self.context.agenda.restore(restored.due(self.context.agenda.named))
+
+    def _connect(self, now: int, tutors: dict[int, Tutor], students: dict[int, Student], memory: Memory) -> None:
+        """Connect the behaviours with each other: a new one is added here, with those whose news it needs."""
+        scenario, region = self._scenario, self._region
+        self.context = context = SimulationContext(
             region=region,
             scenario=scenario,
             clock=self.clock,
-            agenda=Agenda(self.clock),
-            streams=streams,
-            session_draws=SessionDraws(streams, len(tutors)),
+            agenda=Agenda(self.clock, now),
+            streams=self._streams,
+            session_draws=SessionDraws(self._streams, len(tutors)),
             log=self.log,
             tutors=tutors,
             students=students,
@@ -108,43 +172,22 @@ class World:
                 tutors.values(), scenario.matching, self.clock,
                 region=region, reputation_counts=scenario.mechanisms.reputation,
             ),
+            memory=memory,
         )  # fmt: skip
-        self._sessions = Sessions(self.context, SessionMeasures(self.context))
-
-    def run(self) -> None:
-        """Simulate the warm-up, earlier windows, the window, and the follow-up if there is one; then close the log.
-
-        Raises BehaviourError if a behaviour fails, or waits for an event that can no longer happen.
-        """
-        environment = self.context.agenda.environment
-        with _no_garbage_collections():
-            for stop in self._stops():
-                environment.run(until=stop)
-
-    def moments(self) -> Iterator[int]:
-        """The same, step by step: yields the simulated second of the next step, and takes it when asked for another."""
-        environment = self.context.agenda.environment
-        for stop in self._stops():
-            while environment.peek() < stop:
-                yield second_at(int(environment.peek()))
-                environment.step()
-            environment.run(until=stop)
-
-    # ------------------------------------------------------------ the days
-
-    def _start_behaviours(self) -> None:
-        """Connect the behaviours and start them: a new behaviour is added here, with those whose news it needs."""
-        context, sessions = self.context, self._sessions
+        self._sessions = sessions = Sessions(context, SessionMeasures(context))
         monitor = ChurnMonitor(context)
         leaving = StudentLeaving(context)
         rescheduling = Rescheduling(context, sessions, monitor)
         matching = Matching(context, sessions, rescheduling, leaving)
+        demand = Demand(context, matching, leaving)
         experiments = Experiments(context, monitor, self._assigned)
         interventions = Interventions(context, experiments, self._muted)
         coaching = Coaching(context, interventions)
+        invitations = Invitations(context, matching)
         activity = PlatformActivity(context)
         attrition = Attrition(context, matching)
         reputation = Reputation(context)
+        days = TutorDays(context, attrition, Burnout(context, monitor), invitations, activity)
 
         monitor.at_risk = interventions.consider
         interventions.succeeded.append(coaching.after_success)
@@ -152,45 +195,71 @@ class World:
         sessions.listeners += [
             reputation.follow, monitor.settled, attrition.feel, activity.after_session, leaving.weigh_session,
         ]  # fmt: skip
-        for behaviour in (
-            reputation, Demand(context, matching, leaving), monitor, Burnout(context, monitor),
-            Invitations(context, matching), activity, experiments, attrition,
-        ):  # fmt: skip
-            behaviour.start()
+        for name, behaviour in {
+            "sessions": sessions, "churn": monitor, "student leaving": leaving, "rescheduling": rescheduling,
+            "demand": demand, "interventions": interventions, "coaching": coaching, "invitations": invitations,
+            "platform activity": activity, "attrition": attrition, "tutors": days,
+        }.items():  # fmt: skip
+            context.agenda.register(name, behaviour)
+        self._to_start = (reputation, demand, monitor, days, experiments)
 
-    def _stops(self) -> Iterator[int]:
+    # ------------------------------------------------------------ the days
+
+    def _stops_up_to(self, limit: float) -> Iterator[int]:
+        """The moments to run to, up to a limit, which is one itself; what is due after each is done when it is reached."""
+        environment = self.context.agenda.environment
+        while environment.now < limit:
+            self._next_stop = self._next_stop or next(self._stops, None)
+            if self._next_stop is None:
+                return
+            stop = int(min(self._next_stop, limit))
+            yield stop
+            if stop == self._next_stop:
+                self._next_stop = None
+
+    def _all_stops(self, *, is_new: bool) -> Iterator[int]:
         """The moments to run to, one after the other; what is due between two of them is done here."""
-        open_the_log(self.context)
-        self._start_behaviours()
-        last_day = self.clock.window_end // DAY
-        followed_until = last_day + self.context.scenario.follow_up_days
-        yield from self._midnights(1, last_day, followed_until)
-        self.log.close_window(self._belongs_to_window, follow_up=followed_until > last_day)
-        yield from self._midnights(last_day + 1, followed_until, followed_until)
-        yield from self._until_all_is_settled(self.clock.window_end)
+        clock = self.clock
+        last_day = clock.window_end // DAY
+        followed_until = last_day + self._scenario.follow_up_days
+        if is_new:
+            open_the_log(self.context)
+            for behaviour in self._to_start:
+                behaviour.start()
+        today = self.context.agenda.now // DAY
+        if not is_new and self.context.agenda.now >= clock.window_end:
+            self._close_window()
+        for midnight in range(today + 1, followed_until + 1):
+            yield _stop_at(midnight * DAY)
+            if self._on_day is not None:
+                self._on_day(midnight, followed_until)
+            if midnight == last_day:
+                self._close_window()
+        yield from self._until_all_is_settled(followed_until * DAY)
         if stuck := self.context.agenda.waiting_for_nothing():
             raise BehaviourError(f"when the run ended, {', '.join(stuck)} waited for what can no longer happen")
         self.log.close()
 
-    def _midnights(self, first: int, last: int, days_in_all: int) -> Iterator[int]:
-        """The midnights from one to another, each after the day's scores and states are recorded."""
-        for midnight in range(first, last + 1):
-            yield moment(midnight * DAY, EventPriority.BURNOUT)
-            if self._on_day is not None:
-                self._on_day(midnight, days_in_all)
-
-    # ------------------------------------------------------------ after the last
+    def _close_window(self) -> None:
+        self.log.close_window(self._belongs_to_window, follow_up=self._scenario.follow_up_days > 0)
 
     def _belongs_to_window(self, event: Any) -> bool:
         """After the window closes, only the outcomes of sessions that have begun belong to it."""
         end, under_way = self.clock.window_end, self._sessions.under_way
         return isinstance(event, _OUTCOMES) and under_way.get(event.session_id, end) < end
 
-    def _until_all_is_settled(self, end: int) -> Iterator[int]:
-        """Hour after hour, as long as sessions that began before `end` are under way."""
-        environment = self.context.agenda.environment
+    def _until_all_is_settled(self, second: int) -> Iterator[int]:
+        """Hour after hour from a second on, as long as sessions that began in the window are under way."""
+        end = self.clock.window_end
         while any(start < end for start in self._sessions.under_way.values()):
-            yield int(environment.now) + moment(HOUR)
+            second += HOUR
+            if second > self.context.agenda.now:
+                yield _stop_at(second)
+
+
+def _stop_at(second: int) -> int:
+    """The moment at which to stop in a second: what is recorded of the time before is done, what comes next is not."""
+    return moment(second, EventPriority.BURNOUT)
 
 
 @contextmanager

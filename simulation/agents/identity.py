@@ -44,6 +44,12 @@ def session_number(student: int, nth: int) -> int:
     return numbered(student, nth, STUDENTS_PER_REGION, SESSIONS_PER_STUDENT)
 
 
+def nth_of(session: int) -> int:
+    """Which of its student's sessions a session is, by its number."""
+    row, place = divmod(session, SESSIONS_PER_STUDENT)
+    return row // STUDENTS_PER_REGION * SESSIONS_PER_STUDENT + place
+
+
 def session_id(number: int, region: int = 1) -> str:
     """A session's id."""
     return f"S{(region - 1) * SESSIONS_PER_REGION + number:06d}"

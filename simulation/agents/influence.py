@@ -36,19 +36,19 @@ class Influence:
 
 @define
 class Influences:
-    """All influences on one tutor. `caps` limits their sum by aspect; `until` is when the last of them ends."""
+    """All influences on one tutor, `of` each aspect. `caps` limits their sum; `until` is when the last of them ends."""
 
     caps: dict[Aspect, float]
     until: float = 0.0
-    _of: dict[Aspect, list[Influence]] = field(factory=dict)
+    of: dict[Aspect, list[Influence]] = field(factory=dict)
 
     def add(self, aspect: Aspect, influence: Influence) -> None:
         """Add an influence."""
         if influence.size:
             self.until = max(self.until, influence.start + influence.lasts)
-            self._of.setdefault(aspect, []).append(influence)
+            self.of.setdefault(aspect, []).append(influence)
 
     def on(self, aspect: Aspect, now: int) -> float:
         """The sum of all influences on an aspect at a simulated second, at most its cap."""
-        total = sum((influence.at(now) for influence in self._of.get(aspect, ())), 0.0)
+        total = sum((influence.at(now) for influence in self.of.get(aspect, ())), 0.0)
         return min(total, self.caps.get(aspect, math.inf))

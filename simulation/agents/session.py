@@ -16,7 +16,8 @@ class Session:
     """A session from its booking until it is settled or cancelled.
 
     `start` is a simulated second, `minutes` the scheduled duration, `slots` the half hours that it reserves,
-    `draws` the student's random numbers for this request, `moves` how often it was rescheduled.
+    `draws` the student's random numbers for this request, `planned` the place of the request among all that the student's
+    weekly plans have, None for one that is made besides, `moves` how often the session was rescheduled.
     """
 
     number: int
@@ -28,4 +29,5 @@ class Session:
     minutes: int
     slots: int
     draws: SessionRequestDraws
+    planned: int | None = None
     moves: int = 0

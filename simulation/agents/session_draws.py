@@ -62,12 +62,19 @@ class SessionRequestDraws(NamedTuple):
     satisfaction: float
 
 
+# A student's draws for so many weeks are made at once.
+WEEKS_AT_ONCE = 4
+# The draws for a need in a week: whether it is skipped, whether there is one more, and those of the request.
+DRAWS_PER_NEED = 2 + len(SessionRequestDraws._fields)
+
+
 class SessionDraws:
-    """Draws all three, for `tutors` numbered from 1."""
+    """Draws all of them, for `tutors` numbered from 1."""
 
     def __init__(self, streams: RandomStreams, tutors: int) -> None:
         intentions, self._hours = streams.stream("tutor: wishes"), streams.stream("tutor: an hour")
         self._requests = streams.stream("student: a session")
+        self._weeks = streams.stream("student: a week's plan")
         self._tutors = tutors
 
         def of_day(day: int) -> Floats:
@@ -88,3 +95,26 @@ class SessionDraws:
     def request(self, student: "Student", nth: int) -> SessionRequestDraws:
         """The student's draws for the nth session requested besides the weekly ones."""
         return SessionRequestDraws._make(self._requests.uniforms(student.number, nth, len(SessionRequestDraws._fields)))
+
+    def week(self, student: "Student", week: int, block: list[float] | None = None) -> list[float]:
+        """The draws for a student's week, counted from 0: whether the student leaves, then those for each need.
+
+        `block` are the draws of `weeks`, where they are at hand.
+        """
+        size = _size_of_week(student)
+        place = week % WEEKS_AT_ONCE * size
+        return (block or self.weeks(student, week))[place : place + size]
+
+    def weeks(self, student: "Student", week: int) -> list[float]:
+        """The draws for all weeks that are drawn with one."""
+        return self._weeks.uniforms(student.number, week - week % WEEKS_AT_ONCE, WEEKS_AT_ONCE * _size_of_week(student))
+
+    def planned(self, student: "Student", planned: int) -> SessionRequestDraws:
+        """The draws of a request in one of the student's weekly plans, by its place among all that they have."""
+        week, nth_need = divmod(planned, len(student.traits.needs))
+        end = 1 + (nth_need + 1) * DRAWS_PER_NEED
+        return SessionRequestDraws._make(self.week(student, week)[end - len(SessionRequestDraws._fields) : end])
+
+
+def _size_of_week(student: "Student") -> int:
+    return 1 + len(student.traits.needs) * DRAWS_PER_NEED

@@ -54,30 +54,40 @@ class StudentTraits:
 
 
 @define(eq=False)
-class Student:
-    """A student on the platform.
+class StudentState:
+    """What changes about a student.
 
     `sessions` are those booked and not yet begun, by number, `tutors` the regular ones by subject, `met` the numbers
-    of the tutors with whom a session was completed. By a tutor's number: `rapports`, how well they get on, and
-    `satisfaction` with the latest session.
+    of the tutors with whom a session was completed, `satisfaction` that with the latest session, by a tutor's number.
+    `joined_at` is a simulated second, 0 for who was there already. At `plans_at` the student wakes to plan the next of
+    the weeks, and `weeks` are planned already. `numbered` counts the sessions of each series.
     """
 
-    number: int
-    id: str
-    traits: StudentTraits
-    calendar: Calendar = field(factory=Calendar)
-    sessions: "dict[int, Session]" = field(factory=dict)
-    tutors: "dict[str, Tutor]" = field(factory=dict)
-    rapports: dict[int, float] = field(factory=dict)
-    met: set[int] = field(factory=set)
-    satisfaction: dict[int, float] = field(factory=dict)
+    joined_at: int = 0
     present: bool = True
     leaving: bool = False
     busy_until: int = 0
-    numbered: dict[Series, int] = field(factory=dict)
+    plans_at: int = 0
+    weeks: int = 0
+    calendar: Calendar = field(factory=Calendar)
+    sessions: "dict[int, Session]" = field(factory=dict)
+    tutors: "dict[str, Tutor]" = field(factory=dict)
+    met: set[int] = field(factory=set)
+    satisfaction: dict[int, float] = field(factory=dict)
+    numbered: dict[int, int] = field(factory=dict)
+
+
+@define(eq=False)
+class Student(StudentState):
+    """A student on the platform. `rapports` are how well they get on, by a tutor's number."""
+
+    number: int = field(kw_only=True)
+    id: str = field(kw_only=True)
+    traits: StudentTraits = field(kw_only=True)
+    rapports: dict[int, float] = field(factory=dict, kw_only=True)
 
     def next_session_number(self, series: Series) -> int:
         """The number of the student's next session in a series: REGULAR, EXTRA, INVITED or AGAIN."""
-        count = self.numbered[series] = self.numbered.get(series, 0) + 1
+        count = self.numbered[series.first] = self.numbered.get(series.first, 0) + 1
         block, place = divmod(count, series.room)
         return block * SESSIONS_PER_STUDENT + series.first + place

@@ -6,6 +6,7 @@ from attrs import define, field, frozen
 
 from simulation.agents.calendar import Calendar
 from simulation.agents.influence import Influences
+from simulation.clock import EventPriority
 
 if TYPE_CHECKING:
     from simulation.agents.session import Session
@@ -57,27 +58,43 @@ class TutorTraits:
 
 
 @define(eq=False)
-class Tutor:
-    """A tutor on the platform.
+class TutorState:
+    """What changes about a tutor.
 
-    `open_starts` has for each weekday the half hours at which a session may start, as bits; `sessions` are those
-    booked and not yet begun, by number, `students` the regular ones, by number; `base_weight` is the weight with which
-    students choose the tutor at an average reputation, `burnout` goes from 0 to 1.
+    `sessions` are those booked and not yet begun, by number, `students` the regular ones, by number, `burnout` goes from
+    0 to 1. The tutor wakes next at `midnight`, for one of the things `due` then.
     """
 
-    number: int
-    id: str
-    traits: TutorTraits
     influences: Influences
-    open_starts: tuple[int, ...]
-    base_weight: float
     reputation: float
     morale: float
     present: bool
+    burnout: float = 0.0
+    cumulative_hazard: float = 0.0
+    tipped_at: int | None = None
+    busy_until: int = 0
+    midnight: int = 0
+    due: EventPriority = EventPriority.PLATFORM
     calendar: Calendar = field(factory=Calendar)
     sessions: "dict[int, Session]" = field(factory=dict)
     students: "dict[int, Student]" = field(factory=dict)
-    busy_until: int = 0
-    tipped_at: int | None = None
-    burnout: float = 0.0
-    cumulative_hazard: float = 0.0
+
+
+@define(eq=False)
+class Tutor(TutorState):
+    """A tutor on the platform.
+
+    `open_starts` has for each weekday the half hours at which a session may start, as bits; `base_weight` is the weight
+    with which students choose the tutor at an average reputation.
+    """
+
+    number: int = field(kw_only=True)
+    id: str = field(kw_only=True)
+    traits: TutorTraits = field(kw_only=True)
+    open_starts: tuple[int, ...] = field(kw_only=True)
+    base_weight: float = field(kw_only=True)
+
+    @property
+    def has_left(self) -> bool:
+        """Whether the tutor left; those who were never active are still registered."""
+        return self.traits.active and not self.present

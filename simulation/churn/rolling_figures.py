@@ -24,25 +24,28 @@ class SessionFigures(NamedTuple):
 
 
 class RollingFigures:
-    """One tutor's sessions of the last 30 days, and the figures that follow from them."""
+    """One tutor's sessions of the last 30 days, and the figures that follow from them.
+
+    `month` are the sessions in the order of their starts, `moves` the seconds at which the tutor moved one; all else follows.
+    """
 
     __slots__ = (
-        "_completed", "_completed_recent", "_engagement", "_first", "_first_rating", "_min_recent", "_month",
-        "_moves", "_no_shows", "_rating", "_rating_recent", "_recent", "_technical",
+        "_completed", "_completed_recent", "_engagement", "_first", "_first_rating",
+        "_no_shows", "_rating", "_rating_recent", "_recent", "_technical", "min_recent", "month", "moves",
     )  # fmt: skip
 
-    def __init__(self, min_recent_sessions: int) -> None:
-        self._min_recent = min_recent_sessions
-        self._month: deque[SessionFigures] = deque()
+    def __init__(self, min_recent_sessions: int = 1) -> None:
+        self.min_recent = min_recent_sessions
+        self.month: deque[SessionFigures] = deque()
+        self.moves: deque[int] = deque()
         self._recent: deque[SessionFigures] = deque()
-        self._moves: deque[int] = deque()
         self._completed = self._rating = self._engagement = self._technical = 0
         self._first = self._first_rating = self._no_shows = 0
         self._completed_recent = self._rating_recent = 0
 
     def settled(self, session: SessionFigures) -> None:
         """A session was completed or missed."""
-        _insert(self._month, session)
+        _insert(self.month, session)
         self._count(session, 1)
         if session.completed:
             _insert(self._recent, session)
@@ -51,7 +54,7 @@ class RollingFigures:
 
     def moved(self, second: int) -> None:
         """The tutor moved a session."""
-        self._moves.append(second)
+        self.moves.append(second)
 
     def figures(self, now: int) -> TutorFigures:
         """The figures of the days up to a simulated second, which never decreases."""
@@ -59,12 +62,12 @@ class RollingFigures:
         completed, recent = self._completed, self._completed_recent
         # In the order of the fields: this is asked for after every session.
         return TutorFigures(
-            self._rating_recent / (10 * recent) if recent and recent >= self._min_recent else None,
+            self._rating_recent / (10 * recent) if recent and recent >= self.min_recent else None,
             self._rating / (10 * completed) if completed else None,
             self._engagement / (100 * completed) if completed else None,
             self._first_rating / (10 * self._first) if self._first else None,
             self._technical / completed if completed else None,
-            len(self._moves) / len(self._month) if self._month else 0.0,
+            len(self.moves) / len(self.month) if self.month else 0.0,
             self._no_shows,
             recent,
             completed,
@@ -72,7 +75,7 @@ class RollingFigures:
 
     def _forget(self, now: int) -> None:
         month, recent = now - LONG_DAYS * DAY, now - RECENT_DAYS * DAY
-        sessions, moves = self._month, self._moves
+        sessions, moves = self.month, self.moves
         while sessions and sessions[0][0] < month:
             self._count(sessions.popleft(), -1)
         sessions = self._recent

@@ -18,7 +18,16 @@ from simulation.log.schema import (
     LogMetadata,
     log_schema,
 )
-from simulation.log.writing import CHUNK_EVENTS, EVENTS_PER_REGION, EventLog, MemorySink, OnEvent, ParquetSink, Sink
+from simulation.log.writing import (
+    CHUNK_EVENTS,
+    EVENTS_PER_REGION,
+    EventLog,
+    LogState,
+    MemorySink,
+    OnEvent,
+    ParquetSink,
+    Sink,
+)
 
 __all__ = [
     "CHUNK_EVENTS",
@@ -32,6 +41,7 @@ __all__ = [
     "Log",
     "LogError",
     "LogMetadata",
+    "LogState",
     "MemorySink",
     "OnEvent",
     "ParquetSink",

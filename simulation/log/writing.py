@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from attrs import frozen
 from numpy.typing import NDArray
 
 from simulation.clock import Clock
@@ -77,6 +78,20 @@ class ParquetSink:
             self._file.close()
 
 
+@frozen
+class LogState:
+    """How far a log is written.
+
+    `sequence` is the number of the last observable event, `ordinal` how many truth events came after it; `observable` and
+    `truth` count the rows of both parts.
+    """
+
+    sequence: int
+    ordinal: int = 0
+    observable: int = 0
+    truth: int = 0
+
+
 class EventLog:
     """The log of one region's world.
 
@@ -93,12 +108,14 @@ class EventLog:
         region: int = 1,
         chunk_events: int = CHUNK_EVENTS,
         on_event: OnEvent | None = None,
+        state: LogState | None = None,
     ) -> None:
         self._sinks = (observable, truth)
         self._chunk_events = chunk_events
         self._columns = Columns(clock, region)
-        self._sequence = (region - 1) * EVENTS_PER_REGION
-        self._ordinal = 0
+        state = state or LogState((region - 1) * EVENTS_PER_REGION)
+        self._sequence, self._ordinal = state.sequence, state.ordinal
+        self._written = [state.observable, state.truth]
         # Rows wait for the next chunk: their place in it, their second, and the event.
         self._pending = 0
         self._observed: Rows = {event_type: [] for event_type in OBSERVABLE}
@@ -138,6 +155,11 @@ class EventLog:
         for sink in self._sinks:
             sink.close()
 
+    def state(self) -> LogState:
+        """Write pending events, and tell how far the log is."""
+        self._flush()
+        return LogState(self._sequence, self._ordinal, *self._written)
+
     def _flush(self) -> None:
         """Number the pending events and write them."""
         observed = np.ones(self._pending, np.bool_)
@@ -150,6 +172,8 @@ class EventLog:
         ordinals = places - last + np.where(last < 0, self._ordinal, 0)
         if self._pending:
             self._sequence, self._ordinal = int(sequences[-1]), int(ordinals[-1])
+        self._written[0] += int(observed.sum())
+        self._written[1] += int((~observed).sum())
         for sink, buffers, chosen, schema in zip(
             self._sinks,
             (self._observed, self._hidden),

@@ -1,106 +1,171 @@
-"""The agenda: when things happen. Behaviours see simulated time and SimPy only through it."""
+"""The agenda: when things happen. Behaviours see simulated time and SimPy only through it.
+
+What is due are entries: a moment, a named action, and what it is about. An action is a method of a behaviour; one that is
+a generator is the process of somebody who acts in the world, and sleeps until a moment that stands in the state. So all
+that is due can be listed, kept, and scheduled again in another world.
+"""
 
 from collections.abc import Callable, Generator, Iterable, Iterator
-from typing import Any
+from inspect import isgeneratorfunction
+from typing import Any, NamedTuple, TypeVar
 
 from simpy import Environment, Process, Timeout
 
-from simulation.clock import DAY, Clock, EventPriority, moment, second_at
+from simulation.clock import WHO, Clock, EventPriority, moment, second_at
 
 Behaviour = Generator[Timeout, Any, None]
+Action = Callable[..., Any]
+Marked = TypeVar("Marked", bound=Action)
+
+
+def action(method: Marked) -> Marked:
+    """Mark a behaviour's method as an action, which may be scheduled: what it is about is data, so that it can be kept."""
+    method.__is_action__ = True  # type: ignore[attr-defined]
+    return method
 
 
 class BehaviourError(Exception):
     """A behaviour failed. The message names the agent, the simulated time and the cause."""
 
 
+class Due(NamedTuple):
+    """An entry of the agenda: the name of the action that is due at a moment, and what it is about."""
+
+    moment: int
+    action: str
+    about: tuple[Any, ...]
+
+
 class Agenda:
-    """Simulated time, one-shot appointments and lasting behaviours. `now` is the simulated second.
+    """Simulated time, one-shot appointments and processes. `now` is the simulated second.
 
     A failure in one of them is raised as a BehaviourError that names the agent, the simulated time and the cause;
     SimPy by itself names none of these.
     """
 
-    def __init__(self, clock: Clock) -> None:
-        self.environment = Environment()
+    def __init__(self, clock: Clock, start: int = 0) -> None:
+        self.environment = Environment(start)
         self.clock = clock
         # Read many times per event: set once, when the event comes.
-        self.now = 0
-        self._behaviours: dict[Process, str] = {}
+        self.now = second_at(start)
+        self._processes: dict[Process, tuple[Action, tuple[Any, ...]]] = {}
+        self._actions: dict[str, Action] = {}
+        self._names: dict[Action, str] = {}
 
-    def at(self, second: int, priority: EventPriority, who: int, action: Callable[..., None], *arguments: Any) -> None:
-        """Schedule a call at a simulated second with a priority; at once if the second has passed."""
+    # ------------------------------------------------------------ named actions
+
+    def register(self, owner: str, behaviour: Any) -> None:
+        """Name the actions of a behaviour: `owner: method`. Raises ValueError where the name is taken."""
+        for attribute in dir(type(behaviour)):
+            if hasattr(getattr(type(behaviour), attribute), "__is_action__"):
+                name, method = f"{owner}: {attribute.strip('_')}", getattr(behaviour, attribute)
+                if self._actions.setdefault(name, method) != method:
+                    raise ValueError(f"two actions have the name {name!r}")
+                self._names[method] = name
+
+    def named(self, name: str) -> Action:
+        """The action of a name. Raises KeyError where there is none."""
+        return self._actions[name]
+
+    # ------------------------------------------------------------ scheduling
+
+    def at(self, second: int, priority: EventPriority, who: int, action: Action, *about: Any) -> None:
+        """Schedule an action at a simulated second with a priority; at once if the second has passed."""
+        self._schedule(moment(second, priority, who), action, about)
+
+    def _schedule(self, when: int, action: Action, about: tuple[Any, ...]) -> None:
         environment = self.environment
-        delay = moment(second, priority, who) - environment.now
-        appointment = Timeout(environment, delay if delay > 0 else 0, (action, who, arguments))
+        delay = when - environment.now
+        appointment = Timeout(environment, delay if delay > 0 else 0, (action, about))
         appointment.callbacks.append(self._keep)
 
     def _keep(self, appointment: Any) -> None:
-        action, who, arguments = appointment.value
+        action, about = appointment.value
         self.now = second_at(int(self.environment.now))
         try:
-            action(*arguments)
+            action(*about)
         except BehaviourError:
             raise
         except Exception as cause:
-            raise self.failure(action, arguments, cause, who) from cause
+            raise self.failure(action, about, cause) from cause
 
-    def failure(self, action: Any, about: Iterable[Any], cause: Exception, who: int = 0) -> BehaviourError:
-        """The error to raise when an action fails: names the agents it is `about`, or `who` if none is known."""
-        agents = ", ".join(_agents_among(about)) or who
+    def failure(self, action: Action, about: Iterable[Any], cause: Exception) -> BehaviourError:
+        """The error to raise when an action fails: names the agents it is `about`, or whose moment it is if none is."""
+        agents = ", ".join(_agents_among(about)) or int(self.environment.now) & WHO
         return self._failure(f"{action.__qualname__} of {agents}", cause)
 
+    def start(self, process: Callable[..., Behaviour], *about: Any) -> None:
+        """Start the process of an agent, or of the platform, now."""
+        started = self.environment.process(process(*about))
+        self._processes[started] = process, about
+        started.callbacks.append(self._ended)
+
     def until(self, second: int, priority: EventPriority, who: int) -> Timeout:
-        """What a behaviour yields to sleep until a simulated second, and its priority within it."""
+        """What a process yields to sleep until a simulated second, and its priority within it."""
         timeout = self.environment.timeout(max(moment(second, priority, who) - self.environment.now, 0))
         timeout.callbacks.append(self._look_at_the_clock)
         return timeout
 
+    def is_ahead(self, second: int, priority: EventPriority, who: int) -> bool:
+        """Whether a moment is still to come."""
+        return moment(second, priority, who) > self.environment.now
+
     def _look_at_the_clock(self, _: Any) -> None:
         self.now = second_at(int(self.environment.now))
 
-    def start(self, agent: str, behaviour: Behaviour) -> None:
-        """Start a behaviour of an agent now."""
-        process = self.environment.process(behaviour)
-        self._behaviours[process] = agent
-        process.callbacks.append(self._ended)
-
-    def every_midnight(
-        self, agent: str, priority: EventPriority, action: Callable[[int], None], first: int = 0
-    ) -> None:
-        """Call an action, with the simulated second, at each midnight from `first` on."""
-
-        def nights(midnight: int) -> Behaviour:
-            while True:
-                yield self.until(midnight, priority, 0)
-                action(midnight)
-                midnight += DAY
-
-        self.start(agent, nights(first))
-
     def _ended(self, process: Any) -> None:
-        agent = self._behaviours.pop(process)
+        whose = self._whose(process)
+        del self._processes[process]
         if not process.ok:
             if not isinstance(process.value, Exception):
                 raise process.value  # an interruption from outside is no failure
-            raise self._failure(agent, process.value) from process.value
+            raise self._failure(whose, process.value) from process.value
 
     def _failure(self, agent: str, cause: Exception) -> BehaviourError:
         time = self.clock.local(self.now)
         return BehaviourError(f"{agent} failed at {time.isoformat()} simulated time: {type(cause).__name__}: {cause}")
 
+    def _whose(self, process: Process) -> str:
+        """Whose process it is: the agents that it is about, or the behaviour that has it."""
+        action, about = self._processes[process]
+        owner = self._names.get(action, action.__qualname__).rpartition(": ")[0]
+        return ", ".join(_agents_among(about)) or owner
+
     def waiting_for_nothing(self) -> list[str]:
-        """Whose behaviours wait for an event that can no longer happen: a bug, if there are any."""
+        """Whose processes wait for an event that can no longer happen: a bug, if there are any."""
         return [
-            agent
-            for process, agent in self._behaviours.items()
+            self._whose(process)
+            for process in self._processes
             if not (isinstance(process.target, Timeout) or process.target.triggered)
         ]
 
+    # ------------------------------------------------------------ all that is due
 
-def _agents_among(arguments: Iterable[Any]) -> Iterator[str]:
-    """The ids of the agents among an action's arguments, and of those in its sessions or interventions."""
-    for argument in arguments:
+    def due(self) -> list[Due]:
+        """All entries, in the order in which they will happen. Raises KeyError for an action that is not registered."""
+        asleep = {process.target: due for process, due in self._processes.items()}
+        # SimPy has no other way to look into its queue, which is a heap of (time, priority, order of insertion, event). It
+        # leaves there what made it stop, which is no timeout.
+        queue = sorted(self.environment._queue, key=lambda entry: entry[:3])
+        timeouts = ((int(when), event) for when, _, _, event in queue if isinstance(event, Timeout))
+        entries = ((when, *(asleep.get(event) or event.value)) for when, event in timeouts)
+        return [Due(when, self._names[action], about) for when, action, about in entries]
+
+    def restore(self, entries: Iterable[Due]) -> None:
+        """Schedule entries, in their order."""
+        for when, name, about in entries:
+            action = self._actions[name]
+            if isgeneratorfunction(action):
+                self.start(action, *about)
+                # What starts a process comes before all else that is due: this step takes it to where it sleeps.
+                self.environment.step()
+            else:
+                self._schedule(when, action, about)
+
+
+def _agents_among(about: Iterable[Any]) -> Iterator[str]:
+    """The ids of the agents among what an action is about, and of those in its sessions or interventions."""
+    for argument in about:
         for agent in (getattr(argument, "tutor", None), getattr(argument, "student", None), argument):
             if isinstance(name := getattr(agent, "id", None), str):
                 yield name

@@ -8,9 +8,10 @@ from collections.abc import Callable
 
 from simulation.agents.influence import Aspect
 from simulation.agents.tutor import Tutor
-from simulation.clock import DAY, HOUR, EventPriority
+from simulation.clock import HOUR, EventPriority
 from simulation.events import TutorLeavingExplained, TutorLeft, TutorStateRecorded
 from simulation.formulas import clip
+from simulation.processes.agenda import action
 from simulation.processes.context import SimulationContext
 from simulation.processes.matching import Matching
 from simulation.processes.sessions import Settled
@@ -32,10 +33,6 @@ class Attrition:
         self._rules = context.scenario.attrition
         self._hours = context.streams.stream("tutor: leaving hour")
         self.farewells: list[Callable[[Tutor], None]] = []
-
-    def start(self) -> None:
-        """Take stock at the end of each day."""
-        self._context.every_midnight("attrition", EventPriority.STATE, self._take_stock, first=DAY)
 
     def feel(self, settled: Settled) -> None:
         """A session raises or lowers the tutor's morale."""
@@ -60,8 +57,8 @@ class Attrition:
         )
         return rules.hazard_per_day * math.exp(min(strain, _MOST_STRAIN))
 
-    def _take_stock(self, tutor: Tutor, midnight: int) -> None:
-        """Record a tutor's state; they leave when the cumulative hazard exceeds their drawn threshold."""
+    def take_stock(self, tutor: Tutor, midnight: int) -> None:
+        """At midnight: record the tutor's state; they leave when the cumulative hazard exceeds their drawn threshold."""
         hazard = self.hazard(tutor)
         self._context.record(
             TutorStateRecorded(
@@ -80,6 +77,7 @@ class Attrition:
             leaves_at = midnight + seconds_between(LEAVING_HOURS, HOUR, self._hours.uniform(tutor.number))
             self._context.agenda.at(leaves_at, EventPriority.LEAVING, tutor.number, self._leave, tutor)
 
+    @action
     def _leave(self, tutor: Tutor) -> None:
         """The tutor is gone: booked sessions are cancelled, and their students request them again."""
         context = self._context

@@ -1,28 +1,23 @@
 """Burnout: veterans tip under load, and within days ratings fall steeply (methodology, "Persona 4")."""
 
 from simulation.agents.tutor import Tutor
-from simulation.clock import DAY, EventPriority
+from simulation.clock import DAY
 from simulation.events import TutorTipped
 from simulation.processes.churn import ChurnMonitor
 from simulation.processes.context import SimulationContext
 
 
 class Burnout:
-    """Looks every midnight at the tutors who may tip."""
+    """Lets tutors tip, and follows their burnout."""
 
     def __init__(self, context: SimulationContext, monitor: ChurnMonitor) -> None:
         self._context = context
         self._monitor = monitor
         self._rules = context.scenario.sessions.burnout
 
-    def start(self) -> None:
-        """Watch from the end of the first day on."""
-        if self._context.scenario.mechanisms.burnout:
-            self._context.every_midnight("burnout", EventPriority.BURNOUT, self._look_at, first=DAY)
-
-    def _look_at(self, tutor: Tutor, midnight: int) -> None:
-        """Tip if the tutor's day has come and the last week was full; from then on, follow the burnout's ramp."""
-        if tutor.traits.tipping_day is None:
+    def look_at(self, tutor: Tutor, midnight: int) -> None:
+        """At midnight: tip if the tutor's day has come and the last week was full; from then on, follow the burnout's ramp."""
+        if tutor.traits.tipping_day is None or not self._context.scenario.mechanisms.burnout:
             return
         if tutor.tipped_at is None:
             day_has_come = self._context.clock.days_since_opening(midnight) >= tutor.traits.tipping_day

@@ -5,15 +5,30 @@ It belongs to the platform, and sees only what the platform can observe.
 
 from collections.abc import Callable
 
+from attrs import define, field
+
 from simulation.agents.tutor import Tutor
 from simulation.churn.rolling_figures import RollingFigures, SessionFigures
 from simulation.churn.signals import ChurnRules, Shown, TutorFigures, detect, score
 from simulation.clock import DAY, EventPriority
 from simulation.events import ChurnScored, ChurnSignalsChanged
+from simulation.processes.agenda import Behaviour, action
 from simulation.processes.context import SimulationContext
 from simulation.processes.sessions import Settled
 
 LOW_RISK = "Low"
+
+
+@define
+class ChurnMemory:
+    """What the monitor remembers, by a tutor's number: the figures, and the signals that were reported last.
+
+    `next_scoring` is the midnight at which all tutors are scored next.
+    """
+
+    rolling: dict[int, RollingFigures] = field(factory=dict)
+    standing: dict[int, Shown] = field(factory=dict)
+    next_scoring: int = DAY
 
 
 class ChurnMonitor:
@@ -23,18 +38,16 @@ class ChurnMonitor:
         self._context = context
         self._switched_on = context.scenario.mechanisms.churn_monitor
         self._rules = ChurnRules.of(context.scenario.churn)
-        self._standing: dict[int, Shown] = {}
-        self.rolling = {
-            number: RollingFigures(self._rules.min_recent_sessions)
-            for number, tutor in context.tutors.items()
-            if tutor.traits.active
-        }
+        self._memory = context.memory.of("churn", ChurnMemory)
+        self._standing, self.rolling = self._memory.standing, self._memory.rolling
+        for number, tutor in context.tutors.items():
+            if tutor.traits.active:
+                self.rolling.setdefault(number, RollingFigures()).min_recent = self._rules.min_recent_sessions
         self.at_risk: Callable[[Tutor, ChurnSignalsChanged], None] | None = None
 
     def start(self) -> None:
         """Score all tutors at the end of each day."""
-        if self._switched_on:
-            self._context.every_midnight("churn monitor", EventPriority.SCORING, self._score_at_midnight, first=DAY)
+        self._context.agenda.start(self._nights)
 
     def settled(self, settled: Settled) -> None:
         """A session was completed or missed."""
@@ -72,7 +85,18 @@ class ChurnMonitor:
         if signals != self._standing.get(tutor.number):
             self._report(tutor, signals, self._score(tutor, figures, signals))
 
-    def _score_at_midnight(self, tutor: Tutor, _: int) -> None:
+    @action
+    def _nights(self) -> Behaviour:
+        """Sleep until midnight, and score all tutors who are there."""
+        while True:
+            yield self._context.agenda.until(self._memory.next_scoring, EventPriority.SCORING, 0)
+            self._memory.next_scoring += DAY
+            if self._switched_on:
+                for tutor in self._context.tutors.values():
+                    if tutor.present:
+                        self._score_at_midnight(tutor)
+
+    def _score_at_midnight(self, tutor: Tutor) -> None:
         figures = self.figures(tutor)
         signals = detect(figures, self._rules)
         self._report(tutor, signals, ChurnScored(*self._score(tutor, figures, signals)))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from simulation.clock import DAY, HOUR, EventPriority
 from simulation.events import CoachingAttended, CoachingScheduled
+from simulation.processes.agenda import action
 from simulation.processes.context import SimulationContext
 from simulation.processes.interventions import Intervention, Interventions
 from simulation.random_streams import seconds_between
@@ -27,6 +28,7 @@ class Coaching:
         coaching_in = seconds_between(self._rules.lead_days, DAY, lead)
         self._at(self._context.now + delay, self._book, intervention, coaching_in, attends < self._rules.attended)
 
+    @action
     def _book(self, intervention: Intervention, coaching_in: int, attends: bool) -> None:
         tutor, coaching_at = intervention.tutor, self._context.now + coaching_in
         if not tutor.present:
@@ -35,6 +37,7 @@ class Coaching:
         if attends:
             self._at(coaching_at, self._attend, intervention)
 
+    @action
     def _attend(self, intervention: Intervention) -> None:
         if not intervention.tutor.present:
             return

@@ -1,7 +1,5 @@
 """The simulation context: what all behaviours share."""
 
-from collections.abc import Callable
-from operator import attrgetter
 from typing import Any
 
 from attrs import frozen
@@ -10,11 +8,12 @@ from simulation.agents.session import Session
 from simulation.agents.session_draws import SessionDraws
 from simulation.agents.student import Student
 from simulation.agents.tutor import Tutor
-from simulation.clock import Clock, EventPriority
+from simulation.clock import Clock
 from simulation.events import SessionCancelled
 from simulation.log import EventLog
 from simulation.marketplace import Marketplace
 from simulation.processes.agenda import Agenda
+from simulation.processes.memory import Memory
 from simulation.random_streams import RandomStreams
 from simulation.scenario import Scenario
 
@@ -23,7 +22,7 @@ from simulation.scenario import Scenario
 class SimulationContext:
     """The scenario, the agents, the clock, random streams and the log of one region.
 
-    `tutors` has all of them by number, `students` those who have not left.
+    `tutors` has all of them by number, `students` those who have not left, `memory` what behaviours remember.
     """
 
     region: int
@@ -36,6 +35,7 @@ class SimulationContext:
     tutors: dict[int, Tutor]
     students: dict[int, Student]
     marketplace: Marketplace
+    memory: Memory
 
     @property
     def now(self) -> int:
@@ -45,24 +45,6 @@ class SimulationContext:
     def record(self, event: Any) -> None:
         """Write an event that happens now."""
         self.log.write(self.agenda.now, event)
-
-    def every_midnight(
-        self,
-        behaviour: str,
-        priority: EventPriority,
-        action: Callable[[Tutor, int], None],
-        first: int = 0,
-        *,
-        whom: Callable[[Tutor], bool] = attrgetter("present"),
-    ) -> None:
-        """Call an action at each midnight from `first` on, for each tutor who is there, with the simulated second."""
-
-        def call_for_all(midnight: int) -> None:
-            for tutor in self.tutors.values():
-                if whom(tutor):
-                    action(tutor, midnight)
-
-        self.agenda.every_midnight(behaviour, priority, call_for_all, first)
 
     def cancel(self, session: Session, reason: str) -> None:
         """Cancel a booked session."""

@@ -7,16 +7,15 @@ terms raises or lowers demand: needs are skipped more often, or met twice.
 
 import math
 from functools import cache
-from itertools import count
 
-from attrs import evolve
+from attrs import define, evolve
 
 from simulation.agents.calendar import second_of
-from simulation.agents.session_draws import SessionRequestDraws
+from simulation.agents.session_draws import DRAWS_PER_NEED, WEEKS_AT_ONCE, SessionRequestDraws
 from simulation.agents.student import EXTRA, REGULAR, Need, Student
 from simulation.agents.student_population import StudentDrawing, next_planning
 from simulation.clock import DAY, EventPriority
-from simulation.processes.agenda import Behaviour
+from simulation.processes.agenda import Behaviour, action
 from simulation.processes.context import SimulationContext
 from simulation.processes.matching import Matching
 from simulation.processes.population import introduce
@@ -24,11 +23,15 @@ from simulation.processes.student_leaving import StudentLeaving
 from simulation.random_streams import choice, exponential
 from simulation.scenario.regions import demand_factor
 
-# A student's draws for so many weeks are made at once.
-WEEKS_AT_ONCE = 4
 EXTRA_AFTER_DAYS = (2, 3, 4)
-# The draws for a need in a week: whether it is skipped, whether there is one more, and those of the request.
-_DRAWS_PER_NEED = 2 + len(SessionRequestDraws._fields)
+
+
+@define
+class Arrivals:
+    """How many students have joined, and the simulated second at which the next one does, as drawn."""
+
+    joined: int = 0
+    next_at: float = 0.0
 
 
 class Demand:
@@ -41,64 +44,73 @@ class Demand:
         self._drawing = StudentDrawing(context.scenario, context.streams, context.region)
         self._arrivals = context.streams.stream("students: arrival")
         self._factor_of = cache(self._term_factor)
-        self._weeks = context.streams.stream("student: a week's plan")
+        self._state = context.memory.of("demand", Arrivals)
+        scenario = context.scenario
+        self._per_second = scenario.demand.joining * scenario.demand.sessions_per_day / DAY
 
     def start(self) -> None:
         """Students on record plan on the first day; others join from now on."""
         for student in self._context.students.values():
-            first_plan = student.traits.planning_time % DAY
-            self._context.agenda.start(student.id, self._weeks_of(student, first_plan))
-        scenario = self._context.scenario
-        per_second = scenario.demand.joining * scenario.demand.sessions_per_day / DAY
-        if scenario.mechanisms.student_arrivals and per_second > 0:
-            self._context.agenda.start("students", self._join(per_second))
+            student.plans_at = student.traits.planning_time % DAY
+            self._context.agenda.start(self._weeks_of, student)
+        if self._context.scenario.mechanisms.student_arrivals:
+            self._state.next_at = self._after(0.0)
+            self._context.agenda.start(self._join)
 
-    def _join(self, per_second: float) -> Behaviour:
-        """Students join one after the other, as a Poisson process."""
-        agenda = self._context.agenda
-        time, nth = 0.0, 0
-        while True:
-            time += exponential(self._arrivals.uniform(0, nth)) / per_second
-            if math.isinf(time):  # the rate is so low that no one ever joins
-                return
-            student = self._drawing.joining(nth)
-            yield agenda.until(int(time), EventPriority.JOINING, student.number)
+    def _after(self, arrival: float) -> float:
+        """When the next student joins after one who did: a Poisson process."""
+        waiting = exponential(self._arrivals.uniform(0, self._state.joined))
+        return arrival + waiting / self._per_second if self._per_second > 0 else math.inf
+
+    @action
+    def _join(self) -> Behaviour:
+        """Students join one after the other."""
+        agenda, state = self._context.agenda, self._state
+        while math.isfinite(state.next_at):  # the rate may be so low that no one ever joins
+            student = self._drawing.joining(state.joined)
+            yield agenda.until(int(state.next_at), EventPriority.JOINING, student.number)
+            student.joined_at = student.plans_at = agenda.now
             self._context.students[student.number] = student
             introduce(self._context, student, joined_at=agenda.now)
-            agenda.start(student.id, self._weeks_of(student, agenda.now))
-            nth += 1
+            agenda.start(self._weeks_of, student)
+            state.joined += 1
+            state.next_at = self._after(state.next_at)
 
-    def _weeks_of(self, student: Student, first_plan: int) -> Behaviour:
-        """A student's weeks: plan, request, and sleep until the next plan."""
-        agenda = self._context.agenda
+    @action
+    def _weeks_of(self, student: Student) -> Behaviour:
+        """A student's weeks: sleep until the next plan, and request the week's sessions."""
+        agenda, draws_of = self._context.agenda, self._context.session_draws
         lead = round(self._context.scenario.demand.lead_days * DAY)
-        next_plan = first_plan
-        size = 1 + len(student.traits.needs) * _DRAWS_PER_NEED  # the first: whether the student leaves
-        for week in count():
-            yield agenda.until(next_plan, EventPriority.PLANNING, student.number)
+        block = None
+        while True:
+            yield agenda.until(student.plans_at, EventPriority.PLANNING, student.number)
             if not student.present:
                 return
-            now, next_plan = agenda.now, next_planning(student, agenda.now)
-            place = week % WEEKS_AT_ONCE * size
-            if place == 0:
-                student.calendar.forget_before(now // DAY)
-                draws = self._weeks.uniforms(student.number, week, WEEKS_AT_ONCE * size)
-            if self._leaving.for_own_reasons(student, draws[place]):
+            if block is None or student.weeks % WEEKS_AT_ONCE == 0:
+                student.calendar.forget_before(agenda.now // DAY)
+                block = draws_of.weeks(student, student.weeks)
+            leaves, *draws = draws_of.week(student, student.weeks, block)
+            if self._leaving.for_own_reasons(student, leaves):
                 return
-            self._ask_for_week(student, now + lead, next_plan + lead, draws[place + 1 : place + size])
+            first, student.plans_at = student.plans_at, next_planning(student, student.plans_at)
+            self._ask_for_week(student, first + lead, student.plans_at + lead, draws)
+            student.weeks += 1
 
     def _ask_for_week(self, student: Student, first: int, end: int, draws: list[float]) -> None:
         """Request the sessions between two simulated seconds, as the terms of their days have it."""
         coming = 1.0 - self._context.scenario.students.traits.skipping
-        for nth_need, need in enumerate(student.traits.needs):
+        needs = student.traits.needs
+        for nth_need, need in enumerate(needs):
             day = self._day_of(need, first, end)
             if day is None:
                 continue
             nth = student.next_session_number(REGULAR)
-            skips, asks_more, *of_request = draws[nth_need * _DRAWS_PER_NEED : (nth_need + 1) * _DRAWS_PER_NEED]
+            skips, asks_more, *of_request = draws[nth_need * DRAWS_PER_NEED : (nth_need + 1) * DRAWS_PER_NEED]
             wanted = int(coming * self._factor_of(day) + skips)
             if wanted:
-                self._matching.request(student, need, day, need.slot, nth, SessionRequestDraws._make(of_request))
+                planned = student.weeks * len(needs) + nth_need
+                request = SessionRequestDraws._make(of_request)
+                self._matching.request(student, need, day, need.slot, nth, request, planned)
                 self._ask_for_more(student, need, day, asks_more)
             for later in range(day + 1, day + wanted):  # more demand than usual: on the next days, too
                 on_that_day = evolve(need, weekday=self._context.clock.weekday(later * DAY))

@@ -8,6 +8,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from attrs import define, field
+
 from simulation.agents.identity import experiment_id
 from simulation.agents.influence import Aspect, Influence
 from simulation.agents.tutor import Tutor
@@ -19,7 +21,7 @@ from simulation.events import (
     ExperimentExposed,
     ExperimentStarted,
 )
-from simulation.processes.agenda import Behaviour
+from simulation.processes.agenda import Action, Behaviour, action
 from simulation.processes.churn import ChurnMonitor
 from simulation.processes.context import SimulationContext
 from simulation.random_streams import between, choice, seconds_between
@@ -32,6 +34,21 @@ _BEHIND = {
     "total_sessions_30d": (Aspect.SESSIONS_PER_WEEK, 1.0),
     "reschedule_rate_30d": (Aspect.RESCHEDULING, -1.0),
 }
+
+
+@define
+class TrialState:
+    """How far an experiment is.
+
+    `eligible` are the numbers of the tutors of the segment, in the order in which they are enrolled, of whom `enrolled` were
+    reached; `variants` those of the tutors in it.
+    """
+
+    has_started: bool = False
+    running: bool = False
+    eligible: list[int] = field(factory=list)
+    enrolled: int = 0
+    variants: dict[int, str] = field(factory=dict)
 
 
 class Experiments:
@@ -53,13 +70,14 @@ class Experiments:
         """Schedule each experiment for its first day."""
         if self._context.scenario.mechanisms.experiments:
             for trial in self._trials:
-                self._context.agenda.start(trial.id, trial.run())
+                self._context.agenda.start(trial.run)
 
     def linked(self, tutor: Tutor, intervention_type: str) -> tuple[str, str] | None:
         """The id and the tutor's variant of the first running experiment that an intervention is part of, or None."""
         for trial in self._trials:
-            if trial.running and intervention_type in trial.plan.intervention_types and tutor.number in trial.variants:
-                return trial.id, trial.variants[tutor.number]
+            state = trial.state
+            if state.running and intervention_type in trial.plan.intervention_types and tutor.number in state.variants:
+                return trial.id, state.variants[tutor.number]
         return None
 
 
@@ -78,37 +96,48 @@ class Trial:
         self._assigned = assigned
         self.id = experiment_id(number)
         self.number = number
-        self.running = False
-        self.variants: dict[int, str] = {}
+        # Named after the experiment, so that its draws and its state stay the same when others are added before it.
+        name = f"experiment {plan.name}"
+        self.state = context.memory.of(name, TrialState)
         self._context = context
         self._monitor = monitor
-        # Named after the experiment, so that its draws stay the same when others are added before it.
-        self._order, self._assignment = (
-            context.streams.stream(f"experiment {plan.name}: {what}") for what in ("order", "assignment")
-        )
-        self._ends_at = 0
+        self._order, self._assignment = (context.streams.stream(f"{name}: {what}") for what in ("order", "assignment"))
+        self._starts_at = max(context.clock.opening + round(plan.start_day * DAY), 0)
+        self._ends_at = self._starts_at + round(plan.days * DAY)
+        context.agenda.register(name, self)
 
+    @action
     def run(self) -> Behaviour:
         """Start, enrol the segment one tutor after the other, end."""
-        agenda, plan = self._context.agenda, self.plan
-        starts_at = max(self._context.clock.opening + round(plan.start_day * DAY), 0)
-        self._ends_at = starts_at + round(plan.days * DAY)
-        yield agenda.until(starts_at, EventPriority.EXPERIMENT, self.number)
+        agenda, state, priority = self._context.agenda, self.state, EventPriority.EXPERIMENT
+        if not state.has_started:
+            yield agenda.until(self._starts_at, priority, self.number)
+            self._open()
+        while state.enrolled < len(state.eligible) and (next_at := self._enrolled_at(state.enrolled)) < self._ends_at:
+            if agenda.is_ahead(next_at, priority, self.number):
+                yield agenda.until(next_at, priority, self.number)
+            self._enrol(self._context.tutors[state.eligible[state.enrolled]])
+        yield agenda.until(self._ends_at, priority, self.number)
+        state.running = False
+        self._context.record(ExperimentCompleted(self.id))
+
+    def _open(self) -> None:
+        """Find the segment, and announce the experiment."""
         eligible = [tutor for tutor in self._context.tutors.values() if tutor.present and self._in_segment(tutor)]
         eligible.sort(key=lambda tutor: (self._order.uniform(tutor.number), tutor.number))
         self._announce(len(eligible))
-        self.running = True
-        for place, tutor in enumerate(eligible):
-            enrolled_at = starts_at + round(plan.enrolment_days * DAY * (place + 0.5) / len(eligible))
-            if enrolled_at >= self._ends_at:
-                break
-            if enrolled_at > agenda.now:
-                yield agenda.until(enrolled_at, EventPriority.EXPERIMENT, self.number)
-            if tutor.present:
-                self._assign(tutor)
-        yield agenda.until(self._ends_at, EventPriority.EXPERIMENT, self.number)
-        self.running = False
-        self._context.record(ExperimentCompleted(self.id))
+        self.state.eligible = [tutor.number for tutor in eligible]
+        self.state.has_started = self.state.running = True
+
+    def _enrolled_at(self, place: int) -> int:
+        """When the tutor at a place of the segment's order is enrolled: evenly over the days of enrolment."""
+        days = self.plan.enrolment_days
+        return self._starts_at + round(days * DAY * (place + 0.5) / len(self.state.eligible))
+
+    def _enrol(self, tutor: Tutor) -> None:
+        self.state.enrolled += 1
+        if tutor.present:
+            self._assign(tutor)
 
     def _in_segment(self, tutor: Tutor) -> bool:
         plan, figures = self.plan, self._monitor.figures(tutor)
@@ -157,14 +186,15 @@ class Trial:
         plan = self.plan
         which, meets, exposure, *conversion = self._assignment.uniforms(tutor.number, 0, 6)
         variant = self._assigned.get((self.id, tutor.id), choice(plan.variants, which))
-        self.variants[tutor.number] = variant
+        self.state.variants[tutor.number] = variant
         self._context.record(ExperimentAssigned(tutor.id, self.id, variant))
         if meets < plan.exposed:
             delay = seconds_between(plan.exposure_hours, HOUR, exposure)
             self._at(self._context.now + delay, self._expose, tutor, variant, *conversion)
 
+    @action
     def _expose(self, tutor: Tutor, variant: str, converts: float, when: float, worth: float) -> None:
-        if not tutor.present or not self.running:
+        if not tutor.present or not self.state.running:
             return
         plan, now = self.plan, self._context.now
         self._context.record(ExperimentExposed(tutor.id, self.id, variant))
@@ -186,8 +216,9 @@ class Trial:
         for aspect, size in changes.items():
             tutor.influences.add(aspect, Influence(size, now, self._ends_at - now, fades=False))
 
+    @action
     def _convert(self, tutor: Tutor, variant: str, worth: float) -> None:
-        if not tutor.present or not self.running:
+        if not tutor.present or not self.state.running:
             return
         value = round(between(*self.plan.conversion_value, worth), 3)
         self._context.record(ExperimentConverted(tutor.id, self.id, variant, value))
@@ -198,5 +229,5 @@ class Trial:
         lasts = self._context.scenario.interventions.fade_days * DAY
         tutor.influences.add(aspect, Influence(size, self._context.now, lasts))
 
-    def _at(self, second: int, action: Any, tutor: Tutor, *details: Any) -> None:
+    def _at(self, second: int, action: Action, tutor: Tutor, *details: Any) -> None:
         self._context.agenda.at(second, EventPriority.EXPERIMENT, tutor.number, action, tutor, *details)

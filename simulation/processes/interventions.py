@@ -26,9 +26,11 @@ from simulation.events import (
     InterventionSent,
     InterventionWithheld,
 )
+from simulation.processes.agenda import action
 from simulation.processes.context import SimulationContext
 from simulation.processes.email_texts import ANSWERS, BOUNCES, CHANNEL, TEXTS
 from simulation.processes.experiments import Experiments
+from simulation.processes.memory import shared
 from simulation.random_streams import between, choice, pick, seconds_between, whole
 from simulation.scenario.fields import Range
 from simulation.scenario.interventions import LIMIT_LASTS
@@ -64,15 +66,16 @@ class _InterventionDraws(NamedTuple):
     pause: float
 
 
+@shared
 @define(eq=False)
 class Intervention:
-    """An intervention that is sent, or will be."""
+    """An intervention that is sent, or will be: a tutor's nth, from 0."""
 
     number: int
     id: str
     tutor: Tutor
+    nth: int
     kind: str
-    draws: _InterventionDraws
     outcome: str
     sent_at: int
     opened: bool = False
@@ -90,6 +93,13 @@ class _History:
     in_course: list[Intervention] = field(factory=list)
 
 
+@define
+class InterventionsMemory:
+    """What the platform remembers of all tutors' interventions, by their numbers."""
+
+    histories: dict[int, _History] = field(factory=dict)
+
+
 class Interventions:
     """Decides, sends, and follows each email. `succeeded` are called for each success.
 
@@ -104,7 +114,9 @@ class Interventions:
         self._rules = context.scenario.interventions
         self._experiments = experiments
         self._stream = context.streams.stream("tutor: an intervention")
-        self._histories = {number: _History() for number in context.tutors}
+        self._histories = context.memory.of("interventions", InterventionsMemory).histories
+        for number in context.tutors:
+            self._histories.setdefault(number, _History())
         self.succeeded: list[Callable[[Intervention], None]] = []
 
     # ------------------------------------------------------------ deciding
@@ -115,14 +127,14 @@ class Interventions:
         if not self._context.scenario.mechanisms.interventions or history.deciding or not self._is_time(history):
             return
         history.deciding = True
-        number = intervention_number(tutor.number, history.count + 1)
-        draws = _InterventionDraws(*self._stream.uniforms(tutor.number, history.count, len(_InterventionDraws._fields)))
-        history.count += 1
+        nth, history.count = history.count, history.count + 1
         trigger = Trigger(self._context.log.last_event_id, score)
-        decided_at = self._context.now + seconds_between(self._rules.latency_minutes, MINUTE, draws.latency)
-        self._context.agenda.at(
-            decided_at, EventPriority.INTERVENTION, tutor.number, self._decide, number, tutor, trigger, draws
-        )
+        latency = self._draws(tutor, nth).latency
+        decided_at = self._context.now + seconds_between(self._rules.latency_minutes, MINUTE, latency)
+        self._context.agenda.at(decided_at, EventPriority.INTERVENTION, tutor.number, self._decide, tutor, nth, trigger)
+
+    def _draws(self, tutor: Tutor, nth: int) -> _InterventionDraws:
+        return _InterventionDraws(*self._stream.uniforms(tutor.number, nth, len(_InterventionDraws._fields)))
 
     def _is_time(self, history: _History) -> bool:
         """Whether the pause is over, and the limit of four interventions in 30 days (`max_per_tutor`) leaves room."""
@@ -130,14 +142,16 @@ class Interventions:
         recent = sum(second > now - LIMIT_LASTS for second in history.due_at)
         return now >= history.paused_until and recent < self._rules.max_per_tutor
 
-    def _decide(self, number: int, tutor: Tutor, trigger: Trigger, draws: _InterventionDraws) -> None:
-        history, now = self._histories[tutor.number], self._context.now
+    @action
+    def _decide(self, tutor: Tutor, nth: int, trigger: Trigger) -> None:
+        history, now, draws = self._histories[tutor.number], self._context.now, self._draws(tutor, nth)
         history.deciding = False
         if not tutor.present:
             return
         history.due_at.append(now)
         history.paused_until = now + seconds_between(self._rules.pause_days, DAY, draws.pause)
-        kind, name = self._kind(trigger.score), intervention_id(number, self._context.region)
+        number, kind = intervention_number(tutor.number, nth + 1), self._kind(trigger.score)
+        name = intervention_id(number, self._context.region)
         if draws.withheld < self._rules.withheld:
             self._context.record(
                 InterventionWithheld(
@@ -150,7 +164,7 @@ class Interventions:
         outcome = (SUCCESS, PARTIAL, IGNORED)[pick(self._rules.outcomes, draws.outcome)]
         if draws.bounce < self._rules.bounced:
             outcome = IGNORED
-        intervention = Intervention(number, name, tutor, kind, draws, outcome, sent_at)
+        intervention = Intervention(number, name, tutor, nth, kind, outcome, sent_at)
         self._context.agenda.at(sent_at, EventPriority.EMAIL, tutor.number, self._send, intervention, trigger, now)
 
     def _kind(self, score: ChurnSignalsChanged) -> str:
@@ -167,8 +181,9 @@ class Interventions:
 
     # ------------------------------------------------------------ what happens to the email
 
+    @action
     def _send(self, intervention: Intervention, trigger: Trigger, created_at: int) -> None:
-        tutor, draws = intervention.tutor, intervention.draws
+        tutor = intervention.tutor
         if not tutor.present:
             return
         if intervention.id in self._muted:
@@ -196,20 +211,19 @@ class Interventions:
         effect = self.effect_of(intervention, intervention.outcome)
         self._context.record(InterventionOutcomeDrawn(tutor.id, intervention.id, intervention.outcome, *effect))
         self._histories[tutor.number].in_course.append(intervention)
-        self._later(seconds_between(self._rules.delivery_minutes, MINUTE, draws.delivery), self._deliver, intervention)
+        delay = self._draws(tutor, intervention.nth).delivery
+        self._later(seconds_between(self._rules.delivery_minutes, MINUTE, delay), self._deliver, intervention)
 
     def _later(self, delay: int, step: Callable[[Intervention], None], intervention: Intervention) -> None:
+        """Schedule a step. Once the tutor has left, nothing more happens to the email."""
         second = self._context.now + delay
-        self._context.agenda.at(second, EventPriority.EMAIL, intervention.tutor.number, self._step, step, intervention)
+        self._context.agenda.at(second, EventPriority.EMAIL, intervention.tutor.number, step, intervention)
 
-    @staticmethod
-    def _step(step: Callable[[Intervention], None], intervention: Intervention) -> None:
-        """Take a step, unless the tutor has left: then nothing more happens to the email."""
-        if intervention.tutor.present:
-            step(intervention)
-
+    @action
     def _deliver(self, intervention: Intervention) -> None:
-        tutor, draws = intervention.tutor, intervention.draws
+        tutor, draws = intervention.tutor, self._draws(intervention.tutor, intervention.nth)
+        if not tutor.present:
+            return
         if draws.bounce < self._rules.bounced:
             reason = choice(BOUNCES, draws.bounce / self._rules.bounced)
             self._context.record(EmailFailed(tutor.id, intervention.id, reason))
@@ -219,8 +233,11 @@ class Interventions:
             delay = seconds_between(self._rules.open_hours, HOUR, draws.opening)
             self._later(max(intervention.sent_at + delay - self._context.now, 0), self._open, intervention)
 
+    @action
     def _open(self, intervention: Intervention) -> None:
-        draws = intervention.draws
+        if not intervention.tutor.present:
+            return
+        draws = self._draws(intervention.tutor, intervention.nth)
         intervention.opened = True
         self._context.record(EmailOpened(intervention.tutor.id, intervention.id))
         if intervention.outcome == PARTIAL:
@@ -234,12 +251,18 @@ class Interventions:
         if not clicks or draws.answers_too < self._rules.answered_too:
             self._later(seconds_between(self._rules.answer_hours, HOUR, draws.answer_delay), self._answer, intervention)
 
+    @action
     def _click(self, intervention: Intervention) -> None:
-        self._context.record(EmailClicked(intervention.tutor.id, intervention.id))
-        self._succeed(intervention)
+        if intervention.tutor.present:
+            self._context.record(EmailClicked(intervention.tutor.id, intervention.id))
+            self._succeed(intervention)
 
+    @action
     def _answer(self, intervention: Intervention) -> None:
-        answer, notes = ANSWERS[pick(self._rules.answers, intervention.draws.answer)]
+        if not intervention.tutor.present:
+            return
+        draws = self._draws(intervention.tutor, intervention.nth)
+        answer, notes = ANSWERS[pick(self._rules.answers, draws.answer)]
         self._context.record(InterventionResponded(intervention.tutor.id, intervention.id, answer, notes))
         self._succeed(intervention)
 
@@ -251,7 +274,7 @@ class Interventions:
             return 0.0, 0
         engagement: Range = getattr(self._rules.engagement_effect, outcome)
         sessions: Range = getattr(self._rules.sessions_effect, outcome)
-        draws = intervention.draws
+        draws = self._draws(intervention.tutor, intervention.nth)
         return round(between(*engagement, draws.engagement), 4), whole(*sessions, draws.sessions)
 
     def _succeed(self, intervention: Intervention) -> None:

@@ -5,6 +5,7 @@ from simulation.agents.influence import Aspect
 from simulation.agents.student import Need, Student
 from simulation.agents.tutor import Tutor
 from simulation.clock import DAY, HOUR, EventPriority
+from simulation.processes.agenda import action
 from simulation.processes.context import SimulationContext
 from simulation.processes.matching import Matching
 from simulation.random_streams import seconds_between
@@ -25,11 +26,7 @@ class Invitations:
         self._days = context.streams.stream("tutor: a day's invitations")
         self._choices = context.streams.stream("tutor: whom to invite")
 
-    def start(self) -> None:
-        """Plan from the first day on."""
-        self._context.every_midnight("invitations", EventPriority.INVITING, self._plan)
-
-    def _plan(self, tutor: Tutor, midnight: int) -> None:
+    def plan(self, tutor: Tutor, midnight: int) -> None:
         """A tutor with extra demand plans the day's invitations: the expected number, rounded up or down at random."""
         extra = tutor.influences.on(Aspect.SESSIONS_PER_WEEK, midnight)
         if extra <= 0:
@@ -40,6 +37,7 @@ class Invitations:
         for nth in range(int(extra / 7 + fraction)):
             self._context.agenda.at(at, EventPriority.INVITING, tutor.number, self._invite, tutor, day, nth)
 
+    @action
     def _invite(self, tutor: Tutor, day: int, nth: int) -> None:
         """Invite regular students in random order, until one of them has time."""
         if not tutor.present:

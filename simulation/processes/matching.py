@@ -41,9 +41,19 @@ class Matching:
         self._other_days = _days_alike(context.scenario.matching.other_days)
 
     def request(
-        self, student: Student, need: Need, day: int, slot: int, nth: int, draws: SessionRequestDraws | None = None
+        self,
+        student: Student,
+        need: Need,
+        day: int,
+        slot: int,
+        nth: int,
+        draws: SessionRequestDraws | None = None,
+        planned: int | None = None,
     ) -> None:
-        """A student requests the nth session, for a day and a half hour; `draws` as the student has them, if None."""
+        """A student requests the nth session, for a day and a half hour.
+
+        A request out of the student's weekly plans has its place and its `draws` there; others have draws of their own.
+        """
         draws = draws or self._context.session_draws.request(student, nth)
         session = self._ask(student, need, second_of(day, slot), nth, "student")
         regular = student.tutors.get(need.subject)
@@ -62,7 +72,7 @@ class Matching:
         tutor, start = found
         if regular is None or switches:
             self._make_regular(student, need.subject, tutor)
-        self._book(student, tutor, need, start, nth, draws)
+        self._book(student, tutor, need, start, nth, draws, planned)
 
     def add(self, student: Student, tutor: Tutor, need: Need, day: int, requested_by: str) -> bool:
         """Book an extra session on a day with this very tutor, if both are free; returns whether it was booked.
@@ -134,9 +144,16 @@ class Matching:
         return session
 
     def _book(
-        self, student: Student, tutor: Tutor, need: Need, start: int, nth: int, draws: SessionRequestDraws
+        self,
+        student: Student,
+        tutor: Tutor,
+        need: Need,
+        start: int,
+        nth: int,
+        draws: SessionRequestDraws,
+        planned: int | None = None,
     ) -> None:
-        session = self._context.marketplace.book(student, tutor, need, nth, start, draws)
+        session = self._context.marketplace.book(student, tutor, need, nth, start, draws, planned)
         self._context.record(
             SessionBooked(
                 tutor.id, student.id, session.id, need.subject, student.traits.grade_level, start, need.minutes

@@ -10,7 +10,8 @@ from simulation.agents.identity import numbered
 from simulation.agents.influence import Aspect
 from simulation.agents.tutor import Tutor
 from simulation.clock import DAY, HOUR, MINUTE, EventPriority
-from simulation.events import Login, MessageSent, PostSessionActivity, ProfileUpdated, SessionScheduled
+from simulation.events import Login, MessageSent, PostSessionActivity, ProfileUpdated, SessionScheduled, type_name
+from simulation.processes.agenda import action
 from simulation.processes.context import SimulationContext
 from simulation.processes.sessions import Settled
 from simulation.random_streams import choice, seconds_between, whole
@@ -31,6 +32,7 @@ _BESIDES: tuple[tuple[str, type[Any], tuple[str, ...]], ...] = (
     ("profile_updates_per_month", ProfileUpdated, PROFILE_SECTIONS),
     ("messages_per_month", MessageSent, RECIPIENTS),
 )
+_EVENTS = {type_name(event): event for _, event, _ in _BESIDES}
 
 
 class _LoginDraws(NamedTuple):
@@ -48,7 +50,7 @@ class _LoginDraws(NamedTuple):
 
 
 class PlatformActivity:
-    """Plans each tutor's day at midnight."""
+    """What each tutor does on the platform in a day."""
 
     def __init__(self, context: SimulationContext) -> None:
         self._context = context
@@ -57,26 +59,21 @@ class PlatformActivity:
         self._days = context.streams.stream("tutor: a day on the platform")
         self._logins = context.streams.stream("tutor: a login")
 
-    def start(self) -> None:
-        """Plan from the first day on."""
-        if self._switched_on:
-            self._context.every_midnight(
-                "platform activity", EventPriority.PLATFORM, self._plan_day, whom=_has_not_left
-            )
-
-    def _plan_day(self, tutor: Tutor, midnight: int) -> None:
+    def plan_day(self, tutor: Tutor, midnight: int) -> None:
         """How many of each kind: the expected number, rounded up or down at random."""
+        if not self._switched_on:
+            return
         some_logins, *besides = self._days.uniforms(tutor.number, midnight // DAY, 1 + 3 * len(_BESIDES))
         logins = tutor.traits.logins_per_week / 7 * (1.0 + tutor.influences.on(Aspect.LOGINS, midnight))
         for nth in range(int(logins + some_logins)):
             self._plan_login(tutor, midnight, nth)
-        if not tutor.present:
+        if not tutor.present:  # tutors who are not active log in, and do nothing besides
             return
         for nth, (per_month, event, options) in enumerate(_BESIDES):
             how_many, hour, what = besides[3 * nth : 3 * nth + 3]
             at = midnight + seconds_between(WAKING_HOURS, HOUR, hour)
             for _ in range(int(getattr(tutor.traits, per_month) / MONTH_DAYS + how_many)):
-                self._at(at, self._do, tutor, event, choice(options, what))
+                self._at(at, self._do, tutor, type_name(event), choice(options, what))
 
     # ------------------------------------------------------------ logins, and scheduling after them
 
@@ -91,15 +88,21 @@ class PlatformActivity:
             at = max(choice(today, draws.which) - seconds_between(self._rules.aim_hours, HOUR, draws.ahead), midnight)
         self._at(at, self._log_in, tutor, draws)
 
+    @action
     def _log_in(self, tutor: Tutor, draws: _LoginDraws) -> None:
+        if tutor.has_left:
+            return
         address = f"{NETWORKS[tutor.number % len(NETWORKS)]}.{whole(1, 254, draws.address)}"
         self._context.record(Login(tutor.id, choice(DEVICES, draws.device), address))
         if draws.schedules < self._rules.scheduling:
             delay = seconds_between(self._rules.scheduling_minutes, MINUTE, draws.scheduling_delay)
             self._at(self._context.now + delay, self._schedule, tutor, draws)
 
+    @action
     def _schedule(self, tutor: Tutor, draws: _LoginDraws) -> None:
         """Prepare the next session ahead, if there is one."""
+        if tutor.has_left:
+            return
         ahead = [session for session in tutor.sessions.values() if session.start > self._context.agenda.now]
         if ahead:
             upcoming = min(ahead, key=lambda session: (session.start, session.number))
@@ -114,22 +117,18 @@ class PlatformActivity:
             return
         delay = seconds_between(self._rules.post_session_minutes, MINUTE, settled.follows_up_when)
         session, activity = settled.session, choice(FOLLOW_UPS, settled.follows_up / share)
-        self._at(self._context.now + delay, self._do, session.tutor, PostSessionActivity, session.id, activity)
+        self._at(self._context.now + delay, self._follow_up, session.tutor, session.id, activity)
 
-    def _do(self, tutor: Tutor, event: type[Any], *details: str) -> None:
-        self._context.record(event(tutor.id, *details))
+    @action
+    def _follow_up(self, tutor: Tutor, session: str, activity: str) -> None:
+        if not tutor.has_left:
+            self._context.record(PostSessionActivity(tutor.id, session, activity))
+
+    @action
+    def _do(self, tutor: Tutor, besides: str, what: str) -> None:
+        """One of the things that tutors do besides, by the type of its event."""
+        if not tutor.has_left:
+            self._context.record(_EVENTS[besides](tutor.id, what))
 
     def _at(self, second: int, action: Callable[..., None], tutor: Tutor, *details: object) -> None:
-        self._context.agenda.at(
-            second, EventPriority.PLATFORM, tutor.number, self._if_not_left, action, tutor, *details
-        )
-
-    @staticmethod
-    def _if_not_left(action: Callable[..., None], tutor: Tutor, *details: object) -> None:
-        if _has_not_left(tutor):
-            action(tutor, *details)
-
-
-def _has_not_left(tutor: Tutor) -> bool:
-    """Tutors who are not active log in, too; those who left do nothing."""
-    return tutor.present or not tutor.traits.active
+        self._context.agenda.at(second, EventPriority.PLATFORM, tutor.number, action, tutor, *details)

@@ -10,6 +10,7 @@ from simulation.agents.session import Session
 from simulation.agents.tutor import Tutor
 from simulation.clock import HOUR, EventPriority
 from simulation.events import SessionRescheduled
+from simulation.processes.agenda import action
 from simulation.processes.churn import ChurnMonitor
 from simulation.processes.context import SimulationContext
 from simulation.processes.sessions import Sessions
@@ -62,6 +63,7 @@ class Rescheduling:
             initiated_by,
         )
 
+    @action
     def _move(self, session: Session, planned_for: int, initiated_by: str) -> None:
         """Move the session to the next free time, unless it has moved, begun or been cancelled since."""
         if session.start != planned_for or not self._context.marketplace.is_ahead(session):

@@ -10,6 +10,7 @@ from itertools import accumulate
 from typing import Any, NamedTuple
 
 import numpy as np
+from attrs import define, field
 
 from simulation.agents.influence import Aspect
 from simulation.agents.session import Session
@@ -18,6 +19,7 @@ from simulation.agents.tutor import Tutor
 from simulation.clock import MINUTE, EventPriority, hour_of_day
 from simulation.events import SessionCompleted, StudentNoShow, TutorNoShow
 from simulation.formulas import no_show_probability
+from simulation.processes.agenda import action
 from simulation.processes.context import SimulationContext
 from simulation.processes.measures import SessionMeasures
 from simulation.random_streams import Floats, between
@@ -47,6 +49,14 @@ class Settled(NamedTuple):
     follows_up_when: float
 
 
+@define
+class SessionsMemory:
+    """The seconds at which sessions are to start, and the scheduled starts of those that have begun, by id."""
+
+    awaited: set[int] = field(factory=set)
+    under_way: dict[str, int] = field(factory=dict)
+
+
 class Sessions:
     """Sessions take place, or are missed. `listeners` are told each outcome, in their order.
 
@@ -57,9 +67,9 @@ class Sessions:
         self._context = context
         self._measures = measures
         self._waiting = context.scenario.sessions.attendance.waiting_minutes * MINUTE
-        self._awaited: set[int] = set()
+        memory = context.memory.of("sessions", SessionsMemory)
+        self._awaited, self.under_way = memory.awaited, memory.under_way
         self.listeners: list[Callable[[Settled], None]] = []
-        self.under_way: dict[str, int] = {}
 
     def expect(self, session: Session) -> None:
         """A session is booked or moved: schedule its start."""
@@ -67,6 +77,7 @@ class Sessions:
             self._awaited.add(session.start)
             self._context.agenda.at(session.start, EventPriority.SESSION_START, 0, self._begin, session.start)
 
+    @action
     def _begin(self, start: int) -> None:
         """All sessions booked for this second begin, or are missed."""
         self._awaited.remove(start)
@@ -149,6 +160,7 @@ class Sessions:
     def _settle_at(self, second: int, settled: Settled) -> None:
         self._context.agenda.at(second, EventPriority.SETTLEMENT, settled.session.tutor.number, self._settle, settled)
 
+    @action
     def _settle(self, settled: Settled) -> None:
         """Record a session's outcome and tell the listeners."""
         session, record = settled.session, self._context.record

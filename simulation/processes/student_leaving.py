@@ -7,6 +7,7 @@ from simulation.agents.session import Session
 from simulation.agents.student import Student
 from simulation.clock import HOUR, EventPriority
 from simulation.events import StudentChurned, StudentLeavingExplained
+from simulation.processes.agenda import action
 from simulation.processes.context import SimulationContext
 from simulation.processes.sessions import Settled
 from simulation.random_streams import seconds_between
@@ -78,6 +79,7 @@ class StudentLeaving:
     def _leave_at(self, second: int, student: Student, *why: Any) -> None:
         self._context.agenda.at(second, EventPriority.LEAVING, student.number, self._leave, student, *why)
 
+    @action
     def _leave(self, student: Student, reason: str, session: Session | None) -> None:
         """The student is gone, and booked sessions are cancelled; a session under way ends first."""
         if student.busy_until > self._context.agenda.now:

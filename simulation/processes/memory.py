@@ -1,0 +1,32 @@
+"""What behaviours remember, as data: registers by name, each an instance of the behaviour's own class."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+Register = TypeVar("Register")
+Shared = TypeVar("Shared", bound=type[Any])
+
+
+def shared(kind: Shared) -> Shared:
+    """Mark a class whose instances stand in several places at once: the state has each once, by its `number`."""
+    kind.__is_shared__ = True
+    return kind
+
+
+class Memory:
+    """The registers of a world.
+
+    `restored` gives the register of a name and a class where a state has one, None elsewhere.
+    """
+
+    def __init__(self, restored: Callable[[str, type[Any]], Any] = lambda name, kind: None) -> None:
+        self._restored = restored
+        self.registers: dict[str, Any] = {}
+
+    def of(self, name: str, kind: type[Register]) -> Register:
+        """The register of a name: as it was, or a new one. Behaviours keep in it whatever they need to go on."""
+        if name not in self.registers:
+            found = self._restored(name, kind)
+            self.registers[name] = kind() if found is None else found
+        register: Register = self.registers[name]
+        return register

@@ -1,0 +1,56 @@
+"""A tutor's days, as a process of each tutor: at midnight the day that is over is taken stock of, and the next planned."""
+
+from simulation.agents.tutor import Tutor
+from simulation.clock import DAY, EventPriority
+from simulation.processes.agenda import Behaviour, action
+from simulation.processes.attrition import Attrition
+from simulation.processes.burnout import Burnout
+from simulation.processes.context import SimulationContext
+from simulation.processes.invitations import Invitations
+from simulation.processes.platform_activity import PlatformActivity
+
+
+class TutorDays:
+    """Lets each tutor live through the days. Whatever is planned then is an appointment of its own."""
+
+    def __init__(
+        self,
+        context: SimulationContext,
+        attrition: Attrition,
+        burnout: Burnout,
+        invitations: Invitations,
+        activity: PlatformActivity,
+    ) -> None:
+        self._context = context
+        self._attrition = attrition
+        self._burnout = burnout
+        self._invitations = invitations
+        self._activity = activity
+
+    def start(self) -> None:
+        """All tutors begin by planning the first day."""
+        for tutor in self._context.tutors.values():
+            self._context.agenda.start(self.days_of, tutor)
+
+    @action
+    def days_of(self, tutor: Tutor) -> Behaviour:
+        """Sleep until midnight; take stock of the day, look whether it was too much, plan the next one."""
+        while not tutor.has_left:
+            yield self._context.agenda.until(tutor.midnight, tutor.due, tutor.number)
+            if tutor.due is EventPriority.STATE:
+                self._end_day(tutor)
+                tutor.due = EventPriority.BURNOUT
+            elif tutor.due is EventPriority.BURNOUT:
+                if tutor.present:
+                    self._burnout.look_at(tutor, tutor.midnight)
+                tutor.due = EventPriority.PLATFORM
+            else:
+                if not tutor.has_left:
+                    self._activity.plan_day(tutor, tutor.midnight)
+                tutor.midnight += DAY
+                tutor.due = EventPriority.STATE
+
+    def _end_day(self, tutor: Tutor) -> None:
+        if tutor.present:
+            self._attrition.take_stock(tutor, tutor.midnight)
+            self._invitations.plan(tutor, tutor.midnight)
