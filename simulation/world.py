@@ -8,11 +8,10 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 import simulation
+from simulation.agents.people import People
 from simulation.agents.session_draws import SessionDraws
 from simulation.agents.student import Student
-from simulation.agents.student_population import StudentDrawing
 from simulation.agents.tutor import Tutor
-from simulation.agents.tutor_population import draw_tutors
 from simulation.churn.signals import ChurnRules
 from simulation.clock import DAY, HOUR, Clock, EventPriority, moment, second_at
 from simulation.events import SessionCompleted, StudentNoShow, TutorNoShow
@@ -82,11 +81,11 @@ class World:
     For counterfactuals, interventions whose ids are `muted` are never sent, and `assigned` overrides the drawn
     variants of single tutors, by the ids of experiment and tutor.
 
-    With a `state` the world goes on from there, and so does its log: it has to be one of a world that was the same up to
-    then.
+    With a `state` the world goes on from there, and so does its log: it has to be one of a world that was the same up
+    to then. Worlds of one scenario and region may share the `people` that they draw.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 -- what one may ask of a world
         self,
         scenario: Scenario,
         observable: Sink,
@@ -97,16 +96,17 @@ class World:
         assigned: Mapping[tuple[str, str], str] | None = None,
         on_event: OnEvent | None = None,
         state: WorldState | None = None,
+        people: People | None = None,
     ) -> None:
         self._muted, self._assigned, self._on_day = muted, assigned, on_day
         self._scenario, self._region = scenario, region
         self._streams = RandomStreams(scenario.seed, region)
+        self.people = people or People(scenario, self._streams, region)
         self.clock = clock_of(scenario)
         log_state = None if state is None else state.log
         self.log = EventLog(self.clock, observable, truth, region, on_event=on_event, state=log_state)
         if state is None:
-            students = StudentDrawing(scenario, self._streams, region).initial()
-            self._connect(0, self._drawn_tutors(), {student.number: student for student in students}, Memory())
+            self._connect(0, self.people.tutors(), self.people.initial_students(), Memory())
         else:
             self._restore(state)
         self._stops = self._all_stops(is_new=state is None)
@@ -115,8 +115,8 @@ class World:
     def run(self, until: int | None = None) -> None:
         """Simulate the warm-up, earlier windows, the window, and the follow-up if there is one; then close the log.
 
-        With `until`, only up to that simulated second, with what is recorded then of the time before: the world can be run
-        on. Raises BehaviourError if a behaviour fails, or waits for an event that can no longer happen.
+        With `until`, only up to that simulated second, with what is recorded then of the time before: the world can be
+        run on. Raises BehaviourError if a behaviour fails, or waits for an event that can no longer happen.
         """
         with _no_garbage_collections():
             for stop in self._stops_up_to(math.inf if until is None else _stop_at(until)):
@@ -141,17 +141,27 @@ class World:
             )
         )  # fmt: skip
 
-    # ------------------------------------------------------------ people and behaviours
+    def branch(
+        self,
+        observable: Sink,
+        truth: Sink,
+        *,
+        muted: frozenset[str] = frozenset(),
+        assigned: Mapping[tuple[str, str], str] | None = None,
+    ) -> "World":
+        """Another world that goes on from where `run` stopped, with sinks and changes of its own; this one can go on, too."""
+        return World(
+            self._scenario, observable, truth, region=self._region, muted=muted, assigned=assigned, state=self.state(),
+            people=self.people,
+        )  # fmt: skip
 
-    def _drawn_tutors(self) -> dict[int, Tutor]:
-        return {tutor.number: tutor for tutor in draw_tutors(self._scenario, self._streams, self._region)}
+    # ------------------------------------------------------------ people and behaviours
 
     def _restore(self, state: WorldState) -> None:
         """Go on from a state: people are drawn as they were, and what changed about them is set."""
-        drawing = StudentDrawing(self._scenario, self._streams, self._region)
-        tutors = self._drawn_tutors()
-        restored = Restored(state, tutors, drawing, SessionDraws(self._streams, len(tutors)), self._region)
-        self._connect(state.moment, tutors, restored.students, Memory(restored.register))
+        draws = SessionDraws(self._streams, len(state.tutors))
+        restored = Restored(state, self.people, draws, self._region)
+        self._connect(state.moment, restored.tutors, restored.students, Memory(restored.register))
         self.context.marketplace.restore(restored.sessions_ahead)
         self.context.agenda.restore(restored.due(self.context.agenda.named))
 
@@ -206,7 +216,7 @@ class World:
     # ------------------------------------------------------------ the days
 
     def _stops_up_to(self, limit: float) -> Iterator[int]:
-        """The moments to run to, up to a limit, which is one itself; what is due after each is done when it is reached."""
+        """The moments to run to, up to a limit that is one itself; what is due after each is done once it is reached."""
         environment = self.context.agenda.environment
         while environment.now < limit:
             self._next_stop = self._next_stop or next(self._stops, None)

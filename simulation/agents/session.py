@@ -16,8 +16,8 @@ class Session:
     """A session from its booking until it is settled or cancelled.
 
     `start` is a simulated second, `minutes` the scheduled duration, `slots` the half hours that it reserves,
-    `draws` the student's random numbers for this request, `planned` the place of the request among all that the student's
-    weekly plans have, None for one that is made besides, `moves` how often the session was rescheduled.
+    `draws` the student's random numbers for this request, `planned` the place of the request among all that are in the
+    student's weekly plans, None for one that is made besides, `moves` how often the session was rescheduled.
     """
 
     number: int

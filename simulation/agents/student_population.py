@@ -1,5 +1,6 @@
 """How students are drawn: those who are there when the log starts, and those who join later."""
 
+from functools import cached_property
 from typing import NamedTuple
 
 import attrs
@@ -57,20 +58,34 @@ class StudentDrawing:
         self._trait_stream = streams.stream("student: traits")
         self._draws_each = _TRAITS + len(scenario.students.traits.sessions_per_week) * _NEED
 
-    def initial(self) -> list[Student]:
-        """The students who are on the platform when the log starts; personas are quotas."""
+    @cached_property
+    def _persona_of(self) -> dict[int, str]:
+        """The personas of the students who are there when the log starts: quotas."""
         total = initial_count(self._scenario)
         draw = self._persona_stream.uniform
         numbers = sorted(range(1, total + 1), key=lambda number: (draw(number), number))
-        names = in_blocks(self._personas, self._shares, total)
-        return [self._student(number, name) for number, name in sorted(zip(numbers, names, strict=True))]
+        return dict(zip(numbers, in_blocks(self._personas, self._shares, total), strict=True))
+
+    def initial(self) -> list[Student]:
+        """The students who are on the platform when the log starts."""
+        return [self.student(number) for number in sorted(self._persona_of)]
 
     def joining(self, nth: int) -> Student:
         """The nth student who joins after the log starts, from 0; the persona is drawn by shares."""
-        number = FIRST_TO_JOIN + nth
-        return self._student(number, list(self._personas)[pick(self._shares, self._persona_stream.uniform(number))])
+        return self.student(FIRST_TO_JOIN + nth)
 
-    def _student(self, number: int, persona_name: str) -> Student:
+    def student(self, number: int) -> Student:
+        """The student of a number, one who is there when the log starts or joins later."""
+        persona = self._persona_of.get(number)
+        if persona is None:
+            persona = list(self._personas)[pick(self._shares, self._persona_stream.uniform(number))]
+        return self.with_traits(number, self._traits(number, persona))
+
+    def with_traits(self, number: int, traits: StudentTraits) -> Student:
+        """A student who was drawn before."""
+        return Student(number=number, id=student_id(number, self._region), traits=traits)
+
+    def _traits(self, number: int, persona_name: str) -> StudentTraits:
         persona, mechanisms = self._personas[persona_name], self._scenario.mechanisms
         rules = self._scenario.students.traits
         uniforms = self._trait_stream.uniforms(number, 0, self._draws_each)
@@ -79,7 +94,7 @@ class StudentDrawing:
         leniency = persona.leniency + rules.leniency_shift + normal(0, rules.leniency_spread, draws.lenient)
         attention = persona.attention_offset + normal(0, rules.attention_spread, draws.attentive)
         sentiment = persona.sentiment_offset + normal(0, rules.sentiment_spread, draws.cheerful)
-        traits = StudentTraits(
+        return StudentTraits(
             persona=persona_name,
             grade_level=grade_level,
             leniency=round(leniency, 4),
@@ -92,7 +107,6 @@ class StudentDrawing:
             needs=self._needs(draws, uniforms[_TRAITS:], grade_level),
             planning_time=_planning_time(draws.planning),
         )
-        return Student(number=number, id=student_id(number, self._region), traits=traits)
 
     def _needs(self, draws: _TraitDraws, uniforms: list[float], grade_level: str) -> tuple[Need, ...]:
         """What the student wants each week: subjects, weekdays, hours, durations."""

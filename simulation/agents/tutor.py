@@ -61,8 +61,8 @@ class TutorTraits:
 class TutorState:
     """What changes about a tutor.
 
-    `sessions` are those booked and not yet begun, by number, `students` the regular ones, by number, `burnout` goes from
-    0 to 1. The tutor wakes next at `midnight`, for one of the things `due` then.
+    `sessions` are those booked and not yet begun, by number, `students` the regular ones, by number, `burnout` goes
+    from 0 to 1. The tutor wakes next at `midnight`, for one of the things that are `due` then.
     """
 
     influences: Influences

@@ -26,7 +26,8 @@ class SessionFigures(NamedTuple):
 class RollingFigures:
     """One tutor's sessions of the last 30 days, and the figures that follow from them.
 
-    `month` are the sessions in the order of their starts, `moves` the seconds at which the tutor moved one; all else follows.
+    `month` are the sessions in the order of their starts, `moves` the seconds at which the tutor moved one; all else
+    follows from these.
     """
 
     __slots__ = (

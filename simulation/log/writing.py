@@ -82,8 +82,8 @@ class ParquetSink:
 class LogState:
     """How far a log is written.
 
-    `sequence` is the number of the last observable event, `ordinal` how many truth events came after it; `observable` and
-    `truth` count the rows of both parts.
+    `sequence` is the number of the last observable event, `ordinal` how many truth events came after it; `observable`
+    and `truth` count the rows of both parts.
     """
 
     sequence: int

@@ -1,8 +1,8 @@
 """The agenda: when things happen. Behaviours see simulated time and SimPy only through it.
 
-What is due are entries: a moment, a named action, and what it is about. An action is a method of a behaviour; one that is
-a generator is the process of somebody who acts in the world, and sleeps until a moment that stands in the state. So all
-that is due can be listed, kept, and scheduled again in another world.
+What is due are entries: a moment, a named action, and what it is about. An action is a method of a behaviour. One that
+is a generator is the process of somebody who acts in the world, and sleeps until a moment that stands in the state. So
+all that is due can be listed, kept, and scheduled again in another world.
 """
 
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -19,7 +19,7 @@ Marked = TypeVar("Marked", bound=Action)
 
 
 def action(method: Marked) -> Marked:
-    """Mark a behaviour's method as an action, which may be scheduled: what it is about is data, so that it can be kept."""
+    """Mark a behaviour's method as an action, which may be scheduled: its arguments are data, by their types."""
     method.__is_action__ = True  # type: ignore[attr-defined]
     return method
 
@@ -144,12 +144,15 @@ class Agenda:
     def due(self) -> list[Due]:
         """All entries, in the order in which they will happen. Raises KeyError for an action that is not registered."""
         asleep = {process.target: due for process, due in self._processes.items()}
-        # SimPy has no other way to look into its queue, which is a heap of (time, priority, order of insertion, event). It
-        # leaves there what made it stop, which is no timeout.
-        queue = sorted(self.environment._queue, key=lambda entry: entry[:3])
-        timeouts = ((int(when), event) for when, _, _, event in queue if isinstance(event, Timeout))
-        entries = ((when, *(asleep.get(event) or event.value)) for when, event in timeouts)
-        return [Due(when, self._names[action], about) for when, action, about in entries]
+        # SimPy has no other way to look into its queue, a heap of (time, priority, order of insertion, event). What
+        # made it stop is left there, and is no timeout.
+        queue = sorted(self.environment._queue, key=lambda entry: entry[:3])  # noqa: SLF001
+        entries: list[Due] = []
+        for when, _, _, event in queue:
+            if isinstance(event, Timeout):
+                action, about = asleep.get(event) or event.value
+                entries.append(Due(int(when), self._names[action], about))
+        return entries
 
     def restore(self, entries: Iterable[Due]) -> None:
         """Schedule entries, in their order."""

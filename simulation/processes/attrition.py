@@ -58,7 +58,7 @@ class Attrition:
         return rules.hazard_per_day * math.exp(min(strain, _MOST_STRAIN))
 
     def take_stock(self, tutor: Tutor, midnight: int) -> None:
-        """At midnight: record the tutor's state; they leave when the cumulative hazard exceeds their drawn threshold."""
+        """Record a tutor's state; they leave when the cumulative hazard exceeds their drawn threshold."""
         hazard = self.hazard(tutor)
         self._context.record(
             TutorStateRecorded(

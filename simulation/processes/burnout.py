@@ -16,7 +16,7 @@ class Burnout:
         self._rules = context.scenario.sessions.burnout
 
     def look_at(self, tutor: Tutor, midnight: int) -> None:
-        """At midnight: tip if the tutor's day has come and the last week was full; from then on, follow the burnout's ramp."""
+        """Tip if the tutor's day has come and the last week was full; from then on, follow the burnout's ramp."""
         if tutor.traits.tipping_day is None or not self._context.scenario.mechanisms.burnout:
             return
         if tutor.tipped_at is None:

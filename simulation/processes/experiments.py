@@ -40,8 +40,8 @@ _BEHIND = {
 class TrialState:
     """How far an experiment is.
 
-    `eligible` are the numbers of the tutors of the segment, in the order in which they are enrolled, of whom `enrolled` were
-    reached; `variants` those of the tutors in it.
+    `eligible` are the numbers of the segment's tutors, in the order in which they are enrolled, of whom `enrolled` were
+    reached; `variants` are those of the tutors in it.
     """
 
     has_started: bool = False

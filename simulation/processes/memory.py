@@ -19,14 +19,14 @@ class Memory:
     `restored` gives the register of a name and a class where a state has one, None elsewhere.
     """
 
-    def __init__(self, restored: Callable[[str, type[Any]], Any] = lambda name, kind: None) -> None:
+    def __init__(self, restored: Callable[[str, type[Any]], Any] | None = None) -> None:
         self._restored = restored
         self.registers: dict[str, Any] = {}
 
     def of(self, name: str, kind: type[Register]) -> Register:
         """The register of a name: as it was, or a new one. Behaviours keep in it whatever they need to go on."""
         if name not in self.registers:
-            found = self._restored(name, kind)
+            found = self._restored(name, kind) if self._restored else None
             self.registers[name] = kind() if found is None else found
         register: Register = self.registers[name]
         return register

@@ -1,4 +1,4 @@
-"""A tutor's days, as a process of each tutor: at midnight the day that is over is taken stock of, and the next planned."""
+"""A tutor's days, a process for each: at midnight they take stock of the day that is over, and plan the next."""
 
 from simulation.agents.tutor import Tutor
 from simulation.clock import DAY, EventPriority

@@ -1,7 +1,7 @@
 """The parts of a world -> plain data, and back.
 
-Plain are numbers, text, lists and tables (dicts). Agents are their numbers in it, and so is whatever stands in several places at
-once, sessions and what is marked as `shared`: each has one record, however many refer to it.
+Plain are numbers, text, lists and tables (dicts). Agents are their numbers in it, and so is whatever stands in several
+places at once, sessions and what is marked as `shared`: each has one record, however many refer to it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,12 +14,12 @@ from attrs import define, frozen
 from cattrs.gen import make_dict_unstructure_fn, override
 
 from simulation.agents.calendar import Calendar, slots_of
-from simulation.agents.identity import FIRST_TO_JOIN, nth_of, session_id
+from simulation.agents.identity import nth_of, session_id
 from simulation.agents.influence import Aspect, Influence, Influences
+from simulation.agents.people import People
 from simulation.agents.session import Session
 from simulation.agents.session_draws import SessionDraws
 from simulation.agents.student import Student, StudentState
-from simulation.agents.student_population import StudentDrawing
 from simulation.agents.tutor import Tutor, TutorState
 from simulation.churn.rolling_figures import RollingFigures, SessionFigures
 from simulation.clock import DAY, second_at
@@ -38,9 +38,9 @@ for _kind in (StudentState, TutorState, Student, Tutor, Session):
 class WorldState:
     """A region's world at a moment, as plain data.
 
-    `moment` is the simulated second and all that was done in it, `log` how far the log is written. `tutors` and `students` have
-    what changes about them by number, `sessions` and `shared` records by number, `memory` the registers of behaviours by name, and
-    `due` what will happen: moment, name of the action, what it is about.
+    `moment` is the simulated second with the place in it, `log` how far the log is written. `tutors` and `students`
+    have what changes about them by number, `sessions` and `shared` records by number, `memory` the registers of
+    behaviours by name, and `due` what will happen: moment, name of the action, what it is about.
     """
 
     moment: int
@@ -97,19 +97,23 @@ class _Recording:
         self.sessions: dict[int, Plain] = {}
         self.shared: dict[str, dict[int, Plain]] = {}
         self.converter = converter = cattrs.Converter()
-        for kind, hook in (
-            (Tutor, lambda tutor: tutor.number), (Student, self._student), (Session, self._session),
-            (Calendar, self._calendar), (Influences, lambda influences: [influences.until, unstructure(influences.of)]),
-            (RollingFigures, lambda figures: [list(figures.month), list(figures.moves)]),
-        ):  # fmt: skip
+        hooks: dict[type[Any], Callable[[Any], Plain]] = {
+            Tutor: lambda tutor: tutor.number,
+            Student: self._student,
+            Session: self._session,
+            Calendar: self._calendar,
+            Influences: lambda influences: [influences.until, converter.unstructure(influences.of)],
+            RollingFigures: lambda figures: [list(figures.month), list(figures.moves)],
+        }
+        for kind, hook in hooks.items():
             converter.register_unstructure_hook(kind, hook)
         converter.register_unstructure_hook_func(_is_shared, self._shared)
-        converter.register_unstructure_hook_func(lambda kind: get_origin(kind) is set, sorted)
+        converter.register_unstructure_hook_func(_is_set, sorted)
         # Whose regular student one is follows from the students' tutors.
-        for state, left_out in ((StudentState, {}), (TutorState, {"students": override(omit=True)})):
-            function = make_dict_unstructure_fn(state, converter, _cattrs_omit_if_default=True, **left_out)
+        for state, left_out in ((StudentState, []), (TutorState, ["students"])):
+            options: dict[str, Any] = {name: override(omit=True) for name in left_out}
+            function = make_dict_unstructure_fn(state, converter, _cattrs_omit_if_default=True, **options)
             converter.register_unstructure_hook(state, function)
-        unstructure = converter.unstructure
 
     def _student(self, student: Student) -> int:
         number = student.number
@@ -121,7 +125,6 @@ class _Recording:
     def _session(self, session: Session) -> int:
         number = session.number
         if number not in self.sessions:
-            self.sessions[number] = []
             self.sessions[number] = [
                 self._student(session.student), session.tutor.number, session.subject, session.start, session.minutes,
                 session.moves, session.planned,
@@ -138,7 +141,6 @@ class _Recording:
     def _shared(self, one: Any) -> int:
         records = self.shared.setdefault(type(one).__name__, {})
         if one.number not in records:
-            records[one.number] = {}
             records[one.number] = self.converter.unstructure_attrs_asdict(one)
         return int(one.number)
 
@@ -147,43 +149,31 @@ def _is_shared(kind: Any) -> bool:
     return getattr(kind, "__is_shared__", False)
 
 
-class Restored:
-    """Makes the parts of a world again, of its state and of people who are drawn as they were."""
+def _is_set(kind: Any) -> bool:
+    return get_origin(kind) is set
 
-    def __init__(
-        self,
-        state: WorldState,
-        tutors: dict[int, Tutor],
-        drawing: StudentDrawing,
-        draws: SessionDraws,
-        region: int,
-    ) -> None:
+
+class Restored:
+    """The parts of a world, made again of its state and of people who are drawn as they were.
+
+    `tutors`, and those `students` who are still there, are by number. Any error may be raised where a state is none.
+    """
+
+    def __init__(self, state: WorldState, people: People, draws: SessionDraws, region: int) -> None:
         self._state = state
         self._shared: dict[tuple[str, int], Any] = {}
-        self.converter = converter = cattrs.Converter(forbid_extra_keys=True, detailed_validation=False)
-        self.tutors = tutors
-        initial = {student.number: student for student in drawing.initial()}
-        students = {
-            number: initial.get(number) or drawing.joining(number - FIRST_TO_JOIN) for number in sorted(state.students)
-        }
-        self.sessions = {
-            number: self._session(number, record, students, draws, region) for number, record in state.sessions.items()
-        }
-        for kind, hook in (
-            (Tutor, lambda number, _: tutors[number]), (Student, lambda number, _: students[number]),
-            (Session, lambda number, _: self.sessions[number]), (Calendar, _calendar), (Influences, self._influences),
-            (RollingFigures, _rolling_figures),
-        ):  # fmt: skip
-            converter.register_structure_hook(kind, hook)
-        converter.register_structure_hook_func(_is_shared, self._one_shared)
-        for agent, record in ((students[number], record) for number, record in state.students.items()):
-            _set_state(agent, converter.structure(record, StudentState))
+        self.converter = cattrs.Converter(forbid_extra_keys=True, detailed_validation=False)
+        self.tutors = people.tutors()
+        self._all_students = {number: people.student_again(number) for number in sorted(state.students)}
+        self._sessions = {number: self._session(draws, region, number, *row) for number, row in state.sessions.items()}
+        self._register_hooks()
+        for number, record in state.students.items():
+            _set_state(self._all_students[number], self.converter.structure(record, StudentState))
         for number, record in state.tutors.items():
-            caps = tutors[number].influences.caps
-            _set_state(tutors[number], converter.structure(record, TutorState))
-            tutors[number].influences.caps = caps
-        #: Those who are still there, by number.
-        self.students = {number: student for number, student in students.items() if student.present}
+            tutor, caps = self.tutors[number], self.tutors[number].influences.caps
+            _set_state(tutor, self.converter.structure(record, TutorState))
+            tutor.influences.caps = caps
+        self.students = {number: student for number, student in self._all_students.items() if student.present}
         for student in self.students.values():
             for tutor in student.tutors.values():
                 tutor.students[student.number] = student
@@ -202,13 +192,36 @@ class Restored:
         return [Due(when, name, self._about(named(name), about)) for when, name, about in self._state.due]
 
     def _about(self, action: Action, about: Sequence[Plain]) -> tuple[Any, ...]:
-        return tuple(map(self.converter.structure, about, _kinds(action.__func__)))
+        structure = self.converter.structure
+        return tuple(structure(one, kind) for one, kind in zip(about, _kinds(action), strict=True))
 
-    def _session(
-        self, number: int, record: Plain, students: Mapping[int, Student], draws: SessionDraws, region: int
+    def _register_hooks(self) -> None:
+        hooks: dict[type[Any], Callable[[Any, Any], Any]] = {
+            Tutor: lambda number, _: self.tutors[number],
+            Student: lambda number, _: self._all_students[number],
+            Session: lambda number, _: self._sessions[number],
+            Calendar: _calendar,
+            Influences: self._influences,
+            RollingFigures: _rolling_figures,
+        }
+        for kind, hook in hooks.items():
+            self.converter.register_structure_hook(kind, hook)
+        self.converter.register_structure_hook_func(_is_shared, self._one_shared)
+
+    def _session(  # noqa: PLR0913, PLR0917 -- a session's record
+        self,
+        draws: SessionDraws,
+        region: int,
+        number: int,
+        of_student: int,
+        of_tutor: int,
+        subject: str,
+        start: int,
+        minutes: int,
+        moves: int,
+        planned: int | None,
     ) -> Session:
-        of_student, of_tutor, subject, start, minutes, moves, planned = record
-        student = students[of_student]
+        student = self._all_students[of_student]
         drawn = draws.request(student, nth_of(number)) if planned is None else draws.planned(student, planned)
         return Session(
             number, session_id(number, region), student, self.tutors[of_tutor], subject, start, minutes,
@@ -227,11 +240,14 @@ class Restored:
         return self._shared[key]
 
 
-@cache
-def _kinds(function: Any) -> tuple[Any, ...]:
+def _kinds(action: Action) -> tuple[Any, ...]:
     """The types of what an action is about."""
-    hints = get_type_hints(function)
-    return tuple(hint for name, hint in hints.items() if name != "return")
+    return _hints(getattr(action, "__func__", action))
+
+
+@cache
+def _hints(function: Any) -> tuple[Any, ...]:
+    return tuple(hint for name, hint in get_type_hints(function).items() if name != "return")
 
 
 def _set_state(agent: Any, state: Any) -> None:
