@@ -149,7 +149,7 @@ class World:
         muted: frozenset[str] = frozenset(),
         assigned: Mapping[tuple[str, str], str] | None = None,
     ) -> "World":
-        """Another world that goes on from where `run` stopped, with sinks and changes of its own; this one can go on, too."""
+        """Another world that goes on from where `run` stopped, with changes of its own; this one can go on, too."""
         return World(
             self._scenario, observable, truth, region=self._region, muted=muted, assigned=assigned, state=self.state(),
             people=self.people,
@@ -216,7 +216,7 @@ class World:
     # ------------------------------------------------------------ the days
 
     def _stops_up_to(self, limit: float) -> Iterator[int]:
-        """The moments to run to, up to a limit that is one itself; what is due after each is done once it is reached."""
+        """The moments to run to, up to a limit that is one, too; what is due after each is done once it is reached."""
         environment = self.context.agenda.environment
         while environment.now < limit:
             self._next_stop = self._next_stop or next(self._stops, None)

@@ -150,7 +150,7 @@ class Agenda:
         entries: list[Due] = []
         for when, _, _, event in queue:
             if isinstance(event, Timeout):
-                action, about = asleep.get(event) or event.value
+                action, about = asleep[event] if event in asleep else event.value
                 entries.append(Due(int(when), self._names[action], about))
         return entries
 
