@@ -143,7 +143,7 @@ class Agenda:
 
     def due(self) -> list[Due]:
         """All entries, in the order in which they will happen. Raises KeyError for an action that is not registered."""
-        asleep: dict[Any, tuple[Action, tuple[Any, ...]]] = {process.target: due for process, due in self._processes.items()}
+        asleep: dict[Any, Any] = {process.target: due for process, due in self._processes.items()}
         # SimPy has no other way to look into its queue, a heap of (time, priority, order of insertion, event). What
         # made it stop is left there, and is no timeout.
         queue = sorted(self.environment._queue, key=lambda entry: entry[:3])  # noqa: SLF001

@@ -59,6 +59,8 @@ class Attrition:
 
     def take_stock(self, tutor: Tutor, midnight: int) -> None:
         """Record a tutor's state; they leave when the cumulative hazard exceeds their drawn threshold."""
+        if not tutor.present:
+            return
         hazard = self.hazard(tutor)
         self._context.record(
             TutorStateRecorded(

@@ -17,7 +17,7 @@ class Burnout:
 
     def look_at(self, tutor: Tutor, midnight: int) -> None:
         """Tip if the tutor's day has come and the last week was full; from then on, follow the burnout's ramp."""
-        if tutor.traits.tipping_day is None or not self._context.scenario.mechanisms.burnout:
+        if tutor.traits.tipping_day is None or not tutor.present or not self._context.scenario.mechanisms.burnout:
             return
         if tutor.tipped_at is None:
             day_has_come = self._context.clock.days_since_opening(midnight) >= tutor.traits.tipping_day

@@ -35,22 +35,17 @@ class TutorDays:
     @action
     def days_of(self, tutor: Tutor) -> Behaviour:
         """Sleep until midnight; take stock of the day, look whether it was too much, plan the next one."""
-        while not tutor.has_left:
+        while True:
             yield self._context.agenda.until(tutor.midnight, tutor.due, tutor.number)
+            if tutor.has_left:
+                return
             if tutor.due is EventPriority.STATE:
-                self._end_day(tutor)
+                self._attrition.take_stock(tutor, tutor.midnight)
+                self._invitations.plan(tutor, tutor.midnight)
                 tutor.due = EventPriority.BURNOUT
             elif tutor.due is EventPriority.BURNOUT:
-                if tutor.present:
-                    self._burnout.look_at(tutor, tutor.midnight)
+                self._burnout.look_at(tutor, tutor.midnight)
                 tutor.due = EventPriority.PLATFORM
             else:
-                if not tutor.has_left:
-                    self._activity.plan_day(tutor, tutor.midnight)
-                tutor.midnight += DAY
-                tutor.due = EventPriority.STATE
-
-    def _end_day(self, tutor: Tutor) -> None:
-        if tutor.present:
-            self._attrition.take_stock(tutor, tutor.midnight)
-            self._invitations.plan(tutor, tutor.midnight)
+                self._activity.plan_day(tutor, tutor.midnight)
+                tutor.midnight, tutor.due = tutor.midnight + DAY, EventPriority.STATE

@@ -1,18 +1,19 @@
 """A stage for single behaviours: few hand-made agents, a clock that runs as far as a test wants, and a diary."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from simulation.agents.calendar import second_of
 from simulation.agents.session import Session
 from simulation.agents.student import REGULAR, Student
 from simulation.agents.tutor import Tutor
-from simulation.clock import EventPriority, moment
+from simulation.clock import DAY, EventPriority, moment
 from simulation.events import SessionCompleted
 from simulation.log import OBSERVABLE_SCHEMA, TRUTH_SCHEMA, EventLog, MemorySink
 from simulation.marketplace import Marketplace
 from simulation.processes.agenda import Agenda
 from simulation.processes.context import SimulationContext
+from simulation.processes.memory import Memory
 from simulation.processes.sessions import Settled
 from simulation.random_streams import RandomStreams
 from simulation.scenario.loading import scenario_from_dict
@@ -68,6 +69,7 @@ class Stage:
                 self.tutors, self.scenario.matching, self.clock,
                 reputation_counts=self.scenario.mechanisms.reputation,
             ),
+            memory=Memory(),
         )  # fmt: skip
 
     @property
@@ -83,6 +85,17 @@ class Stage:
     def at(self, second: int, action: Any, *arguments: Any) -> None:
         """Have the test do something at a simulated second, before anything else does."""
         self.context.agenda.at(second, EventPriority.SETTLEMENT, 0, action, *arguments)
+
+    def every_midnight(self, action: Callable[[Tutor, int], None], first: int = 0, last: int = 60 * DAY) -> None:
+        """Have a behaviour do at each midnight what it does for a tutor who has not left, as the tutors' days do."""
+
+        def do(midnight: int) -> None:
+            for tutor in self.tutors:
+                if not tutor.has_left:
+                    action(tutor, midnight)
+
+        for midnight in range(first, last + 1, DAY):
+            self.context.agenda.at(midnight, EventPriority.STATE, 0, do, midnight)
 
     def book(
         self, student: Student, tutor: Tutor, day: int, hour: float, minutes: int = 60, subject: str = "Math",

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulation.agents.student import Student
+from simulation.agents.tutor import Tutor
 from simulation.clock import DAY, HOUR, Clock, EventPriority, moment
-from simulation.processes.agenda import Agenda, Behaviour, BehaviourError
+from simulation.processes.agenda import Agenda, Behaviour, BehaviourError, Due, action
 from tests.people import a_student, a_tutor
 from tests.processes.stage import Stage
 
@@ -45,7 +47,7 @@ def test_behaviours_and_appointments_share_one_order() -> None:
         happened.append("behaviour")
 
     agenda.at(HOUR, EventPriority.COACHING, 1, happened.append, "after")
-    agenda.start("T0001", behaviour())
+    agenda.start(behaviour)
     agenda.at(HOUR, EventPriority.SESSION_START, 1, happened.append, "before")
     agenda.environment.run()
     assert happened == ["before", "behaviour", "after"]
@@ -77,32 +79,80 @@ def test_a_behaviour_that_sleeps_until_what_has_passed_goes_on_at_once() -> None
         yield agenda.until(10, EventPriority.EMAIL, 1)
         seconds.append(agenda.now)
 
-    agenda.start("T0001", behaviour())
+    agenda.start(behaviour)
     agenda.environment.run()
     assert seconds == [90]
-
-
-def test_what_is_done_every_midnight_is_done_in_its_turn_from_the_first_one_on() -> None:
-    agenda, happened = an_agenda(), list[tuple[str, int]]()
-    agenda.every_midnight("planning", EventPriority.PLATFORM, lambda second: happened.append(("plan", second)))
-    agenda.every_midnight(
-        "scoring", EventPriority.SCORING, lambda second: happened.append(("score", second)), first=DAY
-    )
-    agenda.environment.run(until=moment(2 * DAY + HOUR))
-    assert happened == [("plan", 0), ("score", DAY), ("plan", DAY), ("score", 2 * DAY), ("plan", 2 * DAY)]
-    assert not agenda.waiting_for_nothing()
 
 
 def test_it_is_second_0_before_anything_happens() -> None:
     assert an_agenda().now == 0
 
 
-def test_at_midnight_everybody_comes_before_single_ones_in_the_same_turn() -> None:
-    agenda, happened = an_agenda(), list[str]()
-    agenda.at(DAY, EventPriority.PLATFORM, 1, happened.append, "the first tutor")
-    agenda.every_midnight("planning", EventPriority.PLATFORM, lambda _: happened.append("all"), first=DAY)
-    agenda.environment.run(until=moment(DAY + HOUR))
-    assert happened == ["all", "the first tutor"]
+# ---------------------------------------------------------------- all that is due
+
+
+class Diary:
+    """A behaviour with an appointment, and a process that sleeps until moments that stand in its state."""
+
+    def __init__(self, agenda: Agenda, wakes_at: int = HOUR) -> None:
+        self.agenda, self.wakes_at, self.pages = agenda, wakes_at, list[tuple[int, str]]()
+        agenda.register("diary", self)
+
+    @action
+    def _note(self, page: str) -> None:
+        self.pages.append((self.agenda.now, page))
+
+    @action
+    def hours(self, page: str) -> Behaviour:
+        while True:
+            yield self.agenda.until(self.wakes_at, EventPriority.STATE, 1)
+            self._note(page)
+            self.wakes_at += HOUR
+
+
+def test_all_that_is_due_can_be_listed_by_name_in_its_order() -> None:
+    diary = Diary(an_agenda())
+    diary.agenda.at(DAY, EventPriority.EMAIL, 3, diary._note, "late")
+    diary.agenda.start(diary.hours, "hourly")
+    diary.agenda.at(HOUR, EventPriority.STATE, 1, diary._note, "entered before its process slept")
+    diary.agenda.environment.run(until=moment(60))
+    assert diary.agenda.due() == [
+        Due(moment(HOUR, EventPriority.STATE, 1), "diary: note", ("entered before its process slept",)),
+        Due(moment(HOUR, EventPriority.STATE, 1), "diary: hours", ("hourly",)),
+        Due(moment(DAY, EventPriority.EMAIL, 3), "diary: note", ("late",)),
+    ]
+
+
+@given(st.integers(1, 2 * DAY))
+def test_another_agenda_goes_on_with_what_is_due(second: int) -> None:
+    def started() -> Diary:
+        diary = Diary(an_agenda())
+        diary.agenda.start(diary.hours, "hourly")
+        for nth, at in enumerate((HOUR, DAY, DAY, DAY + HOUR)):
+            diary.agenda.at(at, EventPriority.STATE, 1, diary._note, f"appointment {nth}")
+        return diary
+
+    through, cut = started(), started()
+    through.agenda.environment.run(until=moment(2 * DAY + 1))
+    cut.agenda.environment.run(until=moment(second))
+    goes_on = Diary(Agenda(cut.agenda.clock, int(cut.agenda.environment.now)), cut.wakes_at)
+    goes_on.agenda.restore(cut.agenda.due())
+    goes_on.agenda.environment.run(until=moment(2 * DAY + 1))
+    assert cut.pages + goes_on.pages == through.pages
+
+
+def test_what_has_no_name_cannot_be_kept() -> None:
+    agenda = an_agenda()
+    agenda.at(HOUR, EventPriority.EMAIL, 7, fail)
+    with pytest.raises(KeyError):
+        agenda.due()
+
+
+def test_two_behaviours_may_not_share_a_name() -> None:
+    agenda = an_agenda()
+    Diary(agenda)
+    with pytest.raises(ValueError, match="two actions have the name 'diary: note'"):
+        Diary(agenda)
 
 
 # ---------------------------------------------------------------- failures
@@ -115,11 +165,11 @@ def fail() -> None:
 def test_a_behaviour_that_fails_says_whose_when_and_why() -> None:
     agenda = an_agenda()
 
-    def behaviour() -> Behaviour:
+    def behaviour(_: Student) -> Behaviour:
         yield agenda.until(DAY + HOUR, EventPriority.EMAIL, 7)
         fail()
 
-    agenda.start("U00007", behaviour())
+    agenda.start(behaviour, a_student(7))
     with pytest.raises(BehaviourError) as failure:
         agenda.environment.run()
     assert str(failure.value) == ("U00007 failed at 2026-01-06T01:00:00 simulated time: ZeroDivisionError: by nothing")
@@ -144,7 +194,7 @@ def test_an_interruption_that_meets_a_behaviour_is_no_failure_of_it(interruption
         yield agenda.until(HOUR, EventPriority.STATE, 0)
         raise interruption
 
-    agenda.start("somebody", behaviour())
+    agenda.start(behaviour)
     with pytest.raises(interruption):
         agenda.environment.run()
 
@@ -182,7 +232,7 @@ def test_who_sleeps_until_a_later_day_is_not_stuck() -> None:
         while True:
             yield agenda.until(agenda.now + DAY, EventPriority.STATE, 0)
 
-    agenda.start("attrition", behaviour())
+    agenda.start(behaviour)
     agenda.environment.run(until=moment(10 * DAY))
     assert agenda.waiting_for_nothing() == []
 
@@ -190,10 +240,10 @@ def test_who_sleeps_until_a_later_day_is_not_stuck() -> None:
 def test_who_waits_for_what_can_no_longer_happen_is_reported() -> None:
     agenda = an_agenda()
 
-    def waiting() -> Behaviour:
+    def waiting(_: Tutor) -> Behaviour:
         yield agenda.environment.event()  # type: ignore[misc] # nobody will ever let it happen
 
-    agenda.start("T0003", waiting())
+    agenda.start(waiting, a_tutor(3))
     agenda.environment.run(until=moment(DAY))
     assert agenda.waiting_for_nothing() == ["T0003"]
 
@@ -204,7 +254,7 @@ def test_who_waits_for_what_is_about_to_happen_is_not_stuck() -> None:
     def waiting() -> Behaviour:
         yield agenda.environment.event().succeed()  # type: ignore[misc] # no timeout, and it happens all the same
 
-    agenda.start("T0003", waiting())
+    agenda.start(waiting)
     agenda.environment.step()  # the behaviour starts
     assert agenda.waiting_for_nothing() == []
 
@@ -215,7 +265,7 @@ def test_who_is_done_is_forgotten() -> None:
     def behaviour() -> Behaviour:
         yield agenda.until(HOUR, EventPriority.EMAIL, 7)
 
-    agenda.start("T0001", behaviour())
+    agenda.start(behaviour)
     agenda.environment.run(until=moment(DAY))
     assert agenda.waiting_for_nothing() == []
 

@@ -62,7 +62,7 @@ def home_of(stage: MakeStage) -> Callable[..., Home]:
     def make(*tutors: Tutor, students: Any = (), **scenario: Any) -> Home:
         mechanisms = {**CALM, **scenario.pop("mechanisms", {})}
         home = Home(stage(tutors, students, {"mechanisms": mechanisms, **scenario}))
-        home.attrition.start()
+        home.stage.every_midnight(home.attrition.take_stock, first=DAY)
         return home
 
     return make

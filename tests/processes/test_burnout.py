@@ -32,7 +32,7 @@ def burning(stage: MakeStage) -> Callable[..., Stage]:
         made = stage([tutor], scenario={"sessions": {"burnout": {**RULES, **rules}}, "mechanisms": mechanisms or {}})
         monitor = ChurnMonitor(made.context)
         teaches(made, monitor, tutor, per_week)
-        Burnout(made.context, monitor).start()
+        made.every_midnight(Burnout(made.context, monitor).look_at, first=DAY)
         return made
 
     return make

@@ -46,7 +46,7 @@ def inviting(stage: MakeStage) -> Callable[..., Stage]:
         sessions = Sessions(made.context, SessionMeasures(made.context))
         rescheduling = Rescheduling(made.context, sessions, ChurnMonitor(made.context))
         matching = Matching(made.context, sessions, rescheduling, StudentLeaving(made.context))
-        Invitations(made.context, matching).start()
+        made.every_midnight(Invitations(made.context, matching).plan)
         return made
 
     return make

@@ -29,7 +29,7 @@ class Platform:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self.activity = PlatformActivity(stage.context)
-        self.activity.start()
+        stage.every_midnight(self.activity.plan_day)
 
     def run(self, days: int = WEEKS * 7) -> None:
         self.stage.run_until(days * DAY - 1)

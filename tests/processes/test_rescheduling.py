@@ -245,7 +245,7 @@ def test_only_what_tutors_move_counts_for_the_monitor(place_of: MakePlace) -> No
         place.book(5, 17, **draws)
         place.stage.run_until(5 * DAY)
         assert len(place.stage.events(SessionRescheduled)) == 1
-        assert len(place.monitor.rolling[1]._moves) == counted
+        assert len(place.monitor.rolling[1].moves) == counted
 
 
 def test_moved_sessions_have_the_tutor_s_draws_of_their_new_hour(place_of: MakePlace) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from simulation.agents.calendar import Calendar
 from simulation.agents.influence import Aspect, Influences
+from simulation.agents.tutor import Tutor
 from simulation.clock import DAY
 from simulation.processes.agenda import Behaviour, BehaviourError
 from simulation.scenario import Scenario
@@ -56,10 +57,10 @@ def test_whoever_waits_for_what_cannot_happen_is_named(tiny_scenario: Scenario) 
     def forget_somebody(world: World) -> None:
         never: Any = world.context.agenda.environment.event()
 
-        def wait() -> Behaviour:
+        def wait(_: Tutor) -> Behaviour:
             yield never
 
-        world.context.agenda.start("T0003", wait())
+        world.context.agenda.start(wait, world.context.tutors[3])
 
     with pytest.raises(BehaviourError, match=r"when the run ended, T0003 waited for what can no longer happen"):
         simulated(tiny_scenario, before=forget_somebody)
