@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from simulation.validation.validation import MechanismsValidation, ScenarioValidation, Validation
     from simulation.validation.verdicts import Judged
 
-_DESCRIBED = ("key", "value", "default", "unit", "allowed", "description", "is_default")
+_DESCRIBED = ("key", "value", "default", "unit", "allowed", "description", "acts", "is_default")
 
 _OF_RUN: Sequence[str] = ("", "claim", "value", "allowed", "description")
 _OF_SCENARIO = ("", "claim", "mean", "standard error", "allowed", "in single runs", "runs outside", "undefined")

@@ -2,7 +2,7 @@
 
 A student has a few weekly needs, each for a subject at a weekday and hour. Once a week the student requests the
 sessions of the days ahead, one for each need that is not skipped, and sometimes one more. The region's calendar of
-terms raises or lowers demand: needs are skipped more often, or met twice.
+terms, and `demand.factor`, raise or lower demand: needs are skipped more often, or met twice.
 """
 
 import math
@@ -89,7 +89,8 @@ class Demand:
 
     def _ask_for_week(self, student: Student, first: int, end: int, draws: list[float]) -> None:
         """Request the sessions between two simulated seconds, as the terms of their days have it."""
-        coming = 1.0 - self._context.scenario.students.traits.skipping
+        scenario = self._context.scenario
+        coming = (1.0 - scenario.students.traits.skipping) * scenario.demand.factor
         for nth_need, need in enumerate(student.traits.needs):
             day = self._day_of(need, first, end)
             if day is None:
