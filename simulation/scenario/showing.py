@@ -35,7 +35,9 @@ class Extent:
 
 def in_a_line(scenario: "Scenario") -> str:
     """Its name and size."""
-    return f"<scenario {scenario.name or 'without a name'}: {Extent.of(scenario)}, seed {scenario.seed}>"
+    count = len(scenario.changes)
+    changes = f", {count} change{'s' if count > 1 else ''}" if count else ""
+    return f"<scenario {scenario.name or 'without a name'}: {Extent.of(scenario)}{changes}, seed {scenario.seed}>"
 
 
 def changes_in_words(scenario: "Scenario") -> tuple[str, ...]:
