@@ -12,6 +12,7 @@ from simulation.agents.people import People
 from simulation.agents.session_draws import SessionDraws
 from simulation.agents.student import Student
 from simulation.agents.tutor import Tutor
+from simulation.agents.tutor_population import influence_caps
 from simulation.churn.signals import ChurnRules
 from simulation.clock import DAY, HOUR, Clock, EventPriority, moment, second_at
 from simulation.events import SessionCompleted, StudentNoShow, TutorNoShow
@@ -30,6 +31,7 @@ from simulation.processes.invitations import Invitations
 from simulation.processes.matching import Matching
 from simulation.processes.measures import SessionMeasures
 from simulation.processes.memory import Memory
+from simulation.processes.parameter_changes import changed_events
 from simulation.processes.platform_activity import PlatformActivity
 from simulation.processes.population import open_the_log
 from simulation.processes.reputation import Reputation
@@ -39,6 +41,7 @@ from simulation.processes.student_leaving import StudentLeaving
 from simulation.processes.tutor_days import TutorDays
 from simulation.random_streams import RandomStreams
 from simulation.scenario import Scenario
+from simulation.scenario.changes import segments
 from simulation.scenario.loading import scenario_digest
 from simulation.state.conversion import Parts, Restored, WorldState, as_plain
 
@@ -101,12 +104,14 @@ class World:
         self._muted, self._assigned, self._on_day = muted, assigned, on_day
         self._scenario, self._region = scenario, region
         self._streams = RandomStreams(scenario.seed, region)
-        self.people = people or People(scenario, self._streams, region)
         self.clock = clock_of(scenario)
+        # The parameters in force, each from a simulated second on.
+        self._in_force = [(self.clock.opening + one.day * DAY, one.scenario) for one in segments(scenario)]
+        self.people = people or People(self._in_force, self._streams, region)
         log_state = None if state is None else state.log
         self.log = EventLog(self.clock, observable, truth, region, on_event=on_event, state=log_state)
         if state is None:
-            self._connect(0, self.people.tutors(), self.people.initial_students(), Memory())
+            self._connect(self._in_force[0][1], 0, self.people.tutors(), self.people.initial_students(), Memory())
         else:
             self._restore(state)
         self._stops = self._all_stops(is_new=state is None)
@@ -161,13 +166,32 @@ class World:
         """Go on from a state: people are drawn as they were, and what changed about them is set."""
         draws = SessionDraws(self._streams, len(state.tutors))
         restored = Restored(state, self.people, draws, self._region)
-        self._connect(state.moment, restored.tutors, restored.students, Memory(restored.register))
+        # What changes at the moment of the state comes after it.
+        scenario = [one for second, one in self._in_force if second < state.second or not second][-1]
+        memory = Memory(restored.register)
+        self._connect(scenario, state.moment, restored.tutors, restored.students, memory)
         self.context.marketplace.restore(restored.sessions_ahead)
         self.context.agenda.restore(restored.due(self.context.agenda.named))
 
-    def _connect(self, now: int, tutors: dict[int, Tutor], students: dict[int, Student], memory: Memory) -> None:
+    def _change(self, scenario: Scenario) -> None:
+        """Go on under other parameters: behaviours are connected anew, with all that they remember and that is due."""
+        before, due = self.context, self.context.agenda.due()
+        now = int(before.agenda.environment.now)
+        self._connect(scenario, now, before.tutors, before.students, before.memory)
+        sessions = (session for student in before.students.values() for session in student.sessions.values())
+        self.context.marketplace.restore(sessions)
+        self.context.agenda.restore(due)
+        gc.collect()  # the former behaviours refer to each other
+        for event in changed_events(before.scenario, scenario):
+            self.context.record(event)
+
+    def _connect(
+        self, scenario: Scenario, now: int, tutors: dict[int, Tutor], students: dict[int, Student], memory: Memory
+    ) -> None:
         """Connect the behaviours with each other: a new one is added here, with those whose news it needs."""
-        scenario, region = self._scenario, self._region
+        region, caps = self._region, influence_caps(scenario)
+        for tutor in tutors.values():
+            tutor.influences.caps = caps
         self.context = context = SimulationContext(
             region=region,
             scenario=scenario,
@@ -217,8 +241,7 @@ class World:
 
     def _stops_up_to(self, limit: float) -> Iterator[int]:
         """The moments to run to, up to a limit that is one, too; what is due after each is done once it is reached."""
-        environment = self.context.agenda.environment
-        while environment.now < limit:
+        while self.context.agenda.environment.now < limit:
             self._next_stop = self._next_stop or next(self._stops, None)
             if self._next_stop is None:
                 return
@@ -237,14 +260,19 @@ class World:
             for behaviour in self._to_start:
                 behaviour.start()
         today = self.context.agenda.now // DAY
-        if not is_new and self.context.agenda.now >= clock.window_end:
+        if not is_new and self.context.agenda.now > clock.window_end:
             self._close_window()
-        for midnight in range(today + 1, followed_until + 1):
-            yield _stop_at(midnight * DAY)
-            if self._on_day is not None:
-                self._on_day(midnight, followed_until)
+        changes = dict(self._in_force[1:])
+        for midnight in range(today + (self.context.agenda.now % DAY > 0), followed_until + 1):
+            stop = _stop_at(midnight * DAY)
+            if stop > self.context.agenda.environment.now:
+                yield stop
+                if self._on_day is not None and midnight:
+                    self._on_day(midnight, followed_until)
             if midnight == last_day:
                 self._close_window()
+            if midnight * DAY in changes:
+                self._change(changes[midnight * DAY])
         yield from self._until_all_is_settled(followed_until * DAY)
         if stuck := self.context.agenda.waiting_for_nothing():
             raise BehaviourError(f"when the run ended, {', '.join(stuck)} waited for what can no longer happen")

@@ -82,6 +82,8 @@ def _extremes(kind: type[Any], section: Document, prefix: str) -> Iterator[tuple
     if _is_mix(kind):
         yield prefix.rstrip("."), list(_mixes(list(section), prefix))
     for field in attrs.fields(kind):
+        if field.name not in section:  # changes, of which there are none
+            continue
         key, value, declared = prefix + field.name, section[field.name], field.metadata
         if declared.get("section"):
             yield from _extremes(kind_of(field), value, f"{key}.")

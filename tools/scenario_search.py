@@ -21,7 +21,7 @@ from typing import Any
 
 import click
 
-from simulation.scenario import Experiment, Region, Scenario
+from simulation.scenario import Change, Experiment, Region, Scenario
 from simulation.scenario.fields import known_keys
 from simulation.scenario.loading import ScenarioError, check_scenario, load_scenario
 from simulation.scenario.without_effect import without_effect
@@ -145,7 +145,7 @@ def misspelt(word: str, chance: random.Random) -> str:
 
 
 def _all_keys() -> list[str]:
-    lists = (("experiments", Experiment), ("regions", Region))
+    lists = (("changes", Change), ("experiments", Experiment), ("regions", Region))
     items = [f"{name}.0.{key}" for name, kind in lists for key, _ in known_keys(kind)]
     return [key for key, field in known_keys(Scenario) if "list_of" not in field.metadata] + items
 

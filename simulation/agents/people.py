@@ -1,10 +1,12 @@
 """The people of a region as they are drawn, for one world or for several that share a past."""
 
+from collections.abc import Sequence
 from functools import cached_property
 
 from attrs import evolve
 
 from simulation.agents.calendar import Calendar
+from simulation.agents.identity import FIRST_TO_JOIN
 from simulation.agents.influence import Influences
 from simulation.agents.student import Student, StudentTraits
 from simulation.agents.student_population import StudentDrawing
@@ -15,13 +17,16 @@ from simulation.scenario import Scenario
 
 
 class People:
-    """Draws a region's tutors and students. Whom worlds are asked for again is drawn once for all of them."""
+    """Draws a region's tutors and students. Whom worlds are asked for again is drawn once for all of them.
 
-    def __init__(self, scenario: Scenario, streams: RandomStreams, region: int = 1) -> None:
-        self._scenario = scenario
+    `scenarios` are in force from a simulated second each, the first from the beginning: it draws who is there then.
+    """
+
+    def __init__(self, scenarios: Sequence[tuple[int, Scenario]], streams: RandomStreams, region: int = 1) -> None:
         self._streams = streams
         self._region = region
-        self._students = StudentDrawing(scenario, streams, region)
+        self._drawings = [(second, StudentDrawing(scenario, streams, region)) for second, scenario in scenarios]
+        self._scenario = scenarios[0][1]
         self._traits: dict[int, StudentTraits] = {}
 
     @cached_property
@@ -39,10 +44,14 @@ class People:
 
     def initial_students(self) -> dict[int, Student]:
         """The students who are there at the beginning, by number."""
-        return {student.number: student for student in self._students.initial()}
+        _, drawing = self._drawings[0]
+        return {student.number: student for student in drawing.initial()}
 
-    def student_again(self, number: int) -> Student:
-        """The student of a number, as drawn."""
+    def student_again(self, number: int, joined_at: int) -> Student:
+        """The student of a number, as drawn when joining at a simulated second; that of who was there is ignored."""
+        drawing = self._drawings[0][1]
         if number not in self._traits:
-            self._traits[number] = self._students.student(number).traits
-        return self._students.with_traits(number, self._traits[number])
+            if number >= FIRST_TO_JOIN:
+                drawing = next(one for second, one in reversed(self._drawings) if second <= joined_at)
+            self._traits[number] = drawing.student(number).traits
+        return drawing.with_traits(number, self._traits[number])

@@ -222,20 +222,23 @@ def _trends(reliability: float, scenario: Scenario, u: Callable[[str], float]) -
 
 
 def _tutor(number: int, region: int, traits: TutorTraits, scenario: Scenario, streams: RandomStreams) -> Tutor:
-    interventions = scenario.interventions
     return Tutor(
         number=number,
         id=tutor_id(number, region),
         traits=traits,
-        influences=Influences(
-            {Aspect.ENGAGEMENT: interventions.engagement_cap, Aspect.SESSIONS_PER_WEEK: interventions.sessions_cap}
-        ),
+        influences=Influences(influence_caps(scenario)),
         open_starts=_open_starts(number, traits, scenario, streams),
         base_weight=max(traits.total_sessions_completed, 1) ** scenario.matching.activity_weight,
         reputation=traits.avg_historical_rating,
         morale=scenario.attrition.morale_start,
         present=traits.active,
     )
+
+
+def influence_caps(scenario: Scenario) -> dict[Aspect, float]:
+    """What the influences on a tutor add up to at most."""
+    rules = scenario.interventions
+    return {Aspect.ENGAGEMENT: rules.engagement_cap, Aspect.SESSIONS_PER_WEEK: rules.sessions_cap}
 
 
 def _open_starts(number: int, traits: TutorTraits, scenario: Scenario, streams: RandomStreams) -> tuple[int, ...]:

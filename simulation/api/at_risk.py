@@ -12,6 +12,7 @@ from simulation.events import ChurnScored, ChurnSignalsChanged, InterventionSent
 from simulation.lib.html import fragment, paragraph, table
 from simulation.lib.moments import short
 from simulation.log import Log
+from simulation.tables.parameter_changes import changed_rules, first_rules, recorded_changes, values_by
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +31,7 @@ _WORDS = {
     "declining_activity": ("{value} sessions in 7 days, below {threshold:.1f}", "offer more students"),
 }  # fmt: skip
 
-_COLUMNS = ("tutor_id", "churn_probability", "churn_risk_level", *TutorFigures._fields)
+_COLUMNS = ("event_id", "tutor_id", "churn_probability", "churn_risk_level", *TutorFigures._fields)
 _NAMES = ("tutor_id", "churn_probability", "churn_risk_level", "sessions_30d", "why", "what_to_do", "last_email")
 _HEADS = {"tutor": "tutor_id", "churn": "churn_probability", "risk": "churn_risk_level", "why": "why",
           "what to do": "what_to_do", "last email": "last_email"}  # fmt: skip
@@ -111,12 +112,13 @@ def tutors_at_risk(log: Log, count: int, as_of: "Moment | None") -> TutorsAtRisk
     """So many at most, out of the last scores before a moment; of equal ones, who teaches most first."""
     moment = moment_in(log, as_of)
     then = log.as_of(moment)
-    rules = ChurnRules(**dict[str, Any](log.metadata.churn_rules))
+    first, changes = first_rules(log), recorded_changes(then)
     emails = _last_emails(then)
     there = [
         TutorAtRisk(
             row["tutor_id"], row["churn_probability"], row["churn_risk_level"], row["total_sessions_30d"],
-            _signals(row, rules), emails.get(row["tutor_id"], "none yet"),
+            _signals(row, changed_rules(first, values_by(changes, row["event_id"]))),
+            emails.get(row["tutor_id"], "none yet"),
         )
         for row in _last_scores(then, moment)
         if row["churn_risk_level"] != "Low"

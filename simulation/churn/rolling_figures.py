@@ -44,6 +44,10 @@ class RollingFigures:
         self._first = self._first_rating = self._no_shows = 0
         self._completed_recent = self._rating_recent = 0
 
+    def require(self, min_recent_sessions: int) -> None:
+        """From now on a rating of 7 days takes so many sessions."""
+        self._min_recent = min_recent_sessions
+
     def settled(self, session: SessionFigures) -> None:
         """A session was completed or missed."""
         _insert(self.month, session)

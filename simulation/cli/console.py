@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from simulation.validation.validation import MechanismsValidation, ScenarioValidation, Validation
     from simulation.validation.verdicts import Judged
 
-_DESCRIBED = ("key", "value", "default", "unit", "allowed", "description", "is_default")
+_DESCRIBED = ("key", "value", "default", "unit", "allowed", "description", "acts", "is_default")
 
 _OF_RUN: Sequence[str] = ("", "claim", "value", "allowed", "description")
 _OF_SCENARIO = ("", "claim", "mean", "standard error", "allowed", "in single runs", "runs outside", "undefined")
@@ -25,8 +25,10 @@ _OF_MECHANISMS = ("", "claim", "value", "standard error", "allowed", "unchanged"
 
 
 def print_summary(summary: "RunSummary") -> None:
-    """The rows of each table of a run, and where they are."""
+    """The rows of each table of a run, where they are, and what changed in its scenario, a line for each change."""
     print_rows(summary.record["rows"], _origin(summary.record) + str(summary.directory))
+    for told in _changes(summary.record):
+        standard_output().print(f"changes {told}", markup=False, soft_wrap=True)
 
 
 def print_rows(rows: "Mapping[str, int]", place: str) -> None:
@@ -201,6 +203,16 @@ def _origin(record: Mapping[str, Any]) -> str:
     window = f"{record['window_start'][:10]} to {record['window_end'][:10]}"
     seconds = sum(record["timings"].values())
     return f"{record['scenario_name']}, seed {record['seed']}, {window}, simulated in {seconds:.1f} s: "
+
+
+def _changes(record: "Mapping[str, Any]") -> "Sequence[str]":
+    """What changed in the scenario of a run, and when, each in words."""
+    if not record.get("scenario", {}).get("changes"):
+        return ()
+    from simulation.scenario.loading import scenario_from_dict
+    from simulation.scenario.showing import changes_in_words
+
+    return changes_in_words(scenario_from_dict(record["scenario"]))
 
 
 def print_warnings(warnings: "Sequence[str]") -> None:

@@ -18,6 +18,7 @@ from simulation.events.demand import *
 from simulation.events.experiments import *
 from simulation.events.interventions import *
 from simulation.events.matching import *
+from simulation.events.parameter_changes import *
 from simulation.events.platform_activity import *
 from simulation.events.population import *
 from simulation.events.rescheduling import *

@@ -41,7 +41,7 @@ class ExistsError(RunDirError):
 
 
 @define
-class Change:
+class StagedChange:
     """A change to a directory: files in `stage` go to the same place in it, those in `removed` are deleted."""
 
     stage: Path
@@ -100,7 +100,7 @@ def staged(
 
 
 @contextmanager
-def changed(directory: Path, *, record: str = "") -> Iterator[Change]:
+def changed(directory: Path, *, record: str = "") -> Iterator[StagedChange]:
     """A change to a directory, to fill: all of it is carried out if all goes well, else nothing.
 
     The file `record`, if there is one, comes last; files are only removed if it is part of the change. No other process
@@ -109,7 +109,7 @@ def changed(directory: Path, *, record: str = "") -> Iterator[Change]:
     final = _absolute(directory)
     with _held(final / PARTIAL) as stage:
         settle(final)
-        change = Change(stage.path)
+        change = StagedChange(stage.path)
         yield change
         _commit(stage, final, record, change.removed)
 

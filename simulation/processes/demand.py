@@ -2,7 +2,7 @@
 
 A student has a few weekly needs, each for a subject at a weekday and hour. Once a week the student requests the
 sessions of the days ahead, one for each need that is not skipped, and sometimes one more. The region's calendar of
-terms raises or lowers demand: needs are skipped more often, or met twice.
+terms, and `demand.factor`, raise or lower demand: needs are skipped more often, or met twice.
 """
 
 import math
@@ -28,7 +28,7 @@ EXTRA_AFTER_DAYS = (2, 3, 4)
 
 @define
 class Arrivals:
-    """How many students have joined, and the simulated second at which the next one does, as drawn."""
+    """How many students were to join so far, and the simulated second at which the next one is, as drawn."""
 
     joined: int = 0
     next_at: float = 0.0
@@ -53,9 +53,8 @@ class Demand:
         for student in self._context.students.values():
             student.plans_at = student.traits.planning_time % DAY
             self._context.agenda.start(self._weeks_of, student)
-        if self._context.scenario.mechanisms.student_arrivals:
-            self._state.next_at = self._after(0.0)
-            self._context.agenda.start(self._join)
+        self._state.next_at = self._after(0.0)
+        self._context.agenda.start(self._join)
 
     def _after(self, arrival: float) -> float:
         """When the next student joins after one who did: a Poisson process."""
@@ -69,10 +68,11 @@ class Demand:
         while math.isfinite(state.next_at):  # the rate may be so low that no one ever joins
             student = self._drawing.joining(state.joined)
             yield agenda.until(int(state.next_at), EventPriority.JOINING, student.number)
-            student.joined_at = student.plans_at = agenda.now
-            self._context.students[student.number] = student
-            introduce(self._context, student, joined_at=agenda.now)
-            agenda.start(self._weeks_of, student)
+            if self._context.scenario.mechanisms.student_arrivals:
+                student.joined_at = student.plans_at = agenda.now
+                self._context.students[student.number] = student
+                introduce(self._context, student, joined_at=agenda.now)
+                agenda.start(self._weeks_of, student)
             state.joined += 1
             state.next_at = self._after(state.next_at)
 
@@ -98,8 +98,8 @@ class Demand:
 
     def _ask_for_week(self, student: Student, first: int, end: int, draws: list[float]) -> None:
         """Request the sessions between two simulated seconds, as the terms of their days have it."""
-        coming = 1.0 - self._context.scenario.students.traits.skipping
-        needs = student.traits.needs
+        scenario, needs = self._context.scenario, student.traits.needs
+        coming = (1.0 - scenario.students.traits.skipping) * scenario.demand.factor
         for nth_need, need in enumerate(needs):
             day = self._day_of(need, first, end)
             if day is None:

@@ -6,11 +6,12 @@ from attrs import frozen
 
 from simulation.clock import LONGEST_WINDOW_DAYS
 from simulation.scenario.attrition import AttritionParameters
+from simulation.scenario.change import Change
 from simulation.scenario.churn import ChurnParameters
 from simulation.scenario.coaching import COACHING, CoachingParameters
 from simulation.scenario.demand import DemandParameters
 from simulation.scenario.experiments import DEFAULT_EXPERIMENTS, Experiment
-from simulation.scenario.fields import param, section, tables
+from simulation.scenario.fields import OPENING, param, section, tables
 from simulation.scenario.figures import KEY_FIGURES
 from simulation.scenario.interventions import EMAILS, InterventionParameters
 from simulation.scenario.matching import MatchingParameters
@@ -32,31 +33,34 @@ SAID_OF_IT = ("name", "title", "question", "figures", "ledger")
 class Scenario:
     """What to simulate. A scenario file states only what differs from these defaults or from its parent."""
 
-    name: str = param("", "the scenario's name; the file's, unless stated")
-    title: str = param("", "what it is about, in a few words; not inherited", one_line=True)
-    question: str = param("", "what it asks; not inherited", one_line=True)
+    name: str = param("", "the scenario's name; the file's, unless stated", acts=OPENING)
+    title: str = param("", "what it is about, in a few words; not inherited", one_line=True, acts=OPENING)
+    question: str = param("", "what it asks; not inherited", one_line=True, acts=OPENING)
     figures: tuple[str, ...] = param(
-        (), "what answers the question; not inherited", unit="names of key figures", choices=KEY_FIGURES
+        (), "what answers the question; not inherited", unit="names of key figures", choices=KEY_FIGURES, acts=OPENING
     )
     ledger: str = param(
-        "", "whose intervals the results are judged by; not inherited", choices=("", "production", "dev")
+        "", "whose intervals the results are judged by; not inherited", choices=("", "production", "dev"), acts=OPENING
     )
-    seed: int = param(42, "root of all randomness", low=0, high=HIGHEST_SEED)
+    seed: int = param(42, "root of all randomness", low=0, high=HIGHEST_SEED, acts=OPENING)
     start_date: date = param(
-        date(2026, 1, 5), "the day on which the first window opens", low=date(1970, 1, 1), high=date(2199, 12, 31)
-    )
-    days: int = param(30, "length of the recorded window", unit="days", low=1, high=LONGEST_WINDOW_DAYS)
+        date(2026, 1, 5), "the day on which the first window opens", low=date(1970, 1, 1), high=date(2199, 12, 31),
+        acts=OPENING,
+    )  # fmt: skip
+    days: int = param(30, "length of the recorded window", unit="days", low=1, high=LONGEST_WINDOW_DAYS, acts=OPENING)
     earlier_days: int = param(
-        0, "days from start_date to the recorded window, which earlier runs recorded", unit="days", low=0, high=1825
-    )
-    warm_up_days: int = param(32, "simulated days before start_date", unit="days", low=0, high=200)
+        0, "days from start_date to the recorded window, which earlier runs recorded", unit="days", low=0, high=1825,
+        acts=OPENING,
+    )  # fmt: skip
+    warm_up_days: int = param(32, "simulated days before start_date", unit="days", low=0, high=200, acts=OPENING)
     follow_up_days: int = param(
-        0, "days after the window, in the truth part of the log only", unit="days", low=0, high=100
+        0, "days after the window, in the truth part of the log only", unit="days", low=0, high=100, acts=OPENING
     )
+    changes: tuple[Change, ...] = tables(Change, "parameters that change at a midnight", max_items=1000, acts=OPENING)
     regions: tuple[Region, ...] = tables(
-        Region, "marketplaces of their own", lambda: (Region(),), min_items=1, max_items=10_000
+        Region, "marketplaces of their own", lambda: (Region(),), min_items=1, max_items=10_000, acts=OPENING
     )
-    population: PopulationParameters = section(PopulationParameters, "who is on the platform")
+    population: PopulationParameters = section(PopulationParameters, "who is on the platform", acts=OPENING)
     demand: DemandParameters = section(DemandParameters, "how many sessions are asked for, and when")
     students: StudentParameters = section(StudentParameters, "the students' side")
     matching: MatchingParameters = section(MatchingParameters, "which tutor a student gets")
@@ -68,8 +72,9 @@ class Scenario:
     interventions: InterventionParameters = section(InterventionParameters, "emails to tutors at risk", needs=EMAILS)
     coaching: CoachingParameters = section(CoachingParameters, "coaching that follows", needs=COACHING)
     experiments: tuple[Experiment, ...] = tables(
-        Experiment, "A/B tests", lambda: DEFAULT_EXPERIMENTS, max_items=99, needs=("mechanisms.experiments",)
-    )
+        Experiment, "A/B tests", lambda: DEFAULT_EXPERIMENTS, max_items=99, needs=("mechanisms.experiments",),
+        acts=OPENING,
+    )  # fmt: skip
     attrition: AttritionParameters = section(AttritionParameters, "what makes tutors leave")
     mechanisms: Mechanisms = section(Mechanisms, "what can be switched off")
 
@@ -84,4 +89,4 @@ class Scenario:
         return as_html(self)
 
 
-__all__ = ["HIGHEST_SEED", "SAID_OF_IT", "Experiment", "Region", "Scenario", "Term"]
+__all__ = ["HIGHEST_SEED", "SAID_OF_IT", "Change", "Experiment", "Region", "Scenario", "Term"]

@@ -14,8 +14,9 @@ import attrs
 from simulation.lib.errors import UserError
 from simulation.lib.suggestions import hint, nearest
 from simulation.scenario import Scenario
+from simulation.scenario.changes import change_faults, segments
 from simulation.scenario.fields import Field, kind_of, known_keys
-from simulation.scenario.plain import plain, plain_date, plain_value
+from simulation.scenario.plain import nested, plain, plain_date, plain_value
 from simulation.scenario.regions import limit_faults, regional, term_faults
 
 _TOLERANCE = 1e-9
@@ -84,25 +85,41 @@ def keep_check(before: Scenario, after: Scenario) -> Scenario:
 
 def allowed(field: Field) -> str:
     """What a parameter may be, in words."""
-    kind, declared = kind_of(field), field.metadata
+    declared = field.metadata
     if "part_of" in declared:
-        return f"any keys of [{field.name}]"
+        return "any keys of a scenario" if "dotted" in declared else f"any keys of [{field.name}]"
     if "list_of" in declared:
         return f"a list of {declared['min_items']} to {declared['max_items']} tables"
-    between = f"from {declared['low']} to {declared['high']}" if declared["low"] is not None else ""
-    within = between + (f" ({declared['unit']})" if declared["unit"] else "")
     choices = ", ".join(f'"{choice}"' for choice in declared["choices"])
-    if get_origin(kind) is not tuple:
-        text = "text in one line" if "one_line" in declared else "text"
-        words = {bool: "true or false", str: text, int: "a whole number ", float: "a number ", date: "a date "}
-        return f"one of {choices}" if choices else words[kind] + within
+    if get_origin(kind_of(field)) is tuple:
+        return _allowed_list(field, choices)
+    return f"one of {choices}" if choices else _allowed_value(field)
+
+
+def _allowed_value(field: Field) -> str:
+    declared = field.metadata
+    text = "text in one line" if "one_line" in declared else "text"
+    words = {bool: "true or false", str: text, int: "a whole number ", float: "a number ", date: "a date "}
+    first, last = declared.get("or_date", (None, None))
+    or_date = "" if first is None else f", or a date from {first} to {last}"
+    return words[kind_of(field)] + _within(declared) + or_date
+
+
+def _allowed_list(field: Field, choices: str) -> str:
+    declared = field.metadata
     if "span" in declared:
-        return f"two numbers {within}, the second not below the first"
-    if get_args(kind)[0] is str:
+        return f"two numbers {_within(declared)}, the second not below the first"
+    if get_args(kind_of(field))[0] is str:
         least = f"{declared['min_items']} or more " if declared["min_items"] else ""
         return f"a list of {least}{declared['unit'] or choices or 'texts'}"
     together = " that sum to 1" if "sums_to_one" in declared else ""
-    return f"{_sizes(field)[0]} numbers {within}{together}"
+    return f"{_sizes(field)[0]} numbers {_within(declared)}{together}"
+
+
+def _within(declared: Mapping[str, Any]) -> str:
+    """The bounds of a number or a date, and its unit."""
+    between = f"from {declared['low']} to {declared['high']}" if declared["low"] is not None else ""
+    return between + (f" ({declared['unit']})" if declared["unit"] else "")
 
 
 def shown(value: Any) -> str:
@@ -147,7 +164,8 @@ def _section_faults(found: Any, kind: type[Any], path: str) -> Iterator[str]:
         if field is None:
             yield f"{place} is not a known key{_suggestion(key, path, fields)}"
         elif field.metadata.keys() & {"section", "part_of"}:
-            yield from _section_faults(value, kind_of(field), place)
+            stated = nested(value) if "dotted" in field.metadata else value
+            yield from _section_faults(stated, kind_of(field), place)
         elif "list_of" in field.metadata:
             yield from _table_faults(value, field, place)
         elif fault := _fault(value, field):
@@ -169,7 +187,8 @@ def _fault(value: Any, field: Field) -> str | None:
     """What is wrong with a parameter's value; None where nothing is."""
     kind, declared, value = kind_of(field), field.metadata, plain_value(value)
     if get_origin(kind) is not tuple:
-        return None if _fits(value, kind, declared) else f"is {shown(value)}"
+        fits = _fits(value, kind, declared) or ("kind" in declared and _fits_besides(value, declared))
+        return None if fits else f"is {shown(value)}"
     if not isinstance(value, list | tuple):
         return f"is {shown(value)}"
     least, most = _sizes(field)
@@ -200,6 +219,13 @@ def _fits(value: Any, kind: type[Any], declared: Mapping[str, Any]) -> bool:
     if kind is date:
         value = plain_date(value)
     return isinstance(value, (int, float) if kind is float else kind) and declared["low"] <= value <= declared["high"]
+
+
+def _fits_besides(value: Any, declared: Mapping[str, Any]) -> bool:
+    """Whether it is what else an optional parameter may be: nothing, or a date where one is allowed."""
+    low, high = declared.get("or_date", (None, None))
+    day = plain_date(value)
+    return value is None or (low is not None and day is not None and low <= day <= high)
 
 
 def _sizes(field: Field) -> tuple[int, float]:
@@ -260,6 +286,8 @@ def _inconsistencies(scenario: Scenario) -> Iterator[str]:
     yield from _experiment_faults(scenario)
     if scenario.ledger and scenario.earlier_days:
         yield f"earlier_days is {scenario.earlier_days}; allowed is 0 with a ledger, which judges a first window"
+    if scenario.changes:
+        yield from _faults_of_changes(scenario)
 
 
 def _regional_faults(scenario: Scenario) -> Iterator[str]:
@@ -296,7 +324,8 @@ def _region_faults(scenario: Scenario) -> Iterator[str]:
             if term.last < term.first:
                 yield f"{place}.terms.{number}.last is {term.last}; allowed is from its first day, {term.first}"
         own = _regional_faults(regional(scenario, index + 1)) if region.population or region.demand else ()
-        yield from (f"{place}.{fault}" for fault in (*term_faults(region), *own))
+        factor = region.demand.get("factor", scenario.demand.factor)
+        yield from (f"{place}.{fault}" for fault in (*term_faults(region, factor), *own))
     yield from _repeated_names("regions", scenario.regions)
 
 
@@ -309,6 +338,15 @@ def _experiment_faults(scenario: Scenario) -> Iterator[str]:
         if "" in experiment.variants or len(set(experiment.variants)) < len(experiment.variants):
             yield f"experiments.{index}.variants is {shown(experiment.variants)}; allowed are names that differ"
     yield from _repeated_names("experiments", scenario.experiments)
+
+
+def _faults_of_changes(scenario: Scenario) -> Iterator[str]:
+    """What is wrong with changes by themselves, and then with the scenario that each midnight brings."""
+    if scenario.ledger:
+        yield f"changes are stated; allowed are none with a ledger, {scenario.ledger}, which judges a month without any"
+    yield from change_faults(scenario)
+    for segment in segments(scenario)[1:]:
+        yield from (f"changes, from day {segment.day} on: {fault}" for fault in _inconsistencies(segment.scenario))
 
 
 def _repeated_names(key: str, items: Iterable[Any]) -> Iterator[str]:

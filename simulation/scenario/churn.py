@@ -2,7 +2,7 @@
 
 from attrs import frozen
 
-from simulation.scenario.fields import Range, param, probability, span
+from simulation.scenario.fields import OPENING, Range, param, probability, span
 
 
 @frozen
@@ -21,6 +21,8 @@ class ChurnParameters:
     poor_first_sessions_weight: int = param(2, "weight of poor first sessions", low=1, high=2)
     probability_per_signal: float = probability(0.12, "churn probability per signal")
     probability_cap: float = param(0.85, "never certain", unit="share", low=0, high=0.85)
-    score_offset: Range = span((0.0, 0.1), "noise of the probability, once per tutor", unit="share", low=0, high=0.1)
+    score_offset: Range = span(
+        (0.0, 0.1), "noise of the probability, once per tutor", unit="share", low=0, high=0.1, acts=OPENING
+    )
     medium_risk: float = probability(0.3, "Medium risk from")
     high_risk: float = probability(0.5, "High risk from")

@@ -2,7 +2,7 @@
 
 from attrs import frozen
 
-from simulation.scenario.fields import param, probability, section
+from simulation.scenario.fields import JOINERS, OPENING, param, probability, section
 
 
 # Fitted: 70% of sessions lie in preferred hours, and weekend days have 70% of the sessions of weekdays.
@@ -32,10 +32,15 @@ class DemandHours:
 class DemandParameters:
     """How many sessions are asked for. More tutors alone do not make more students."""
 
-    sessions_per_day: float = param(750.0, "sessions a day, mean over the week", unit="sessions", low=0, high=100_000)
+    sessions_per_day: float = param(
+        750.0, "sessions a day, mean over the week", unit="sessions", low=0, high=100_000, acts=JOINERS
+    )
+    factor: float = param(
+        1.0, "multiplies what all students ask for, at once", low=0, high=5, needs=(".sessions_per_day",)
+    )
     # Fitted: requests that are refused, cancelled or lost when somebody leaves, over those that become sessions.
     overhead: float = param(
-        0.98, "requests per session that takes place", low=0.5, high=3, needs=(".sessions_per_day",)
+        0.98, "requests per session that takes place", low=0.5, high=3, needs=(".sessions_per_day",), acts=OPENING
     )
     # Fitted: students who join replace those who leave, and bring first sessions.
     joining: float = param(
@@ -46,7 +51,10 @@ class DemandParameters:
         high=1,
         needs=(".sessions_per_day", "mechanisms.student_arrivals"),
     )
-    hours: DemandHours = section(DemandHours, "when sessions are wanted", needs=("demand.sessions_per_day",))
-    lead_days: float = param(
-        1.0, "shortest time from request to session", unit="days", low=0.1, high=7, needs=(".sessions_per_day",)
+    hours: DemandHours = section(
+        DemandHours, "when sessions are wanted", needs=("demand.sessions_per_day",), acts=JOINERS
     )
+    lead_days: float = param(
+        1.0, "shortest time from request to session", unit="days", low=0.1, high=7, needs=(".sessions_per_day",),
+        acts=JOINERS,
+    )  # fmt: skip

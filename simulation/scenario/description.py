@@ -2,24 +2,28 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import attrs
 from attrs import frozen
 
 from simulation.scenario import Scenario
 from simulation.scenario.checking import allowed
-from simulation.scenario.fields import Needs, kind_of
+from simulation.scenario.fields import ALWAYS, JOINERS, OPENING, Needs, kind_of
 from simulation.scenario.plain import Document, plain
+
+ACTS_IN_WORDS = {OPENING: "read as the world begins", JOINERS: "read for those who join", ALWAYS: ""}
+"""When a parameter acts; of most there is nothing to say, as they act whenever they change."""
 
 
 @frozen
 class Parameter:
     """A parameter of a scenario. Items of lists have the defaults of their kind.
 
-    `allowed`, `description` and `section` (what its section is about) are words. `region` is the prefix of its key
-    where it is of a region's own section, whose defaults are what the scenario has. `needs` are full keys in the
-    region's scenario: those that are declared for it, or for the innermost section that has any.
+    `allowed`, `description` and `section` (what its section is about) are words. `part` is the prefix of its key where
+    it is of a region's own section, or of what a change sets, whose defaults are what the scenario has. `needs` are
+    full keys in the region's scenario, and `acts` says when a change of it acts (opening, joiners or always): what is
+    declared for it, or for the innermost section that declares any.
     """
 
     key: str
@@ -29,13 +33,25 @@ class Parameter:
     allowed: str
     description: str
     section: str
-    region: str
+    part: str
     needs: Needs
+    acts: str
 
     @property
     def is_default(self) -> bool:
         """Whether the scenario leaves it as it is."""
         return bool(self.value == self.default)
+
+
+class _Inherited(NamedTuple):
+    """What a section says of its parameters: what it is about, what they need, and when they act."""
+
+    section: str = ""
+    needs: Needs = ()
+    acts: str = ALWAYS
+
+
+_NOTHING = _Inherited()
 
 
 def describe(scenario: Scenario) -> Iterator[Parameter]:
@@ -46,31 +62,34 @@ def describe(scenario: Scenario) -> Iterator[Parameter]:
 
 def _described(
     kind: type[Any], values: Document, defaults: Document, scenario: Document, *,
-    prefix: str = "", region: str = "", section: str = "", needs: Needs = (),
+    prefix: str = "", part: str = "", above: _Inherited = _NOTHING,
 ) -> Iterator[Parameter]:  # fmt: skip
-    """The parameters of a class that have values, below a key that begins with a region's and goes on with a prefix."""
+    """The parameters of a class that have values, below a key that begins with a part's and goes on with a prefix."""
     for field in attrs.fields(kind):
         if field.name not in values:
             continue
         declared, key, words = field.metadata, prefix + field.name, field.metadata["description"]
         value, default = values[field.name], defaults[field.name]
-        own = _absolute(declared["needs"], f"{key}." if "section" in declared else prefix) or needs
+        needs = _absolute(declared["needs"], f"{key}." if "section" in declared else prefix) or above.needs
+        acts = declared["acts"] or above.acts
+        own = _Inherited(words, needs, acts)
         if "section" in declared:
-            yield from _described(
-                kind_of(field), value, default, scenario, prefix=f"{key}.", region=region, section=words, needs=own
-            )
+            yield from _described(kind_of(field), value, default, scenario, prefix=f"{key}.", part=part, above=own)
         elif value and "list_of" in declared:
             item_kind = declared["list_of"]
-            blank = plain(item_kind())
+            blank, of_items = plain(item_kind()), _Inherited(acts=acts)
             for index, item in enumerate(value):
-                yield from _described(item_kind, item, blank, scenario, prefix=f"{key}.{index}.")
+                yield from _described(item_kind, item, blank, scenario, prefix=f"{key}.{index}.", above=of_items)
+        elif value and "dotted" in declared:
+            yield from _described(kind_of(field), value, scenario, scenario, part=f"{key}.")
         elif value and "part_of" in declared:
             yield from _described(
-                kind_of(field), value, scenario[field.name], scenario,
-                prefix=f"{field.name}.", region=prefix, section=words,
+                kind_of(field), value, scenario[field.name], scenario, prefix=f"{field.name}.", part=prefix,
+                above=_Inherited(words, acts=acts),
             )  # fmt: skip
         else:
-            yield Parameter(region + key, value, default, declared["unit"], allowed(field), words, section, region, own)
+            told = declared["unit"], allowed(field), words
+            yield Parameter(part + key, value, default, *told, above.section, part, needs, acts)
 
 
 def _absolute(needs: Needs, section: str) -> Needs:
@@ -83,14 +102,19 @@ def _absolute(needs: Needs, section: str) -> Needs:
 
 
 def as_toml(scenario: Scenario) -> str:
-    """A scenario as a file that states everything, with defaults, ranges and descriptions as comments."""
+    """A scenario as a file that states everything, with defaults, ranges and descriptions as comments.
+
+    What is optional and not stated is a comment as a whole.
+    """
     sections: dict[str, list[str]] = {}
     for parameter in describe(scenario):
         section, _, name = parameter.key.rpartition(".")
-        default = "" if parameter.is_default else f" | default {_toml(parameter.default)}"
-        remark = f"{parameter.description} | {parameter.allowed}{default}"
+        default = "" if parameter.is_default or parameter.default is None else f" | default {_toml(parameter.default)}"
+        acts = f" | {ACTS_IN_WORDS[parameter.acts]}" if ACTS_IN_WORDS[parameter.acts] else ""
+        remark = f"{parameter.description} | {parameter.allowed}{default}{acts}"
         lines = sections.setdefault(section, _heading(section, parameter.section))
-        lines.append(f"{name} = {_toml(parameter.value)}  # {remark}")
+        stated = f"{name} = {_toml(parameter.value)}" if parameter.value is not None else f"# {name} is not stated"
+        lines.append(f"{stated}  # {remark}")
     return "\n\n".join("\n".join(lines) for lines in sections.values()) + "\n"
 
 

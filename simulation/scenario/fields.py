@@ -8,7 +8,7 @@ from typing import Any, TypeAlias, TypeVar, get_args, get_origin
 
 import attrs
 
-from simulation.scenario.plain import plain, plain_date, plain_value
+from simulation.scenario.plain import nested, plain, plain_date, plain_value
 
 Field: TypeAlias = "attrs.Attribute[Any]"
 Range = tuple[float, float]
@@ -18,6 +18,10 @@ Kind = TypeVar("Kind")
 # nor 0, or "A|B" where one of them suffices. ".key" is one beside it, or within the section. A parameter's own needs
 # replace those of its section.
 Needs = tuple[str, ...]
+
+# When a parameter acts: only as the world begins; on those who join from then on; or whenever it is read. What is
+# declared for a section goes for all in it that declare nothing themselves.
+OPENING, JOINERS, ALWAYS = "opening", "joiners", "always"
 
 
 def param(  # noqa: PLR0913 -- what a declaration may state
@@ -31,6 +35,7 @@ def param(  # noqa: PLR0913 -- what a declaration may state
     min_items: int = 0,
     max_items: float = math.inf,
     needs: Needs = (),
+    acts: str = "",
     **shape: Any,
 ) -> Any:
     """A single value, or a tuple of single values that are each within the bounds, which are inclusive.
@@ -39,16 +44,21 @@ def param(  # noqa: PLR0913 -- what a declaration may state
     """
     metadata = {
         "description": description, "unit": unit, "low": low, "high": high, "choices": choices, "min_items": min_items,
-        "max_items": max_items, "needs": needs, **shape,
+        "max_items": max_items, "needs": needs, "acts": acts, **shape,
     }  # fmt: skip
     # A part of a section is a dictionary, which has no hash: equal scenarios have the same hash without it.
     hashed = False if "part_of" in shape else None
     return attrs.field(default=default, converter=_CONVERTER, hash=hashed, metadata=metadata)
 
 
-def probability(default: Any, description: str, *, needs: Needs = ()) -> Any:
+def optional(kind: type[Any], description: str, **declared: Any) -> Any:
+    """A single value of a kind, or None where it is not stated; with `or_date` it may be a date, too."""
+    return param(None, description, kind=kind, **declared)
+
+
+def probability(default: Any, description: str, *, needs: Needs = (), acts: str = "") -> Any:
     """A share or probability, or a tuple of them."""
-    return param(default, description, unit="share", low=0, high=1, needs=needs)
+    return param(default, description, unit="share", low=0, high=1, needs=needs, acts=acts)
 
 
 def span(
@@ -59,24 +69,31 @@ def span(
     low: float | None = None,
     high: float | None = None,
     needs: Needs = (),
+    acts: str = "",
 ) -> Any:
     """A range from the first number to the second, which is not the smaller."""
-    return param(default, description, unit=unit, low=low, high=high, needs=needs, span=True)
+    return param(default, description, unit=unit, low=low, high=high, needs=needs, acts=acts, span=True)
 
 
-def shares(default: tuple[float, ...], description: str) -> Any:
+def shares(default: tuple[float, ...], description: str, *, acts: str = "") -> Any:
     """Shares that sum to 1."""
-    return param(default, description, unit="share", low=0, high=1, sums_to_one=True)
+    return param(default, description, unit="share", low=0, high=1, acts=acts, sums_to_one=True)
 
 
-def section(kind: Callable[[], Any], description: str, *, needs: Needs = ()) -> Any:
+def section(kind: Callable[[], Any], description: str, *, needs: Needs = (), acts: str = "") -> Any:
     """A group of parameters: a class of its own, or a function that makes one with other defaults."""
-    return attrs.field(factory=kind, metadata={"description": description, "section": True, "needs": needs})
+    declared = {"description": description, "section": True, "needs": needs, "acts": acts}
+    return attrs.field(factory=kind, metadata=declared)
 
 
 def part(kind: type[Any], description: str) -> Any:
     """What differs from a section: a table of any of its keys, with values converted as in the section."""
     return param(attrs.Factory(dict), description, part_of=kind)
+
+
+def part_of_all(kind: Callable[[], type[Any]], description: str) -> Any:
+    """What differs from a whole scenario: keys of any section, nested or dotted. `kind` gives the scenario's class."""
+    return param(attrs.Factory(dict), description, part_of=kind, dotted=True)
 
 
 def tables(
@@ -87,15 +104,19 @@ def tables(
     min_items: int = 0,
     max_items: int,
     needs: Needs = (),
+    acts: str = "",
 ) -> Any:
     """A list of tables, each with the keys of a class."""
     made = attrs.Factory(default)
-    return param(made, description, min_items=min_items, max_items=max_items, needs=needs, list_of=kind)
+    return param(made, description, min_items=min_items, max_items=max_items, needs=needs, acts=acts, list_of=kind)
 
 
 def kind_of(field: Field) -> type[Any]:
-    """The declared type of a parameter; of a part, that of the section."""
-    return field.metadata.get("part_of") or field.type  # type: ignore[return-value]
+    """The declared type of a parameter; of a part, that of the section; of what is optional, that of a stated value."""
+    part_of = field.metadata.get("part_of")
+    if part_of is not None:
+        return part_of if isinstance(part_of, type) else part_of()
+    return field.metadata.get("kind") or field.type  # type: ignore[return-value]
 
 
 def known_keys(kind: type[Any], prefix: str = "") -> Iterator[tuple[str, Field]]:
@@ -105,6 +126,19 @@ def known_keys(kind: type[Any], prefix: str = "") -> Iterator[tuple[str, Field]]
             yield from known_keys(kind_of(field), f"{prefix}{field.name}.")
         else:
             yield prefix + field.name, field
+
+
+def acting(
+    stated: Mapping[str, Any], kind: type[Any], acts: str = ALWAYS, prefix: str = ""
+) -> Iterator[tuple[str, str]]:
+    """When each parameter that is stated acts, by its dotted key; `acts` goes for those that declare nothing."""
+    for name, value in stated.items():
+        field = attrs.fields_dict(kind)[name]
+        own = field.metadata["acts"] or acts
+        if "section" in field.metadata:
+            yield from acting(value, kind_of(field), own, f"{prefix}{name}.")
+        else:
+            yield prefix + name, own
 
 
 # ---------------------------------------------------------------- values in their declared types
@@ -149,4 +183,11 @@ def _as_table(stated: Any, kind: type[Any]) -> Any:
     )
 
 
-_CONVERTER: Any = attrs.Converter(lambda value, field: _as_declared(value, kind_of(field)), takes_field=True)
+def _converted(stated: Any, field: Field) -> Any:
+    """What is stated of a field, in the field's type."""
+    if "or_date" in field.metadata:
+        stated = plain_date(stated) or stated
+    return _as_declared(nested(stated) if "dotted" in field.metadata else stated, kind_of(field))
+
+
+_CONVERTER: Any = attrs.Converter(_converted, takes_field=True)

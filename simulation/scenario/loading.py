@@ -23,8 +23,9 @@ from simulation.scenario.checking import (
     shown,
 )
 from simulation.scenario.fields import kind_of, structured
-from simulation.scenario.overriding import EXTENDS, OVERRIDE, apply_override, with_changes
+from simulation.scenario.overriding import EXTENDS, OVERRIDE, apply_override
 from simulation.scenario.plain import Document, merged, plain
+from simulation.scenario.regions import with_changes
 
 __all__ = [
     "ScenarioError",
@@ -91,8 +92,11 @@ def with_seed(scenario: Scenario, seed: int) -> Scenario:
 
 
 def resolved(scenario: Scenario) -> Document:
-    """Every parameter of a scenario as nested plain data, ready for JSON."""
-    return dict(plain(scenario))
+    """Every parameter of a scenario as nested plain data, ready for JSON; `changes` only where there are any."""
+    document: Document = plain(scenario)
+    if not scenario.changes:
+        del document["changes"]
+    return document
 
 
 def scenario_digest(scenario: Scenario) -> str:

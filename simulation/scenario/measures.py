@@ -2,7 +2,7 @@
 
 from attrs import frozen
 
-from simulation.scenario.fields import Range, param, probability, span
+from simulation.scenario.fields import OPENING, Range, param, probability, span
 
 
 @frozen
@@ -55,7 +55,7 @@ class ScoreParameters:
     rapport_clarity: float = param(0.85, "spread of clarity that goes with it", unit="points of 10", low=0, high=5)
     rapport_engagement: float = param(0.1, "spread of engagement that goes with it", unit="points of 10", low=0, high=5)
     tutor_spread: float = param(
-        0.25, "spread of empathy and clarity over tutors of a kind", unit="points of 10", low=0, high=3
+        0.25, "spread of empathy and clarity over tutors of a kind", unit="points of 10", low=0, high=3, acts=OPENING
     )
     engagement_attention: float = param(0.04, "points per percentage point of attention", low=0, high=1)
     engagement_balance: float = param(3.0, "points for a balanced speaking ratio", low=0, high=10)

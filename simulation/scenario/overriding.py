@@ -1,36 +1,19 @@
-"""Changes to what a scenario file states: the values of `--set`, and the file that extends it.
-
-Regions state what differs in them from the scenario. What is stated of the scenario later holds for all its regions.
-"""
+"""Changes to what a scenario file states: the values of `--set`."""
 
 import tomllib
-from collections.abc import Mapping, Sequence
-from copy import deepcopy
+from collections.abc import Sequence
 from typing import Any, get_args
 
 import attrs
 
-from simulation.scenario import Region, Scenario
+from simulation.scenario import Scenario
 from simulation.scenario.checking import ScenarioError
 from simulation.scenario.fields import kind_of
 from simulation.scenario.plain import Document, merged
+from simulation.scenario.regions import REGIONAL_SECTIONS, change_regions
 
 EXTENDS = "extends"
 OVERRIDE = "--set"
-
-# The sections of which a region may state something.
-REGIONAL_SECTIONS = tuple(field.name for field in attrs.fields(Region) if "part_of" in field.metadata)
-
-
-def with_changes(base: Document, changes: Document) -> Document:
-    """What a file states, with what one that extends it states over it."""
-    document = merged(base, changes)
-    if "regions" in base and "regions" not in changes:
-        document["regions"] = deepcopy(base["regions"])
-        for section in REGIONAL_SECTIONS:
-            if section in changes:
-                _change_regions(document["regions"], [section], changes[section])
-    return document
 
 
 def apply_override(document: Document, override: str) -> str:
@@ -57,7 +40,7 @@ def apply_override(document: Document, override: str) -> str:
     value = value_of(text, bare=_declared(path) is str)
     _put(place, last, value, parents)
     if path[0] in REGIONAL_SECTIONS:
-        _change_regions(document["regions"], path, value)
+        change_regions(document["regions"], path, value)
     return path[0]
 
 
@@ -98,29 +81,3 @@ def _index(items: list[Any], part: str, before: Sequence[str]) -> int:
     path = ".".join(before)
     known = f"0 to {len(items) - 1}" if items else "none, it is empty"
     raise ScenarioError(f"{OVERRIDE}: {path}.{part} does not exist; allowed as index of {path} is {known}")
-
-
-# ---------------------------------------------------------------- regions
-
-
-def _change_regions(regions: Any, path: Sequence[str], value: Any) -> None:
-    """Make what is stated of a scenario's section hold for the regions that state the same for themselves, too."""
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
-            _change_regions(regions, [*path, key], inner)
-        return
-    *parents, last = path
-    for region in regions if isinstance(regions, list) else ():
-        place = value_at(region, parents)
-        if value_at(place, [last]) is not None:
-            _put(place, last, value, parents)
-
-
-def value_at(place: Any, path: Sequence[str]) -> Any:
-    """What stands at a path in plain data; None where nothing does."""
-    for part in path:
-        if isinstance(place, list):
-            place = place[int(part)] if part.isascii() and part.isdigit() and int(part) < len(place) else None
-        else:
-            place = place.get(part) if isinstance(place, Mapping) else None
-    return place

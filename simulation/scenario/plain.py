@@ -1,6 +1,6 @@
 """Plain data, ready for JSON: values of whatever library as Python's own, and scenarios as dictionaries and lists."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from datetime import date, datetime, time
 from numbers import Integral, Real
@@ -69,3 +69,34 @@ def merged(base: Document, over: Mapping[str, Any]) -> Document:
         tables = isinstance(known, dict) and isinstance(value, Mapping)
         document[key] = merged(document[key], value) if tables else deepcopy(value)
     return document
+
+
+def nested(stated: Any) -> Any:
+    """Plain data whose tables have no dotted keys: `{"a.b": 1}` is `{"a": {"b": 1}}`; anything else as it is."""
+    if not isinstance(stated, Mapping):
+        return stated
+    document: Document = {}
+    for key, value in stated.items():
+        inner = nested(value)
+        for part in reversed(str(key).split(".")[1:]):
+            inner = {part: inner}
+        document = merged(document, {str(key).split(".")[0]: inner})
+    return document
+
+
+def dotted(document: Mapping[str, Any], prefix: str = "") -> Document:
+    """Nested tables as one, by dotted keys; lists are values, and so are empty tables."""
+    found: Document = {}
+    for key, value in document.items():
+        found |= dotted(value, f"{prefix}{key}.") if isinstance(value, Mapping) and value else {prefix + key: value}
+    return found
+
+
+def value_at(place: Any, path: Sequence[str]) -> Any:
+    """What stands at a path in plain data; None where nothing does."""
+    for part in path:
+        if isinstance(place, list):
+            place = place[int(part)] if part.isascii() and part.isdigit() and int(part) < len(place) else None
+        else:
+            place = place.get(part) if isinstance(place, Mapping) else None
+    return place

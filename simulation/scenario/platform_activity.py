@@ -2,7 +2,7 @@
 
 from attrs import frozen
 
-from simulation.scenario.fields import Range, param, probability, span
+from simulation.scenario.fields import OPENING, Range, param, probability, span
 
 
 @frozen
@@ -40,4 +40,4 @@ class PlatformActivityParameters:
         high=15,
         needs=("mechanisms.platform_activity", ".post_session"),
     )
-    inactive_logins: float = param(0.3, "logins of inactive tutors", unit="per week", low=0, high=50)
+    inactive_logins: float = param(0.3, "logins of inactive tutors", unit="per week", low=0, high=50, acts=OPENING)

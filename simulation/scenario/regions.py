@@ -1,7 +1,8 @@
 """[[regions]]: marketplaces of their own, each with its local time, and what differs there from the scenario."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -10,7 +11,7 @@ from attrs import frozen
 
 from simulation.scenario.demand import DemandParameters
 from simulation.scenario.fields import param, part, structured, tables
-from simulation.scenario.plain import merged, plain
+from simulation.scenario.plain import Document, merged, plain, value_at
 from simulation.scenario.population import PopulationParameters
 
 if TYPE_CHECKING:
@@ -52,6 +53,10 @@ class Region:
         return timedelta(minutes=round(self.utc_offset_hours * 60))
 
 
+REGIONAL_SECTIONS = tuple(field.name for field in attrs.fields(Region) if "part_of" in field.metadata)
+"""The sections of which a region may state something."""
+
+
 def demand_factor(region: Region, day: date) -> float:
     """What demand is multiplied by on a local day: the product of all terms that include the day."""
     return math.prod((term.demand for term in region.terms if term.first <= day <= term.last), start=1.0)
@@ -71,6 +76,33 @@ def regional(scenario: "Scenario", number: int) -> "Scenario":
 def _with(section: Section, differing: Mapping[str, Any]) -> Section:
     """A section with what differs in it."""
     return structured(merged(plain(section), differing), type(section)) if differing else section
+
+
+# ---------------------------------------------------------------- what is stated of a scenario later
+
+
+def with_changes(base: Document, changes: Mapping[str, Any]) -> Document:
+    """What is stated of a scenario, with what is stated later over it: that holds for all its regions."""
+    document = merged(base, changes)
+    if "regions" in base and "regions" not in changes:
+        document["regions"] = deepcopy(base["regions"])
+        for section in REGIONAL_SECTIONS:
+            if section in changes:
+                change_regions(document["regions"], [section], changes[section])
+    return document
+
+
+def change_regions(regions: Any, path: Sequence[str], value: Any) -> None:
+    """Make what is stated of a scenario's section hold for the regions that state the same for themselves, too."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            change_regions(regions, [*path, key], inner)
+        return
+    *parents, last = path
+    for region in regions if isinstance(regions, list) else ():
+        place = value_at(region, parents)
+        if value_at(place, [last]) is not None:
+            place[int(last) if isinstance(place, list) else last] = deepcopy(value)
 
 
 # ---------------------------------------------------------------- how large a region's world may be
@@ -105,14 +137,15 @@ def limit_faults(scenario: "Scenario") -> Iterator[str]:
         )
 
 
-def term_faults(region: Region) -> Iterator[str]:
-    """What a region's terms come to together, where that is too much for a day."""
+def term_faults(region: Region, factor: float) -> Iterator[str]:
+    """What a region's terms come to together, and with its `demand.factor`, where that is too much for a day."""
     # On all other days, demand is as on the day before.
     days = {day for term in region.terms for day in (term.first, term.last + timedelta(days=1))}
     for day in sorted(days):
-        if (factor := demand_factor(region, day)) > DEMAND_FACTOR:
+        if (product := demand_factor(region, day) * factor) > DEMAND_FACTOR:
+            with_factor = f" and with demand.factor, {factor:.4g}," if factor != 1 else ""
             yield (
-                f"terms multiply demand by {factor:.4g} together on {day}; "
+                f"terms multiply demand by {product:.4g} together{with_factor} on {day}; "
                 f"allowed is up to {DEMAND_FACTOR:.0f} on a day"
             )
             return

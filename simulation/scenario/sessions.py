@@ -3,7 +3,7 @@
 from attrs import frozen
 
 from simulation.scenario.burnout import BurnoutParameters
-from simulation.scenario.fields import Range, param, probability, section, shares, span
+from simulation.scenario.fields import ALWAYS, OPENING, Range, param, probability, section, shares, span
 from simulation.scenario.measures import MeasureParameters, ScoreParameters
 from simulation.scenario.rescheduling import ReschedulingParameters
 
@@ -50,8 +50,9 @@ class TrendParameters:
     improving: Range = span((-0.02, 0.10), "trend of reliable tutors", low=-1, high=1)
     mixed: Range = span((-0.08, 0.05), "trend of those between", low=-1, high=1)
     span_days: float = param(
-        30.0, "days from the first window's opening over which a trend unfolds", unit="days", low=1, high=3650
-    )
+        30.0, "days from the first window's opening over which a trend unfolds", unit="days", low=1, high=3650,
+        acts=ALWAYS,
+    )  # fmt: skip
 
 
 @frozen
@@ -74,7 +75,7 @@ class SessionParameters:
     attendance: AttendanceParameters = section(AttendanceParameters, "who comes")
     measures: MeasureParameters = section(MeasureParameters, "what is measured")
     scores: ScoreParameters = section(ScoreParameters, "quality scores, rating and satisfaction")
-    trends: TrendParameters = section(TrendParameters, "how tutors change", needs=("mechanisms.trends",))
+    trends: TrendParameters = section(TrendParameters, "how tutors change", needs=("mechanisms.trends",), acts=OPENING)
     daily_variance: DailyVarianceParameters = section(
         DailyVarianceParameters, "how days differ", needs=("mechanisms.daily_variance",)
     )

@@ -2,7 +2,7 @@
 
 from attrs import frozen
 
-from simulation.scenario.fields import Range, param, probability, section, shares, span
+from simulation.scenario.fields import ALWAYS, JOINERS, Range, param, probability, section, shares, span
 
 
 @frozen
@@ -76,13 +76,14 @@ class StudentTraitParameters:
         (0.17, 0.23, 0.28, 0.19, 0.13), "Elementary, Middle School, High School, College, Adult"
     )
     sessions_per_week: tuple[float, float, float] = shares((0.64, 0.30, 0.06), "of students with 1, 2, 3 a week")
-    skipping: float = probability(0.05, "chance to skip a session in a given week")
+    skipping: float = probability(0.05, "chance to skip a session in a given week", acts=ALWAYS)
     switching_per_satisfaction: float = param(
         0.5,
         "log-chance to try another tutor, per point of satisfaction missing in the last session",
         low=0,
         high=5,
         needs=("mechanisms.switching",),
+        acts=ALWAYS,
     )
     delighted_from: float = param(
         9.0,
@@ -91,6 +92,7 @@ class StudentTraitParameters:
         low=1,
         high=10,
         needs=("mechanisms.keenness",),
+        acts=ALWAYS,
     )
     second_subject: float = probability(0.3, "of students with several sessions a week who take two subjects")
     # Fitted: 15, 75 and 10% of sessions are stated, and short ones find a place more easily.
@@ -120,9 +122,9 @@ class LeavingParameters:
 class StudentParameters:
     """The students' side."""
 
-    personas: StudentPersonas = section(StudentPersonas, "the mix of students; shares sum to 1")
+    personas: StudentPersonas = section(StudentPersonas, "the mix of students; shares sum to 1", acts=JOINERS)
     traits: StudentTraitParameters = section(
-        StudentTraitParameters, "variety and needs", needs=("demand.sessions_per_day",)
+        StudentTraitParameters, "variety and needs", needs=("demand.sessions_per_day",), acts=JOINERS
     )
     leaving: LeavingParameters = section(
         LeavingParameters, "what makes students leave", needs=("mechanisms.student_churn", "demand.sessions_per_day")

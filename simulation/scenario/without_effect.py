@@ -1,19 +1,22 @@
 """What a scenario states and what can have no effect in it: each in one line that names the key.
 
-What a parameter needs stands with its declaration. Only what differs from its default is reported.
+What a parameter needs stands with its declaration, and when a change of it acts. Only what differs from its default is
+reported.
 """
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from itertools import chain
 from typing import Any
 
 from simulation.scenario import Scenario, Term
+from simulation.scenario.changes import segments
 from simulation.scenario.checking import shown
 from simulation.scenario.description import Parameter, describe
 from simulation.scenario.experiments import DEFAULT_EXPERIMENTS
-from simulation.scenario.fields import Needs
-from simulation.scenario.overriding import REGIONAL_SECTIONS, value_at
-from simulation.scenario.plain import Document, merged, plain
+from simulation.scenario.fields import JOINERS, Needs
+from simulation.scenario.plain import Document, merged, plain, value_at
+from simulation.scenario.regions import REGIONAL_SECTIONS
 
 # A student asks for the sessions of a week at once, and may come on a later day of it.
 _ASKED_AHEAD = timedelta(days=10)
@@ -22,20 +25,28 @@ _ASKED_AHEAD = timedelta(days=10)
 def without_effect(scenario: Scenario) -> tuple[str, ...]:
     """What can have no effect in a scenario that was checked, each in a line; empty where all may have one."""
     stated = [parameter for parameter in describe(scenario) if not parameter.is_default]
-    return (*_without_needs(scenario, stated), *_overshadowed(scenario, stated), *_outside(scenario))
+    return (
+        *_without_needs(scenario, stated),
+        *_overshadowed(scenario, stated),
+        *_outside(scenario),
+        *_too_late(stated),
+    )
 
 
 def _without_needs(scenario: Scenario, stated: list[Parameter]) -> Iterator[str]:
-    """The parameters that need what is false or 0, in all regions that they are for."""
-    document = plain(scenario)
-    regions = {f"regions.{index}.": _of_region(document, own) for index, own in enumerate(document["regions"])}
+    """The parameters that need what is false or 0, in all regions that they are for, on all days."""
+    regions: dict[str, list[Document]] = {}
+    for segment in segments(scenario):
+        document = plain(segment.scenario)
+        for index, own in enumerate(document["regions"]):
+            regions.setdefault(f"regions.{index}.", []).append(_of_region(document, own))
     defaults = {f"experiments.{index}." for index, one in enumerate(scenario.experiments) if one in DEFAULT_EXPERIMENTS}
     for parameter in stated:
-        key, needs = parameter.key.removeprefix(parameter.region), parameter.needs
+        key, needs = parameter.key.removeprefix(parameter.part), parameter.needs
         if not needs or key.startswith(tuple(defaults)):
             continue
-        where = [regions[parameter.region]] if parameter.region else regions.values()
-        missing = {_missing(needs, key, region) for region in where}
+        where = regions.get(parameter.part) or chain.from_iterable(regions.values())
+        missing = {_missing(needs, key, document) for document in where}
         if None not in missing:
             yield f"{parameter.key} has no effect: {missing.pop()}"
     if not scenario.mechanisms.experiments and scenario.experiments not in ((), DEFAULT_EXPERIMENTS):
@@ -67,8 +78,15 @@ def _overshadowed(scenario: Scenario, stated: list[Parameter]) -> Iterator[str]:
                 yield f"{parameter.key} has no effect: every region states its own"
 
 
+def _too_late(stated: list[Parameter]) -> Iterator[str]:
+    """What changes set that acts on those alone who join later."""
+    for parameter in stated:
+        if parameter.part.startswith("changes.") and parameter.acts == JOINERS:
+            yield f"{parameter.key} has no effect on students who are there already: it acts on those who join later"
+
+
 def _outside(scenario: Scenario) -> Iterator[str]:
-    """Terms and experiments that the simulated days do not reach, and burnout that would come after them."""
+    """Terms, experiments and changes that the simulated days do not reach, and burnout that would come after them."""
     first = scenario.start_date - timedelta(days=scenario.warm_up_days)
     after = scenario.earlier_days + scenario.days + scenario.follow_up_days
     last = scenario.start_date + timedelta(days=after - 1)
@@ -83,6 +101,10 @@ def _outside(scenario: Scenario) -> Iterator[str]:
         if experiment.start_day >= after and experiment not in DEFAULT_EXPERIMENTS:
             starts = f"start_day is {experiment.start_day:g}"
             yield f"experiments.{number} has no effect: its {starts}, and the last simulated day is {after - 1}"
+    for number, change in enumerate(scenario.changes):
+        if (begins := change.begins(scenario.start_date)) >= after:
+            told = f"it begins on day {begins}, and the last simulated day is {after - 1}"
+            yield f"changes.{number} has no effect: {told}"
     tipping = scenario.sessions.burnout.tipping_days
     if scenario.mechanisms.burnout and tipping[0] >= after and tipping != Scenario().sessions.burnout.tipping_days:
         yield (

@@ -164,15 +164,16 @@ class Restored:
         self._shared: dict[tuple[str, int], Any] = {}
         self.converter = cattrs.Converter(forbid_extra_keys=True, detailed_validation=False)
         self.tutors = people.tutors()
-        self._all_students = {number: people.student_again(number) for number in sorted(state.students)}
+        self._all_students = {
+            number: people.student_again(number, state.students[number].get("joined_at", 0))
+            for number in sorted(state.students)
+        }
         self._sessions = {number: self._session(draws, region, number, *row) for number, row in state.sessions.items()}
         self._register_hooks()
         for number, record in state.students.items():
             _set_state(self._all_students[number], self.converter.structure(record, StudentState))
         for number, record in state.tutors.items():
-            tutor, caps = self.tutors[number], self.tutors[number].influences.caps
-            _set_state(tutor, self.converter.structure(record, TutorState))
-            tutor.influences.caps = caps
+            _set_state(self.tutors[number], self.converter.structure(record, TutorState))
         self.students = {number: student for number, student in self._all_students.items() if student.present}
         for student in self.students.values():
             for tutor in student.tutors.values():

@@ -1,7 +1,7 @@
 """Log and sessions -> tutor_aggregates: each tutor's last 7 and 30 days as the window ends.
 
 Sums are of whole numbers and each average is one division: the figures equal those of whoever else
-follows the sessions, to the last bit, and so do the signals made of them.
+follows the sessions, to the last bit, and so do the signals made of them, under the rules of that moment.
 """
 
 from collections import Counter
@@ -16,6 +16,7 @@ from simulation.contract import TABLES
 from simulation.events import SessionRescheduled, TutorRegistered
 from simulation.log import Log
 from simulation.tables.columns import Window, as_table, decimals, flags, mean, ordered, scaled, seconds, stored, summed
+from simulation.tables.parameter_changes import rules_at
 
 # column of tutor_aggregates -> the measure of completed sessions that it averages over the last 30 days
 _AVERAGES = {
@@ -36,8 +37,7 @@ def reduce_tutor_aggregates(log: Log, sessions: pa.Table) -> pa.Table:
     """One row per active tutor with a completed session in the last 30 days of the window, by id."""
     registered = log.events(TutorRegistered, columns=("tutor_id", "active_status", "score_offset"))
     tutors = ordered(registered.filter(registered["active_status"]), "tutor_id")
-    thresholds: dict[str, Any] = dict(log.metadata.churn_rules)
-    rules = ChurnRules(**thresholds)
+    rules = rules_at(log, log.metadata.window[1])
     totals = _totals(log, sessions)
     rows = [
         {"tutor_id": tutor_id, **_aggregate(totals[tutor_id], offset, rules)}

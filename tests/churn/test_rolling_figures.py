@@ -171,3 +171,11 @@ def test_only_first_sessions_make_the_first_sessions_rating() -> None:
     rolling.settled(held(HOUR, rating=5.0))
     assert rolling.figures(DAY).first_session_avg_rating == 3.0
     assert rolling.figures(DAY).avg_rating_30d == 4.0
+
+
+def test_how_many_sessions_a_recent_rating_needs_may_change() -> None:
+    figures = RollingFigures(MIN_RECENT)
+    figures.settled(held(DAY, rating=4.5))
+    assert figures.figures(2 * DAY).avg_rating_7d is None
+    figures.require(1)
+    assert figures.figures(2 * DAY).avg_rating_7d == 4.5

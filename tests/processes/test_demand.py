@@ -139,6 +139,13 @@ def test_on_days_of_a_term_students_come_as_often_as_it_says_on_the_days_after_t
     assert len(stage.events(SessionBooked)) == len(wishes(stage))
 
 
+@pytest.mark.parametrize(("factor", "days"), [(0.0, []), (1.0, [1, 8]), (2.0, [1, 2, 8, 9])])
+def test_the_factor_of_demand_is_that_of_every_day(demand_of: MakeDemand, factor: float, days: list[int]) -> None:
+    stage = demand_of(a_student(1, a_need(TUESDAY, 17), planning_time=SUNDAY_MORNING), demand={"factor": factor})
+    stage.run_until(6 * DAY + 10 * HOUR)
+    assert wishes(stage) == [(day, slot(17)) for day in days]
+
+
 def test_a_student_s_calendar_forgets_what_is_over_and_nothing_that_is_ahead(demand_of: MakeDemand) -> None:
     student = a_student(1, a_need(TUESDAY, 17), planning_time=SUNDAY_MORNING)
     demand_of(student, demand={"lead_days": 3.0}).run_until(7 * WEEK)

@@ -7,7 +7,7 @@ from typing import Any, get_args, get_origin
 
 import pytest
 
-from simulation.scenario import Experiment, Region, Scenario
+from simulation.scenario import Change, Experiment, Region, Scenario
 from simulation.scenario.checking import ScenarioError, allowed, check_consistency, check_document
 from simulation.scenario.description import as_toml, describe
 from simulation.scenario.fields import Field, kind_of, known_keys
@@ -17,7 +17,7 @@ SCENARIOS = Path(__file__).parents[2] / "scenarios"
 
 PARAMETERS = {key: field for key, field in known_keys(Scenario) if "list_of" not in field.metadata}
 ITEMS = {
-    f"{name}.0.{key}": field for name, kind in (("experiments", Experiment), ("regions", Region))
+    f"{name}.0.{key}": field for name, kind in (("changes", Change), ("experiments", Experiment), ("regions", Region))
     for key, field in known_keys(kind)
 }  # fmt: skip
 ALL = {**PARAMETERS, **ITEMS}
@@ -61,6 +61,8 @@ def test_what_looks_like_a_share_says_so() -> None:
 def beyond(field: Field) -> list[Any]:
     low, high = field.metadata["low"], field.metadata["high"]
     single = [low - 1, high + 1, float("nan"), float("inf"), float("-inf"), "1", True, None]
+    if "kind" in field.metadata:
+        single.remove(None)  # it is optional
     if kind_of(field) is int:
         single.append(low + 0.5)
     if get_origin(kind_of(field)) is not tuple:
@@ -118,7 +120,8 @@ def test_choices_are_named_where_another_is_refused(key: str) -> None:
 def test_the_description_has_every_parameter_once(name: str) -> None:
     scenario = load_scenario(SCENARIOS / f"{name}.toml")
     keys = [key for key, _ in stated(scenario)]
-    assert len(keys) == len(set(keys)) == len(PARAMETERS) + sum(
+    without_changes = 1  # an empty list is a value
+    assert len(keys) == len(set(keys)) == len(PARAMETERS) + without_changes + sum(
         len(items) * sum(key.startswith(f"{name}.") for key in ITEMS)
         for name, items in (("experiments", scenario.experiments), ("regions", scenario.regions))
     )  # fmt: skip
@@ -140,6 +143,11 @@ def test_a_scenario_written_out_in_full_is_the_same_scenario(tmp_path: Path, exp
     scenario = scenario_from_dict(
         {"name": "full", "seed": 9, "experiments": experiments, "start_date": "2026-03-02",
          "mechanisms": {"burnout": False}, "demand": {"joining": 1e-7},
+         "changes": [
+             {"day": 3, "ramp_days": 2, "set": {"demand.factor": 0.5, "interventions.pause_days": [3, 5]}},
+             {"date": "2026-03-09", "until": "2026-03-10", "set": {"mechanisms": {"student_churn": False}}},
+             {"day": 9, "until": 12, "set": {"demand": {"factor": 2}}},
+         ],
          "regions": [
              {"name": "Here", "population": {"tutors": 9, "edge_cases": {"weekend_warriors": 0}}},
              {"name": "There", "terms": [{"name": "Exams", "first": "2026-03-02", "last": "2026-03-06", "demand": 2}]},

@@ -20,8 +20,8 @@ def extremes(key: str) -> list[Any]:
     return [change[key] for change in extremes_by_key(PLAIN)[key]]
 
 
-def test_every_parameter_but_sizes_and_regions_has_extremes() -> None:
-    assert {key for key, _ in known_keys(Scenario)} - set(extremes_by_key(PLAIN)) == {*SIZES, "regions"}
+def test_every_parameter_but_sizes_regions_and_changes_has_extremes() -> None:
+    assert {key for key, _ in known_keys(Scenario)} - set(extremes_by_key(PLAIN)) == {*SIZES, "regions", "changes"}
 
 
 def test_a_number_has_both_ends_the_next_inside_each_and_zero() -> None:

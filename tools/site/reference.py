@@ -12,7 +12,7 @@ from simulation.cli import commands
 from simulation.cli.program import MEANINGS
 from simulation.events import KEYS, OBSERVABLE, TRUTH, fields, type_name
 from simulation.scenario import Scenario
-from simulation.scenario.description import Parameter, describe
+from simulation.scenario.description import ACTS_IN_WORDS, Parameter, describe
 from simulation.studies.key_figures import KEY_FIGURES, KeyFigure
 from tools.site.markdown import code, escaped, fenced, first_line, table
 
@@ -78,7 +78,9 @@ def parameters_page() -> str:
         (
             "Every key of a scenario. A file states them under the heading of their section, and `--set` takes them by "
             "their full key, as in `--set sessions.attendance.no_show_probability_cap=0.3`. Items of lists stand under "
-            "their number, from 0 on; here is the first of each, with the values that it has by default."
+            "their number, from 0 on; here is the first of each, with the values that it has by default. What is read "
+            "as the world begins cannot be among `changes` at a moment; what is read for those who join acts on them "
+            "alone; all else acts at once."
         ),
     ]
     first_items = [one for one in describe(Scenario()) if not re.search(r"\.[1-9]\d*\.", one.key)]
@@ -91,7 +93,8 @@ def parameters_page() -> str:
 
 def _parameter(parameter: Parameter) -> tuple[str, str, str, str]:
     name = parameter.key.rpartition(".")[2]
-    return code(name), _value(parameter.default), escaped(parameter.allowed), escaped(parameter.description)
+    meaning = "; ".join(filter(None, (parameter.description, ACTS_IN_WORDS[parameter.acts])))
+    return code(name), _value(parameter.default), escaped(parameter.allowed), escaped(meaning)
 
 
 def _value(value: Any) -> str:

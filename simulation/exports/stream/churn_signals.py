@@ -3,10 +3,11 @@
     S=scenarios/dev.toml
     python -m simulation stream $S --speed 0 | python -m simulation.exports.stream.churn_signals $S
 
-Thresholds are the scenario's: events do not carry them, but their source tells whether they are of that scenario.
+Thresholds are the scenario's, until events tell of others; their source tells whether they are of that scenario.
 """
 
 import json
+import math
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -19,6 +20,7 @@ from simulation.exports.stream import StreamError
 from simulation.exports.stream.cloud_events import TYPE_PREFIX, source_of
 from simulation.log import EVENTS_PER_REGION
 from simulation.scenario import Scenario
+from simulation.tables.parameter_changes import changed_rules, number_of, region_of
 
 EPOCH: datetime = datetime(1970, 1, 1)
 
@@ -30,8 +32,10 @@ class ChurnSignals:
     """
 
     def __init__(self, rules: ChurnRules, since: datetime = EPOCH) -> None:
-        self._rules = rules
         self._since = _second(since)
+        # By region, the rules from each second on.
+        self._rules: defaultdict[int, list[tuple[float, ChurnRules]]] = defaultdict(lambda: [(-math.inf, rules)])
+        self._regions: dict[str, int] = {}
         self._offsets: dict[str, float] = {}
         self._rolling: dict[str, RollingFigures] = {}
         self._starts: dict[str, int] = {}
@@ -40,11 +44,16 @@ class ChurnSignals:
 
     def read(self, event: dict[str, Any]) -> None:
         """Take in an event of the stream; most types have nothing to do with churn."""
-        data = event["data"]
+        data, region = event["data"], region_of(number_of(event["id"]))
         match event["type"].removeprefix(TYPE_PREFIX):
             case "tutor_registered" if data["active_status"]:
                 self._offsets[data["tutor_id"]] = data["score_offset"]
-                self._rolling[data["tutor_id"]] = RollingFigures(self._rules.min_recent_sessions)
+                self._rolling[data["tutor_id"]] = RollingFigures(self._rules[region][-1][1].min_recent_sessions)
+                self._regions[data["tutor_id"]] = region
+            case "parameters_changed":
+                _, before = self._rules[region][-1]
+                changed = changed_rules(before, json.loads(data["content"]))
+                self._rules[region].append((_second_of(data["timestamp"]), changed))
             case "pairing_on_record":
                 self._pairs.add((data["tutor_id"], data["student_id"]))
             case "session_booked":
@@ -70,10 +79,16 @@ class ChurnSignals:
             self._settled(*missed)
         self._misses.clear()
         for tutor_id in sorted(self._rolling):
+            rules = self._rules_at(moment, self._regions[tutor_id])
+            self._rolling[tutor_id].require(rules.min_recent_sessions)
             figures = self._rolling[tutor_id].figures(_second(moment))
             if figures.total_sessions_30d:
-                scored = score(detect(figures, self._rules), self._offsets[tutor_id], self._rules)
+                scored = score(detect(figures, rules), self._offsets[tutor_id], rules)
                 yield {"tutor_id": tutor_id, **figures._asdict(), **dict(zip(SCORE_COLUMNS, scored, strict=True))}
+
+    def _rules_at(self, moment: datetime, region: int) -> ChurnRules:
+        """A region's rules at a local time, before what changes at that very moment."""
+        return [rules for since, rules in self._rules[region] if since < _second(moment)][-1]
 
     def _completed(self, data: dict[str, Any]) -> None:
         pair = data["tutor_id"], data["student_id"]

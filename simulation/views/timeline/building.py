@@ -1,5 +1,6 @@
 """Timelines of all agents of a run: tables are read from the log once, and entries are made when asked for."""
 
+import json
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -60,7 +61,7 @@ class Timelines(MadeAgain):
             raise ViewError(self._unknown(agent_id))
         scores = ScoreHistory(self._scores.of(agent_id), self.rules)
         recorded = ((kind, row) for kind, rows in self._entries.items() for row in rows.of(agent_id))
-        entries = [TimelineEntry(row.pop("at"), kind, row) for kind, row in recorded]
+        entries = [TimelineEntry(row.pop("at"), kind, _parsed(row)) for kind, row in recorded]
         entries += scores.moves(self._begin, self._end)
         # Interventions come after the score of the same moment, on which they were decided.
         entries.sort(key=lambda entry: (entry.at, entry.kind == "intervention"))
@@ -132,6 +133,11 @@ def _days(log: Log, first: date | None, last: date | None) -> tuple[date, date]:
     if last < first:
         raise ViewError(f"--to: {last} is before {first}, on which the timeline is to begin")
     return first, last
+
+
+def _parsed(fields: dict[str, Any]) -> dict[str, Any]:
+    """An entry's fields; the content of a change as the values that it sets, by key."""
+    return {**fields, "content": json.loads(fields["content"])} if "content" in fields else fields
 
 
 def _described(log: Log, event: type[Any]) -> dict[str, dict[str, Any]]:

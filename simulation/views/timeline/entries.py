@@ -15,8 +15,9 @@ GROUP_OF = {
     "login": "logins", "session_scheduled": "activity", "post_session_activity": "activity",
     "profile_updated": "activity", "message_sent": "activity", "signal_change": "signals", "churn_move": "churn",
     "intervention": "interventions", "email_step": "interventions", "coaching": "coaching",
-    "experiment_step": "experiments", "joined": "membership", "left": "membership", "outcome_drawn": "truth",
-    "burned_out": "truth", "hidden_state": "truth", "leaving_explained": "truth",
+    "experiment_step": "experiments", "rules_changed": "rules", "joined": "membership", "left": "membership",
+    "outcome_drawn": "truth", "burned_out": "truth", "hidden_state": "truth", "leaving_explained": "truth",
+    "scenario_changed": "truth",
 }  # fmt: skip
 """All kinds of entries, each with the word by which it is chosen."""
 

@@ -79,6 +79,12 @@ SELECT tutor_id AS owner, timestamp AS at, experiment_id, name, step, variant, c
 FROM steps LEFT JOIN (SELECT DISTINCT experiment_id, name FROM experiment_started) USING (experiment_id)
 ORDER BY number, position;
 
+-- rules_changed: the platform changed the rules by which it scores tutors and writes to them; for each tutor who is there
+SELECT tutor_id AS owner, changed.timestamp AS at, changed.content
+FROM parameters_changed AS changed JOIN tutor_registered USING (region)
+LEFT JOIN (SELECT tutor_id, timestamp AS left_at FROM tutor_left) USING (tutor_id)
+WHERE active_status AND coalesce(left_at > changed.timestamp, true);
+
 -- intervention: one that was decided, and what became of it; one that was withheld was due, and nothing of it was sent
 -- The trigger is the event with the score that it was decided on; `earlier` are the tutor's interventions before.
 WITH decided AS (

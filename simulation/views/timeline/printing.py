@@ -84,13 +84,24 @@ def _wrapped(line: str, head: str, width: int) -> str:
 
 
 def timelines_as_json(timelines: Iterable[Timeline], rules: Rules) -> str:
-    """Timelines, and the rules by which the platform scored and wrote. Moments are local, in ISO 8601."""
+    """Timelines, and the rules by which the platform scored and wrote: those of the beginning, and their changes.
+
+    Moments are local, in ISO 8601.
+    """
     found = [as_plain(timeline) for timeline in timelines]
     for one in found:
         one["risk"] = [{name: score[name] for name in _RISK} for score in one["risk"]]
         if one["traits"] is None:
             del one["traits"]
-    return json.dumps({"rules": as_plain(rules), "timelines": found}, indent=2, ensure_ascii=False)
+    return json.dumps({"rules": _rules_as_plain(rules), "timelines": found}, indent=2, ensure_ascii=False)
+
+
+def _rules_as_plain(rules: Rules) -> dict[str, Any]:
+    """What JSON has of rules; of changes, each region's, where there are any."""
+    plain: dict[str, Any] = as_plain(rules)
+    del plain["changes"]
+    changes = [{"at": as_plain(one.at), "region": one.region, "values": dict(one.values)} for one in rules.changes]
+    return plain | ({"changes": changes} if changes else {})
 
 
 def as_plain(value: Any) -> Any:

@@ -13,7 +13,6 @@ import pyarrow.compute as pc
 from simulation.events import OBSERVABLE, TRUTH, type_name
 from simulation.lib.query_database import keep, query_database
 from simulation.log import Log, between
-from simulation.tables.columns import happened
 from simulation.tables.sessions import reduce_sessions
 from simulation.validation.queries import queries_in
 
@@ -49,7 +48,8 @@ def entries_by_kind(log: Log, truth: Log | None, begin: datetime, end: datetime)
         words = {word for query in queries.values() for word in re.findall(r"\w+", query)}
         for event in events:
             if type_name(event) in words:
-                _provide(database, type_name(event), happened(part, event))
+                happened = part.events(event, columns=("region", "timestamp", *event._fields))
+                _provide(database, type_name(event), happened)
         for kind, query in queries.items():
             found[kind] = OwnedRows(between(database.sql(query).to_arrow_table(), "at", begin, end), "owner")
     return found

@@ -1,5 +1,6 @@
 """Entries in words, for people."""
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -74,7 +75,7 @@ class Teller:
                 "Signals": "",
                 "Probability": self._sum(score),
                 "At risk": f"since {entry.trigger.at_risk_since:%Y-%m-%d %H:%M}",
-                "Interventions before": _pauses(entry.trigger, self._rules),
+                "Interventions before": _pauses(entry.trigger, self._rules.when(score.event_id)),
             }
         if not entry.withheld:
             told["What came of it"] = _course(entry)
@@ -84,7 +85,7 @@ class Teller:
 
     def _sum(self, score: entries.Score) -> str:
         """How the probability follows from the signals, and its level."""
-        churn = self._rules.churn
+        churn = self._rules.when(score.event_id).churn
         from_ = {"High": f", from {churn.high_risk:g}", "Medium": f", from {churn.medium_risk:g}"}.get(score.level, "")
         weights = " + ".join(str(reading.weight) for reading in score.shown)
         return (
@@ -105,6 +106,11 @@ def comparison_in_words(reading: Reading) -> str:
         return "too few sessions to say"
     relation = reading.beyond if reading.shows else f"not {reading.beyond}"
     return f"{_number(reading.value, reading)} {relation} {_number(reading.threshold, reading)}"
+
+
+def values_in_words(values: Mapping[str, Any]) -> str:
+    """What a change sets, as a file has it."""
+    return ", ".join(f"{key} = {json.dumps(value)}" for key, value in values.items())
 
 
 def facts_in_words(facts: Mapping[str, Any]) -> str:
@@ -230,5 +236,7 @@ _WORDS: dict[str, Callable[[entries.TimelineEntry, str], str]] = {
         f"extra sessions a week {entry.extra_sessions_per_week:.1f}, leaves within 30 days with "
         f"{entry.leave_probability_30d:.1%}"
     ),
+    "rules_changed": lambda entry, _: f"the platform changed its rules: {values_in_words(entry.content)}",
+    "scenario_changed": lambda entry, _: f"truth: parameters changed: {values_in_words(entry.content)}",
     "leaving_explained": lambda entry, _: f"truth: left because of {in_words(entry.reason)}",
 }

@@ -1,5 +1,6 @@
 """Why the platform wrote: the churn score on which an intervention was decided, read back from the log."""
 
+from collections import ChainMap
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,24 +13,35 @@ from simulation.events import ChurnScored, type_name
 from simulation.log import Log
 from simulation.scenario import Scenario
 from simulation.scenario.interventions import LIMIT_LASTS
+from simulation.tables.parameter_changes import (
+    RecordedChange,
+    changed_rules,
+    first_rules,
+    number_of,
+    recorded_changes,
+    region_of,
+    values_by,
+)
 from simulation.views.timeline.entries import Grounds, InterventionEntry, Score, TimelineEntry
 
 LOW_RISK = "Low"
 BECAUSE = {
     "first_session": "first sessions are rated poorly",
-    "churn": "risk is High, from {rules.churn.high_risk:g}",
+    "churn": "risk is High, from {churn.high_risk:g}",
     "quality": "the rating of 7 days is {figures[avg_rating_7d]:.2f}, below {rules.quality_rating:g}",
     "technical": "technical issues in {figures[technical_issue_rate]:.3f} of sessions, above {rules.technical_rate:g}",
     "engagement": "no other type applies",
 }
 """What makes an email of each type, in the order in which they are tried (methodology, "Intervention Types")."""
 
+_OF_INTERVENTIONS = ("quality_rating", "technical_rate", "pause_days", "max_per_tutor")
+
 COLUMNS = ("event_id", "timestamp", "event_type", "tutor_id", *SCORE_COLUMNS, *TutorFigures._fields)
 
 
 @frozen
 class Rules:
-    """The rules by which the platform scores tutors and writes to them."""
+    """The rules by which the platform scores tutors and writes to them: those of the beginning, and their changes."""
 
     churn: ChurnRules
     quality_rating: float
@@ -38,17 +50,31 @@ class Rules:
     max_per_tutor: int
     writes: bool
     """whether it writes to anybody: that mechanism may be switched off"""
+    changes: tuple[RecordedChange, ...] = ()
 
     @classmethod
     def of(cls, log: Log, scenario: Scenario) -> "Rules":
         """The rules of a run."""
-        thresholds: dict[str, Any] = dict(log.metadata.churn_rules)
         rules = scenario.interventions
         pause = (float(rules.pause_days[0]), float(rules.pause_days[1]))
         return cls(
-            ChurnRules(**thresholds), rules.quality_rating, rules.technical_rate, pause, rules.max_per_tutor,
-            scenario.mechanisms.interventions and scenario.mechanisms.churn_monitor,
+            first_rules(log), rules.quality_rating, rules.technical_rate, pause, rules.max_per_tutor,
+            scenario.mechanisms.interventions and scenario.mechanisms.churn_monitor, recorded_changes(log),
         )  # fmt: skip
+
+    def when(self, event_id: str) -> "Rules":
+        """The rules under which an event was recorded."""
+        return self._changed(values_by(self.changes, event_id)) if self.changes else self
+
+    def at(self, moment: datetime, event_id: str) -> "Rules":
+        """The rules at a moment, and after all that changed by then, in the region of an event."""
+        region = region_of(number_of(event_id))
+        changed = [one.values for one in self.changes if one.at <= moment and one.region == region]
+        return self._changed(dict(ChainMap(*map(dict, reversed(changed))))) if changed else self
+
+    def _changed(self, values: Mapping[str, Any]) -> "Rules":
+        own = {name: values[key] for name in _OF_INTERVENTIONS if (key := f"interventions.{name}") in values}
+        return attrs.evolve(self, churn=changed_rules(self.churn, values), **own)
 
 
 class ScoreHistory:
@@ -57,7 +83,7 @@ class ScoreHistory:
     def __init__(self, rows: Sequence[Mapping[str, Any]], rules: Rules) -> None:
         self._rows = rows
         self._rules = rules
-        self._scores = [_score(row, rules.churn) for row in rows]
+        self._scores = [_score(row, rules.when(row["event_id"]).churn) for row in rows]
         self._places = {score.event_id: place for place, score in enumerate(self._scores)}
 
     def risk(self, first: datetime, end: datetime) -> list[Score]:
@@ -98,31 +124,34 @@ class ScoreHistory:
             return entry
         fields = {name: value for name, value in entry.fields.items() if name != "earlier"}
         place = self._places.get(entry.trigger)
-        grounds = None if place is None else self._grounds(entry.intervention_type, place, entry.earlier or [])
+        grounds = None if place is None else self._grounds(entry, place, entry.earlier or [])
         return InterventionEntry(entry.at, entry.kind, {**fields, "trigger": grounds})
 
-    def _grounds(self, kind: str, place: int, earlier: Sequence[datetime]) -> Grounds:
-        """Why an intervention of a type was decided on a score, after earlier ones for its tutor."""
+    def _grounds(self, entry: TimelineEntry, place: int, earlier: Sequence[datetime]) -> Grounds:
+        """Why an intervention was decided on a score, after earlier ones for its tutor."""
         score = self._scores[place]
         recent = [when for when in earlier if when > score.at - timedelta(days=LONG_DAYS)]
-        because = BECAUSE[kind].format(rules=self._rules, figures=self._rows[place])
+        scored, decided = self._rules.when(score.event_id), self._rules.at(entry.at, score.event_id)
+        words = BECAUSE[entry.intervention_type]
+        because = words.format(churn=scored.churn, rules=decided, figures=self._rows[place])
         return Grounds(
             score, self._at_risk_since(place), because, max(earlier, default=None), len(recent),
-            self._limited_until(earlier, score.at),
+            _limited_until(earlier, score.at, scored),
         )  # fmt: skip
-
-    def _limited_until(self, earlier: Sequence[datetime], at: datetime) -> datetime | None:
-        """When the limit on interventions ended, if it did before a moment and outlasted the longest pause."""
-        limit = self._rules.max_per_tutor
-        if len(earlier) < limit:
-            return None
-        freed = earlier[-limit] + timedelta(seconds=LIMIT_LASTS)
-        return freed if earlier[-1] + timedelta(days=self._rules.pause_days[1]) < freed <= at else None
 
     def _at_risk_since(self, place: int) -> datetime:
         while place > 0 and self._scores[place - 1].level != LOW_RISK:
             place -= 1
         return self._scores[place].at
+
+
+def _limited_until(earlier: Sequence[datetime], at: datetime, rules: Rules) -> datetime | None:
+    """When the limit on interventions ended, if it did before a moment and outlasted the longest pause."""
+    limit = rules.max_per_tutor
+    if not 0 < limit <= len(earlier):
+        return None
+    freed = earlier[-limit] + timedelta(seconds=LIMIT_LASTS)
+    return freed if earlier[-1] + timedelta(days=rules.pause_days[1]) < freed <= at else None
 
 
 def _score(row: Mapping[str, Any], rules: ChurnRules) -> Score:

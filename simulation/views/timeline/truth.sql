@@ -18,3 +18,15 @@ FROM intervention_cut_short;
 -- leaving_explained: why a tutor or a student left
 SELECT tutor_id AS owner, timestamp AS at, reason FROM tutor_leaving_explained
 UNION ALL SELECT student_id, timestamp, reason FROM student_leaving_explained;
+
+-- scenario_changed: parameters changed, those that only the simulator knows too; for each agent who is there
+WITH agents AS (
+    SELECT region, tutor_id AS owner, timestamp AS since FROM tutor_registered
+    UNION ALL SELECT region, student_id, timestamp FROM student_joined
+), gone AS (
+    SELECT tutor_id AS owner, timestamp AS left_at FROM tutor_left
+    UNION ALL SELECT student_id, timestamp FROM student_churned
+)
+SELECT owner, changed.timestamp AS at, changed.content
+FROM scenario_changed AS changed JOIN agents USING (region) LEFT JOIN gone USING (owner)
+WHERE since <= changed.timestamp AND coalesce(left_at > changed.timestamp, true);

@@ -5,14 +5,17 @@ import random
 import re
 import subprocess
 import sys
+from datetime import datetime
 from itertools import chain
 from typing import Any
 
 import pytest
 
 from simulation import simulate
+from simulation.churn.signals import ChurnRules
 from simulation.exports.stream import StreamError
-from simulation.exports.stream.churn_signals import follow
+from simulation.exports.stream.churn_signals import ChurnSignals, follow
+from simulation.exports.stream.cloud_events import TYPE_PREFIX
 from simulation.exports.stream.streaming import stream_world
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario
@@ -83,6 +86,25 @@ def test_every_tutor_stands_at_the_windows_end_as_in_the_aggregates(file: str, s
 
 def test_a_stream_without_an_event_tells_of_nobody() -> None:
     assert list(follow([], Scenario())) == []
+
+
+def test_rules_that_change_are_those_of_the_moment_in_the_region_that_tells_of_them(
+    coasts: Scenario, lines: list[str]
+) -> None:
+    window_end = datetime(2026, 1, 6)
+    reader = ChurnSignals(ChurnRules.of(coasts.churn))
+    for line in lines:
+        reader.read(json.loads(line))
+    before = list(reader.standings(window_end))
+    changed = {"timestamp": "2026-01-05T00:00:00", "content": json.dumps({"churn.low_engagement": 10.0})}
+    reader.read({"id": "EV000999", "type": f"{TYPE_PREFIX}parameters_changed", "data": changed})
+    after = list(reader.standings(window_end))
+    first, second = ("T0", "T1")
+    assert {one["signal_low_engagement"] for one in after if one["tutor_id"].startswith(first)} == {True}
+    assert [one for one in after if one["tutor_id"].startswith(second)] == [
+        one for one in before if one["tutor_id"].startswith(second)
+    ]
+    assert not all(one["signal_low_engagement"] for one in before)
 
 
 def test_a_stream_of_another_world_is_refused_in_one_line() -> None:

@@ -10,6 +10,8 @@ from attrs import frozen
 from simulation.churn.signals import SIGNALS
 from simulation.lib.file_names import as_shown
 from simulation.runs.tables import log_is_at_fault
+from simulation.scenario.loading import scenario_from_dict
+from simulation.scenario.showing import changes_in_words
 from simulation.validation.measures import measures
 from simulation.validation.run import Run
 from simulation.views.pages.charts import Rows
@@ -41,6 +43,13 @@ class ReportedRun:
     def last_day(self) -> str:
         """The last day of the window."""
         return (datetime.fromisoformat(self.record["window_end"]) - timedelta(days=1)).date().isoformat()
+
+    @property
+    def changes(self) -> Sequence[str]:
+        """What changed in its scenario and when, each in words."""
+        if not self.record["scenario"].get("changes"):
+            return ()
+        return changes_in_words(scenario_from_dict(self.record["scenario"]))
 
     @property
     def headline(self) -> Mapping[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 from simulation.churn.signals import SIGNALS, ChurnRules
 from simulation.views.pages.page import rounded
 from simulation.views.timeline import InterventionEntry, Rules, Timeline, TimelineEntry
-from simulation.views.timeline.telling import Teller, comparison_in_words, named_facts
+from simulation.views.timeline.telling import Teller, comparison_in_words, named_facts, values_in_words
 
 # Names of what is drawn; values refer to them by their places.
 OUTCOMES = {
@@ -78,7 +78,14 @@ def policy_in_words(rules: Rules) -> str:
         f"unless the pause of {shortest:g} to {longest:g} days since the last time still runs or {rules.max_per_tutor} "
         "interventions were due in 30 days. A score is the sum of what the signals that show count, times "
         f"{churn.probability_per_signal:g}, and the tutor's own score offset; at most {churn.probability_cap:g}."
+        + _changes_in_words(rules)
     )
+
+
+def _changes_in_words(rules: Rules) -> str:
+    """From when on which rules were others; regions change theirs on the same local days."""
+    told = dict.fromkeys(f" From {one.at:%Y-%m-%d} on, {values_in_words(one.values)}." for one in rules.changes)
+    return "".join(told)
 
 
 def _preferred(timeline: Timeline) -> tuple[int, int, bool] | None:
