@@ -32,11 +32,11 @@ class RollingFigures:
 
     __slots__ = (
         "_completed", "_completed_recent", "_engagement", "_first", "_first_rating",
-        "_no_shows", "_rating", "_rating_recent", "_recent", "_technical", "min_recent", "month", "moves",
+        "_no_shows", "_rating", "_rating_recent", "_recent", "_technical", "_min_recent", "month", "moves",
     )  # fmt: skip
 
     def __init__(self, min_recent_sessions: int = 1) -> None:
-        self.min_recent = min_recent_sessions
+        self._min_recent = min_recent_sessions
         self.month: deque[SessionFigures] = deque()
         self.moves: deque[int] = deque()
         self._recent: deque[SessionFigures] = deque()
@@ -67,7 +67,7 @@ class RollingFigures:
         completed, recent = self._completed, self._completed_recent
         # In the order of the fields: this is asked for after every session.
         return TutorFigures(
-            self._rating_recent / (10 * recent) if recent and recent >= self.min_recent else None,
+            self._rating_recent / (10 * recent) if recent and recent >= self._min_recent else None,
             self._rating / (10 * completed) if completed else None,
             self._engagement / (100 * completed) if completed else None,
             self._first_rating / (10 * self._first) if self._first else None,

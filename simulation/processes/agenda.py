@@ -150,8 +150,8 @@ class Agenda:
         entries: list[Due] = []
         for when, _, _, event in queue:
             if isinstance(event, Timeout):
-                action, about = asleep.get(event, event.value)
-                entries.append(Due(int(when), self._names[action], about))
+                entry: Any = asleep.get(event, event.value)
+                entries.append(Due(int(when), self._names[entry[0]], entry[1]))
         return entries
 
     def restore(self, entries: Iterable[Due]) -> None:

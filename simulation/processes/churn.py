@@ -42,7 +42,7 @@ class ChurnMonitor:
         self._standing, self.rolling = self._memory.standing, self._memory.rolling
         for number, tutor in context.tutors.items():
             if tutor.traits.active:
-                self.rolling.setdefault(number, RollingFigures()).min_recent = self._rules.min_recent_sessions
+                self.rolling.setdefault(number, RollingFigures()).require(self._rules.min_recent_sessions)
         self.at_risk: Callable[[Tutor, ChurnSignalsChanged], None] | None = None
 
     def start(self) -> None:
