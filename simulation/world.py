@@ -40,6 +40,7 @@ from simulation.processes.tutor_days import TutorDays
 from simulation.random_streams import RandomStreams
 from simulation.scenario import Scenario
 from simulation.scenario.loading import scenario_digest
+from simulation.state.checking import check_due, check_place
 from simulation.state.conversion import Parts, Restored, WorldState, as_plain
 
 _OUTCOMES = (SessionCompleted, StudentNoShow, TutorNoShow)
@@ -159,11 +160,14 @@ class World:
 
     def _restore(self, state: WorldState) -> None:
         """Go on from a state: people are drawn as they were, and what changed about them is set."""
+        check_place(state.moment, state.log, self._region, self._last_day)
         draws = SessionDraws(self._streams, len(state.tutors))
         restored = Restored(state, self.people, draws, self._region)
         self._connect(state.moment, restored.tutors, restored.students, Memory(restored.register))
         self.context.marketplace.restore(restored.sessions_ahead)
-        self.context.agenda.restore(restored.due(self.context.agenda.named))
+        due = restored.due(self.context.agenda.named)
+        check_due(due, state.moment, self._sessions.under_way)
+        self.context.agenda.restore(due)
 
     def _connect(self, now: int, tutors: dict[int, Tutor], students: dict[int, Student], memory: Memory) -> None:
         """Connect the behaviours with each other: a new one is added here, with those whose news it needs."""
@@ -230,8 +234,7 @@ class World:
     def _all_stops(self, *, is_new: bool) -> Iterator[int]:
         """The moments to run to, one after the other; what is due between two of them is done here."""
         clock = self.clock
-        last_day = clock.window_end // DAY
-        followed_until = last_day + self._scenario.follow_up_days
+        last_day, followed_until = clock.window_end // DAY, self._last_day
         if is_new:
             open_the_log(self.context)
             for behaviour in self._to_start:
@@ -249,6 +252,11 @@ class World:
         if stuck := self.context.agenda.waiting_for_nothing():
             raise BehaviourError(f"when the run ended, {', '.join(stuck)} waited for what can no longer happen")
         self.log.close()
+
+    @property
+    def _last_day(self) -> int:
+        """How many days there are, with the follow-up."""
+        return self.clock.window_end // DAY + self._scenario.follow_up_days
 
     def _close_window(self) -> None:
         self.log.close_window(self._belongs_to_window, follow_up=self._scenario.follow_up_days > 0)
