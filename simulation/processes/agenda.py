@@ -143,14 +143,17 @@ class Agenda:
 
     def due(self) -> list[Due]:
         """All entries, in the order in which they will happen. Raises KeyError for an action that is not registered."""
-        asleep: dict[Any, tuple[Action, tuple[Any, ...]]] = {process.target: due for process, due in self._processes.items()}
+        asleep: dict[Any, tuple[Action, tuple[Any, ...]]] = {
+            process.target: due for process, due in self._processes.items()
+        }
         # SimPy has no other way to look into its queue, a heap of (time, priority, order of insertion, event). What
         # made it stop is left there, and is no timeout.
         queue = sorted(self.environment._queue, key=lambda entry: entry[:3])  # noqa: SLF001
         entries: list[Due] = []
         for when, _, _, event in queue:
             if isinstance(event, Timeout):
-                action, about = asleep.get(event, event.value)
+                entry: Any = asleep.get(event, event.value)
+                action, about = entry
                 entries.append(Due(min(int(when), NEVER), self._names[action], about))
         return entries
 

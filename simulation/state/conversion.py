@@ -5,6 +5,7 @@ places at once, sessions and what is marked as `shared`: each has one record, ho
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from enum import IntEnum
 from functools import cache
 from typing import Any, get_origin, get_type_hints
 
@@ -208,6 +209,7 @@ class Restored:
             Influences: self._influences,
             RollingFigures: _rolling_figures,
             int: checking.whole,
+            IntEnum: lambda number, kind: kind(checking.whole(number)),
             float: checking.number,
             str: checking.text,
             bool: checking.truth_value,
