@@ -135,12 +135,13 @@ class World:
     def state(self) -> WorldState:
         """All that another world needs to go on from where `run` stopped."""
         context, environment = self.context, self.context.agenda.environment
-        return as_plain(
-            Parts(
-                int(environment.now), self.log.state(), context.tutors, context.students, context.memory.registers,
-                context.agenda.due(),
-            )
-        )  # fmt: skip
+        with _no_garbage_collections():
+            return as_plain(
+                Parts(
+                    int(environment.now), self.log.state(), context.tutors, context.students, context.memory.registers,
+                    context.agenda.due(),
+                )
+            )  # fmt: skip
 
     def branch(
         self,

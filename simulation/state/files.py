@@ -24,7 +24,6 @@ from simulation.state.conversion import WorldState
 
 FORMAT: Final = "state of a world"
 FORMAT_VERSION: Final = 1
-SUFFIX: Final = ".state"
 
 # A state shrinks to a third; what claims to shrink to less than an eighth is made to fill memory.
 LARGEST, _SMALL, _SHRINKS = 512 << 20, 1 << 20, 8
@@ -36,11 +35,6 @@ _Header = dict[str, Any]
 
 class StateError(UserError):
     """A state that no world can be made of: the message is one line with the file, what was found, what is allowed."""
-
-
-def state_name(region: int) -> str:
-    """The name of the file with a region's state, in a run's truth/."""
-    return f"region-{region:04d}{SUFFIX}"
 
 
 def write_state(path: Path, state: WorldState, scenario_digest: str, region: int) -> None:
