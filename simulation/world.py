@@ -43,6 +43,7 @@ from simulation.random_streams import RandomStreams
 from simulation.scenario import Scenario
 from simulation.scenario.changes import segments
 from simulation.scenario.loading import scenario_digest
+from simulation.state.checking import check_due, check_place
 from simulation.state.conversion import Parts, Restored, WorldState, as_plain
 
 _OUTCOMES = (SessionCompleted, StudentNoShow, TutorNoShow)
@@ -139,24 +140,29 @@ class World:
     def state(self) -> WorldState:
         """All that another world needs to go on from where `run` stopped."""
         context, environment = self.context, self.context.agenda.environment
-        return as_plain(
-            Parts(
-                int(environment.now), self.log.state(), context.tutors, context.students, context.memory.registers,
-                context.agenda.due(),
-            )
-        )  # fmt: skip
+        with _no_garbage_collections():
+            return as_plain(
+                Parts(
+                    int(environment.now), self.log.state(), context.tutors, context.students, context.memory.registers,
+                    context.agenda.due(),
+                )
+            )  # fmt: skip
 
     def branch(
         self,
         observable: Sink,
         truth: Sink,
         *,
+        scenario: Scenario | None = None,
         muted: frozenset[str] = frozenset(),
         assigned: Mapping[tuple[str, str], str] | None = None,
     ) -> "World":
-        """Another world that goes on from where `run` stopped, with changes of its own; this one can go on, too."""
+        """Another world that goes on from where `run` stopped, with changes of its own; this one can go on, too.
+
+        Its `scenario` may be another, whose `changes` differ from now on.
+        """
         return World(
-            self._scenario, observable, truth, region=self._region, muted=muted, assigned=assigned, state=self.state(),
+            scenario or self._scenario, observable, truth, region=self._region, muted=muted, assigned=assigned, state=self.state(),
             people=self.people,
         )  # fmt: skip
 
@@ -164,6 +170,7 @@ class World:
 
     def _restore(self, state: WorldState) -> None:
         """Go on from a state: people are drawn as they were, and what changed about them is set."""
+        check_place(state.moment, state.log, self._region, self._last_day)
         draws = SessionDraws(self._streams, len(state.tutors))
         restored = Restored(state, self.people, draws, self._region)
         # What changes at the moment of the state comes after it.
@@ -171,7 +178,9 @@ class World:
         memory = Memory(restored.register)
         self._connect(scenario, state.moment, restored.tutors, restored.students, memory)
         self.context.marketplace.restore(restored.sessions_ahead)
-        self.context.agenda.restore(restored.due(self.context.agenda.named))
+        due = restored.due(self.context.agenda.named)
+        check_due(due, state.moment, self._sessions.under_way)
+        self.context.agenda.restore(due)
 
     def _change(self, scenario: Scenario) -> None:
         """Go on under other parameters: behaviours are connected anew, with all that they remember and that is due."""
@@ -253,8 +262,7 @@ class World:
     def _all_stops(self, *, is_new: bool) -> Iterator[int]:
         """The moments to run to, one after the other; what is due between two of them is done here."""
         clock = self.clock
-        last_day = clock.window_end // DAY
-        followed_until = last_day + self._scenario.follow_up_days
+        last_day, followed_until = clock.window_end // DAY, self._last_day
         if is_new:
             open_the_log(self.context)
             for behaviour in self._to_start:
@@ -277,6 +285,11 @@ class World:
         if stuck := self.context.agenda.waiting_for_nothing():
             raise BehaviourError(f"when the run ended, {', '.join(stuck)} waited for what can no longer happen")
         self.log.close()
+
+    @property
+    def _last_day(self) -> int:
+        """How many days there are, with the follow-up."""
+        return self.clock.window_end // DAY + self._scenario.follow_up_days
 
     def _close_window(self) -> None:
         self.log.close_window(self._belongs_to_window, follow_up=self._scenario.follow_up_days > 0)

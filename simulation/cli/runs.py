@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 @click.option("--workers", type=click.IntRange(min=1), help="Processes for regions.  [default: one per processor]")
 @click.option("--cluster", metavar="ADDRESS", help="Dask scheduler for the regions, as tcp://HOST:PORT.")
 @click.option("--shared", metavar="PLACE", help="Directory or URL that its workers reach, if not the run's.")
+@click.option("--no-state", is_flag=True, help="Leave out where the world stood at the window's end.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 @click.option("--log-level", type=OneOf(LEVELS), help="What to log, instead of a bar on a terminal.")
 @click.option("--log-json", is_flag=True, help="Log as JSON, a line each, on standard error.")
@@ -52,6 +53,7 @@ def run(  # noqa: PLR0913, PLR0917 -- options
     workers: int | None,
     cluster: str | None,
     shared: str | None,
+    no_state: bool,
     quiet: bool,
     log_level: str | None,
     log_json: bool,
@@ -97,6 +99,7 @@ def run(  # noqa: PLR0913, PLR0917 -- options
         summary = write(
             out or default_directory(loaded, only_region), formats.split(","), force=force, keep_regions=keep_regions,
             executor=executor_for(workers, cluster), shared=shared, on_day=on_day,
+            state=not no_state,
         )  # fmt: skip
     if quiet:
         return

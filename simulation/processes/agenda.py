@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from simpy import Environment, Process, Timeout
 
-from simulation.clock import WHO, Clock, EventPriority, moment, second_at
+from simulation.clock import NEVER, WHO, Clock, EventPriority, moment, second_at
 
 Behaviour = Generator[Timeout, Any, None]
 Action = Callable[..., Any]
@@ -151,19 +151,32 @@ class Agenda:
         for when, _, _, event in queue:
             if isinstance(event, Timeout):
                 entry: Any = asleep.get(event, event.value)
-                entries.append(Due(int(when), self._names[entry[0]], entry[1]))
+                action, about = entry
+                entries.append(Due(min(int(when), NEVER), self._names[action], about))
         return entries
 
     def restore(self, entries: Iterable[Due]) -> None:
-        """Schedule entries, in their order."""
+        """Schedule entries, in their order. Raises ValueError where somebody would live twice, or at another moment."""
+        lives: set[tuple[Any, ...]] = set()
         for when, name, about in entries:
             action = self._actions[name]
-            if isgeneratorfunction(action):
-                self.start(action, *about)
-                # What starts a process comes before all else that is due: this step takes it to where it sleeps.
-                self.environment.step()
-            else:
+            if not isgeneratorfunction(action):
                 self._schedule(when, action, about)
+                continue
+            if (name, *about) in lives:
+                raise ValueError(f"{name} has a process twice")
+            lives.add((name, *about))
+            self.start(action, *about)
+            process = next(reversed(self._processes))
+            # What starts a process comes before all else that is due: this step takes it to where it sleeps.
+            self.environment.step()
+            if process.is_alive and self._wakes_at(process) != when:
+                raise ValueError(f"{name} sleeps until another moment than that at which it is due")
+
+    def _wakes_at(self, process: Process) -> int:
+        """The moment until which a process has just begun to sleep."""
+        timeout: Any = process.target
+        return min(int(self.environment.now + timeout._delay), NEVER)  # noqa: SLF001 -- SimPy does not tell
 
 
 def _agents_among(about: Iterable[Any]) -> Iterator[str]:

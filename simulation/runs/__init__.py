@@ -2,6 +2,7 @@
 
     NAME/event_log.parquet          the observable part of the log
     NAME/truth/event_log.parquet    its truth part
+    NAME/truth/region-0001.state    where region 1 stood at the window's end, to go on from; one a region
     NAME/<table>.csv, .parquet      the documented tables, made from the log
     NAME/truth/<table>.csv, ...     the truth tables
     NAME/run.json                   the scenario as resolved, row counts, and the SHA-256 of every other file

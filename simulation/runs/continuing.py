@@ -77,6 +77,7 @@ class Continuation:
         executor: Executor | None = None,
         shared: str | Path | None = None,
         on_day: OnDone | None = None,
+        state: bool = True,
     ) -> RunSummary:
         """Write it; the parameters are those of `write_run`.
 
@@ -86,10 +87,12 @@ class Continuation:
         target = Path(out) if out else default_directory(self.scenario, self.region)
         on_log = partial(require_same_world, self.directory, self.scenario.follow_up_days)
         if self.region is not None:
-            return write_region(self.scenario, self.region, target, formats, force=force, on_day=on_day, on_log=on_log)
+            return write_region(
+                self.scenario, self.region, target, formats, force=force, on_day=on_day, on_log=on_log, state=state
+            )
         return write_run(
             self.scenario, target, formats, force=force, keep_regions=keep_regions, executor=executor, shared=shared,
-            on_day=on_day, on_log=on_log,
+            on_day=on_day, on_log=on_log, state=state,
         )  # fmt: skip
 
 

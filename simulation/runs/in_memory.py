@@ -25,6 +25,7 @@ from simulation.log import (
 )
 from simulation.log.merging import RowGroups, merged
 from simulation.runs import RunSummary, read_record, scenario_of, write_directory
+from simulation.runs.states import copy_states, live, state_file, states_of
 from simulation.scenario import Scenario
 from simulation.scenario.loading import check_scenario
 from simulation.scenario.regions import regional
@@ -56,12 +57,14 @@ class Simulation(MadeAgain):
         read_part: Callable[[bool], Log],
         write_logs: Callable[[Path], None],
         region: int | None = None,
+        write_states: Callable[[Path], object] | None = None,
     ) -> None:
         #: What was simulated.
         self.scenario = scenario
         self._region = region
         self._read_part = read_part
         self._write_logs = write_logs
+        self._write_states = write_states
         #: The documented tables by name, each a data frame that is made when it is first asked for.
         self.tables: Mapping[str, pd.DataFrame] = DataFrames(partial(getattr, self, "_documented"), truth=False)
         #: The truth tables, likewise.
@@ -75,12 +78,15 @@ class Simulation(MadeAgain):
 
         sinks = MemorySink(OBSERVABLE_SCHEMA), MemorySink(TRUTH_SCHEMA)
         count = len(scenario.regions)
+        states: dict[str, bytes] = {}
         for number in range(1, count + 1):
-            World(regional(scenario, number), *sinks, _of_all(on_day, number, count), number).run()
+            own = regional(scenario, number)
+            world = World(own, *sinks, _of_all(on_day, number, count), number)
+            states[state_file(number)] = live(world, own, number)
         tables = [sink.table() if count == 1 else merged(sink.table()) for sink in sinks]
         parts = [Log(table, log_metadata(scenario)) for table in tables]
         write_logs = partial(_write_logs, parts, ParquetSink if count == 1 else RowGroups)
-        return cls(scenario, parts.__getitem__, write_logs)
+        return cls(scenario, parts.__getitem__, write_logs, write_states=partial(_write_files, states))
 
     @classmethod
     def loaded(cls, directory: str | Path) -> Self:
@@ -89,7 +95,10 @@ class Simulation(MadeAgain):
         # where it is now, whatever directory this process goes on in
         place = Path(directory).absolute()
         scenario = scenario_of(directory, record)
-        return cls(scenario, partial(_read_part, place), partial(_copy_logs, place), record.get("region"))
+        return cls(
+            scenario, partial(_read_part, place), partial(_copy_logs, place), record.get("region"),
+            partial(copy_states, [place], names=states_of(record)),
+        )  # fmt: skip
 
     @cached_property
     def log(self) -> Log:
@@ -101,16 +110,24 @@ class Simulation(MadeAgain):
         """The truth part of the log."""
         return self._read_part(True)
 
-    def write(self, out: str | Path, formats: Sequence[str] | None = None, *, force: bool = False) -> RunSummary:
+    def write(
+        self, out: str | Path, formats: Sequence[str] | None = None, *, force: bool = False, state: bool = True
+    ) -> RunSummary:
         """Write the run's directory: the same bytes as `python -m simulation run`. Raises RunDirError.
+
+        Without `state` it does not have where the worlds stood at the window's end, as with `--no-state`.
 
         Example:
             >>> run.write(folder / "run", ["csv"]).record["rows"]["tutor_profiles"]
             10
         """
-        return write_directory(
-            self.scenario, out, formats, force=force, write_logs=self._write_logs, region=self._region
-        )
+
+        def write_logs(directory: Path) -> None:
+            self._write_logs(directory)
+            if state and self._write_states is not None:
+                self._write_states(directory)
+
+        return write_directory(self.scenario, out, formats, force=force, write_logs=write_logs, region=self._region)
 
     @cached_property
     def _parts(self) -> Parts:
@@ -193,6 +210,11 @@ def _write_logs(parts: Sequence[Log], kind: type[ParquetSink], directory: Path) 
         with closing(kind(directory / name, log.schema.with_metadata(log.metadata.to_arrow()))) as sink:
             for chunk in filter(len, log.table.to_batches()):
                 sink.write(pa.Table.from_batches([chunk]))
+
+
+def _write_files(files: Mapping[str, bytes], directory: Path) -> None:
+    for name, content in files.items():
+        (directory / name).write_bytes(content)
 
 
 def _read_part(directory: Path, of_truth: bool) -> Log:

@@ -35,6 +35,7 @@ from simulation.runs.record import (
     record_of,
     write_record,
 )
+from simulation.runs.states import copy_states, state_file, states_of
 from simulation.runs.tables import TRUTH, join_table, joined_rows
 from simulation.runs.writing import OnLog, simulate_into, write_directory
 
@@ -46,12 +47,13 @@ REGIONS = "regions"
 
 @frozen
 class RegionTask:
-    """A region to simulate: its own scenario, its number, and the directory of its run."""
+    """A region to simulate: its own scenario, its number, the directory of its run, and whether that has a state."""
 
     scenario: "Scenario"
     number: int
     directory: Path
     formats: tuple[str, ...]
+    state: bool = True
 
     @property
     def stored_name(self) -> str:
@@ -70,6 +72,7 @@ class RegionTask:
             "scenario": resolved(self.scenario),
             "region": self.number,
             "formats": list(self.formats),
+            "state": self.state,
         }
 
 
@@ -85,6 +88,7 @@ def write_run(  # noqa: PLR0913 -- what the command line offers
     shared: str | Path | None = None,
     on_day: OnDone | None = None,
     on_log: OnLog | None = None,
+    state: bool = True,
 ) -> RunSummary:
     """Simulate a scenario into a directory, with the tables in each of `formats` (both, unless stated).
 
@@ -95,7 +99,7 @@ def write_run(  # noqa: PLR0913 -- what the command line offers
     Several regions are simulated by `executor`, one per processor at a time unless stated, and `keep_regions` keeps
     the run of each; those that a killed or failed run finished are reused. If the executor cannot write to the
     directory, the runs of regions come by way of a directory or URL that is `shared` with it. `only_region` simulates
-    the region of that number alone.
+    the region of that number alone. Without `state` the run does not have where its worlds stood at the window's end.
 
     Raises ScenarioError or RunDirError, with one line, before or after which nothing half-written is left.
     """
@@ -106,14 +110,14 @@ def write_run(  # noqa: PLR0913 -- what the command line offers
     check_scenario(scenario)
     if only_region is not None:
         number = checked_number(scenario, only_region)
-        return write_region(regional(scenario, number), number, out, formats, force=force, on_day=on_day)
+        return write_region(regional(scenario, number), number, out, formats, force=force, on_day=on_day, state=state)
     if len(scenario.regions) == 1:
-        return write_region(scenario, None, out, formats, force=force, on_day=on_day, on_log=on_log)
+        return write_region(scenario, None, out, formats, force=force, on_day=on_day, on_log=on_log, state=state)
 
     return _write_regions(
         scenario, Path(out), checked_formats(formats), executor or executor_for(),
         None if shared is None else store_at(shared),
-        force=force, keep_regions=keep_regions, on_day=on_day, on_log=on_log,
+        force=force, keep_regions=keep_regions, on_day=on_day, on_log=on_log, state=state,
     )  # fmt: skip
 
 
@@ -126,9 +130,10 @@ def write_region(
     force: bool = False,
     on_day: OnDone | None = None,
     on_log: OnLog | None = None,
+    state: bool = True,
 ) -> RunSummary:
     """Simulate a scenario's only region into a directory; `number` is its number if there are others."""
-    write_logs = partial(simulate_into, scenario=scenario, region=number or 1, on_day=on_day)
+    write_logs = partial(simulate_into, scenario=scenario, region=number or 1, on_day=on_day, state=state)
     return write_directory(scenario, out, formats, force=force, write_logs=write_logs, region=number, on_log=on_log)
 
 
@@ -140,7 +145,7 @@ def simulate_region(task: RegionTask) -> None:
         task.formats,
         force=True,
         waits=True,  # a process whose parent was killed may still be ending
-        write_logs=partial(simulate_into, scenario=task.scenario, region=task.number),
+        write_logs=partial(simulate_into, scenario=task.scenario, region=task.number, state=task.state),
         region=task.number,
     )
 
@@ -185,6 +190,7 @@ def _write_regions(  # noqa: PLR0913 -- what the command line offers
     keep_regions: bool,
     on_day: OnDone | None,
     on_log: OnLog | None,
+    state: bool,
 ) -> RunSummary:
     """Have the regions of a checked scenario simulated and reduced by an executor, and merged into one run.
 
@@ -197,7 +203,7 @@ def _write_regions(  # noqa: PLR0913 -- what the command line offers
     staging = staged(out, record=RUN_RECORD, force=force, is_ours=is_run, keeps=_has_regions)
     with cannot_be_written(out), staging as directory:
         tasks = [
-            RegionTask(regional(scenario, number), number, directory / REGIONS / f"{number:04d}", formats)
+            RegionTask(regional(scenario, number), number, directory / REGIONS / f"{number:04d}", formats, state)
             for number in range(1, len(scenario.regions) + 1)
         ]
         _clear(directory, tasks)
@@ -207,6 +213,7 @@ def _write_regions(  # noqa: PLR0913 -- what the command line offers
         places = [task.directory for task in tasks]
         merger = executor if store is None else executor.at_home()
         rows, digests = _merge_all(places, directory, formats, metadata, merger)
+        digests |= digests_of(directory, copy_states(places, directory, [state_file(task.number) for task in tasks]))
         timings.lap("merge")
         if on_log is not None:
             on_log(directory)
@@ -280,8 +287,9 @@ def _is_finished(task: RegionTask) -> bool:
         record = read_record(task.directory)
     except RunDirError:
         return False
-    made_by = (record.get("version"), record["scenario"], record.get("region"), formats_of(record))
-    wanted = (__version__, resolved(task.scenario), task.number, task.formats)
+    made_by = (record.get("version"), record["scenario"], record.get("region"), formats_of(record), states_of(record))
+    states = [state_file(task.number)] if task.state else []
+    wanted = (__version__, resolved(task.scenario), task.number, task.formats, states)
     return made_by == wanted and not changed_files(task.directory, record)
 
 

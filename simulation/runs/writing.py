@@ -30,6 +30,7 @@ from simulation.runs.record import (
     updated,
     write_record,
 )
+from simulation.runs.states import live, state_file, states_in
 from simulation.runs.tables import TRUTH, folder_of, log_is_at_fault, make_tables
 from simulation.tables import Parts, reduce_observable
 from simulation.tables.files import write_parts, write_table
@@ -68,8 +69,9 @@ def write_directory(
 ) -> RunSummary:
     """Make a run's directory: `write_logs` writes both parts of the log into it, all else follows from them.
 
-    `region` is the number of the one region that the run is of, where there are others. `on_log` may refuse the log. A
-    process that is writing the directory already is an error, unless one `waits` for it to end.
+    It may write the states of worlds, too. `region` is the number of the one region that the run is of, where there are
+    others. `on_log` may refuse the log. A process that is writing the directory already is an error, unless one `waits`
+    for it to end.
     """
     formats = checked_formats(formats)
     timings = Timings()
@@ -82,7 +84,7 @@ def write_directory(
             on_log(directory)
             timings.lap("compare")
         made = make_tables(directory, directory, formats, timings)
-        digests = digests_of(directory, [*made.logs, *made.files])
+        digests = digests_of(directory, [*made.logs, *made.files, *states_in(directory)])
         record = record_of(scenario, made.metadata, made.rows, digests, timings, region)
         write_record(directory, record)
     return RunSummary(Path(out), record)
@@ -93,8 +95,13 @@ def simulate_into(
     scenario: "Scenario",
     region: int = 1,
     on_day: OnDone | None = None,
+    *,
+    state: bool = True,
 ) -> None:
-    """Simulate a scenario's only region, and write both parts of the log while its world runs."""
+    """Simulate a scenario's only region, and write both parts of the log while its world runs.
+
+    With `state`, where the world stands at the window's end is written, too.
+    """
     from simulation.scenario.regions import regional
     from simulation.world import World, log_metadata
 
@@ -102,7 +109,12 @@ def simulate_into(
     observable = ParquetSink(directory / OBSERVABLE_FILE, OBSERVABLE_SCHEMA.with_metadata(metadata))
     truth = ParquetSink(directory / TRUTH_FILE, TRUTH_SCHEMA.with_metadata(metadata))
     try:
-        World(regional(scenario, 1), observable, truth, on_day, region).run()
+        own = regional(scenario, 1)
+        world = World(own, observable, truth, on_day, region)
+        if state:
+            (directory / state_file(region)).write_bytes(live(world, own, region))
+        else:
+            world.run()
     except BaseException:
         for sink in (observable, truth):
             with suppress(OSError):

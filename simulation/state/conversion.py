@@ -5,6 +5,7 @@ places at once, sessions and what is marked as `shared`: each has one record, ho
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from enum import IntEnum
 from functools import cache
 from typing import Any, get_origin, get_type_hints
 
@@ -25,6 +26,7 @@ from simulation.churn.rolling_figures import RollingFigures, SessionFigures
 from simulation.clock import DAY, second_at
 from simulation.log import LogState
 from simulation.processes.agenda import Action, Due
+from simulation.state import checking
 
 Plain = Any
 
@@ -156,7 +158,8 @@ def _is_set(kind: Any) -> bool:
 class Restored:
     """The parts of a world, made again of its state and of people who are drawn as they were.
 
-    `tutors`, and those `students` who are still there, are by number. Any error may be raised where a state is none.
+    `tutors`, and those `students` who are still there, are by number. Any error may be raised where a state is none;
+    what would keep a world from ending is checked.
     """
 
     def __init__(self, state: WorldState, people: People, draws: SessionDraws, region: int) -> None:
@@ -164,6 +167,7 @@ class Restored:
         self._shared: dict[tuple[str, int], Any] = {}
         self.converter = cattrs.Converter(forbid_extra_keys=True, detailed_validation=False)
         self.tutors = people.tutors()
+        checking.check_tutors(state.tutors, self.tutors)
         self._all_students = {
             number: people.student_again(number, state.students[number].get("joined_at", 0))
             for number in sorted(state.students)
@@ -174,6 +178,7 @@ class Restored:
             _set_state(self._all_students[number], self.converter.structure(record, StudentState))
         for number, record in state.tutors.items():
             _set_state(self.tutors[number], self.converter.structure(record, TutorState))
+        checking.check_agents(self.tutors.values(), self._all_students.values(), state.second)
         self.students = {number: student for number, student in self._all_students.items() if student.present}
         for student in self.students.values():
             for tutor in student.tutors.values():
@@ -204,6 +209,11 @@ class Restored:
             Calendar: _calendar,
             Influences: self._influences,
             RollingFigures: _rolling_figures,
+            int: checking.whole,
+            IntEnum: lambda number, kind: kind(checking.whole(number)),
+            float: checking.number,
+            str: checking.text,
+            bool: checking.truth_value,
         }
         for kind, hook in hooks.items():
             self.converter.register_structure_hook(kind, hook)
@@ -222,6 +232,7 @@ class Restored:
         moves: int,
         planned: int | None,
     ) -> Session:
+        checking.check_length(minutes)
         student = self._all_students[of_student]
         drawn = draws.request(student, nth_of(number)) if planned is None else draws.planned(student, planned)
         return Session(
@@ -231,7 +242,10 @@ class Restored:
 
     def _influences(self, record: Plain, _: Any) -> Influences:
         until, of = record
-        return Influences({}, until, self.converter.structure(of, dict[Aspect, list[Influence]]))
+        structured = self.converter.structure(of, dict[Aspect, list[Influence]])
+        influences = Influences({}, checking.number(until), structured)
+        checking.check_influences(influences)
+        return influences
 
     def _one_shared(self, number: int, kind: type[Any]) -> Any:
         key = kind.__name__, number
@@ -257,6 +271,8 @@ def _set_state(agent: Any, state: Any) -> None:
 
 
 def _calendar(record: Plain, _: Any) -> Calendar:
+    if not all(type(number) is int for diary in record for pair in diary.items() for number in pair):
+        raise TypeError("a calendar has whole numbers")
     calendar = Calendar()
     calendar.half_hours, calendar.sessions = map(dict, record)
     return calendar
@@ -264,6 +280,7 @@ def _calendar(record: Plain, _: Any) -> Calendar:
 
 def _rolling_figures(record: Plain, _: Any) -> RollingFigures:
     sessions, moves = record
+    checking.check_month(sessions, moves)
     figures = RollingFigures()
     for session in sessions:
         figures.settled(SessionFigures._make(session))

@@ -5,6 +5,7 @@ from tempfile import TemporaryDirectory
 
 from simulation.log import LogError
 from simulation.runs import RunDirError, changed_files, formats_of, read_record, scenario_of, write_region, write_run
+from simulation.runs.states import states_of
 from simulation.tables.files import TableError
 from simulation.validation.comparisons import reproducible
 from simulation.validation.ledger import ledger
@@ -48,9 +49,9 @@ def faults_of_rerun(directory: str | Path) -> list[str]:
     record = read_record(directory)
     scenario = scenario_of(directory, record)
     with TemporaryDirectory() as elsewhere:
-        again, formats = Path(elsewhere) / "again", formats_of(record)
+        again, formats, state = Path(elsewhere) / "again", formats_of(record), bool(states_of(record))
         if "region" in record:
-            write_region(scenario, record["region"], again, formats)
+            write_region(scenario, record["region"], again, formats, state=state)
         else:
-            write_run(scenario, again, formats)
+            write_run(scenario, again, formats, state=state)
         return reproducible(directory, again)

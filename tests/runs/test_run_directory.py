@@ -13,6 +13,7 @@ import simulation
 from simulation.contract import TABLES
 from simulation.log import OBSERVABLE_FILE, SCHEMA_VERSION, TRUTH_FILE, Log, read_log
 from simulation.runs import RunDirError, changed_files, read_record, reduce_run, write_run
+from simulation.runs.states import state_file
 from simulation.scenario import Scenario
 from simulation.scenario.loading import resolved, scenario_digest
 from simulation.tables.files import read_table
@@ -28,7 +29,7 @@ OF_TRUTH = [name for name, contract in TABLES.items() if contract.truth]
 def test_a_run_has_its_log_every_table_in_both_formats_and_run_json(tiny_run: Path) -> None:
     tables = {f"{name}.{suffix}" for name in DOCUMENTED for suffix in ("csv", "parquet")}
     truth = {f"truth/{name}.{suffix}" for name in OF_TRUTH for suffix in ("csv", "parquet")}
-    assert set(files_of(tiny_run)) == {"run.json", OBSERVABLE_FILE, TRUTH_FILE} | tables | truth
+    assert set(files_of(tiny_run)) == {"run.json", OBSERVABLE_FILE, TRUTH_FILE, state_file(1)} | tables | truth
 
 
 def test_run_json_says_what_was_simulated(tiny_run: Path, tiny_scenario: Scenario) -> None:

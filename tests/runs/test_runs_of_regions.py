@@ -20,6 +20,7 @@ from simulation.lib.disks import lock_on
 from simulation.lib.staging import MARKER
 from simulation.log import OBSERVABLE_FILE, TRUTH_FILE, read_log
 from simulation.runs import RunDirError, changed_files, read_record, reduce_run, regions, write_run
+from simulation.runs.states import state_file, states_of
 from simulation.scenario import Region, Scenario, Term
 from simulation.scenario.checking import ScenarioError
 from simulation.scenario.loading import resolved, scenario_digest, scenario_from_dict
@@ -87,7 +88,7 @@ def region_of(id_: str) -> int:
 
 
 def test_a_run_of_several_regions_has_the_files_of_a_run_of_one(run: Path, tiny_run: Path, three: Scenario) -> None:
-    assert set(merged_files(run)) == set(files_of(tiny_run))
+    assert set(merged_files(run)) == set(files_of(tiny_run)) | {state_file(number) for number in (1, 2, 3)}
     record = read_record(run)
     assert changed_files(run, record) == []
     assert record["scenario"] == resolved(three)
@@ -180,7 +181,7 @@ def test_tables_made_again_from_the_merged_log_alone_are_the_same_bytes(run: Pat
     reduce_run(tmp_path)
     made = files_of(tmp_path)
     assert made == {name: before[name] for name in made}
-    assert set(made) == set(merged_files(run)) - {"run.json"}
+    assert set(made) == set(merged_files(run)) - {"run.json", *states_of(read_record(run))}
 
 
 def test_run_json_stays_as_it_is_when_tables_are_made_again(run: Path, three: Scenario, tmp_path: Path) -> None:

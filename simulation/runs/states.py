@@ -1,0 +1,53 @@
+"""The states of a run's worlds: where each region stood at the window's end, for runs that go on from there."""
+
+import re
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from simulation.runs.tables import TRUTH
+
+if TYPE_CHECKING:
+    from simulation.scenario import Scenario
+    from simulation.world import World
+
+_STATE = re.compile(rf"{TRUTH}/region-\d{{4,5}}\.state")
+
+
+def state_file(region: int) -> str:
+    """The file with a region's state, by its path in a run's directory. `simulation.state.files` reads it."""
+    return f"{TRUTH}/region-{region:04d}.state"
+
+
+def states_of(record: Mapping[str, Any]) -> list[str]:
+    """The files with states that a run has, by its run.json: one a region, or none."""
+    return list(filter(_STATE.fullmatch, record["files"]))
+
+
+def states_in(directory: Path) -> list[str]:
+    """The files with states in a run's directory that is being filled."""
+    names = (path.relative_to(directory).as_posix() for path in (directory / TRUTH).iterdir())
+    return sorted(filter(_STATE.fullmatch, names))
+
+
+def live(world: "World", scenario: "Scenario", region: int) -> bytes:
+    """Run a world to its end; what the file of its state at the window's end has in it.
+
+    `scenario` is that of the region alone. Raises BehaviourError.
+    """
+    from simulation.scenario.loading import scenario_digest
+    from simulation.state.files import state_bytes
+
+    world.run(until=world.clock.window_end)
+    content = state_bytes(world.state(), scenario_digest(scenario), region)
+    world.run()
+    return content
+
+
+def copy_states(places: Iterable[Path], target: Path, names: Sequence[str]) -> list[str]:
+    """Copy files with states, each from the first of some runs' directories that has it; those that were there."""
+    found = {name: place / name for place in places for name in names if (place / name).is_file()}
+    for name, source in found.items():
+        shutil.copyfile(source, target / name)
+    return sorted(found)
