@@ -18,7 +18,8 @@ from simulation.log.schema import (
     LogMetadata,
     log_schema,
 )
-from simulation.log.writing import CHUNK_EVENTS, EVENTS_PER_REGION, EventLog, MemorySink, OnEvent, ParquetSink, Sink
+from simulation.log.sinks import MemorySink, ParquetSink, Sink
+from simulation.log.writing import CHUNK_EVENTS, EVENTS_PER_REGION, EventLog, LogState, OnEvent
 
 __all__ = [
     "CHUNK_EVENTS",
@@ -32,6 +33,7 @@ __all__ = [
     "Log",
     "LogError",
     "LogMetadata",
+    "LogState",
     "MemorySink",
     "OnEvent",
     "ParquetSink",
