@@ -7,6 +7,7 @@ the truth part takes its id from the observable event before it (`EV000017T02` i
 the one order within a region.
 """
 
+from simulation.log.copying import copy_rows
 from simulation.log.reading import Log, between, iterate, read_log
 from simulation.log.schema import (
     OBSERVABLE_FILE,
@@ -39,6 +40,7 @@ __all__ = [
     "ParquetSink",
     "Sink",
     "between",
+    "copy_rows",
     "iterate",
     "log_schema",
     "read_log",

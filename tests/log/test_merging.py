@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from simulation.clock import DAY, HOUR, Clock
 from simulation.events import InterventionResponded, Login, StudentJoined, TutorLeft, TutorTipped
-from simulation.log import OBSERVABLE_SCHEMA, TRUTH_SCHEMA, EventLog, MemorySink, ParquetSink
+from simulation.log import OBSERVABLE_SCHEMA, TRUTH_SCHEMA, EventLog, MemorySink, ParquetSink, copy_rows
 from simulation.log import merging as merging_module
 from simulation.log import sinks as sinks_module
 from simulation.log.merging import merge_logs, merged, split_log
@@ -183,3 +183,17 @@ def test_what_only_the_simulator_knows_is_merged_and_split_likewise(tmp_path: Pa
     targets = {number: tmp_path / f"{number}.parquet" for number in (1, 2)}
     split_log(tmp_path / "truth.parquet", targets, TRUTH_SCHEMA)
     assert [pq.read_table(path).cast(TRUTH_SCHEMA) for path in targets.values()] == parts
+
+
+def test_of_a_region_s_part_that_was_split_off_the_first_rows_make_the_file_that_the_region_would_have_written(
+    tmp_path: Path,
+) -> None:
+    logs = [logged(number, [(7 * number, row % 5) for row in range(50)]) for number in (1, 2, 3, 4)]
+    merge_logs(in_files(tmp_path, logs), tmp_path / "log.parquet", SCHEMA)
+    targets = {number: tmp_path / f"{number}.parquet" for number in (1, 2, 3, 4)}
+    split_log(tmp_path / "log.parquet", targets, OBSERVABLE_SCHEMA)
+    with closing(ParquetSink(tmp_path / "copied.parquet", OBSERVABLE_SCHEMA)) as copied:
+        copy_rows(targets[3], copied, 40)
+    with closing(ParquetSink(tmp_path / "own.parquet", OBSERVABLE_SCHEMA)) as own:
+        own.write(logs[2].slice(0, 40))
+    assert (tmp_path / "copied.parquet").read_bytes() == (tmp_path / "own.parquet").read_bytes()
