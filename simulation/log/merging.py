@@ -21,10 +21,10 @@ from simulation.lib.arrow import os_file
 from simulation.log.sinks import ParquetSink
 
 # Rows of a piece: few enough to hold a piece of so many files at once, many enough for columns to pay.
-_PIECE = 1_024
-_AT_ONCE = 32
+_PIECE = 2_048
+_AT_ONCE = 16
 # So many rows are put in order at a time, or what waits of all pieces if that is more.
-_IN_ORDER = 65_536
+_IN_ORDER = 49_152
 
 # So many files are written at once when a log is split, with at most so many rows waiting for each.
 _SPLIT_AT_ONCE = 256
