@@ -7,6 +7,7 @@ the truth part takes its id from the observable event before it (`EV000017T02` i
 the one order within a region.
 """
 
+from simulation.log.copying import copy_rows
 from simulation.log.reading import Log, between, iterate, read_log
 from simulation.log.schema import (
     OBSERVABLE_FILE,
@@ -18,16 +19,8 @@ from simulation.log.schema import (
     LogMetadata,
     log_schema,
 )
-from simulation.log.writing import (
-    CHUNK_EVENTS,
-    EVENTS_PER_REGION,
-    EventLog,
-    LogState,
-    MemorySink,
-    OnEvent,
-    ParquetSink,
-    Sink,
-)
+from simulation.log.sinks import MemorySink, ParquetSink, Sink
+from simulation.log.writing import CHUNK_EVENTS, EVENTS_PER_REGION, EventLog, LogState, OnEvent
 
 __all__ = [
     "CHUNK_EVENTS",
@@ -47,6 +40,7 @@ __all__ = [
     "ParquetSink",
     "Sink",
     "between",
+    "copy_rows",
     "iterate",
     "log_schema",
     "read_log",

@@ -12,61 +12,23 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from simulation.lib.arrow import os_file
-from simulation.log.writing import ParquetSink
-
-ROW_GROUP = 65_536
+from simulation.log.sinks import ParquetSink
 
 # Rows of a piece: few enough to hold a piece of so many files at once, many enough for columns to pay.
-_PIECE = 1_024
-_AT_ONCE = 32
+_PIECE = 2_048
+_AT_ONCE = 16
+# So many rows are put in order at a time, or what waits of all pieces if that is more.
+_IN_ORDER = 49_152
 
 # So many files are written at once when a log is split, with at most so many rows waiting for each.
 _SPLIT_AT_ONCE = 256
 _SPLIT_ROW_GROUP = 4_096
-
-
-class RowGroups(ParquetSink):
-    """A sink for the merged log: a Parquet file in row groups of a fixed number of rows, whatever the chunks' sizes."""
-
-    def __init__(self, path: Path, schema: pa.Schema, size: int | None = None) -> None:
-        super().__init__(path, schema, **_encoding(schema))
-        self._size = size or ROW_GROUP
-        self._waiting = schema.empty_table()
-
-    def write(self, chunk: pa.Table) -> None:
-        """Append a chunk."""
-        self._waiting = pa.concat_tables([self._waiting, chunk])
-        while len(self._waiting) >= self._size:
-            self._write_group()
-
-    def close(self) -> None:
-        """Write what waits and the footer; the file is closed even if there is no room for them."""
-        try:
-            if len(self._waiting):
-                self._write_group()
-        finally:
-            super().close()
-
-    def _write_group(self) -> None:
-        super().write(self._waiting.slice(0, self._size).combine_chunks())
-        self._waiting = self._waiting.slice(self._size)
-
-
-def _encoding(schema: pa.Schema) -> dict[str, Any]:
-    """Event ids and times differ from row to row and are stored as differences, everything else by dictionaries."""
-    differing = {"event_id": "DELTA_BYTE_ARRAY", "time_utc": "DELTA_BINARY_PACKED", "timestamp": "DELTA_BINARY_PACKED"}
-    return {
-        "use_dictionary": [name for name in schema.names if name not in differing],
-        "column_encoding": differing,
-        "write_statistics": ["region", "time_utc", "timestamp", "event_type"],
-    }
 
 
 def merge_logs(sources: Sequence[Path], target: Path, schema: pa.Schema) -> None:
@@ -87,7 +49,7 @@ def merged(regions: pa.Table) -> pa.Table:
 
 def _merge(sources: Sequence[Path], target: Path, schema: pa.Schema) -> None:
     with ExitStack() as stack:
-        sink = stack.enter_context(closing(RowGroups(target, schema)))
+        sink = stack.enter_context(closing(ParquetSink(target, schema)))
         files = [pq.ParquetFile(stack.enter_context(os_file(path))) for path in sources]
         pieces = [file.iter_batches(_PIECE, use_threads=False) for file in files]
         waiting: list[pa.RecordBatch] = []
@@ -101,7 +63,7 @@ def _merge(sources: Sequence[Path], target: Path, schema: pa.Schema) -> None:
             else:
                 waiting.append(piece)
                 reached[behind] = _place(piece, -1)
-            if sum(map(len, waiting)) >= ROW_GROUP or not reached:
+            if sum(map(len, waiting)) >= _IN_ORDER or not reached:
                 rows = merged(pa.Table.from_batches(waiting, files[0].schema_arrow))
                 # What is still to come of a file, comes after what was read of it.
                 horizon = min(reached.values(), default=(datetime.max, 0))
@@ -127,7 +89,7 @@ def _split(source: Path, targets: Mapping[int, Path], schema: pa.Schema) -> None
         file = pq.ParquetFile(stack.enter_context(os_file(source)))
         schema = schema.with_metadata(file.schema_arrow.metadata)
         sinks = {
-            number: stack.enter_context(closing(RowGroups(path, schema, _SPLIT_ROW_GROUP)))
+            number: stack.enter_context(closing(ParquetSink(path, schema, _SPLIT_ROW_GROUP)))
             for number, path in targets.items()
         }
         for group in range(file.num_row_groups):

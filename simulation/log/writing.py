@@ -1,95 +1,46 @@
 """Writing the log: events come one by one, and go to sinks in chunks of columns."""
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from attrs import frozen
 from numpy.typing import NDArray
 
 from simulation.clock import Clock
 from simulation.events import OBSERVABLE, TRUTH, Field, LocalTime, fields, type_name
-from simulation.lib.arrow import os_file
 from simulation.log.schema import ARROW_TYPES, OBSERVABLE_SCHEMA, SECONDS, TRUTH_SCHEMA
+from simulation.log.sinks import ROW_GROUP, Sink
 
 EVENTS_PER_REGION = 10**12
-CHUNK_EVENTS = 65_536
-
+# With as many rows as a row group has, chunks are written as they are.
+CHUNK_EVENTS = ROW_GROUP
 
 Ints = NDArray[np.int64]
 
-Rows: TypeAlias = "dict[type[Any], list[tuple[int, int, Any]]]"
-"""Pending events by type: place among all pending, simulated second, event."""
+# The code of a type of events is its place here.
+_TYPES = (*OBSERVABLE, *TRUTH)
+_FIELDS = [fields(event_type) for event_type in _TYPES]
+_NAMES = pa.array([type_name(event_type) for event_type in _TYPES])
 
 OnEvent = Callable[[str, int, Any], None]
 """Called with an observable event's id, its simulated second, and the event."""
 
 
-class Sink(Protocol):
-    """Takes the chunks of one part of a log."""
-
-    def write(self, chunk: pa.Table) -> None:
-        """Append a chunk."""
-
-    def close(self) -> None:
-        """End the part."""
-
-
-class MemorySink:
-    """Keeps a part of a log in memory."""
-
-    def __init__(self, schema: pa.Schema) -> None:
-        self._schema = schema
-        self._chunks: list[pa.Table] = []
-
-    def write(self, chunk: pa.Table) -> None:
-        """Append a chunk."""
-        self._chunks.append(chunk)
-
-    def close(self) -> None:
-        """End the part."""
-
-    def table(self) -> pa.Table:
-        """Everything written so far."""
-        return pa.concat_tables([self._schema.empty_table(), *self._chunks])
-
-
-class ParquetSink:
-    """Writes a part of a log to a Parquet file, a row group per chunk."""
-
-    def __init__(self, path: Path, schema: pa.Schema, **encoding: Any) -> None:
-        self._file = os_file(path, "wb")
-        self._writer = pq.ParquetWriter(self._file, schema, compression="zstd", **encoding)
-
-    def write(self, chunk: pa.Table) -> None:
-        """Append a chunk."""
-        self._writer.write_table(chunk)
-
-    def close(self) -> None:
-        """Write the footer; the file is closed even if there is no room for it."""
-        try:
-            self._writer.close()
-        finally:
-            self._writer.is_open = False
-            self._file.close()
-
-
 @frozen
 class LogState:
-    """How far a log is written.
+    """Where a region's log stands between two events, for a log in another process that goes on there.
 
-    `sequence` is the number of the last observable event, `ordinal` how many truth events came after it; `observable`
-    and `truth` count the rows of both parts.
+    `sequence` is the number of the observable event written last, `ordinal` how many of the truth part followed it;
+    `observable_rows` and `truth_rows` are the rows of each part so far.
     """
 
     sequence: int
-    ordinal: int = 0
-    observable: int = 0
-    truth: int = 0
+    ordinal: int
+    observable_rows: int
+    truth_rows: int
 
 
 class EventLog:
@@ -98,6 +49,9 @@ class EventLog:
     `observable` and `truth` take the two parts. After `close_window`, only events that its predicate
     accepts are still observable; others go to the truth part, or nowhere. `on_event` is called for each event of the
     observable part when it is written.
+
+    A log that goes on from the `state` of another writes what that one would have written next. Its sinks need the rows
+    so far only if they are to hold the whole log; and a window that was closed is to be closed again.
     """
 
     def __init__(
@@ -110,153 +64,176 @@ class EventLog:
         on_event: OnEvent | None = None,
         state: LogState | None = None,
     ) -> None:
-        self._sinks = (observable, truth)
-        self._chunk_events = chunk_events
-        self._columns = Columns(clock, region)
-        state = state or LogState((region - 1) * EVENTS_PER_REGION)
-        self._sequence, self._ordinal = state.sequence, state.ordinal
-        self._written = [state.observable, state.truth]
-        # Rows wait for the next chunk: their place in it, their second, and the event.
-        self._pending = 0
-        self._observed: Rows = {event_type: [] for event_type in OBSERVABLE}
-        self._hidden: Rows = {event_type: [] for event_type in (*OBSERVABLE, *TRUTH)}
-        self._rows = {event_type: self._observed.get(event_type, rows) for event_type, rows in self._hidden.items()}
+        state = state or LogState((region - 1) * EVENTS_PER_REGION, 0, 0, 0)
+        self._sequence = state.sequence
+        self._ordinal = state.ordinal
+        self._observable = LogPart(
+            observable, Columns(clock, region, OBSERVABLE_SCHEMA), chunk_events, state.observable_rows
+        )
+        self._truth = LogPart(truth, Columns(clock, region, TRUTH_SCHEMA), chunk_events, state.truth_rows)
+        self._place_of = {
+            event_type: (code, self._observable if event_type in OBSERVABLE else self._truth)
+            for code, event_type in enumerate(_TYPES)
+        }
         self._belongs: Callable[[Any], bool] | None = None
         self._keep_rest = True
         self._on_event = on_event
 
     def write(self, second: int, event: Any) -> None:
         """Append an event at a simulated second, which never decreases."""
-        rows = self._rows[type(event)]
+        code, part = self._place_of[type(event)]
         if self._belongs is not None and not self._belongs(event):
             if not self._keep_rest:
                 return
-            rows = self._hidden[type(event)]
-        rows.append((self._pending, second, event))
-        self._pending += 1
-        if self._on_event is not None and rows is not self._hidden[type(event)]:
-            self._on_event(self.last_event_id, second, event)
-        if self._pending == self._chunk_events:
-            self._flush()
+            part = self._truth
+        if part is self._truth:
+            self._ordinal += 1
+            part.ids.append(f"{self.last_event_id}T{self._ordinal:02d}")
+        else:
+            self._sequence += 1
+            self._ordinal = 0
+            if self._on_event is not None:
+                self._on_event(self.last_event_id, second, event)
+        part.append(second, code, event)
 
     @property
     def last_event_id(self) -> str:
         """The id of the observable event written last."""
-        return f"EV{self._sequence + sum(map(len, self._observed.values())):06d}"
+        return f"EV{self._sequence:06d}"
 
     def close_window(self, belongs: Callable[[Any], bool], *, follow_up: bool) -> None:
         """From now on only events that `belongs` accepts are observable; a follow-up keeps the others as truth."""
         self._belongs = belongs
         self._keep_rest = follow_up
 
+    def state(self) -> LogState:
+        """Hand pending events to the sinks, and tell where the log stands."""
+        for part in (self._observable, self._truth):
+            part.flush()
+        return LogState(self._sequence, self._ordinal, self._observable.written, self._truth.written)
+
     def close(self) -> None:
         """Write pending events and close the sinks."""
-        self._flush()
-        for sink in self._sinks:
-            sink.close()
+        for part in (self._observable, self._truth):
+            part.flush()
+            part.sink.close()
 
-    def state(self) -> LogState:
-        """Write pending events, and tell how far the log is."""
-        self._flush()
-        return LogState(self._sequence, self._ordinal, *self._written)
 
-    def _flush(self) -> None:
-        """Number the pending events and write them."""
-        observed = np.ones(self._pending, np.bool_)
-        for rows in self._hidden.values():
-            observed[[place for place, _, _ in rows]] = False
-        sequences = self._sequence + np.cumsum(observed)
-        # The number of hidden events since the last observed one, which may be in the chunk before.
-        places = np.arange(self._pending)
-        last = np.maximum.accumulate(np.where(observed, places, -1))
-        ordinals = places - last + np.where(last < 0, self._ordinal, 0)
-        if self._pending:
-            self._sequence, self._ordinal = int(sequences[-1]), int(ordinals[-1])
-        self._written[0] += int(observed.sum())
-        self._written[1] += int((~observed).sum())
-        for sink, buffers, chosen, schema in zip(
-            self._sinks,
-            (self._observed, self._hidden),
-            (observed, ~observed),
-            (OBSERVABLE_SCHEMA, TRUTH_SCHEMA),
-            strict=True,
-        ):
-            if chosen.any():
-                sink.write(self._columns.chunk(buffers, chosen, sequences, ordinals, schema))
-        for rows in (*self._observed.values(), *self._hidden.values()):
-            rows.clear()
-        self._pending = 0
+class LogPart:
+    """One part of a log: its events wait until they fill a chunk; `written` are in the sink.
+
+    Chunks end where the part has a multiple of `chunk_events` rows, also after one that ended earlier. `ids` are those
+    of the truth part's waiting events; observable ones are numbered as they come.
+    """
+
+    def __init__(self, sink: Sink, columns: "Columns", chunk_events: int, written: int) -> None:
+        self.sink = sink
+        self.written = written
+        self.ids: list[str] = []
+        self._columns = columns
+        self._chunk_events = chunk_events
+        self._room = chunk_events - written % chunk_events
+        # Of each waiting event in turn, its simulated second and the code of its type; and by code, the events.
+        self._seconds: list[int] = []
+        self._codes: list[int] = []
+        self._events: list[list[Any]] = [[] for _ in _TYPES]
+
+    def append(self, second: int, code: int, event: Any) -> None:
+        """Add an event, and write a chunk if it is full."""
+        self._seconds.append(second)
+        self._codes.append(code)
+        self._events[code].append(event)
+        if len(self._codes) == self._room:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write all events that wait."""
+        size = len(self._codes)
+        if not size:
+            return
+        ids = pa.array(self.ids) if self.ids else self._columns.numbered(self.written, size)
+        self.sink.write(self._columns.chunk(ids, np.array(self._seconds), np.array(self._codes), self._events))
+        self.written += size
+        self._room = self._chunk_events - self.written % self._chunk_events
+        lists: list[list[Any]] = [self.ids, self._seconds, self._codes, *self._events]
+        for waiting in lists:
+            waiting.clear()
 
 
 # ---------------------------------------------------------------- columns
 
 
 class Columns:
-    """Makes the chunks of one region's log: each field of a type is an array, scattered to the rows of its events."""
+    """Makes the chunks of one part of a region's log: a type's field is an array, put at the rows of the events."""
 
-    def __init__(self, clock: Clock, region: int) -> None:
+    def __init__(self, clock: Clock, region: int, schema: pa.Schema) -> None:
         self._start = clock.local_epoch_start
         self._utc_start = clock.utc_epoch_start
         self._region = region
-        self._fields = {event_type: fields(event_type) for event_type in (*OBSERVABLE, *TRUTH)}
+        self._schema = schema
 
-    def chunk(
-        self, buffers: Rows, chosen: NDArray[np.bool_], sequences: Ints, ordinals: Ints, schema: pa.Schema
-    ) -> pa.Table:
-        """One part of the pending events, in the order of writing.
+    def numbered(self, before: int, size: int) -> pa.Array:
+        """The ids of so many observable events, with so many `before` them."""
+        first = (self._region - 1) * EVENTS_PER_REGION + before + 1
+        numbers = pa.array(np.arange(first, first + size)).cast(pa.string())
+        return pc.binary_join_element_wise("EV", pc.utf8_lpad(numbers, 6, "0"), "")
 
-        `chosen` flags the places that belong to this part; `sequences` and `ordinals` number each place.
-        """
-        size = int(np.count_nonzero(chosen))
-        row_of = np.cumsum(chosen) - 1
-        codes, seconds = np.zeros(size, np.int64), np.zeros(size, np.int64)
-        values: dict[str, list[tuple[Ints, pa.Array]]] = {}
-        types = [event_type for event_type, rows in buffers.items() if rows]
-        for code, event_type in enumerate(types):
-            places, moments, events = zip(*buffers[event_type], strict=True)
-            rows = row_of[np.array(places)]
-            codes[rows], seconds[rows] = code, moments
-            for field, column in zip(self._fields[event_type], zip(*events, strict=True), strict=True):
-                values.setdefault(field.name, []).append((rows, self._array(field, column)))
-        columns: dict[str, Any] = {
-            "event_id": _event_ids(sequences[chosen], ordinals[chosen]),
+    def chunk(self, ids: pa.Array, seconds: Ints, codes: Ints, events: Sequence[Sequence[Any]]) -> pa.Table:
+        """Rows in their order, of ids, simulated seconds and codes of types, and of the `events` of each type."""
+        size = len(ids)
+        columns = {
+            "event_id": ids,
             "region": pa.repeat(self._region, size),
             "time_utc": pa.array(seconds + self._utc_start).cast(SECONDS),
             "timestamp": pa.array(seconds + self._start).cast(SECONDS),
-            "event_type": pa.array([type_name(event_type) for event_type in types]).take(pa.array(codes)),
+            "event_type": _NAMES.take(pa.array(codes)),
         }
-        for column in schema:
-            if column.name not in columns:
-                columns[column.name] = _scattered(values.get(column.name, []), size, column.type)
-        return pa.table(columns, schema=schema)
+        columns |= self._payload(events, codes)
+        empty = {kind: pa.nulls(size, kind) for kind in ARROW_TYPES.values()}
+        return pa.table([columns.get(one.name, empty[one.type]) for one in self._schema], schema=self._schema)
+
+    def _payload(self, events: Sequence[Sequence[Any]], codes: Ints) -> dict[str, pa.Array]:
+        """The columns of the fields that some of the events have, null for the others."""
+        ends = np.cumsum(np.bincount(codes, minlength=len(_TYPES)))
+        rows_of = np.split(np.argsort(codes, kind="stable"), ends[:-1])
+        found: dict[str, list[tuple[Ints, pa.Array]]] = {}
+        for code, of_type in enumerate(events):
+            for field, values in zip(_FIELDS[code], zip(*of_type, strict=True), strict=False):
+                found.setdefault(field.name, []).append((rows_of[code], self._array(field, values)))
+        return {name: _spread(*_together(parts), len(codes)) for name, parts in found.items()}
 
     def _array(self, field: Field, values: tuple[Any, ...]) -> pa.Array:
         if field.type is LocalTime:
-            return pa.array([None if value is None else self._start + value for value in values], SECONDS)
+            return pc.add(pa.array(values, pa.int64()), self._start).cast(SECONDS)
         return pa.array(values, ARROW_TYPES[field.type])
 
 
-def _scattered(parts: list[tuple[Ints, pa.Array]], size: int, kind: pa.DataType) -> pa.Array:
-    """Values of several event types at their rows, null elsewhere."""
-    if not parts:
-        return pa.nulls(size, kind)
-    where = np.full(size, -1, np.int64)
-    start = 0
-    for rows, _ in parts:
-        where[rows] = np.arange(start, start + len(rows))
-        start += len(rows)
-    together = pa.concat_arrays([values for _, values in parts])
-    return together.take(pa.array(where, mask=where < 0))
+def _together(parts: list[tuple[Ints, pa.Array]]) -> tuple[Ints, pa.Array]:
+    """Several types' values of a field and their rows, in the order of rows."""
+    if len(parts) == 1:
+        return parts[0]
+    rows = np.concatenate([rows for rows, _ in parts])
+    order = np.argsort(rows, kind="stable")
+    return rows[order], pa.concat_arrays([values for _, values in parts]).take(pa.array(order))
 
 
-def _event_ids(sequences: Ints, ordinals: Ints) -> pa.Array:
-    """`EV000017`, or `EV000017T02` for the second truth event after it."""
-    ids = _numbered("EV", sequences, 6)
-    if ordinals.any():
-        ids = pc.binary_join_element_wise(ids, _numbered("T", ordinals, 2), "")
-    return ids
+def _spread(rows: Ints, values: pa.Array, size: int) -> pa.Array:
+    """Values at their rows, which ascend, among so many; null elsewhere.
 
-
-def _numbered(prefix: str, numbers: Ints, width: int) -> pa.Array:
-    """A prefix and a number, zero-padded."""
-    return pc.binary_join_element_wise(prefix, pc.utf8_lpad(pa.array(numbers).cast(pa.string()), width, "0"), "")
+    It is put together of buffers, since Arrow takes ten times as long to take values by indices some of which are null.
+    """
+    if values.type == pa.bool_():
+        return _spread(rows, values.cast(pa.int64()), size).cast(pa.bool_())
+    filled = np.zeros(size, np.bool_)
+    filled[rows] = values.is_valid()
+    buffers = [pa.py_buffer(np.packbits(filled, bitorder="little"))]
+    if values.type == pa.string():
+        # The texts stay where they are, one after the other: those between have no length.
+        ends = np.zeros(size + 1, np.int32)
+        ends[rows + 1] = np.diff(np.frombuffer(values.buffers()[1], np.int32, len(values) + 1))
+        buffers += [pa.py_buffer(np.cumsum(ends, dtype=np.int32)), values.buffers()[2]]
+    else:
+        spread = np.zeros(size, np.int64)
+        spread[rows] = np.frombuffer(values.buffers()[1], np.int64, len(values))
+        buffers.append(pa.py_buffer(spread))
+    return pa.Array.from_buffers(values.type, size, buffers)

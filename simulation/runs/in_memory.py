@@ -23,7 +23,7 @@ from simulation.log import (
     ParquetSink,
     read_log,
 )
-from simulation.log.merging import RowGroups, merged
+from simulation.log.merging import merged
 from simulation.runs import RunSummary, read_record, scenario_of, write_directory
 from simulation.runs.states import copy_states, live, state_file, states_of
 from simulation.scenario import Scenario
@@ -85,8 +85,8 @@ class Simulation(MadeAgain):
             states[state_file(number)] = live(world, own, number)
         tables = [sink.table() if count == 1 else merged(sink.table()) for sink in sinks]
         parts = [Log(table, log_metadata(scenario)) for table in tables]
-        write_logs = partial(_write_logs, parts, ParquetSink if count == 1 else RowGroups)
-        return cls(scenario, parts.__getitem__, write_logs, write_states=partial(_write_files, states))
+        write_states = partial(_write_files, states)
+        return cls(scenario, parts.__getitem__, partial(_write_logs, parts), write_states=write_states)
 
     @classmethod
     def loaded(cls, directory: str | Path) -> Self:
@@ -204,10 +204,10 @@ def load_run(directory: str | Path) -> Simulation:
     return Simulation.loaded(directory)
 
 
-def _write_logs(parts: Sequence[Log], kind: type[ParquetSink], directory: Path) -> None:
-    """Write both parts of a log in memory into a run's directory, in the chunks in which they were simulated."""
+def _write_logs(parts: Sequence[Log], directory: Path) -> None:
+    """Write both parts of a log in memory into a run's directory."""
     for name, log in zip(_FILES, parts, strict=True):
-        with closing(kind(directory / name, log.schema.with_metadata(log.metadata.to_arrow()))) as sink:
+        with closing(ParquetSink(directory / name, log.schema.with_metadata(log.metadata.to_arrow()))) as sink:
             for chunk in filter(len, log.table.to_batches()):
                 sink.write(pa.Table.from_batches([chunk]))
 

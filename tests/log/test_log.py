@@ -202,7 +202,7 @@ def test_rows_come_in_the_order_of_writing(events: list[Any]) -> None:
         assert table["timestamp"].to_pylist() == [CLOCK.local(second) for second in seconds]
 
 
-def test_no_more_events_wait_in_memory_than_a_chunk_holds() -> None:
+def test_no_more_events_of_a_part_wait_in_memory_than_a_chunk_holds() -> None:
     waiting: list[int] = []
 
     class Counting(MemorySink):
@@ -210,11 +210,11 @@ def test_no_more_events_wait_in_memory_than_a_chunk_holds() -> None:
             waiting.append(chunk.num_rows)
 
     log = EventLog(CLOCK, Counting(OBSERVABLE_SCHEMA), Counting(TRUTH_SCHEMA), chunk_events=10)
-    for second in range(95):
+    for second in range(67):
         log.write(second, LOGIN if second % 5 else EXPLAINED)
-    assert waiting == [8, 2] * 9
+    assert waiting == [10] * 6
     log.close()
-    assert waiting[-2:] == [4, 1]
+    assert waiting[-2:] == [3, 4]
 
 
 def test_a_log_in_which_nothing_happens_still_has_its_columns() -> None:
@@ -258,11 +258,11 @@ def test_in_a_follow_up_the_truth_part_keeps_the_rest() -> None:
 
 def written(path: Path, *events: Any, truth: bool = False) -> Path:
     schema = TRUTH_SCHEMA if truth else OBSERVABLE_SCHEMA
-    sink = ParquetSink(path, schema.with_metadata(METADATA.to_arrow()))
+    sink = ParquetSink(path, schema.with_metadata(METADATA.to_arrow()), group_rows=2)
     if truth:
-        log = EventLog(CLOCK, MemorySink(OBSERVABLE_SCHEMA), sink, chunk_events=2)
+        log = EventLog(CLOCK, MemorySink(OBSERVABLE_SCHEMA), sink)
     else:
-        log = EventLog(CLOCK, sink, MemorySink(TRUTH_SCHEMA), chunk_events=2)
+        log = EventLog(CLOCK, sink, MemorySink(TRUTH_SCHEMA))
     for second, event in enumerate(events):
         log.write(second, event)
     log.close()

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from simulation.clock import DAY, HOUR, Clock
 from simulation.events import InterventionResponded, Login, StudentJoined, TutorLeft, TutorTipped
-from simulation.log import OBSERVABLE_SCHEMA, TRUTH_SCHEMA, EventLog, MemorySink, ParquetSink
+from simulation.log import OBSERVABLE_SCHEMA, TRUTH_SCHEMA, EventLog, MemorySink, ParquetSink, copy_rows
 from simulation.log import merging as merging_module
-from simulation.log.merging import RowGroups, merge_logs, merged, split_log
+from simulation.log import sinks as sinks_module
+from simulation.log.merging import merge_logs, merged, split_log
 
 OFFSETS = (-5, 5.5, -8, 0)
 SCHEMA = OBSERVABLE_SCHEMA.with_metadata({b"of": b"all regions"})
@@ -72,7 +73,8 @@ def in_order(logs: list[pa.Table]) -> list[dict[str, Any]]:
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """A few rows need many pieces, row groups, and rounds of merging."""
     monkeypatch.setattr(merging_module, "_PIECE", 8)
-    monkeypatch.setattr(merging_module, "ROW_GROUP", 16)
+    monkeypatch.setattr(merging_module, "_IN_ORDER", 16)
+    monkeypatch.setattr(sinks_module, "ROW_GROUP", 16)
     monkeypatch.setattr(merging_module, "_AT_ONCE", 3)
 
 
@@ -115,39 +117,29 @@ def test_files_are_the_same_bytes_however_the_regions_are_cut(tmp_path: Path, mo
         monkeypatch.setattr(merging_module, "_AT_ONCE", at_once)
         merge_logs(in_files(tmp_path, logs), tmp_path / "log.parquet", SCHEMA)
         written.append((tmp_path / "log.parquet").read_bytes())
-    with closing(RowGroups(tmp_path / "at_once.parquet", SCHEMA, 16)) as groups:
-        groups.write(merged(pa.concat_tables(logs)))
+    with closing(ParquetSink(tmp_path / "at_once.parquet", SCHEMA)) as sink:
+        sink.write(merged(pa.concat_tables(logs)))
     written.append((tmp_path / "at_once.parquet").read_bytes())
     assert len(set(written)) == 1
 
 
-def test_no_more_rows_wait_than_a_row_group_and_a_piece_of_each_region(
+def test_no_more_rows_are_put_in_order_at_once_than_it_takes_and_a_piece_of_each_region(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also where all regions' rows are of one moment, as at the start, when whole populations join."""
     written = []
 
-    class Counting(RowGroups):
+    class Counting(ParquetSink):
         def write(self, chunk: pa.Table) -> None:
             written.append(len(chunk))
             super().write(chunk)
 
-    monkeypatch.setattr(merging_module, "RowGroups", Counting)
+    monkeypatch.setattr(merging_module, "ParquetSink", Counting)
     logs = [logged(number, [(hours * HOUR, 0), *[(0, 0)] * 59]) for number, hours in ((1, 3), (3, 0), (4, 8))]
     merge_logs(in_files(tmp_path, logs), tmp_path / "log.parquet", SCHEMA)
     assert len(pq.read_table(tmp_path / "log.parquet")["time_utc"].unique()) == 1
     assert sum(written) == 180
     assert max(written) <= 16 + 3 * 8
-
-
-def test_row_groups_have_a_fixed_number_of_rows(tmp_path: Path) -> None:
-    groups = RowGroups(tmp_path / "log.parquet", SCHEMA, 16)
-    groups.write(logged(1, [(1, 0)] * 40))
-    groups.write(logged(1, [(1, 0)] * 3))
-    groups.close()
-    metadata = pq.read_metadata(tmp_path / "log.parquet")
-    assert [metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)] == [16, 16, 11]
-    assert pq.read_schema(tmp_path / "log.parquet").metadata[b"of"] == b"all regions"
 
 
 def test_a_log_without_events_is_merged_to_one_without_events(tmp_path: Path) -> None:
@@ -191,3 +183,17 @@ def test_what_only_the_simulator_knows_is_merged_and_split_likewise(tmp_path: Pa
     targets = {number: tmp_path / f"{number}.parquet" for number in (1, 2)}
     split_log(tmp_path / "truth.parquet", targets, TRUTH_SCHEMA)
     assert [pq.read_table(path).cast(TRUTH_SCHEMA) for path in targets.values()] == parts
+
+
+def test_of_a_region_s_part_that_was_split_off_the_first_rows_make_the_file_that_the_region_would_have_written(
+    tmp_path: Path,
+) -> None:
+    logs = [logged(number, [(7 * number, row % 5) for row in range(50)]) for number in (1, 2, 3, 4)]
+    merge_logs(in_files(tmp_path, logs), tmp_path / "log.parquet", SCHEMA)
+    targets = {number: tmp_path / f"{number}.parquet" for number in (1, 2, 3, 4)}
+    split_log(tmp_path / "log.parquet", targets, OBSERVABLE_SCHEMA)
+    with closing(ParquetSink(tmp_path / "copied.parquet", OBSERVABLE_SCHEMA)) as copied:
+        copy_rows(targets[3], copied, 40)
+    with closing(ParquetSink(tmp_path / "own.parquet", OBSERVABLE_SCHEMA)) as own:
+        own.write(logs[2].slice(0, 40))
+    assert (tmp_path / "copied.parquet").read_bytes() == (tmp_path / "own.parquet").read_bytes()
