@@ -35,9 +35,7 @@ class DemandParameters:
     sessions_per_day: float = param(
         750.0, "sessions a day, mean over the week", unit="sessions", low=0, high=100_000, acts=JOINERS
     )
-    factor: float = param(
-        1.0, "multiplies what all students ask for, at once", low=0, high=5, needs=(".sessions_per_day",)
-    )
+    factor: float = param(1.0, "multiplies what all students ask for", low=0, high=5, needs=(".sessions_per_day",))
     # Fitted: requests that are refused, cancelled or lost when somebody leaves, over those that become sessions.
     overhead: float = param(
         0.98, "requests per session that takes place", low=0.5, high=3, needs=(".sessions_per_day",), acts=OPENING

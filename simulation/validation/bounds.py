@@ -1,6 +1,9 @@
-"""What contract and scenario allow a run, as tables that rules join: a run is held to what its own scenario states."""
+"""What contract and scenario allow a run, as tables that rules join: a run is held to what its own scenario states.
 
-from collections.abc import Callable, Mapping
+Where a scenario changes, each function takes it as it was in each of its segments, the first from the beginning.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -10,12 +13,12 @@ from simulation.contract import TABLES
 from simulation.events import OBSERVABLE, TRUTH, type_name
 from simulation.scenario.plain import merged
 
-Scenario = Mapping[str, Any]
+Scenarios = Sequence[Mapping[str, Any]]
 
 _HOUR, _DAY = 3600, 86400
 
 
-def _decimals(_: Scenario) -> pa.Table:
+def _decimals(_: Scenarios) -> pa.Table:
     """The precision in which columns are stored."""
     rows = [
         {"table_name": name, "column_name": column.name, "decimals": column.decimals or 0}
@@ -25,7 +28,7 @@ def _decimals(_: Scenario) -> pa.Table:
     return pa.Table.from_pylist(rows)
 
 
-def _event_types(_: Scenario) -> pa.Table:
+def _event_types(_: Scenarios) -> pa.Table:
     """The declared types of events, and whether they are of the truth."""
     rows = [
         {"event_type": type_name(event), "of_truth": events is TRUTH}
@@ -35,21 +38,26 @@ def _event_types(_: Scenario) -> pa.Table:
     return pa.Table.from_pylist(rows)
 
 
-def _outcome_bounds(scenario: Scenario) -> pa.Table:
+def _outcome_bounds(scenarios: Scenarios) -> pa.Table:
     """By outcome, from where to where an intervention's effects on engagement and on sessions a week may lie."""
-    drawn = scenario["interventions"]
     rows = [
         {
             "outcome": outcome,
-            "engagement": [round(end, 4) for end in drawn["engagement_effect"][outcome]],
-            "sessions": [int(end) for end in drawn["sessions_effect"][outcome]],
+            "engagement": [round(end, 4) for end in _widest(scenarios, "engagement_effect", outcome)],
+            "sessions": [int(end) for end in _widest(scenarios, "sessions_effect", outcome)],
         }
         for outcome in ("success", "partial")
     ]
     return pa.Table.from_pylist([*rows, {"outcome": "ignored", "engagement": [0.0, 0.0], "sessions": [0, 0]}])
 
 
-def _experiment_bounds(scenario: Scenario) -> pa.Table:
+def _widest(scenarios: Scenarios, effect: str, outcome: str) -> tuple[float, float]:
+    """From the lowest to the highest of an effect's range: one that is cut short is drawn once more, at its end."""
+    lows, highs = zip(*(scenario["interventions"][effect][outcome] for scenario in scenarios), strict=True)
+    return min(lows), max(highs)
+
+
+def _experiment_bounds(scenarios: Scenarios) -> pa.Table:
     """By experiment, after how many seconds exposure and then conversion follow, and the range of its value."""
     decimals = TABLES["experiment_assignments"].column("conversion_value").decimals
     rows = [
@@ -59,18 +67,19 @@ def _experiment_bounds(scenario: Scenario) -> pa.Table:
             "conversion": [round(end * _DAY) for end in plan["conversion_days"]],
             "bounds_of_value": [round(end, decimals) for end in plan["conversion_value"]],
         }
-        for number, plan in enumerate(scenario["experiments"], 1)
+        for number, plan in enumerate(scenarios[0]["experiments"], 1)
     ]
     columns = {"experiment_id": pa.string(), "exposure": pa.list_(pa.int64()), "conversion": pa.list_(pa.int64()),
                "bounds_of_value": pa.list_(pa.float64())}  # fmt: skip
     return pa.Table.from_pylist(rows, schema=pa.schema(columns))
 
 
-def _hour_bounds(scenario: Scenario) -> pa.Table:
+def _hour_bounds(scenarios: Scenarios) -> pa.Table:
     """By region and chronotype, from where to where preferred hours may lie: the region's own, where it states them.
 
     Where there is one region alone, its number is null: it may be any, of a world in which there are others.
     """
+    scenario = scenarios[0]
     rows, regions = [], scenario["regions"]
     for number, region in enumerate(regions, 1):
         traits = merged(scenario["population"], region["population"])["traits"]
@@ -82,7 +91,7 @@ def _hour_bounds(scenario: Scenario) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=pa.schema(columns))
 
 
-BOUNDS: Mapping[str, Callable[[Scenario], pa.Table]] = {
+BOUNDS: Mapping[str, Callable[[Scenarios], pa.Table]] = {
     "decimals": _decimals,
     "event_types": _event_types,
     "outcome_bounds": _outcome_bounds,

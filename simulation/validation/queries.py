@@ -3,11 +3,13 @@
 A query reads tables of the contract, events by their type (`session_booked`, `truth_email_opened` of the log's truth
 part), bounds that the scenario sets, and selections of `sql/selections.sql`; each is read when a query first names it,
 and its rows have their `position`. A parameter is a key of the scenario (`$churn.rating_drop`) or a moment of the run
-(`$window_start`, `$window_end`, `$month_start`, `$week_start`). There is one thread, so that sums have the same bytes
-on any machine.
+(`$window_start`, `$window_end`, `$month_start`, `$week_start`). Where a scenario changes, a key has the value of the
+window's end; after an @ it has that of a moment (`$churn.rating_drop@created_at`), or, if the column has the ids of
+events, that under which an event was recorded. There is one thread, so that sums have the same bytes on any machine.
 """
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).with_name("sql")
 HEADER = re.compile(r"^-- ([\w.]+): .*$", re.MULTILINE)
 _SOURCE = re.compile(r"\b(?:FROM|JOIN)\s+(\w+)")
-_PARAMETER = re.compile(r"\$(\w+(?:\.\w+)*)")
+_PARAMETER = re.compile(r"\$(\w+(?:\.\w+)*)(?:@(\w+(?:\.\w+)?))?")
 _WORD = re.compile(r"\w+")
 _EVENTS = {
     **{type_name(event): (False, event) for event in OBSERVABLE},
@@ -69,7 +71,16 @@ class RunDatabase:
     def _execute(self, query: str) -> "duckdb.DuckDBPyConnection":
         for name in dict.fromkeys(_SOURCE.findall(query)):
             self._provide(name, query)
-        return self._database.execute(_PARAMETER.sub(lambda key: _literal(self._run.parameter(key[1])), query))
+        return self._database.execute(_PARAMETER.sub(lambda found: self._value(found[1], found[2]), query))
+
+    def _value(self, key: str, column: str | None) -> str:
+        """A parameter in SQL: at the window's end, or at the moment or event that a column has."""
+        if column is None:
+            return _literal(self._run.parameter(key))
+        if column.endswith("event_id"):
+            number = f"try_cast(substr({column}, 3) AS BIGINT)"
+            return _in_steps(number, self._run.values_by_event(key))
+        return _in_steps(column, self._run.values_by_moment(key))
 
     def _provide(self, name: str, query: str) -> None:
         """Read what a query names, unless that was done before; of events, the columns whose names the query has."""
@@ -83,7 +94,7 @@ class RunDatabase:
         elif name in TABLES:
             self._register(name, self._run.tables[name])
         elif name in BOUNDS:
-            self._keep(name, BOUNDS[name](self._run.scenario))
+            self._keep(name, BOUNDS[name]([scenario for _, scenario in self._run.segments]))
         elif name in {"event_log", "truth_event_log"}:
             self._register(name, (self._run.log if name == "event_log" else self._run.truth_log).heads)
 
@@ -111,6 +122,14 @@ def _words(name: str) -> set[str]:
     """The words of all queries in files that read a table or type of event."""
     queries = [query for path in FOLDER.glob("*.sql") for query in queries_in(path.stem).values()]
     return {word for query in queries if name in _SOURCE.findall(query) for word in _WORD.findall(query)}
+
+
+def _in_steps(place: str, steps: Sequence[tuple[Any, Any]]) -> str:
+    """What holds at a place, in SQL, out of values that each hold from a place on; the first one from the beginning."""
+    *others, (_, last) = steps
+    ends = [_literal(since) for since, _ in steps[1:]]
+    cases = [f"WHEN {place} < {end} THEN {_literal(value)}" for end, (_, value) in zip(ends, others, strict=True)]
+    return f"(CASE {' '.join(cases)} ELSE {_literal(last)} END)" if cases else _literal(last)
 
 
 def _literal(value: Any) -> str:

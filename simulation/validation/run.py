@@ -1,7 +1,7 @@
 """A run to be measured: its tables, both parts of its log, and what run.json says; read when asked for."""
 
-from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, time, timedelta
 from functools import cached_property, reduce
 from operator import getitem
 from pathlib import Path
@@ -15,12 +15,15 @@ from simulation.log import EVENTS_PER_REGION, OBSERVABLE_FILE, TRUTH_FILE, Log, 
 from simulation.runs import read_record, scenario_of
 from simulation.runs.tables import read_table_of_run
 from simulation.scenario import Scenario
-from simulation.scenario.loading import resolved
+from simulation.scenario.changes import segments
+from simulation.scenario.loading import resolved, scenario_from_dict
+from simulation.tables.parameter_changes import recorded_changes
 from simulation.validation.queries import RunDatabase
 
 RECENT, LONG = timedelta(days=7), timedelta(days=30)
 
 Computed = TypeVar("Computed")
+Place = TypeVar("Place")
 
 
 @define
@@ -107,6 +110,15 @@ class Run:
         return self.record["scenario"]  # type: ignore[no-any-return]
 
     @cached_property
+    def segments(self) -> tuple[tuple[datetime, Mapping[str, Any]], ...]:
+        """The resolved scenarios without changes that held one after the other, each from a local midnight on."""
+        if not self.scenario.get("changes"):
+            return ((datetime.min, self.scenario),)
+        scenario = scenario_from_dict(self.scenario)
+        opening = datetime.combine(scenario.start_date, time())
+        return tuple((opening + timedelta(days=one.day), resolved(one.scenario)) for one in segments(scenario))
+
+    @cached_property
     def window_start(self) -> datetime:
         """When the window opens, local time."""
         return datetime.fromisoformat(self.record["window_start"])
@@ -117,8 +129,23 @@ class Run:
         return datetime.fromisoformat(self.record["window_end"])
 
     def stated(self, key: str) -> Any:
-        """What the scenario states under a dotted key: a figure, a range, or a whole section."""
-        return reduce(getitem, key.split("."), self.scenario)
+        """What the scenario states under a dotted key: a figure, a range, or a whole section; at the window's end."""
+        *_, latest = (one for since, one in self.segments if since < self.window_end)
+        return _at(latest, key)
+
+    def values_by_moment(self, key: str) -> list[tuple[datetime, Any]]:
+        """The values of a parameter one after the other, each with the local midnight from which it held."""
+        return _without_repetitions([(since, _at(scenario, key)) for since, scenario in self.segments])
+
+    def values_by_event(self, key: str) -> list[tuple[int, Any]]:
+        """The values of a parameter that the platform knows, each with the number of the event from which it held."""
+        first = _at(self.segments[0][1], key)
+        if len(self.segments) == 1:
+            return [(0, first)]
+        changes = [one for one in recorded_changes(self.log) if key in one.values]
+        begun = {EVENTS_PER_REGION * (one.region - 1): first for one in changes}
+        changed = {one.number: one.values[key] for one in changes}
+        return _without_repetitions(sorted({0: first, **begun, **changed}.items()))
 
     def parameter(self, key: str) -> Any:
         """What a query's parameter stands for: a moment of the run, a size of ids, or what the scenario states."""
@@ -151,3 +178,12 @@ class Run:
         if compute not in self._kept:
             self._kept[compute] = compute(self)
         return self._kept[compute]  # type: ignore[no-any-return]
+
+
+def _at(scenario: Mapping[str, Any], key: str) -> Any:
+    return reduce(getitem, key.split("."), scenario)
+
+
+def _without_repetitions(steps: "Sequence[tuple[Place, Any]]") -> "list[tuple[Place, Any]]":
+    """Values that hold from a place on, without those that repeat the one before."""
+    return [step for before, step in zip([None, *steps], steps, strict=False) if before is None or before[1] != step[1]]

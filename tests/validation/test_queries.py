@@ -1,5 +1,6 @@
 """Queries about a run: what they may name, and what their macros mean."""
 
+import json
 import math
 import sys
 from datetime import datetime
@@ -11,9 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulation.contract import TABLES
+from simulation.events import ParametersChanged
+from simulation.log import EVENTS_PER_REGION
+from simulation.scenario.loading import resolved, scenario_from_dict
 from simulation.validation import Run
 from simulation.validation.queries import FOLDER, HEADER, queries_in
 from simulation.validation.rules import in_order, rules, sentence
+from tests.hand_made_log import LogBuilder, at, merged
 from tests.validation.good_run import good_run
 
 FILES = ("selections", "measures_tutors", "measures_sessions", "measures_platform", "rules_tables", "rules_platform")
@@ -52,6 +57,63 @@ def test_events_are_read_from_the_part_of_the_log_that_is_named(run: Run) -> Non
 def test_further_columns_of_events_are_read_when_a_query_names_them(run: Run) -> None:
     assert run.database.rows("SELECT count(*) AS n FROM message_sent") == [{"n": 1}]
     assert run.database.rows("SELECT tutor_id FROM message_sent") == [{"tutor_id": "T0002"}]
+
+
+# ---------------------------------------------------------------- parameters that change
+
+
+@pytest.fixture(scope="module")
+def changing() -> Run:
+    """A run of two regions whose rules change on days 3 and 5; the log says so after the 17th event of each region."""
+    changes = [
+        {"day": 3, "until": 5, "set": {"churn.high_risk": 0.7, "interventions.open_hours": [2, 3]}},
+        {"day": 5, "set": {"churn.high_risk": 0.8, "interventions.engagement_effect.success": [0.5, 0.6]}},
+    ]
+    scenario = scenario_from_dict({"days": 9, "changes": changes})
+    regions = []
+    for region in (1, 2):
+        log = LogBuilder(days=9, region=region)
+        for number in range(1, 18):
+            log.tutor(f"T{region}{number:03d}")
+        for day, high_risk in ((3, 0.7), (5, 0.8)):
+            log.event(at(day), ParametersChanged(json.dumps({"churn.high_risk": high_risk})))
+        regions.append(log.observable)
+    whole = merged(*regions)
+    window = {"window_start": "2026-01-05T00:00:00", "window_end": "2026-01-14T00:00:00"}
+    return Run.in_memory({}, whole, whole, {"scenario": resolved(scenario), **window})
+
+
+@pytest.mark.parametrize(
+    ("moment", "expected"), [("2026-01-07 23:59:59", 1), ("2026-01-08", 2), ("2026-01-09", 2), ("2026-01-10", 1)]
+)
+def test_a_parameter_at_a_moment_is_that_of_the_scenario_from_the_last_midnight_on(
+    changing: Run, moment: str, expected: int
+) -> None:
+    query = "SELECT $interventions.open_hours@moment[1] AS v FROM (SELECT TIMESTAMP '{}' AS moment)"
+    assert changing.database.rows(query.format(moment)) == [{"v": expected}]
+
+
+@pytest.mark.parametrize(("number", "expected"), [(1, 0.5), (17, 0.5), (18, 0.7), (19, 0.8), (99, 0.8)])
+@pytest.mark.parametrize("region", [1, 2])
+def test_a_parameter_under_an_event_is_what_the_region_s_log_said_until_then(
+    changing: Run, region: int, number: int, expected: float
+) -> None:
+    query = "SELECT $churn.high_risk@event_id AS v FROM (SELECT 'EV{:06d}' AS event_id)"
+    rows = changing.database.rows(query.format((region - 1) * EVENTS_PER_REGION + number))
+    assert rows == [{"v": expected}]
+
+
+def test_a_parameter_without_a_moment_is_that_of_the_window_s_end(changing: Run, run: Run) -> None:
+    assert value(changing, "$churn.high_risk") == 0.8
+    assert changing.values_by_moment("churn.low_engagement") == [(changing.segments[0][0], 5.5)]
+    assert value(run, "$churn.high_risk") == 0.5
+    (only,) = run.values_by_event("churn.high_risk")
+    assert only == (0, 0.5)
+
+
+def test_drawn_effects_may_lie_in_the_range_of_any_segment(changing: Run) -> None:
+    rows = changing.database.rows("SELECT engagement FROM outcome_bounds WHERE outcome = 'success'")
+    assert rows == [{"engagement": [0.05, 0.6]}]
 
 
 def test_parameters_are_what_the_scenario_states_and_the_moments_of_the_run(run: Run) -> None:

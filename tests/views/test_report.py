@@ -1,5 +1,6 @@
 """The report of a run is one file that needs nothing else."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -22,6 +23,18 @@ def test_a_report_names_every_tutor_and_is_the_same_each_time(
     assert all(f'href="#{tutor}">' in page for tutor in load_run(tiny_run).tables["tutor_profiles"]["tutor_id"])
     assert "default-src 'none'" in page
     assert page == (tmp_path / "b.html").read_text(encoding="utf-8")
+
+
+def test_what_changed_in_a_run_is_told_in_a_line_by_the_report_and_where_its_tables_are_made(
+    own_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = json.loads((own_run / "run.json").read_text(encoding="utf-8"))
+    record["scenario"]["changes"] = [{"day": 2, "until": 3, "set": {"demand.factor": 0.5}}]
+    (own_run / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    told = "from day 2 (2026-01-07) until day 3 (2026-01-08): demand.factor = 0.5"
+    assert f"changes {told}\n" in answer(capsys, "reduce", own_run).out
+    answer(capsys, "report", own_run, "--out", tmp_path / "changed.html")
+    assert f"<p>Changes {told}.</p>" in (tmp_path / "changed.html").read_text(encoding="utf-8")
 
 
 def test_a_report_that_is_there_is_not_overwritten(

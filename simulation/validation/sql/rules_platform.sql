@@ -10,33 +10,38 @@ booked AS (
 SELECT position, 'follows no login in time' AS fault, event_id, tutor_id, timestamp, session_id FROM events
 WHERE NOT EXISTS (
     SELECT 1 FROM login WHERE login.tutor_id = events.tutor_id
-        AND within_delay(seconds_between(login.timestamp, events.timestamp), $activity.scheduling_minutes, 60)
+        AND within_delay(seconds_between(login.timestamp, events.timestamp), $activity.scheduling_minutes@login.timestamp, 60)
 )
 UNION ALL
 SELECT position, 'names no session of the tutor that starts later', event_id, tutor_id, timestamp, session_id
 FROM events LEFT JOIN booked USING (session_id, tutor_id) WHERE (start > timestamp) IS NOT TRUE;
 
 -- event.completed_after_session: session_completed names a completed session of the tutor, and comes minutes after it
+-- What ends at the midnight of a change is settled before it.
 SELECT events.position, event_id, tutor_id, events.timestamp, session_id, held_until
 FROM (SELECT * FROM named_sessions WHERE event_type = 'session_completed') AS events
-LEFT JOIN (SELECT session_id, tutor_id, timestamp AS held_until FROM session_completed) USING (session_id, tutor_id)
-WHERE within_delay(seconds_between(held_until, events.timestamp), $activity.post_session_minutes, 60) IS NOT TRUE;
+LEFT JOIN (
+    SELECT session_id, tutor_id, timestamp AS held_until, timestamp - INTERVAL 1 SECOND AS held FROM session_completed
+) USING (session_id, tutor_id)
+WHERE within_delay(seconds_between(held_until, events.timestamp), $activity.post_session_minutes@held, 60) IS NOT TRUE;
 
 -- event.email_timing: emails are opened hours after they are sent, and clicked minutes after they are opened
 WITH opened AS (
-    SELECT position, intervention_id, sent_at, opened_at FROM interventions WHERE opened_at IS NOT NULL
-    UNION ALL SELECT email_opened.position, intervention_id, intervention_sent.timestamp, email_opened.timestamp
+    SELECT position, intervention_id, sent_at, delivered_at, opened_at FROM interventions WHERE opened_at IS NOT NULL
+    UNION ALL SELECT email_opened.position, intervention_id, intervention_sent.timestamp, email_delivered.timestamp,
+        email_opened.timestamp
     FROM email_opened LEFT JOIN intervention_sent USING (intervention_id)
+    LEFT JOIN email_delivered USING (intervention_id)
 ), clicked AS (
     SELECT position, intervention_id, opened_at, clicked_at FROM interventions WHERE clicked_at IS NOT NULL
     UNION ALL SELECT email_clicked.position, intervention_id, email_opened.timestamp, email_clicked.timestamp
     FROM email_clicked LEFT JOIN email_opened USING (intervention_id)
 )
 SELECT position, 'is opened out of time' AS fault, intervention_id, sent_at, opened_at FROM opened
-WHERE within_delay(seconds_between(sent_at, opened_at), $interventions.open_hours, 3600) IS NOT TRUE
+WHERE within_delay(seconds_between(sent_at, opened_at), $interventions.open_hours@delivered_at, 3600) IS NOT TRUE
 UNION ALL BY NAME
 SELECT position, 'is clicked out of time' AS fault, intervention_id, opened_at, clicked_at FROM clicked
-WHERE within_delay(seconds_between(opened_at, clicked_at), $interventions.click_minutes, 60) IS NOT TRUE;
+WHERE within_delay(seconds_between(opened_at, clicked_at), $interventions.click_minutes@opened_at, 60) IS NOT TRUE;
 
 -- event.email_matches_intervention: email_opened and email_clicked have the moments of the intervention that they name,
 -- which is in the table, or else was sent in the warm-up
@@ -87,7 +92,9 @@ SELECT sent.position, intervention_id, sent.tutor_id, risk_level_at_trigger, chu
 FROM interventions AS sent LEFT JOIN triggers ON event_id = triggered_by_event_id
 WHERE (
     risk_level_at_trigger IN ('Medium', 'High') AND risk_level_at_trigger = churn_risk_level
-    AND risk_level_at_trigger = risk_level(churn_probability_at_trigger, $churn.high_risk, $churn.medium_risk)
+    AND risk_level_at_trigger = risk_level(
+        churn_probability_at_trigger, $churn.high_risk@triggered_by_event_id, $churn.medium_risk@triggered_by_event_id
+    )
     AND churn_probability_at_trigger = churn_probability
 ) IS NOT TRUE;
 
@@ -95,20 +102,22 @@ WHERE (
 -- event; else engagement
 SELECT position, intervention_id, tutor_id, triggered_by_event_id, intervention_type, expected FROM (
     SELECT sent.*, CASE
-        WHEN first_session_avg_rating < $churn.poor_first_session_rating THEN 'first_session'
+        WHEN first_session_avg_rating < $churn.poor_first_session_rating@event_id THEN 'first_session'
         WHEN churn_risk_level = 'High' THEN 'churn'
-        WHEN avg_rating_7d < $interventions.quality_rating THEN 'quality'
-        WHEN technical_issue_rate > $interventions.technical_rate THEN 'technical'
+        WHEN avg_rating_7d < $interventions.quality_rating@created_at THEN 'quality'
+        WHEN technical_issue_rate > $interventions.technical_rate@created_at THEN 'technical'
         WHEN event_id IS NULL THEN 'none' ELSE 'engagement' END AS expected
     FROM interventions AS sent LEFT JOIN triggers ON event_id = triggered_by_event_id
 ) WHERE intervention_type <> expected;
 
 -- intervention.max_four: no tutor has more than the scenario's number of interventions in any 30 days
 WITH sent AS (
-    SELECT 'interventions' AS source, position, intervention_id, tutor_id, sent_at FROM interventions
-    UNION ALL SELECT 'event_log', position, intervention_id, tutor_id, timestamp FROM intervention_sent
+    SELECT 'interventions' AS source, position, intervention_id, tutor_id, sent_at, triggered_by_event_id
+    FROM interventions
+    UNION ALL
+    SELECT 'event_log', position, intervention_id, tutor_id, timestamp, triggered_by_event_id FROM intervention_sent
 ), crowded AS (
-    SELECT *, lag(sent_at, $interventions.max_per_tutor::INT) OVER (
+    SELECT *, lag(sent_at, $interventions.max_per_tutor@triggered_by_event_id::INT) OVER (
         PARTITION BY source, tutor_id ORDER BY sent_at, position
     ) AS since FROM sent
 )
@@ -121,7 +130,7 @@ SELECT sent.position, intervention_id, sent.tutor_id, created_at, triggered_by_e
 FROM interventions AS sent LEFT JOIN triggers ON event_id = triggered_by_event_id
 WHERE (
     sent.tutor_id = triggers.tutor_id
-    AND within_delay(seconds_between(timestamp, created_at), $interventions.latency_minutes, 60)
+    AND within_delay(seconds_between(timestamp, created_at), $interventions.latency_minutes@event_id, 60)
 ) IS NOT TRUE;
 
 -- intervention.outcome_matches_times: ignored ones are not opened, partial ones only opened, successes opened and

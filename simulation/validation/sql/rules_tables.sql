@@ -43,9 +43,9 @@ WHERE is_weekend(session_datetime) AND hour_of(session_datetime) NOT BETWEEN 8 A
 -- that one if none was held; a product as near to a whole number as its last bit is that number
 SELECT position, session_id, session_completed, scheduled_duration_min, actual_duration_min FROM sessions
 WHERE actual_duration_min < floor(scheduled_duration_min
-        * CASE WHEN session_completed THEN $sessions.measures.duration_factor[1] ELSE 1 END + 1e-9)
+        * CASE WHEN session_completed THEN $sessions.measures.duration_factor@session_datetime[1] ELSE 1 END + 1e-9)
     OR actual_duration_min > ceil(scheduled_duration_min
-        * CASE WHEN session_completed THEN $sessions.measures.duration_factor[2] ELSE 1 END - 1e-9);
+        * CASE WHEN session_completed THEN $sessions.measures.duration_factor@session_datetime[2] ELSE 1 END - 1e-9);
 
 -- time.no_double_booking.tutor: each of a tutor's sessions starts at or after the scheduled end of the one before
 SELECT position, session_id, tutor_id, session_datetime, rival, free_at FROM (
