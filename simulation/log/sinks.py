@@ -9,7 +9,8 @@ import pyarrow.parquet as pq
 
 from simulation.lib.arrow import os_file
 
-ROW_GROUP = 65_536
+# More would be a little quicker and smaller, but as many events wait in memory while a world runs.
+ROW_GROUP = 49_152
 
 # Event ids and times differ from row to row and are stored as differences, everything else by dictionaries.
 _DIFFERENCES = {"event_id": "DELTA_BYTE_ARRAY", "time_utc": "DELTA_BINARY_PACKED", "timestamp": "DELTA_BINARY_PACKED"}
