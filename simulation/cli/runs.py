@@ -1,6 +1,8 @@
 """The commands that write a run: run and reduce."""
 
 import sys
+from collections.abc import Callable
+from datetime import date
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
@@ -8,13 +10,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simulation.cli.arguments import OVERRIDES, RUN_DIR, SCENARIO, SEED, OneOf
+from simulation.cli.arguments import DAY, OVERRIDES, RUN_DIR, SCENARIO, SEED, OneOf
 from simulation.cli.help import ArrowCommand, Command
 from simulation.cli.logging import LEVELS
 from simulation.lib.arrow import import_arrow_alone
 from simulation.lib.invocation import typed
 
 if TYPE_CHECKING:
+    from simulation.runs import Continuation, RunSummary
     from simulation.scenario import Scenario
 
 
@@ -22,7 +25,10 @@ if TYPE_CHECKING:
 @click.argument("scenario", type=SCENARIO, required=False)
 @click.option("--resume-from", type=RUN_DIR, metavar="RUN_DIR",
               help="Continue this run, instead of simulating a scenario.")  # fmt: skip
-@click.option("--days", type=int, help="Length of the window that follows.  [default: that of RUN_DIR's]")
+@click.option("--days", type=int, help="Days that follow on the run's.  [default: as many as it has]")
+@click.option("--window-start", type=DAY, metavar="DATE", help="Open the window on this earlier date.")
+@click.option("--scenario", "like", type=SCENARIO, metavar="SCENARIO",
+              help="Let the days that follow be like this scenario's.")  # fmt: skip
 @SEED
 @click.option("--out", type=click.Path(path_type=Path), help="Directory to write.  [default: runs/NAME-seedN...]")
 @OVERRIDES
@@ -42,6 +48,8 @@ def run(  # noqa: PLR0913, PLR0917 -- options
     scenario: Path | None,
     resume_from: Path | None,
     days: int | None,
+    window_start: date | None,
+    like: Path | None,
     seed: int | None,
     out: Path | None,
     overrides: tuple[str, ...],
@@ -60,24 +68,25 @@ def run(  # noqa: PLR0913, PLR0917 -- options
 ) -> None:
     """Simulate a SCENARIO, and write its log and tables.
 
-    With --resume-from it continues a run: the window that follows on its own is simulated, in the same world.
+    With --resume-from it continues a run: the days that follow are simulated, in the same world. With --set and
+    --scenario these are other than they would have been: the same past, another future.
     """
-    continuation = None
     if resume_from is not None:
-        if scenario or overrides or seed is not None or regions is not None or only_region is not None:
-            raise click.UsageError("--resume-from goes on with a run as it is; of it only --days may be chosen")
+        if scenario or seed is not None or regions is not None or only_region is not None:
+            raise click.UsageError(
+                "--resume-from goes on with a run as it is; allowed are --days, --window-start, --set and --scenario"
+            )
         import_arrow_alone()
-
-        from simulation.runs import Continuation
-
-        continuation = Continuation.of(resume_from, days)
+        continuation = _continued(resume_from, days, window_start, like, overrides)
         loaded, only_region = continuation.scenario, continuation.region
     else:
         if scenario is None:
             raise click.UsageError("name a SCENARIO file, or a run to go on with by --resume-from")
-        if days is not None:
-            raise click.UsageError("--days is for --resume-from; a scenario's are changed by --set days=NUMBER")
-        loaded = _loaded(scenario, overrides, seed, regions)
+        if (days, window_start, like) != (None, None, None):
+            raise click.UsageError(
+                "--days, --window-start and --scenario are for --resume-from; of a SCENARIO change days by --set days=NUMBER"
+            )
+        continuation, loaded = None, _loaded(scenario, overrides, seed, regions)
 
     if (cluster or shared) and (only_region is not None or len(loaded.regions) == 1):
         raise click.UsageError("--cluster and --shared are for several regions; --regions makes one several")
@@ -94,12 +103,12 @@ def run(  # noqa: PLR0913, PLR0917 -- options
     if not quiet and not log_json:  # whose lines programs read; the same stands in run.json
         print_warnings(without_effect(loaded))
     configure_logging("error" if quiet else log_level or "info", as_json=log_json)
-    write = partial(write_run, loaded, only_region=only_region) if continuation is None else continuation.write
+    write = partial(write_run, loaded, only_region=only_region) if continuation is None else _going_on(continuation)
+    usual = default_directory(loaded, only_region) if continuation is None else continuation.default_directory
     with shown_progress("days", quiet=quiet, as_lines=log_json or log_level is not None) as on_day:
         summary = write(
-            out or default_directory(loaded, only_region), formats.split(","), force=force, keep_regions=keep_regions,
-            executor=executor_for(workers, cluster), shared=shared, on_day=on_day,
-            state=not no_state,
+            out or usual, formats.split(","), force=force, keep_regions=keep_regions,
+            executor=executor_for(workers, cluster), shared=shared, on_day=on_day, state=not no_state,
         )  # fmt: skip
     if quiet:
         return
@@ -108,6 +117,22 @@ def run(  # noqa: PLR0913, PLR0917 -- options
         click.echo("\nNext, for instance, its report, its tutor most at risk, and a question:")
         for command in next_steps(summary.directory, scenario, loaded):
             click.echo(f"  {command}")
+
+
+def _continued(
+    run: Path, days: int | None, window_start: date | None, like: Path | None, overrides: tuple[str, ...]
+) -> "Continuation":
+    from simulation.runs import Continuation
+    from simulation.scenario.loading import load_scenario
+
+    other = None if like is None else load_scenario(like)
+    return Continuation.of(run, days, window_start=window_start, overrides=overrides, like=other)
+
+
+def _going_on(continuation: "Continuation") -> "Callable[..., RunSummary]":
+    from simulation.cli.console import print_warnings
+
+    return partial(continuation.write, tell=lambda told: print_warnings([told]))
 
 
 def _loaded(scenario: Path, overrides: tuple[str, ...], seed: int | None, regions: int | None) -> "Scenario":

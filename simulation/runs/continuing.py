@@ -1,7 +1,8 @@
-"""Continuing a run: its world is simulated again, and further, and only the next window is recorded."""
+"""Continuing a run: its worlds go on from where they were left, and what follows is recorded."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,13 +14,14 @@ from attrs import frozen
 
 from simulation import __version__
 from simulation.events import SessionBooked, SessionRescheduled
-from simulation.execution.executors import Executor, OnDone
 from simulation.lib.paths import RUN_RECORD
 from simulation.lib.query_database import keep, query_database
 from simulation.lib.staging import RunDirError
 from simulation.log import OBSERVABLE_FILE, TRUTH_FILE, Log, read_log
+from simulation.runs.past import PastOfRun
 from simulation.runs.record import RunSummary, changed_files, read_record, scenario_of
 from simulation.runs.regions import write_region, write_run
+from simulation.runs.states import LOGS
 from simulation.runs.tables import log_is_at_fault
 from simulation.runs.writing import default_directory
 
@@ -37,72 +39,146 @@ Parts = tuple[Log, Log]
 
 @frozen
 class Continuation:
-    """The run that follows a run in a directory: its scenario, and the region's number if it is of one alone."""
+    """The run that goes on from a run in a directory: its scenario, and the region's number if it is of one alone.
+
+    `over` is the day, counted from the first opening, at whose midnight that run's window ends. `is_changed` says
+    whether the days from then on have other parameters. `past` is what the worlds go on from.
+    """
 
     directory: Path
     scenario: "Scenario"
     region: int | None
+    over: int
+    is_changed: bool
+    past: PastOfRun
 
     @classmethod
-    def of(cls, directory: str | Path, days: int | None = None) -> "Continuation":
-        """The window that follows a run's: as long, unless `days` are stated.
+    def of(
+        cls,
+        directory: str | Path,
+        days: int | None = None,
+        *,
+        window_start: date | None = None,
+        overrides: Sequence[str] = (),
+        like: "Scenario | None" = None,
+    ) -> "Continuation":
+        """The window that follows a run's: as many days as that has, unless `days` says how many.
 
-        Raises ScenarioError where there may not be so many days, and RunDirError where the run is damaged or of another
-        version.
+        With `window_start` it opens on an earlier date, so that a window can grow. With `overrides`, as of `--set`, or
+        a scenario that the days to come shall be `like`, it has the same past and another future.
+
+        Raises ScenarioError where there may not be so many days or such changes, and RunDirError where the run is
+        damaged or of another version.
         """
         from simulation.scenario.checking import check_document
+        from simulation.scenario.futures import future_changes
         from simulation.scenario.loading import check_scenario
 
         directory = Path(directory)
         if days is not None:
             check_document({"days": days}, "--days")
         record, scenario = _sound(directory)
+        over = scenario.earlier_days + scenario.days
+        opens = over if window_start is None else _day_of(window_start, scenario.start_date, over)
+        changes = future_changes(scenario, over, overrides, like)
         # A ledger has intervals for a scenario's first window.
         continued = attrs.evolve(
             scenario,
             ledger="",
-            earlier_days=scenario.earlier_days + scenario.days,
-            days=scenario.days if days is None else days,
+            earlier_days=opens,
+            days=over - opens + (scenario.days if days is None else days),
+            changes=(*scenario.changes, *changes),
         )
         check_scenario(continued)
-        return cls(directory, continued, record.get("region"))
+        region = record.get("region")
+        return cls(directory, continued, region, over, bool(changes), _past(directory, record, scenario, region))
+
+    @property
+    def default_directory(self) -> Path:
+        """The directory that is written where none is named."""
+        usual, scenario = default_directory(self.scenario, self.region), self.scenario
+        end = scenario.start_date + timedelta(days=scenario.earlier_days + scenario.days)
+        grown = f"-to-{end}" if scenario.earlier_days < self.over else ""
+        return usual.with_name(f"{usual.name}{grown}{'-changed' if self.is_changed else ''}")
 
     def write(
         self,
         out: str | Path | None = None,
         formats: Sequence[str] | None = None,
         *,
-        force: bool = False,
-        keep_regions: bool = False,
-        executor: Executor | None = None,
         shared: str | Path | None = None,
-        on_day: OnDone | None = None,
-        state: bool = True,
+        tell: Callable[[str], None] = warnings.warn,
+        **options: Any,
     ) -> RunSummary:
         """Write it; the parameters are those of `write_run`.
 
-        Raises RunDirError where the log of the run before is not what is simulated from its scenario: nothing is
-        written then.
+        Its worlds go on from where those of the run before were left. Where that was not kept, or no world can go on
+        from it, `tell` is called with a line that says why, and the past is simulated again; likewise, without a line,
+        where processes cannot read the run, as with `shared`. Raises RunDirError where the log of the run before is not
+        what is simulated from its scenario: nothing is written then.
         """
-        target = Path(out) if out else default_directory(self.scenario, self.region)
-        on_log = partial(require_same_world, self.directory, self.scenario.follow_up_days)
-        if self.region is not None:
-            return write_region(
-                self.scenario, self.region, target, formats, force=force, on_day=on_day, on_log=on_log, state=state
-            )
-        return write_run(
-            self.scenario, target, formats, force=force, keep_regions=keep_regions, executor=executor, shared=shared,
-            on_day=on_day, on_log=on_log, state=state,
-        )  # fmt: skip
+        from simulation.state.files import StateError
+
+        target = Path(out) if out else self.default_directory
+        if shared is None:
+            try:
+                self.past.check()
+                return self._write(target, formats, past=self.past, **options)
+            except (StateError, RunDirError) as error:
+                fault = error if isinstance(error, StateError) else error.__cause__
+                if not isinstance(fault, StateError):
+                    raise
+                tell(f"{fault}; so the past is simulated again")
+        followed = None if self.is_changed else self.scenario.follow_up_days
+        on_log = partial(require_same_world, self.directory, followed)
+        return self._write(target, formats, shared=shared, on_log=on_log, **options)
+
+    def _write(
+        self, target: Path, formats: Sequence[str] | None, *, past: PastOfRun | None = None, **options: Any
+    ) -> RunSummary:
+        if self.region is None:
+            return write_run(self.scenario, target, formats, past=past, **options)
+        of_region = {name: options[name] for name in ("force", "on_day", "on_log", "state") if name in options}
+        past_of_region = None if past is None else past.of(self.region)
+        return write_region(self.scenario, self.region, target, formats, past=past_of_region, **of_region)
 
 
-def require_same_world(directory: Path, follow_up_days: int, longer: Path) -> None:
-    """Raise RunDirError unless a run's log is what a longer one in another directory has of its window."""
+def _past(directory: Path, record: Mapping[str, Any], scenario: "Scenario", region: int | None) -> PastOfRun:
+    """What there is to go on from of a run, or of the one region that it is of."""
+    from simulation.scenario.loading import scenario_digest
+    from simulation.scenario.regions import regional
+
+    if region is None:
+        own = {number: regional(scenario, number) for number in range(1, len(scenario.regions) + 1)}
+    else:
+        own = {region: regional(scenario, 1)}
+    digests = {number: scenario_digest(of_region) for number, of_region in own.items()}
+    return PastOfRun(directory, digests, {name: record["files"][name] for name in LOGS})
+
+
+def _day_of(window_start: date, first: date, over: int) -> int:
+    """The day at whose midnight a window opens, counted from the first opening. Raises RunDirError."""
+    day = (window_start - first).days
+    if not 0 <= day <= over:
+        raise RunDirError(
+            f"--window-start: is {window_start}; allowed is from {first} to {first + timedelta(days=over)}, the days that "
+            "were simulated after the warm-up"
+        )
+    return day
+
+
+def require_same_world(directory: Path, follow_up_days: int | None, longer: Path) -> None:
+    """Raise RunDirError unless a run's log is what a longer one in another directory has of its window.
+
+    That of its follow-up is compared, too, unless None is given: in another future it is another.
+    """
     with log_is_at_fault(directory):
         own, others = _both_parts(directory), _both_parts(longer)
         end = own[0].metadata.window[1]
-        over = end + timedelta(days=follow_up_days)
-        if not (_agree_before(end, own, others) and _agree_after(end, own, others, over)):
+        agree = _agree_before(end, own, others)
+        if agree and follow_up_days is not None:
+            agree = _agree_after(end, own, others, end + timedelta(days=follow_up_days))
+        if not agree:
             raise RunDirError(
                 f"{directory}: its log is not what version {__version__} simulates from its {RUN_RECORD}; "
                 "only from a run that comes out the same again can one go on"
@@ -127,7 +203,7 @@ def _sound(directory: Path) -> "tuple[dict[str, Any], Scenario]":
         raise RunDirError(
             f"{directory / RUN_RECORD}: its scenario is not the one that was simulated: the digest is another's"
         )
-    logs = {name: record["files"].get(name) for name in (OBSERVABLE_FILE, TRUTH_FILE)}
+    logs = {name: record["files"].get(name) for name in LOGS}
     for fault in changed_files(directory, {"files": logs}):
         raise RunDirError(f"{directory}: {fault}; {_RESUMED} goes on from whole runs only")
     return record, scenario

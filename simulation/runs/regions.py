@@ -24,6 +24,7 @@ from simulation.lib.paths import RUN_RECORD, is_run
 from simulation.lib.staging import MARKER, PARTIAL, RunDirError, cannot_be_written, staged
 from simulation.log import OBSERVABLE_FILE, OBSERVABLE_SCHEMA, TRUTH_FILE, TRUTH_SCHEMA, LogMetadata
 from simulation.log.merging import merge_logs
+from simulation.runs.past import Past, PastOfRun
 from simulation.runs.record import (
     RunSummary,
     Timings,
@@ -35,7 +36,7 @@ from simulation.runs.record import (
     record_of,
     write_record,
 )
-from simulation.runs.states import copy_states, state_file, states_of
+from simulation.runs.states import copy_states, state_file, states_of, vouched_states
 from simulation.runs.tables import TRUTH, join_table, joined_rows
 from simulation.runs.writing import OnLog, simulate_into, write_directory
 
@@ -54,6 +55,7 @@ class RegionTask:
     directory: Path
     formats: tuple[str, ...]
     state: bool = True
+    past: Past | None = None
 
     @property
     def stored_name(self) -> str:
@@ -89,6 +91,7 @@ def write_run(  # noqa: PLR0913 -- what the command line offers
     on_day: OnDone | None = None,
     on_log: OnLog | None = None,
     state: bool = True,
+    past: PastOfRun | None = None,
 ) -> RunSummary:
     """Simulate a scenario into a directory, with the tables in each of `formats` (both, unless stated).
 
@@ -99,7 +102,8 @@ def write_run(  # noqa: PLR0913 -- what the command line offers
     Several regions are simulated by `executor`, one per processor at a time unless stated, and `keep_regions` keeps
     the run of each; those that a killed or failed run finished are reused. If the executor cannot write to the
     directory, the runs of regions come by way of a directory or URL that is `shared` with it. `only_region` simulates
-    the region of that number alone. Without `state` the run does not have where its worlds stood at the window's end.
+    the region of that number alone. Without `state` the run does not have where its worlds stood at the window's end. With
+    a `past`, worlds go on from where another run left them; that needs processes that can read its directory.
 
     Raises ScenarioError or RunDirError, with one line, before or after which nothing half-written is left.
     """
@@ -112,12 +116,15 @@ def write_run(  # noqa: PLR0913 -- what the command line offers
         number = checked_number(scenario, only_region)
         return write_region(regional(scenario, number), number, out, formats, force=force, on_day=on_day, state=state)
     if len(scenario.regions) == 1:
-        return write_region(scenario, None, out, formats, force=force, on_day=on_day, on_log=on_log, state=state)
+        return write_region(
+            scenario, None, out, formats, force=force, on_day=on_day, on_log=on_log, state=state,
+            past=None if past is None else past.of(1),
+        )  # fmt: skip
 
     return _write_regions(
         scenario, Path(out), checked_formats(formats), executor or executor_for(),
         None if shared is None else store_at(shared),
-        force=force, keep_regions=keep_regions, on_day=on_day, on_log=on_log, state=state,
+        force=force, keep_regions=keep_regions, on_day=on_day, on_log=on_log, state=state, past=past,
     )  # fmt: skip
 
 
@@ -131,9 +138,10 @@ def write_region(
     on_day: OnDone | None = None,
     on_log: OnLog | None = None,
     state: bool = True,
+    past: Past | None = None,
 ) -> RunSummary:
     """Simulate a scenario's only region into a directory; `number` is its number if there are others."""
-    write_logs = partial(simulate_into, scenario=scenario, region=number or 1, on_day=on_day, state=state)
+    write_logs = partial(simulate_into, scenario=scenario, region=number or 1, on_day=on_day, state=state, past=past)
     return write_directory(scenario, out, formats, force=force, write_logs=write_logs, region=number, on_log=on_log)
 
 
@@ -145,7 +153,7 @@ def simulate_region(task: RegionTask) -> None:
         task.formats,
         force=True,
         waits=True,  # a process whose parent was killed may still be ending
-        write_logs=partial(simulate_into, scenario=task.scenario, region=task.number, state=task.state),
+        write_logs=partial(simulate_into, scenario=task.scenario, region=task.number, state=task.state, past=task.past),
         region=task.number,
     )
 
@@ -191,6 +199,7 @@ def _write_regions(  # noqa: PLR0913 -- what the command line offers
     on_day: OnDone | None,
     on_log: OnLog | None,
     state: bool,
+    past: PastOfRun | None,
 ) -> RunSummary:
     """Have the regions of a checked scenario simulated and reduced by an executor, and merged into one run.
 
@@ -207,13 +216,18 @@ def _write_regions(  # noqa: PLR0913 -- what the command line offers
             for number in range(1, len(scenario.regions) + 1)
         ]
         _clear(directory, tasks)
-        _simulate_all(tasks, out, partial(_simulated, executor, store), on_day)
+        with TemporaryDirectory(dir=directory, prefix=".past-") as scratch:
+            if past is not None:
+                pasts = past.by_region(Path(scratch))
+                tasks = [attrs.evolve(task, past=pasts[task.number]) for task in tasks]
+            _simulate_all(tasks, out, partial(_simulated, executor, store), on_day)
         timings.lap("regions")
         metadata = log_metadata(scenario)
         places = [task.directory for task in tasks]
         merger = executor if store is None else executor.at_home()
         rows, digests = _merge_all(places, directory, formats, metadata, merger)
-        digests |= digests_of(directory, copy_states(places, directory, [state_file(task.number) for task in tasks]))
+        copy_states(places, directory, [state_file(task.number) for task in tasks])
+        digests |= vouched_states(directory, digests)
         timings.lap("merge")
         if on_log is not None:
             on_log(directory)

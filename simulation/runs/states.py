@@ -6,12 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from simulation.log import OBSERVABLE_FILE, TRUTH_FILE
+from simulation.runs.record import digests_of
 from simulation.runs.tables import TRUTH
 
 if TYPE_CHECKING:
     from simulation.scenario import Scenario
     from simulation.world import World
 
+LOGS = (OBSERVABLE_FILE, TRUTH_FILE)
 _STATE = re.compile(rf"{TRUTH}/region-\d{{4,5}}\.state")
 
 
@@ -25,10 +28,19 @@ def states_of(record: Mapping[str, Any]) -> list[str]:
     return list(filter(_STATE.fullmatch, record["files"]))
 
 
-def states_in(directory: Path) -> list[str]:
-    """The files with states in a run's directory that is being filled."""
+def vouched_states(directory: Path, digests: Mapping[str, str]) -> dict[str, str]:
+    """Have the states in a run's directory that is being filled say of which logs they are; the digests of their files.
+
+    `digests` are those of the run's other files, by name.
+    """
     names = (path.relative_to(directory).as_posix() for path in (directory / TRUTH).iterdir())
-    return sorted(filter(_STATE.fullmatch, names))
+    states = sorted(filter(_STATE.fullmatch, names))
+    if states:
+        from simulation.state.files import vouch
+
+        for name in states:
+            vouch(directory / name, {log: digests[log] for log in LOGS})
+    return digests_of(directory, states)
 
 
 def live(world: "World", scenario: "Scenario", region: int) -> bytes:

@@ -123,14 +123,15 @@ def _made_by_region(source: Path, target: Path, formats: Sequence[str], log: Log
     """Split the log by region, reduce each, and join the tables, so that not all of it is in memory at once."""
     with TemporaryDirectory(dir=target, prefix=".regions-") as scratch:
         places = [Path(scratch) / f"{number:04d}" for number in log.regions]
-        _split(source, dict(zip(log.regions, places, strict=True)))
+        split_logs(source, dict(zip(log.regions, places, strict=True)))
         by_region = [make_tables(place, place, formats, Timings()).rows for place in places]
         rows = joined_rows(by_region, places)
         joined = (join_table(name, places, target, formats, log.metadata) for name in rows if name in TABLES)
         return rows, list(chain.from_iterable(joined))
 
 
-def _split(source: Path, places: dict[int, Path]) -> None:
+def split_logs(source: Path, places: Mapping[int, Path]) -> None:
+    """Write both parts of a log of several regions to directories, a region in each."""
     for place in places.values():
         (place / TRUTH).mkdir(parents=True)
     for file, schema in ((OBSERVABLE_FILE, OBSERVABLE_SCHEMA), (TRUTH_FILE, TRUTH_SCHEMA)):

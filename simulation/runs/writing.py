@@ -17,6 +17,7 @@ from simulation.lib.moments import moment_of, short
 from simulation.lib.paths import RUN_RECORD, SNAPSHOTS, is_run
 from simulation.lib.staging import ExistsError, RunDirError, cannot_be_written, changed, settle, staged
 from simulation.log import OBSERVABLE_FILE, OBSERVABLE_SCHEMA, TRUTH_FILE, TRUTH_SCHEMA, Log, ParquetSink, read_log
+from simulation.runs.past import Past
 from simulation.runs.record import (
     RunSummary,
     Timings,
@@ -30,7 +31,7 @@ from simulation.runs.record import (
     updated,
     write_record,
 )
-from simulation.runs.states import live, state_file, states_in
+from simulation.runs.states import live, state_file, vouched_states
 from simulation.runs.tables import TRUTH, folder_of, log_is_at_fault, make_tables
 from simulation.tables import Parts, reduce_observable
 from simulation.tables.files import write_parts, write_table
@@ -84,7 +85,8 @@ def write_directory(
             on_log(directory)
             timings.lap("compare")
         made = make_tables(directory, directory, formats, timings)
-        digests = digests_of(directory, [*made.logs, *made.files, *states_in(directory)])
+        digests = digests_of(directory, [*made.logs, *made.files])
+        digests |= vouched_states(directory, digests)
         record = record_of(scenario, made.metadata, made.rows, digests, timings, region)
         write_record(directory, record)
     return RunSummary(Path(out), record)
@@ -97,12 +99,15 @@ def simulate_into(
     on_day: OnDone | None = None,
     *,
     state: bool = True,
+    past: Past | None = None,
 ) -> None:
     """Simulate a scenario's only region, and write both parts of the log while its world runs.
 
-    With `state`, where the world stands at the window's end is written, too.
+    With `state`, where the world stands at the window's end is written, too. With a `past`, the world goes on from there
+    and its log is copied; raises StateError where no world can go on from it.
     """
     from simulation.scenario.regions import regional
+    from simulation.state.files import state_is_at_fault
     from simulation.world import World, log_metadata
 
     metadata = log_metadata(scenario).to_arrow()
@@ -110,7 +115,13 @@ def simulate_into(
     truth = ParquetSink(directory / TRUTH_FILE, TRUTH_SCHEMA.with_metadata(metadata))
     try:
         own = regional(scenario, 1)
-        world = World(own, observable, truth, on_day, region)
+        if past is None:
+            world = World(own, observable, truth, on_day, region)
+        else:
+            left = past.state()
+            with state_is_at_fault(past.file):
+                past.copy(left, observable, truth)
+                world = World(own, observable, truth, on_day, region, state=left)
         if state:
             (directory / state_file(region)).write_bytes(live(world, own, region))
         else:

@@ -61,8 +61,14 @@ def state_bytes(state: WorldState, scenario_digest: str, region: int) -> bytes:
     return json.dumps(header).encode() + b"\n" + packed
 
 
-def read_state(path: Path, scenario_digest: str, region: int) -> WorldState:
-    """The state in a file: of this version, of the scenario with that digest, and of that region.
+def vouch(path: Path, logs: Mapping[str, str]) -> None:
+    """Have a state say of which logs it is, by the SHA-256 of their files: it is written before they are whole."""
+    line, _, packed = path.read_bytes().partition(b"\n")
+    path.write_bytes(json.dumps(json.loads(line) | {"logs": dict(sorted(logs.items()))}).encode() + b"\n" + packed)
+
+
+def read_state(path: Path, scenario_digest: str, region: int, logs: Mapping[str, str] | None = None) -> WorldState:
+    """The state in a file: of this version, of the scenario with that digest, of that region, and of these logs.
 
     Raises StateError where the file cannot be read, is another's, or is damaged. A state that was forged may still say
     what no world can be in: see `state_is_at_fault`.
@@ -74,6 +80,7 @@ def read_state(path: Path, scenario_digest: str, region: int) -> WorldState:
         "version": __version__,
         "scenario_digest": scenario_digest,
         "region": region,
+        **({} if logs is None else {"logs": dict(logs)}),
     }.items():
         if header.get(key) != wanted or type(header[key]) is not type(wanted):
             raise StateError(f"{path}: its {key} is {_shown(header.get(key))}; allowed is {_shown(wanted)}")
