@@ -161,8 +161,8 @@ def _day_of(window_start: date, first: date, over: int) -> int:
     day = (window_start - first).days
     if not 0 <= day <= over:
         raise RunDirError(
-            f"--window-start: is {window_start}; allowed is from {first} to {first + timedelta(days=over)}, the days that "
-            "were simulated after the warm-up"
+            f"--window-start: is {window_start}; allowed is from {first}, when the first window opened, "
+            f"to {first + timedelta(days=over)}, when the last one ended"
         )
     return day
 

@@ -102,8 +102,8 @@ def write_run(  # noqa: PLR0913 -- what the command line offers
     Several regions are simulated by `executor`, one per processor at a time unless stated, and `keep_regions` keeps
     the run of each; those that a killed or failed run finished are reused. If the executor cannot write to the
     directory, the runs of regions come by way of a directory or URL that is `shared` with it. `only_region` simulates
-    the region of that number alone. Without `state` the run does not have where its worlds stood at the window's end. With
-    a `past`, worlds go on from where another run left them; that needs processes that can read its directory.
+    the region of that number alone. Without `state` the run does not have where its worlds stood at the window's end.
+    With a `past`, worlds go on from where another run left them; that needs processes that can read its directory.
 
     Raises ScenarioError or RunDirError, with one line, before or after which nothing half-written is left.
     """

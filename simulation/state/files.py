@@ -80,10 +80,13 @@ def read_state(path: Path, scenario_digest: str, region: int, logs: Mapping[str,
         "version": __version__,
         "scenario_digest": scenario_digest,
         "region": region,
-        **({} if logs is None else {"logs": dict(logs)}),
     }.items():
         if header.get(key) != wanted or type(header[key]) is not type(wanted):
             raise StateError(f"{path}: its {key} is {_shown(header.get(key))}; allowed is {_shown(wanted)}")
+    if logs is not None and header.get("logs") != dict(logs):
+        raise StateError(
+            f"{path}: is of other logs than those beside it; allowed are the ones that it was written with"
+        )
     if hashlib.sha256(packed).hexdigest() != header.get("sha256"):
         raise StateError(f"{path}: is damaged: its bytes are not those that were written")
     with state_is_at_fault(path):

@@ -108,8 +108,9 @@ def test_one_region_of_several_goes_on_alone(tiny_scenario: Scenario, tmp_path: 
 
 
 def assert_refused(run: Path, tmp_path: Path, words: str) -> None:
+    told = list[str]()
     with pytest.raises(RunDirError, match=words) as raised:
-        Continuation.of(run, DAYS).write(tmp_path / "second")
+        Continuation.of(run, DAYS).write(tmp_path / "second", tell=told.append)
     assert "\n" not in str(raised.value)
     assert not list(tmp_path.glob("second*"))
 
