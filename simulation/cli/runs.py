@@ -84,7 +84,7 @@ def run(  # noqa: PLR0913, PLR0917 -- options
             raise click.UsageError("name a SCENARIO file, or a run to go on with by --resume-from")
         if (days, window_start, like) != (None, None, None):
             raise click.UsageError(
-                "--days, --window-start and --scenario are for --resume-from; a SCENARIO's are changed by --set days=NUMBER"
+                "--days, --window-start and --scenario are for --resume-from; a SCENARIO has --set days=NUMBER"
             )
         continuation, loaded = None, _loaded(scenario, overrides, seed, regions)
 

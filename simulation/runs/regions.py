@@ -128,7 +128,7 @@ def write_run(  # noqa: PLR0913 -- what the command line offers
     )  # fmt: skip
 
 
-def write_region(
+def write_region(  # noqa: PLR0913 -- what the command line offers
     scenario: "Scenario",
     number: int | None,
     out: str | Path,

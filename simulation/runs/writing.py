@@ -103,8 +103,8 @@ def simulate_into(
 ) -> None:
     """Simulate a scenario's only region, and write both parts of the log while its world runs.
 
-    With `state`, where the world stands at the window's end is written, too. With a `past`, the world goes on from there
-    and its log is copied; raises StateError where no world can go on from it.
+    With `state`, where the world stands at the window's end is written, too. With a `past`, the world goes on from
+    there and its log is copied; raises StateError where no world can go on from it.
     """
     from simulation.scenario.regions import regional
     from simulation.state.files import state_is_at_fault

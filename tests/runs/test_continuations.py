@@ -3,15 +3,17 @@
 import json
 import shutil
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import attrs
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
 from simulation.lib.disks import digest_of
-from simulation.log import OBSERVABLE_FILE, TRUTH_FILE, read_log
+from simulation.log import OBSERVABLE_FILE, TRUTH_FILE, between, read_log
 from simulation.runs import Continuation, RunDirError, read_record, write_run
 from simulation.scenario import Region, Scenario
 from simulation.scenario.checking import ScenarioError
@@ -102,6 +104,107 @@ def test_one_region_of_several_goes_on_alone(tiny_scenario: Scenario, tmp_path: 
     write_run(attrs.evolve(tiny_scenario, regions=coasts), tmp_path / "west", only_region=2)
     Continuation.of(tmp_path / "west", 3).write(tmp_path / "second")
     assert read_log(tmp_path / "second" / OBSERVABLE_FILE).regions == [2]
+
+
+# ---------------------------------------------------------------- at what cost
+
+
+def test_only_the_days_that_follow_are_simulated(tiny_run: Path, tmp_path: Path) -> None:
+    days = list[int]()
+    Continuation.of(tiny_run, 3).write(tmp_path / "second", on_day=lambda done, _: days.append(done))
+    assert len(days) == 3
+
+
+@pytest.mark.parametrize("how", ["never kept", "damaged", "another scenario's"])
+def test_where_no_state_was_kept_the_past_is_simulated_and_a_line_says_why(
+    how: str, second: Path, tiny_scenario: Scenario, tmp_path: Path
+) -> None:
+    other = attrs.evolve(tiny_scenario, seed=5 if how.startswith("another") else tiny_scenario.seed)
+    write_run(tiny_scenario, tmp_path / "first", state=how != "never kept")
+    state = tmp_path / "first" / "truth" / "region-0001.state"
+    if how == "damaged":
+        state.write_bytes(state.read_bytes()[:-1])
+    elif how != "never kept":
+        write_run(other, tmp_path / "other")
+        shutil.copyfile(tmp_path / "other" / "truth" / "region-0001.state", state)
+    told = list[str]()
+    Continuation.of(tmp_path / "first", DAYS).write(tmp_path / "second", tell=told.append)
+    (line,) = told
+    assert line.startswith(f"{state}: ")
+    assert line.endswith("; so the past is simulated again")
+    files = {path.relative_to(second) for path in second.rglob("*") if path.is_file() and path.name != "run.json"}
+    assert all((tmp_path / "second" / name).read_bytes() == (second / name).read_bytes() for name in files)
+
+
+# ---------------------------------------------------------------- a window that grows
+
+
+def test_a_window_can_grow_by_a_day_each_night(tiny_run: Path, tiny_scenario: Scenario, tmp_path: Path) -> None:
+    run = tiny_run
+    for night in (1, 2):
+        grown = Continuation.of(run, 1, window_start=tiny_scenario.start_date)
+        run = grown.write(tmp_path / f"night-{night}").directory
+    write_run(attrs.evolve(tiny_scenario, days=tiny_scenario.days + 2, ledger=""), tmp_path / "at once")
+    files = {path.relative_to(run) for path in run.rglob("*") if path.is_file() and path.name != "run.json"}
+    assert len(files) > 20
+    assert [name for name in files if (tmp_path / "at once" / name).read_bytes() != (run / name).read_bytes()] == []
+
+
+@pytest.mark.parametrize("day", ["2026-01-04", "2026-01-20"])
+def test_a_window_opens_on_a_day_that_was_simulated(tiny_run: Path, day: str) -> None:
+    told = mistake("run", "--resume-from", tiny_run, "--window-start", day)
+    assert f"--window-start: is {day}; allowed is from 2026-01-05, when the first window opened, to 2026-01-1" in told
+
+
+# ---------------------------------------------------------------- the same past, another future
+
+
+def of_days(run: Path, first: int, last: int) -> pa.Table:
+    """What a run's log tells of days after the first opening."""
+    log = read_log(run / OBSERVABLE_FILE)
+    opening = datetime(2026, 1, 5)
+    table = between(log.table, "timestamp", opening + timedelta(days=first), opening + timedelta(days=last))
+    return table.drop_columns(["event_id", "triggered_by_event_id"])
+
+
+def test_the_past_is_the_same_and_the_future_another(second: Path, tiny_run: Path, tmp_path: Path) -> None:
+    days = read_record(tiny_run)["scenario"]["days"]
+    other = Continuation.of(tiny_run, DAYS, overrides=["demand.factor=3.0"]).write(tmp_path / "other").directory
+    assert of_days(other, -100, days).equals(of_days(second, -100, days))
+    requests = [
+        pc.sum(pc.equal(of_days(run, days, days + DAYS)["event_type"], "session_requested")).as_py()
+        for run in (second, other)
+    ]
+    assert requests[1] > 1.5 * requests[0]
+
+
+def test_another_future_is_what_its_scenario_says_from_the_beginning(tiny_run: Path, tmp_path: Path) -> None:
+    changed = Continuation.of(tiny_run, DAYS, overrides=["churn.low_engagement=7.0"])
+    run = changed.write(tmp_path / "resumed").directory
+    write_run(changed.scenario, tmp_path / "whole")
+    assert same_logs(run, tmp_path / "whole")
+    assert [result.id for result in check_run(run, rerun=True) if not result.holds] == []
+
+
+def test_the_future_can_be_like_another_scenario_s(tiny_run: Path, tiny_scenario: Scenario) -> None:
+    like = attrs.evolve(
+        tiny_scenario, seed=5, days=9, interventions=attrs.evolve(tiny_scenario.interventions, withheld=1.0)
+    )
+    (change,) = Continuation.of(tiny_run, DAYS, like=like).scenario.changes
+    assert change.set == {"interventions.withheld": 1.0}
+    assert change.day == tiny_scenario.days
+
+
+@pytest.mark.parametrize(
+    ("override", "told"),
+    [
+        ("population.tutors=12", "--set: population.tutors is read as the world begins"),
+        ("demand.factr=2.0", "--set: demand.factr is not a known key"),
+        ("demand.factor=-2", "--set: demand.factor is -2"),
+    ],
+)
+def test_what_cannot_change_in_a_world_that_has_begun_is_said(tiny_run: Path, override: str, told: str) -> None:
+    assert told in mistake("run", "--resume-from", tiny_run, "--set", override)
 
 
 # ---------------------------------------------------------------- what is refused
