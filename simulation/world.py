@@ -162,8 +162,8 @@ class World:
         Its `scenario` may be another, whose `changes` differ from now on.
         """
         return World(
-            scenario or self._scenario, observable, truth, region=self._region, muted=muted, assigned=assigned, state=self.state(),
-            people=self.people,
+            scenario or self._scenario, observable, truth, region=self._region, muted=muted, assigned=assigned,
+            state=self.state(), people=self.people,
         )  # fmt: skip
 
     # ------------------------------------------------------------ people and behaviours

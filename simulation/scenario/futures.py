@@ -21,7 +21,7 @@ _NOT_OF_THE_FUTURE = frozenset(
 def future_changes(
     scenario: Scenario, day: int, overrides: Sequence[str] = (), like: Scenario | None = None
 ) -> tuple[Change, ...]:
-    """The change that gives a scenario other parameters from a day on, counted from the first opening; none if all stay.
+    """The change that gives a scenario other parameters from a day on, counted from the first opening, if any differ.
 
     They are those of a scenario that it shall be `like`, and after these the `overrides`, as of `--set`. Raises
     ScenarioError for what is not known or not allowed, and for what cannot change in a world that has begun.

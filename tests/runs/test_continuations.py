@@ -151,8 +151,10 @@ def test_a_window_can_grow_by_a_day_each_night(tiny_run: Path, tiny_scenario: Sc
 
 
 @pytest.mark.parametrize("day", ["2026-01-04", "2026-01-20"])
-def test_a_window_opens_on_a_day_that_was_simulated(tiny_run: Path, day: str) -> None:
-    told = mistake("run", "--resume-from", tiny_run, "--window-start", day)
+def test_a_window_opens_on_a_day_that_was_simulated(
+    tiny_run: Path, day: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = mistake(capsys, "run", "--resume-from", tiny_run, "--window-start", day)
     assert f"--window-start: is {day}; allowed is from 2026-01-05, when the first window opened, to 2026-01-1" in told
 
 
@@ -191,7 +193,7 @@ def test_the_future_can_be_like_another_scenario_s(tiny_run: Path, tiny_scenario
         tiny_scenario, seed=5, days=9, interventions=attrs.evolve(tiny_scenario.interventions, withheld=1.0)
     )
     (change,) = Continuation.of(tiny_run, DAYS, like=like).scenario.changes
-    assert change.set == {"interventions.withheld": 1.0}
+    assert change.set == {"interventions": {"withheld": 1.0}}
     assert change.day == tiny_scenario.days
 
 
@@ -203,8 +205,10 @@ def test_the_future_can_be_like_another_scenario_s(tiny_run: Path, tiny_scenario
         ("demand.factor=-2", "--set: demand.factor is -2"),
     ],
 )
-def test_what_cannot_change_in_a_world_that_has_begun_is_said(tiny_run: Path, override: str, told: str) -> None:
-    assert told in mistake("run", "--resume-from", tiny_run, "--set", override)
+def test_what_cannot_change_in_a_world_that_has_begun_is_said(
+    tiny_run: Path, override: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert told in mistake(capsys, "run", "--resume-from", tiny_run, "--set", override)
 
 
 # ---------------------------------------------------------------- what is refused

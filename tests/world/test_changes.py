@@ -1,4 +1,4 @@
-"""Parameters change at a midnight: nothing is different before, and what follows is what the parameters of the moment say."""
+"""Parameters change at a midnight: nothing is different before, and what follows obeys those of the moment."""
 
 from typing import Any
 
@@ -72,11 +72,10 @@ def test_scores_follow_the_rules_of_the_moment(tiny_scenario: Scenario) -> None:
 
 def test_more_demand_brings_more_requests_at_once(tiny_scenario: Scenario) -> None:
     def requests(table: pa.Table) -> int:
-        return sum(
-            event["timestamp"].day >= 7 and event["timestamp"].year == 2026
-            for event in of_type(table, "session_requested")
-        )
+        earlier = before(table, midnight, tiny_scenario)
+        return len(of_type(table, "session_requested")) - len(of_type(earlier, "session_requested"))
 
+    midnight = (tiny_scenario.warm_up_days + 2) * DAY
     assert requests(logs(tiny_scenario, DEMAND)[0]) > 2 * requests(logs(tiny_scenario)[0])
 
 
