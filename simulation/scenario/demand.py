@@ -53,6 +53,5 @@ class DemandParameters:
         DemandHours, "when sessions are wanted", needs=("demand.sessions_per_day",), acts=JOINERS
     )
     lead_days: float = param(
-        1.0, "shortest time from request to session", unit="days", low=0.1, high=7, needs=(".sessions_per_day",),
-        acts=JOINERS,
-    )  # fmt: skip
+        1.0, "shortest time from request to session", unit="days", low=0.1, high=7, needs=(".sessions_per_day",)
+    )

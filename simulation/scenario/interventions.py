@@ -3,7 +3,7 @@
 from attrs import frozen
 
 from simulation.clock import DAY, HOUR
-from simulation.scenario.fields import OPENING, Range, param, probability, section, shares, span
+from simulation.scenario.fields import Range, param, probability, section, shares, span
 
 # What interventions need to have any effect.
 EMAILS = ("mechanisms.interventions", "mechanisms.churn_monitor", "interventions.max_per_tutor")
@@ -70,7 +70,6 @@ class InterventionParameters:
         low=0,
         high=2,
         needs=("mechanisms.interventions|mechanisms.experiments",),
-        acts=OPENING,
     )
     sessions_cap: float = param(
         8.0,
@@ -79,5 +78,4 @@ class InterventionParameters:
         low=0,
         high=50,
         needs=("mechanisms.interventions|mechanisms.experiments",),
-        acts=OPENING,
     )

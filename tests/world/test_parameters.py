@@ -10,7 +10,15 @@ import attrs
 import pyarrow as pa
 import pytest
 
-from simulation.events import OBSERVABLE, TRUTH, InterventionCutShort, InterventionMuted, type_name
+from simulation.events import (
+    OBSERVABLE,
+    TRUTH,
+    InterventionCutShort,
+    InterventionMuted,
+    ParametersChanged,
+    ScenarioChanged,
+    type_name,
+)
 from simulation.log import OBSERVABLE_SCHEMA, TRUTH_SCHEMA, MemorySink
 from simulation.scenario import Change, Scenario
 from simulation.scenario.fields import known_keys
@@ -109,5 +117,6 @@ def test_no_parameter_is_left_out() -> None:
 def test_everything_happens_in_the_lively_world() -> None:
     _, rows = lively()
     happened = {name for table in rows for name in table["event_type"].unique().to_pylist()}
-    too_rare, only_where_asked = type_name(InterventionCutShort), type_name(InterventionMuted)
-    assert happened >= {type_name(event_type) for event_type in (*OBSERVABLE, *TRUTH)} - {too_rare, only_where_asked}
+    too_rare, only_where_asked = {InterventionCutShort}, {InterventionMuted, ParametersChanged, ScenarioChanged}
+    expected = {*OBSERVABLE, *TRUTH} - too_rare - only_where_asked
+    assert happened >= {type_name(event_type) for event_type in expected}
