@@ -56,18 +56,18 @@ class Kept:
 
     def __init__(self, stop: Stop, state_in: Path | None = None) -> None:
         self._stop = stop
-        self._digest = scenario_digest(stop.scenario)
+        self.digest = scenario_digest(stop.scenario)
         self._sinks = MemorySink(OBSERVABLE_SCHEMA), MemorySink(TRUTH_SCHEMA)
-        state = None if state_in is None else read_state(state_in, self._digest, stop.region)
+        state = None if state_in is None else read_state(state_in, self.digest, stop.region)
         self.world = World(stop.scenario, *self._sinks, region=stop.region, state=state)
 
     def write(self, state_to: Path) -> None:
         """Write the world's state to a file."""
-        write_state(state_to, self.world.state(), self._digest, self._stop.region)
+        write_state(state_to, self.world.state(), self.digest, self._stop.region)
 
     def content(self) -> bytes:
         """What such a file has in it."""
-        return state_bytes(self.world.state(), self._digest, self._stop.region)
+        return state_bytes(self.world.state(), self.digest, self._stop.region)
 
     def run_to_the_end(self) -> bytes | None:
         """Run the world to its end; its state at the window's end, None where that is over."""

@@ -36,7 +36,8 @@ from simulation.state.files import StateError, read_state, state_bytes, state_is
 from simulation.world import World
 from tools.hostile_states import hostile
 
-LIVELY = Path(__file__).parents[1] / "tests" / "world" / "lively.toml"
+ROOT = Path(__file__).parents[1]
+LIVELY = ROOT / "tests" / "world" / "lively.toml"
 SMALL = ("days=2", "warm_up_days=3", "follow_up_days=1", "population.tutors=5", "demand.sessions_per_day=15",
          "experiments.0.start_day=-2", "experiments.1.start_day=-1")  # fmt: skip
 # Seconds of processor time for one state, and bytes of memory for all.
@@ -89,7 +90,7 @@ def _sinks() -> tuple[MemorySink, MemorySink]:
 _watching = False
 
 
-def _look(event: str, details: tuple[Any, ...]) -> None:
+def look(event: str, details: tuple[Any, ...]) -> None:
     """The audit hook: raise Tried for what is forbidden, while a state is tried."""
     if not _watching:
         return
@@ -157,7 +158,7 @@ def search(count: int, seed: int, folder: Path) -> Iterator[tuple[str, str, str 
 
 def guard() -> None:
     """Let nothing happen unseen, from now on, in this process."""
-    sys.addaudithook(_look)
+    sys.addaudithook(look)
     signal.signal(signal.SIGPROF, _too_long)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
 
