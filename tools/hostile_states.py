@@ -4,6 +4,7 @@ import hashlib
 import json
 import math
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from random import Random
 from typing import Any
 
@@ -147,7 +148,7 @@ def _close_values(content: bytes, random: Random) -> bytes:
             far = random.choice((1, -1, 10, -1_000, 86_400, -(10**7), 10**12, -(10**12)))
             part[key] = random.choice((-value, value + far, max(min(value * 1_000, 2**60), -(2**60))))
         else:
-            part[key] = other[at]
+            part[key] = deepcopy(other[at])
     return packed(document, header)
 
 

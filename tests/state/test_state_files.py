@@ -215,4 +215,4 @@ def test_what_would_keep_a_world_from_ending_is_said(change: Any, said: str, fil
 
 def test_an_error_that_cannot_say_what_it_is_about_is_named(file: Path, scenario: Scenario) -> None:
     reforged(file, of_a_tutor(5, 5))
-    assert fault(file, scenario).endswith("(ForbiddenExtraKeysError)")
+    assert "(ForbiddenExtraKeysError" in fault(file, scenario)
