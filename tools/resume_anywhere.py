@@ -38,7 +38,7 @@ LIVELY = ROOT / "tests" / "world" / "lively.toml"
 HALF_HOUR = DAY // 48
 
 # The files of a case.
-_SCENARIO, _STATE, _END = "scenario.json", "region.state", "end.state"
+_SCENARIO, _STATE, _END, _FAILURE = "scenario.json", "region.state", "end.state", "failure.txt"
 _PARTS = (("observable.parquet", OBSERVABLE_SCHEMA), ("truth.parquet", TRUTH_SCHEMA))
 
 
@@ -56,18 +56,18 @@ class Kept:
 
     def __init__(self, stop: Stop, state_in: Path | None = None) -> None:
         self._stop = stop
-        self._digest = scenario_digest(stop.scenario)
+        self.digest = scenario_digest(stop.scenario)
         self._sinks = MemorySink(OBSERVABLE_SCHEMA), MemorySink(TRUTH_SCHEMA)
-        state = None if state_in is None else read_state(state_in, self._digest, stop.region)
+        state = None if state_in is None else read_state(state_in, self.digest, stop.region)
         self.world = World(stop.scenario, *self._sinks, region=stop.region, state=state)
 
     def write(self, state_to: Path) -> None:
         """Write the world's state to a file."""
-        write_state(state_to, self.world.state(), self._digest, self._stop.region)
+        write_state(state_to, self.world.state(), self.digest, self._stop.region)
 
     def content(self) -> bytes:
         """What such a file has in it."""
-        return state_bytes(self.world.state(), self._digest, self._stop.region)
+        return state_bytes(self.world.state(), self.digest, self._stop.region)
 
     def run_to_the_end(self) -> bytes | None:
         """Run the world to its end; its state at the window's end, None where that is over."""
@@ -133,11 +133,10 @@ def differences(one: Stop, before: list[pa.Table], place: Path) -> Iterator[str]
         yield "another state at the window's end"
 
 
-def gone_on_elsewhere(folder: Path) -> str:
-    """Go on in a fresh process with all worlds in a folder; what it says of the first that fails."""
+def go_on_elsewhere(folder: Path) -> None:
+    """Go on in a fresh process with all worlds in a folder."""
     words = [sys.executable, "-m", "tools.resume_anywhere", "--going-on", str(folder)]
-    told = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 -- this very tool
-    return told.stderr.strip().splitlines()[-1] if told.returncode else ""
+    subprocess.run(words, cwd=ROOT, check=True)  # noqa: S603 -- this very tool
 
 
 def faults(stops: Sequence[Stop]) -> Iterator[tuple[Stop, str]]:
@@ -146,13 +145,13 @@ def faults(stops: Sequence[Stop]) -> Iterator[tuple[Stop, str]]:
         folder = Path(scratch)
         places = [folder / f"{nth:04d}" for nth in range(len(stops))]
         before = [stop(one, place) for one, place in zip(stops, places, strict=True)]
-        failure = gone_on_elsewhere(folder)
+        go_on_elsewhere(folder)
         for one, log, place in zip(stops, before, places, strict=True):
-            if all((place / name).exists() for name, _ in _PARTS):
-                yield from ((one, what) for what in differences(one, log, place))
+            failure = place / _FAILURE
+            if failure.exists():
+                yield one, f"is not gone on with: {failure.read_text(encoding='utf-8')}"
             else:
-                yield one, f"is not gone on with: {failure}"
-                return
+                yield from ((one, what) for what in differences(one, log, place))
 
 
 def drawn_stops(count: int, seed: int) -> list[Stop]:
@@ -170,7 +169,10 @@ def main(count: int, seed: int, together: int, going_on: Path | None) -> None:
     """Stop worlds, go on with them, and print where they differ."""
     if going_on is not None:
         for place in sorted(going_on.iterdir()):
-            go_on(place)
+            try:
+                go_on(place)
+            except Exception as error:  # noqa: BLE001 -- whatever it is, it is what is looked for
+                (place / _FAILURE).write_text(f"{type(error).__name__}: {error}", encoding="utf-8")
         return
     stops, found = drawn_stops(count, seed), 0
     with shown_progress("worlds") as on_done:

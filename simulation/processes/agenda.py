@@ -170,7 +170,7 @@ class Agenda:
             process = next(reversed(self._processes))
             # What starts a process comes before all else that is due: this step takes it to where it sleeps.
             self.environment.step()
-            if process.is_alive and self._wakes_at(process) != when:
+            if not process.is_alive or self._wakes_at(process) != when:
                 raise ValueError(f"{name} sleeps until another moment than that at which it is due")
 
     def _wakes_at(self, process: Process) -> int:

@@ -104,9 +104,16 @@ def state_is_at_fault(path: Path) -> Iterator[None]:
     except UserError:
         raise
     except Exception as error:
-        reason = on_a_line(next(iter(str(error).splitlines()), ""))[:_LONGEST_REASON]
-        told = ": ".join(filter(None, (type(error).__name__, reason)))
-        raise StateError(f"{path}: is no state that a world can be in ({told})") from error
+        raise StateError(f"{path}: is no state that a world can be in ({_told(error)})") from error
+
+
+def _told(error: Exception) -> str:
+    """What an error says, on a line. Some cannot even say of what kind the keys are that they do not know."""
+    try:
+        reason = next(iter(str(error).splitlines()), "")
+    except TypeError:
+        reason = ""
+    return ": ".join(filter(None, (type(error).__name__, on_a_line(reason)[:_LONGEST_REASON])))
 
 
 # ---------------------------------------------------------------- the document
