@@ -12,7 +12,7 @@ import hashlib
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import accumulate
 from statistics import NormalDist
 from typing import Any, TypeVar
@@ -195,8 +195,14 @@ class QuantileTables:
 
 def normal_table(mean: float, spread: float) -> list[float]:
     """The quantiles of a normal distribution for QuantileTables; the first and the last stand for the tails."""
+    return [mean + spread * quantile for quantile in _standard_normal_table()]
+
+
+@cache
+def _standard_normal_table() -> list[float]:
+    """The same of the standard normal distribution: a world has many normal distributions, and this takes long."""
     shares = [0.25 / _POINTS, *(i / _POINTS for i in range(1, _POINTS)), 1 - 0.25 / _POINTS]
-    return [mean + spread * _normal.inv_cdf(share) for share in shares]
+    return [_normal.inv_cdf(share) for share in shares]
 
 
 @lru_cache(maxsize=32)

@@ -20,6 +20,9 @@ settings.register_profile(
 )
 settings.load_profile("model")
 
+# Thousands of tests are there until the end, and to look through them for garbage takes long: that is done seldom.
+gc.set_threshold(50_000, 50, 50)
+
 TINY = Path(__file__).with_name("tiny.toml")
 PRODUCTION = Path(__file__).parents[1] / "scenarios" / "production.toml"
 

@@ -46,7 +46,8 @@ def main(run_directory: str, pictures: str) -> None:
     if executable is None:
         raise SystemExit("chromium is not installed")
     with TemporaryDirectory() as directory, started_browser(executable) as browser:
-        pages = Path(directory)
+        pages = Path(directory) / "runs"  # the index is headed by the name of its folder
+        pages.mkdir()
         write_pages(Path(run_directory), pages)
         for name in ("report", "timeline"):
             for width in WIDTHS:

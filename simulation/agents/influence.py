@@ -43,10 +43,11 @@ class Influences:
     of: dict[Aspect, list[Influence]] = field(factory=dict)
 
     def add(self, aspect: Aspect, influence: Influence) -> None:
-        """Add an influence."""
+        """Add an influence that begins now; what has ended by then is forgotten, lest years of it be summed."""
         if influence.size:
             self.until = max(self.until, influence.start + influence.lasts)
-            self.of.setdefault(aspect, []).append(influence)
+            lasting = [one for one in self.of.get(aspect, ()) if influence.start - one.start < one.lasts]
+            self.of[aspect] = [*lasting, influence]
 
     def on(self, aspect: Aspect, now: int) -> float:
         """The sum of all influences on an aspect at a simulated second, at most its cap."""

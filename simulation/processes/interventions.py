@@ -4,6 +4,7 @@ Within an hour of a signal the platform decides whether to write: not during the
 beyond the limit of four in 30 days (`max_per_tutor`), and a random share is withheld so that effects can be estimated.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -139,7 +140,7 @@ class Interventions:
     def _is_time(self, history: _History) -> bool:
         """Whether the pause is over, and the limit of four interventions in 30 days (`max_per_tutor`) leaves room."""
         now = self._context.now
-        recent = sum(second > now - LIMIT_LASTS for second in history.due_at)
+        recent = len(history.due_at) - bisect_right(history.due_at, now - LIMIT_LASTS)
         return now >= history.paused_until and recent < self._rules.max_per_tutor
 
     @action

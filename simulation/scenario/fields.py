@@ -14,6 +14,9 @@ Field: TypeAlias = "attrs.Attribute[Any]"
 Range = tuple[float, float]
 Kind = TypeVar("Kind")
 
+# The types of single values.
+_SINGLE = (bool, int, float, str, date)
+
 # What a parameter, or all of a section, needs to have any effect: keys of parameters each of which is neither false
 # nor 0, or "A|B" where one of them suffices. ".key" is one beside it, or within the section. A parameter's own needs
 # replace those of its section.
@@ -160,7 +163,7 @@ def _as_declared(stated: Any, kind: Any) -> Any:
 
     A section becomes a table of plain data.
     """
-    if attrs.has(kind):
+    if kind not in _SINGLE and attrs.has(kind):
         return _as_table(stated, kind)
     value = plain_value(stated)
     if kind is float:

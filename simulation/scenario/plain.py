@@ -10,7 +10,8 @@ import attrs
 
 Document = dict[str, Any]
 
-_PLAIN = (bool, int, float, str, date, type(None))
+_JSON = (bool, int, float, str, type(None))
+_PLAIN = (*_JSON, date)
 
 
 def plain_value(value: Any) -> Any:
@@ -18,6 +19,8 @@ def plain_value(value: Any) -> Any:
 
     Everything else stays as it is, for a check to find.
     """
+    if type(value) in _PLAIN:
+        return value
     if getattr(getattr(value, "dtype", None), "kind", "") == "M" and getattr(value, "shape", None) == ():
         value = value.astype("datetime64[us]")  # finer ones would become numbers
     if callable(getattr(value, "tolist", None)):
@@ -52,6 +55,8 @@ def plain_date(value: Any) -> date | None:
 
 def plain(value: Any) -> Any:
     """A scenario, or anything in one, as nested dictionaries and lists; what has no place there stays as it is."""
+    if type(value) in _JSON:
+        return value
     if attrs.has(type(value)):
         return {field.name: plain(getattr(value, field.name)) for field in attrs.fields(type(value))}
     if isinstance(value, Mapping):

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from simulation.contract import EVENT_LOG, TABLES
-from simulation.contract.checks import check_references, check_table
+from simulation.contract.checks import check_references, check_tables
 from simulation.events import TRUTH, fields
 from simulation.lib.arrow import os_file
 from simulation.log import OBSERVABLE_FILE, OBSERVABLE_SCHEMA, TRUTH_FILE, TRUTH_SCHEMA, Log
@@ -68,8 +68,7 @@ def tables_are_the_log_reduced(run: Run) -> list[Row]:
 def _faults_of_tables(run: Run) -> Iterator[str]:
     tables = {name: run.tables[name] for name in TABLES if name in run.tables}
     yield from (f"the table {name} is missing" for name in TABLES if name not in tables)
-    for name, table in tables.items():
-        yield from check_table(table, TABLES[name])
+    yield from check_tables((table, TABLES[name]) for name, table in tables.items())
     yield from check_references(tables)
 
 

@@ -60,6 +60,14 @@ def test_nobody_is_influenced_by_what_has_no_size() -> None:
     assert influences.until == 0
 
 
+def test_what_has_ended_is_not_summed_for_ever() -> None:
+    influences = Influences({})
+    for day in range(1000):
+        influences.add(Aspect.QUALITY, Influence(0.1, day * DAY, 2 * DAY, fades=False))
+    assert influences.on(Aspect.QUALITY, 999 * DAY) == pytest.approx(0.2)
+    assert len(influences._of[Aspect.QUALITY]) == 2
+
+
 @given(
     st.lists(
         st.tuples(st.sampled_from(Aspect), st.floats(0.01, 1), st.integers(0, MONTH), st.integers(1, MONTH)), min_size=1

@@ -26,9 +26,11 @@ REGION = {
 
 @pytest.fixture(scope="module")
 def folder(tiny_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the results of measuring all are."""
+    """Where the results of measuring all are, of the tiny scenario cut short."""
     folder = tmp_path_factory.mktemp("benchmarks")
-    options = ("--scenario", tiny_file, "--sizes", "1,2", "--repetitions", 1, "--label", "now", "--into", folder)
+    scenario = folder / "short.toml"
+    scenario.write_text(f'extends = "{tiny_file}"\ndays = 3\nwarm_up_days = 4\n', encoding="utf-8")
+    options = ("--scenario", scenario, "--sizes", "1,2", "--repetitions", 1, "--label", "now", "--into", folder)
     ended = CliRunner().invoke(commands, [str(option) for option in options])
     assert ended.exit_code == 0, ended.output
     return folder

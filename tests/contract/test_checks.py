@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from simulation.contract import TABLES, Column, Table
-from simulation.contract.checks import check_references, check_table
+from simulation.contract.checks import check_references, check_table, check_tables
 
 PETS = Table(
     name="pets",
@@ -129,6 +129,13 @@ def test_a_column_of_another_type_is_told() -> None:
     table = pa.Table.from_pylist([pet()], schema=PETS.schema)
     texts = table.set_column(1, "legs", pa.array(["four"]))
     assert check_table(texts, PETS) == ["pets: column legs has the type string, not int64"]
+
+
+def test_several_tables_are_checked_one_after_another() -> None:
+    good, lame = (pa.Table.from_pylist([pet(legs=legs)], schema=PETS.schema) for legs in (4, 9))
+    assert check_tables([(good, PETS), (lame, PETS), (good.select(["legs"]), PETS), (lame, PETS)]) == [
+        *check_table(lame, PETS), *check_table(good.select(["legs"]), PETS), *check_table(lame, PETS),
+    ]  # fmt: skip
 
 
 class TestReferences:

@@ -6,7 +6,7 @@ import pytest
 
 from simulation.scenario.loading import load_scenario
 from tests.world.simulated import broken_rules, simulated
-from tools.extremes import Change
+from tools.extremes import Change, every_extreme
 from tools.extremes_search import FAULTY, LIVELY, SMALLER, Try, attempt, tries
 
 # Each of these broke a rule or came to nothing.
@@ -37,8 +37,21 @@ def faults(tried: Iterable[Try]) -> list[tuple[Change, str]]:
     return [(found.change, found.why) for one in tried for found in attempt(one) if found.verdict == FAULTY]
 
 
-def test_every_extreme_is_lived_in_or_refused_by_name() -> None:
-    assert faults(tries(0, seed=1, together=100, files_of_each=1000)) == []
+@pytest.fixture(scope="module")
+def planned() -> list[Try]:
+    """Every extreme, many of them together in each world."""
+    return list(tries(0, seed=1, together=100, files_of_each=1000))
+
+
+def test_every_extreme_is_tried_once_in_whatever_world(planned: list[Try]) -> None:
+    expected = list(every_extreme(planned[0].document))
+    tried = [change for one in planned for change in one.changes]
+    assert len(tried) == len(expected)
+    assert all(change in tried for change in expected)
+
+
+def test_every_extreme_is_lived_in_or_refused_by_name(planned: list[Try]) -> None:
+    assert faults(planned) == []
 
 
 @pytest.mark.parametrize("seed", range(2))

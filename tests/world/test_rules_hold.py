@@ -121,8 +121,8 @@ def test_dev_breaks_no_rule(seed: int) -> None:
     assert broken_rules(simulated(load_scenario(SCENARIOS / "dev.toml", seed=seed))) == {}
 
 
-def test_production_breaks_no_rule() -> None:
-    assert broken_rules(simulated(load_scenario(SCENARIOS / "production.toml"))) == {}
+def test_production_breaks_no_rule(production_run: Path) -> None:
+    assert broken_rules(Run.of_directory(production_run)) == {}
 
 
 @pytest.mark.parametrize("mechanism", MECHANISMS)
