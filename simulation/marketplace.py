@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from simulation.agents.calendar import SLOTS_PER_DAY, SLOTS_PER_HOUR, Calendar, place, slots_of
+from simulation.agents.calendar import SLOTS_PER_DAY, SLOTS_PER_HOUR, place, slots_of
 from simulation.agents.identity import session_id, session_number
 from simulation.agents.session import Session
 from simulation.agents.session_draws import SessionRequestDraws
@@ -43,6 +43,7 @@ class Marketplace:
         }
         self._weights = np.zeros(max((tutor.number for tutor in tutors), default=0))
         self._rules = rules
+        self._daily_sessions = rules.daily_sessions
         self._region = region
         self._first_weekday = clock.log_start.weekday()
         self._reach = int(rules.max_shift_hours * SLOTS_PER_HOUR)
@@ -79,7 +80,7 @@ class Marketplace:
         Of two that are equally close it is the later one; None if none is within `max_shift_hours`.
         """
         calendar = tutor.calendar
-        if not self._takes_more(calendar, day):
+        if calendar.sessions.get(day, 0) >= self._daily_sessions:
             return None
         taken = calendar.half_hours.get(day, 0) | student.calendar.half_hours.get(day, 0)
         # Half hours at which a session could start, as bits: the tutor is open, and both stay free until its end.
@@ -112,8 +113,8 @@ class Marketplace:
         this tutor, `errors[number - 1]`. A tutor whose weight grows never loses a student by it.
         """
         teaching = self._teaching[subject]
-        race = -np.log1p(-errors[teaching]) / self._weights[teaching]
-        return map(self._by_place.__getitem__, teaching[np.argsort(race, kind="stable")].tolist())
+        race = -np.log1p(-errors.take(teaching)) / self._weights.take(teaching)
+        return map(self._by_place.__getitem__, teaching.take(race.argsort(kind="stable")).tolist())
 
     def first_free(self, tutors: Iterable[Tutor], day: int, slot: int, slots: int) -> Tutor | None:
         """The first of some tutors who is open and free for `slots` half hours, and has room on that day."""
@@ -123,12 +124,10 @@ class Marketplace:
         for tutor in tutors:
             if tutor.open_starts[weekday] >> slot & 1:
                 calendar = tutor.calendar
-                if not calendar.half_hours.get(day, 0) & wanted and self._takes_more(calendar, day):
+                is_free = not calendar.half_hours.get(day, 0) & wanted
+                if is_free and calendar.sessions.get(day, 0) < self._daily_sessions:
                     return tutor
         return None
-
-    def _takes_more(self, calendar: Calendar, day: int) -> bool:
-        return calendar.sessions.get(day, 0) < self._rules.daily_sessions
 
     # ------------------------------------------------------------ bookings
 

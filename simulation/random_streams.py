@@ -57,8 +57,11 @@ class RandomStreams:
         """The stream of one named decision. The name is part of the key: renaming a decision changes its draws."""
         return RandomStream(self, stable_hash(name))
 
-    def draw(self, decision: int, who: int, count: int, size: int) -> Floats:
-        """`size` uniforms in [0, 1) for the `count`-th time that agent `who` takes a decision."""
+    def draw(self, decision: int, who: int, count: int, size: int | None) -> Any:
+        """`size` uniforms in [0, 1) for the `count`-th time that agent `who` takes a decision.
+
+        They are an array; without a size the first of them is a float, in half the time.
+        """
         self._key[1] = decision
         self._counter[1] = count
         self._counter[2] = who
@@ -77,7 +80,7 @@ class RandomStream:
 
     def uniform(self, who: int, count: int = 0) -> float:
         """One uniform in [0, 1)."""
-        return self._streams.draw(self._key, who, count, 1).item()
+        return self._streams.draw(self._key, who, count, None)  # type: ignore[no-any-return]
 
     def uniforms(self, who: int, count: int, size: int) -> list[float]:
         """Several uniforms in [0, 1), each with its own meaning; asking for more does not change the first."""
@@ -85,11 +88,11 @@ class RandomStream:
 
     def array(self, who: int, count: int, size: int) -> Floats:
         """Several uniforms as an array."""
-        return self._streams.draw(self._key, who, count, size)
+        return self._streams.draw(self._key, who, count, size)  # type: ignore[no-any-return]
 
     def of_all(self, people: int, count: int, *shape: int) -> Floats:
         """Uniforms for agents 1 to `people` at once, an array of `shape` each; more agents do not change the first."""
-        return self._streams.draw(self._key, 0, count, people * math.prod(shape)).reshape(people, *shape)
+        return self._streams.draw(self._key, 0, count, people * math.prod(shape)).reshape(people, *shape)  # type: ignore[no-any-return]
 
 
 # ---------------------------------------------------------------- from a uniform to a value

@@ -36,7 +36,7 @@ class Influence:
 
 @define
 class Influences:
-    """All influences on one tutor, `of` each aspect. `caps` limits their sum; `until` is when the last of them ends."""
+    """All influences on one tutor, `of` each aspect. `caps`, none below 0, limit their sum; `until` the last ends."""
 
     caps: dict[Aspect, float]
     until: float = 0.0
@@ -51,5 +51,10 @@ class Influences:
 
     def on(self, aspect: Aspect, now: int) -> float:
         """The sum of all influences on an aspect at a simulated second, at most its cap."""
-        total = sum((influence.at(now) for influence in self.of.get(aspect, ())), 0.0)
+        # Nearly always there are none, and this is asked after for every session and at every midnight.
+        if now >= self.until or not (influences := self.of.get(aspect)):
+            return 0.0
+        total = 0.0
+        for influence in influences:
+            total += influence.at(now)
         return min(total, self.caps.get(aspect, math.inf))

@@ -85,7 +85,8 @@ class SessionDraws:
     def intention(self, tutor: "Tutor", start: int) -> ReschedulingIntention:
         """Whether the tutor will want to move the hour that begins at a simulated second."""
         day, slot = place(start)
-        return ReschedulingIntention._make(self._intentions_of_day(day)[tutor.number - 1, slot].tolist())
+        number_at, place_of = self._intentions_of_day(day).item, tutor.number - 1
+        return ReschedulingIntention(number_at(place_of, slot, 0), number_at(place_of, slot, 1))
 
     def hours(self, start: int, tutors: Sequence["Tutor"]) -> Floats:
         """The draws of tutors for the hour that begins at a simulated second: a row per tutor, TutorHour's columns."""

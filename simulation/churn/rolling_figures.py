@@ -118,9 +118,11 @@ class RollingFigures:
 
 def _insert(sessions: deque[SessionFigures], session: SessionFigures) -> None:
     """Keep sessions in the order of their starts, which is nearly that in which they are settled."""
-    later = []
+    if not sessions or sessions[-1][0] <= session[0]:
+        sessions.append(session)
+        return
+    later = [sessions.pop()]
     while sessions and sessions[-1][0] > session[0]:
         later.append(sessions.pop())
     sessions.append(session)
-    if later:
-        sessions.extend(reversed(later))
+    sessions.extend(reversed(later))

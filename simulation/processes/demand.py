@@ -14,7 +14,7 @@ from simulation.agents.calendar import second_of
 from simulation.agents.session_draws import DRAWS_PER_NEED, WEEKS_AT_ONCE, SessionRequestDraws
 from simulation.agents.student import EXTRA, REGULAR, Need, Student
 from simulation.agents.student_population import StudentDrawing, next_planning
-from simulation.clock import DAY, EventPriority
+from simulation.clock import DAY, WEEK, EventPriority
 from simulation.processes.agenda import Behaviour, action
 from simulation.processes.context import SimulationContext
 from simulation.processes.matching import Matching
@@ -105,12 +105,13 @@ class Demand:
             if day is None:
                 continue
             nth = student.next_session_number(REGULAR)
-            skips, asks_more, *of_request = draws[nth_need * DRAWS_PER_NEED : (nth_need + 1) * DRAWS_PER_NEED]
+            at = nth_need * DRAWS_PER_NEED
+            skips, asks_more = draws[at], draws[at + 1]
             wanted = int(coming * self._factor_of(day) + skips)
             if wanted:
                 planned = student.weeks * len(needs) + nth_need
-                request = SessionRequestDraws._make(of_request)
-                self._matching.request(student, need, day, need.slot, nth, request, planned)
+                of_request = SessionRequestDraws._make(draws[at + 2 : at + DRAWS_PER_NEED])
+                self._matching.request(student, need, day, need.slot, nth, of_request, planned)
                 self._ask_for_more(student, need, day, asks_more)
             for later in range(day + 1, day + wanted):  # more demand than usual: on the next days, too
                 on_that_day = evolve(need, weekday=self._context.clock.weekday(later * DAY))
@@ -131,8 +132,6 @@ class Demand:
 
     def _day_of(self, need: Need, first: int, end: int) -> int | None:
         """The day on which a need falls between two simulated seconds, at most a week apart; None if it does not."""
-        day = first // DAY
-        day += (need.weekday - self._context.clock.weekday(first)) % 7
-        if second_of(day, need.slot) < first:
-            day += 7
-        return day if second_of(day, need.slot) < end else None
+        clock = self._context.clock
+        ahead = (second_of(need.weekday - clock.first_weekday, need.slot) - first) % WEEK
+        return (first + ahead) // DAY if first + ahead < end else None

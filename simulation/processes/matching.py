@@ -37,6 +37,8 @@ class Matching:
         self._sessions = sessions
         self._rescheduling = rescheduling
         self._leaving = leaving
+        self._switching = context.scenario.mechanisms.switching
+        self._switching_per_satisfaction = context.scenario.students.traits.switching_per_satisfaction
         self._choices = context.streams.stream("student: choice of tutor")
         self._other_days = _days_alike(context.scenario.matching.other_days)
 
@@ -97,20 +99,21 @@ class Matching:
 
     def _switching_probability(self, student: Student, regular: Tutor) -> float:
         """The chance to try another tutor: the student's own, and higher after a disappointing session."""
-        scenario = self._context.scenario
-        if not scenario.mechanisms.switching:
+        if not self._switching:
             return 0.0
         missing = CONTENT - student.satisfaction.get(regular.number, CONTENT)
-        pull = math.exp(scenario.students.traits.switching_per_satisfaction * missing)
-        return student.traits.switching_probability * pull
+        return student.traits.switching_probability * math.exp(self._switching_per_satisfaction * missing)
 
     # ------------------------------------------------------------ a tutor and a time
 
     def _keep_tutor(self, student: Student, need: Need, day: int, slot: int, regular: Tutor) -> Found | None:
         """The regular tutor on the wished day, or on another of the same kind."""
+        nearest_free, slots = self._context.marketplace.nearest_free, slots_of(need.minutes)
+        earliest = self._context.agenda.now + SHORTEST_NOTICE
         for off in self._other_days[need.weekday]:
-            if found := self._nearest(student, need, day + off, slot, regular):
-                return found
+            nearest = nearest_free(regular, student, day + off, slot, slots, earliest)
+            if nearest is not None:
+                return regular, second_of(day + off, nearest)
         return None
 
     def _find_another(

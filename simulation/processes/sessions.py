@@ -66,7 +66,9 @@ class Sessions:
     def __init__(self, context: SimulationContext, measures: SessionMeasures) -> None:
         self._context = context
         self._measures = measures
-        self._waiting = context.scenario.sessions.attendance.waiting_minutes * MINUTE
+        self._attendance = context.scenario.sessions.attendance
+        self._waiting = self._attendance.waiting_minutes * MINUTE
+        self._tutors_miss = context.scenario.mechanisms.tutor_no_shows
         memory = context.memory.of("sessions", SessionsMemory)
         self._awaited, self.under_way = memory.awaited, memory.under_way
         self.listeners: list[Callable[[Settled], None]] = []
@@ -102,17 +104,16 @@ class Sessions:
         for place in np.flatnonzero(~held).tolist():
             line = QUALITIES[lines[place]]
             self._miss(sessions[place], line, student_shows=bool(students[place]), tutor_shows=bool(tutors[place]))
-        if held.any():
-            meeting = [session for session, both in zip(sessions, held.tolist(), strict=True) if both]
+        meeting = [session for session, both in zip(sessions, held.tolist(), strict=True) if both]
+        if meeting:
             self._hold(start, meeting, hours[held], requests[held], lines[held])
 
     def _no_show_probability(self, tutor: Tutor) -> float:
         """The tutor's chance to miss a session now; `formulas.no_show_probability` has the cap of no-shows."""
-        scenario = self._context.scenario
-        if not tutor.traits.no_show_count or not scenario.mechanisms.tutor_no_shows:
+        if not tutor.traits.no_show_count or not self._tutors_miss:
             return 0.0
         change = tutor.influences.on(Aspect.NO_SHOWS, self._context.agenda.now)
-        return no_show_probability(tutor.traits.no_show_count, change, scenario.sessions.attendance)
+        return no_show_probability(tutor.traits.no_show_count, change, self._attendance)
 
     def _connection_quality(self, start: int, uniforms: Floats) -> Any:
         """Connection quality by hour and weekday, as indices of QUALITIES: worse in the network's peak hours.
@@ -166,9 +167,10 @@ class Sessions:
         session, record = settled.session, self._context.record
         if settled.completed is not None:
             record(settled.completed)
-        for event, showed in ((StudentNoShow, settled.student_showed), (TutorNoShow, settled.tutor_showed)):
-            if not showed:
-                record(event(session.tutor.id, session.student.id, session.id, settled.line))
+        else:
+            for event, showed in ((StudentNoShow, settled.student_showed), (TutorNoShow, settled.tutor_showed)):
+                if not showed:
+                    record(event(session.tutor.id, session.student.id, session.id, settled.line))
         del self.under_way[session.id]
         for listen in self.listeners:
             listen(settled)

@@ -1,6 +1,7 @@
 """Students leave: after a session, a refusal, or for their own reasons (methodology, "PRD Requirements")."""
 
 import math
+from functools import cache
 from typing import Any
 
 from simulation.agents.session import Session
@@ -29,6 +30,8 @@ class StudentLeaving:
         self._context = context
         self._switched_on = context.scenario.mechanisms.student_churn
         self._rules = context.scenario.students.leaving
+        self._chance_in_a_week = 1 - (1 - self._rules.per_day) ** 7
+        self._chance_at = cache(self._chance_after)  # satisfaction has one decimal, so that there are few
 
     def weigh_session(self, settled: Settled) -> None:
         """After a session: stay, or leave within some hours."""
@@ -47,8 +50,8 @@ class StudentLeaving:
         if draws.leaves < chance * student.traits.quitting_factor:
             self._decide(student, reason, draws.leaves_when, session)
 
-    def _chance_at(self, satisfaction: float) -> float:
-        """The chance to leave at a satisfaction: the odds grow by a factor per missing point."""
+    def _chance_after(self, satisfaction: float) -> float:
+        """The chance to leave after a session, at a satisfaction: the odds grow by a factor per missing point."""
         chance = self._rules.after_session
         if not 0.0 < chance < 1.0:
             return chance
@@ -63,7 +66,7 @@ class StudentLeaving:
 
     def for_own_reasons(self, student: Student, u: float) -> bool:
         """Whether the student leaves this week for reasons outside the model."""
-        if not self._switched_on or student.leaving or u >= 1 - (1 - self._rules.per_day) ** 7:
+        if u >= self._chance_in_a_week or not self._switched_on or student.leaving:
             return False
         student.leaving = True
         self._leave(student, OWN_REASONS, None)
