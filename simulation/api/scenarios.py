@@ -71,6 +71,8 @@ def _as_toml(value: Any) -> str:
     value = plain_value(value)
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(_as_toml, value))}]"
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{json.dumps(key)} = {_as_toml(inner)}' for key, inner in value.items())}}}"
     if isinstance(value, date):
         return value.isoformat()
     return json.dumps(value, ensure_ascii=False, default=str)

@@ -343,7 +343,8 @@ def _experiment_faults(scenario: Scenario) -> Iterator[str]:
 def _faults_of_changes(scenario: Scenario) -> Iterator[str]:
     """What is wrong with changes by themselves, and then with the scenario that each midnight brings."""
     if scenario.ledger:
-        yield f"changes are stated; allowed are none with a ledger, {scenario.ledger}, which judges a month without any"
+        judging = f"a ledger, {scenario.ledger}, which judges a month without any"
+        yield f'changes are stated; allowed are none with {judging}: state ledger = ""'
     yield from change_faults(scenario)
     for segment in segments(scenario)[1:]:
         yield from (f"changes, from day {segment.day} on: {fault}" for fault in _inconsistencies(segment.scenario))

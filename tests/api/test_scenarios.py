@@ -27,6 +27,13 @@ def test_values_are_those_of_python(tiny_file: Path) -> None:
     assert not scenario.mechanisms.interventions
 
 
+def test_what_changes_at_a_moment_is_stated_as_tables_of_python(tiny_file: Path) -> None:
+    outage = {"day": 2, "until": 4, "set": {"demand.factor": 0.5, "mechanisms": {"burnout": False}}}
+    (change,) = sim.load_scenario(tiny_file, {"changes": [outage]}).changes
+    assert (change.day, change.until) == (2, 4)
+    assert change.set == {"demand": {"factor": 0.5}, "mechanisms": {"burnout": False}}
+
+
 def test_a_scenario_can_be_changed_further(tiny_file: Path) -> None:
     scenario = sim.load_scenario(tiny_file)
     assert sim.load_scenario(scenario) is scenario

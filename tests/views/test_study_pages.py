@@ -10,7 +10,7 @@ import pytest
 
 from simulation import __version__
 from simulation.cli.program import Exit
-from simulation.scenario import Scenario
+from simulation.scenario import Change, Scenario
 from simulation.scenario.loading import load_scenario
 from simulation.studies.comparison import compare
 from simulation.studies.differences import paired_difference
@@ -146,6 +146,13 @@ def test_experiments_go_by_their_names_and_of_them_only_what_differs_is_shown(ti
     experiment = usual.experiments[0]
     found = settings_that_differ({"usual": usual, "longer": longer})
     assert found == [(f"experiments.{experiment.name}.days", str(experiment.days), "13.0")]
+
+
+def test_what_changes_at_a_moment_takes_a_row_in_words(tiny_scenario: Scenario) -> None:
+    changing = attrs.evolve(tiny_scenario, changes=(Change(day=2, set={"demand.factor": 0.5}),))
+    assert settings_that_differ({"usual": tiny_scenario, "changing": changing}) == [
+        ("changes", "none", "from day 2 (2026-01-07): demand.factor = 0.5")
+    ]
 
 
 def test_an_experiment_that_one_scenario_alone_has_is_one_row(tiny_file: Path) -> None:

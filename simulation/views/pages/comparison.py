@@ -10,6 +10,7 @@ import pandas as pd
 from simulation.scenario import SAID_OF_IT, Scenario
 from simulation.scenario.checking import shown
 from simulation.scenario.loading import resolved
+from simulation.scenario.showing import changes_in_words
 from simulation.studies.comparison import Comparison
 from simulation.studies.differences import CONFIDENCE
 from simulation.studies.findings import Findings, effect_of, findings_of
@@ -67,13 +68,21 @@ def groups_of(findings: Findings, questions: Mapping[str, str]) -> list[dict[str
 def settings_that_differ(scenarios: Mapping[str, Scenario]) -> list[tuple[object, ...]]:
     """The parameters that differ between scenarios: each with its value in every one, or `none`.
 
-    An experiment that only some have takes a single row.
+    An experiment that only some have takes a single row, and so do the changes at a moment.
     """
-    told = [dict(_flat(resolved(scenario))) for scenario in scenarios.values()]
+    told = [_settings(scenario) for scenario in scenarios.values()]
     keys = dict.fromkeys(key for one in told for key in one if key not in {*SAID_OF_IT, "seed"})
     not_in_all = tuple(f"{key}." for key in keys if any(key not in one for one in told))
     rows = [(key, *(one.get(key, "none") for one in told)) for key in keys if not key.startswith(not_in_all)]
     return [row for row in rows if len(set(row[1:])) > 1]
+
+
+def _settings(scenario: Scenario) -> dict[str, str]:
+    """All parameters by dotted keys, and changes at a moment in words."""
+    document = resolved(scenario)
+    document.pop("changes", None)
+    changes = "; ".join(changes_in_words(scenario))
+    return dict(_flat(document)) | ({"changes": changes} if changes else {})
 
 
 def table_rows(comparison: Comparison, other: str, against: str) -> list[tuple[object, ...]]:
