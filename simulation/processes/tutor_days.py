@@ -42,7 +42,8 @@ class TutorDays:
             if tutor.due is EventPriority.STATE:
                 self._attrition.take_stock(tutor, tutor.midnight)
                 self._invitations.plan(tutor, tutor.midnight)
-                tutor.due = EventPriority.BURNOUT
+                may_tip = tutor.traits.tipping_day is not None
+                tutor.due = EventPriority.BURNOUT if may_tip else EventPriority.PLATFORM
             elif tutor.due is EventPriority.BURNOUT:
                 self._burnout.look_at(tutor, tutor.midnight)
                 tutor.due = EventPriority.PLATFORM

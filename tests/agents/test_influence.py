@@ -65,7 +65,7 @@ def test_what_has_ended_is_not_summed_for_ever() -> None:
     for day in range(1000):
         influences.add(Aspect.QUALITY, Influence(0.1, day * DAY, 2 * DAY, fades=False))
     assert influences.on(Aspect.QUALITY, 999 * DAY) == pytest.approx(0.2)
-    assert len(influences._of[Aspect.QUALITY]) == 2
+    assert len(influences.of[Aspect.QUALITY]) == 2
 
 
 @given(

@@ -40,7 +40,7 @@ LABELS = {
     "regions.0.terms.0.name": "says what the days are",
 }
 
-Page = list[list[tuple[int, int, Any]]]
+Page = list[list[list[Any]]]
 
 
 class PartedError(Exception):
@@ -48,8 +48,9 @@ class PartedError(Exception):
 
 
 def page_of(world: World) -> Page:
-    """The events of each type in both parts of a log, with place and second, as they wait to be made rows."""
-    return [list(rows) for rows in (*world.log._observed.values(), *world.log._hidden.values())]
+    """The seconds, the types and the events of both parts of a log, as they wait to be made rows."""
+    parts = world.log._observable, world.log._truth
+    return [[list(rows) for rows in (part._seconds, part._codes, *part._events)] for part in parts]
 
 
 class Observer:
