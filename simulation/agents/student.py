@@ -60,7 +60,7 @@ class StudentState:
     `sessions` are those booked and not yet begun, by number, `tutors` the regular ones by subject, `met` the numbers
     of the tutors with whom a session was completed, `satisfaction` that with the latest session, by a tutor's number.
     `joined_at` is a simulated second, 0 for who was there already. At `plans_at` the student wakes to plan the next of
-    the weeks, and `weeks` are planned already. `numbered` counts the sessions of each series.
+    the weeks, `weeks` are planned already, and sessions are asked for up to `asked_until`. `numbered` counts the sessions of each series.
     """
 
     joined_at: int = 0
@@ -69,6 +69,7 @@ class StudentState:
     busy_until: int = 0
     plans_at: int = 0
     weeks: int = 0
+    asked_until: int = 0
     calendar: Calendar = field(factory=Calendar)
     sessions: "dict[int, Session]" = field(factory=dict)
     tutors: "dict[str, Tutor]" = field(factory=dict)

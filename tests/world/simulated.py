@@ -45,3 +45,12 @@ def count(run: Run, *event_types: type[Any]) -> int:
 def same_events(run: Run, other: Run) -> bool:
     """Whether two logs have the same rows, whatever they say of their scenarios."""
     return bool(run.log.table == other.log.table and run.truth_log.table == other.truth_log.table)
+
+
+def waiting(world: World) -> list[list[tuple[int, Any]]]:
+    """The events of both parts of a world's log that wait to be written, in their order, each with its second."""
+    found = []
+    for part in (world.log._observable, world.log._truth):
+        events = [iter(of_type) for of_type in part._events]
+        found.append([(second, next(events[code])) for second, code in zip(part._seconds, part._codes, strict=True)])
+    return found

@@ -26,6 +26,7 @@ from simulation.scenario.loading import load_scenario
 from simulation.scenario.regions import regional
 from simulation.world import World
 from tests.world.perturbing import every_parameter, perturbed
+from tests.world.simulated import waiting
 
 LIVELY = load_scenario(Path(__file__).with_name("lively.toml"))
 PARAMETERS = {parameter.path: parameter for parameter in every_parameter(LIVELY)}
@@ -40,17 +41,11 @@ LABELS = {
     "regions.0.terms.0.name": "says what the days are",
 }
 
-Page = list[list[list[Any]]]
+Page = list[list[tuple[int, Any]]]
 
 
 class PartedError(Exception):
     """This world is not the one that it is compared with: there is no need to simulate the rest."""
-
-
-def page_of(world: World) -> Page:
-    """The seconds, the types and the events of both parts of a log, as they wait to be made rows."""
-    parts = world.log._observable, world.log._truth
-    return [[list(rows) for rows in (part._seconds, part._codes, *part._events)] for part in parts]
 
 
 class Observer:
@@ -63,7 +58,7 @@ class Observer:
         self.pages: list[Page] = []
 
     def _on_day(self, done: int, _total: int) -> None:
-        page = page_of(self._world)
+        page = waiting(self._world)
         if self._expected is None:
             self.pages.append(page)
         elif self._expected[done - 1 : done] != [page]:
