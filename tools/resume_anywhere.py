@@ -2,10 +2,10 @@
 
     nice python -m tools.resume_anywhere --count 300 --seed 1
 
-Scenarios are drawn at random, with several parameters at their extremes, with follow-ups and several regions. Each is
-simulated to a moment; its state is written to a file, which another process reads and goes on from. Both parts of the
-log have to be those of a world that nobody stopped, and so has its state at the window's end. Prints each that is not,
-and how many were tried. Ends with 1 if there are any.
+Scenarios are drawn at random, with several parameters at their extremes, with follow-ups and several regions, some with
+a parameter that changes at a midnight. Each is simulated to a moment; its state is written to a file, which another
+process reads and goes on from. Both parts of the log have to be those of a world that nobody stopped, and so has its
+state at the window's end. Prints each that is not, and how many were tried. Ends with 1 if there are any.
 """
 
 import json
@@ -31,7 +31,7 @@ from simulation.scenario.plain import Document
 from simulation.scenario.regions import regional, simulated_days
 from simulation.state.files import read_state, state_bytes, write_state
 from simulation.world import World
-from tools.extremes import changed, drawn_extremes
+from tools.extremes import changed, drawn_extremes, every_extreme
 
 ROOT = Path(__file__).parents[1]
 LIVELY = ROOT / "tests" / "world" / "lively.toml"
@@ -85,6 +85,8 @@ def drawn_stop(random: Random, document: Document) -> Stop:
     """A small world of a scenario in plain data, with several extremes, and a moment of it."""
     while True:
         change = {**drawn_extremes(document, random), "seed": random.randrange(10**6)}
+        if random.random() < 0.5:
+            change["changes"] = [_drawn_change(random, document)]
         try:
             scenario = scenario_from_dict(changed(document, change))
         except ScenarioError:
@@ -94,6 +96,13 @@ def drawn_stop(random: Random, document: Document) -> Stop:
         # Midnights, half hours, and seconds in which something happens or nothing does.
         grid = random.choice((DAY, HALF_HOUR, 1))
         return Stop(regional(scenario, region), region, random.randint(0, length // grid) * grid)
+
+
+def _drawn_change(random: Random, document: Document) -> Document:
+    """A parameter that changes to an extreme at a midnight, and sometimes back two days later."""
+    (key, value), *_ = random.choice(list(every_extreme(document))).items()
+    day = random.randint(0, 5)
+    return {"day": day, "set": {key: value}, **({"until": day + 2} if random.random() < 0.3 else {})}
 
 
 def stop(one: Stop, place: Path) -> list[pa.Table]:

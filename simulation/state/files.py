@@ -62,9 +62,12 @@ def state_bytes(state: WorldState, scenario_digest: str, region: int) -> bytes:
 
 
 def vouch(path: Path, logs: Mapping[str, str]) -> None:
-    """Have a state say of which logs it is, by the SHA-256 of their files: it is written before they are whole."""
-    line, _, packed = path.read_bytes().partition(b"\n")
-    path.write_bytes(json.dumps(json.loads(line) | {"logs": dict(sorted(logs.items()))}).encode() + b"\n" + packed)
+    """Have a state say of which logs it is, by the SHA-256 of their files: it is written before they are whole.
+
+    Raises StateError where the file is no state.
+    """
+    header, packed = _content(path)
+    path.write_bytes(json.dumps(header | {"logs": dict(sorted(logs.items()))}).encode() + b"\n" + packed)
 
 
 def read_state(path: Path, scenario_digest: str, region: int, logs: Mapping[str, str] | None = None) -> WorldState:
