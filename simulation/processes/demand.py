@@ -93,9 +93,10 @@ class Demand:
             if self._leaving.for_own_reasons(student, leaves):
                 return
             first, student.plans_at = student.plans_at, next_planning(student, student.plans_at)
-            # Days are asked for once, also where the lead time has changed since.
-            asked, student.asked_until = student.asked_until or first + lead, student.plans_at + lead
-            self._ask_for_week(student, asked, student.asked_until, draws)
+            # Each day is asked for once, also where the lead time has changed since.
+            start = student.asked_until or first + lead
+            student.asked_until = max(start, min(student.plans_at + lead, start + WEEK))
+            self._ask_for_week(student, start, student.asked_until, draws)
             student.weeks += 1
 
     def _ask_for_week(self, student: Student, first: int, end: int, draws: list[float]) -> None:
