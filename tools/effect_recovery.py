@@ -22,7 +22,7 @@ from simulation.random_streams import RandomStreams
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario
 from simulation.studies.outcomes import DaysOfTutor
-from simulation.studies.replays import Change, Replay, replayed
+from simulation.studies.replays import Branch, Replay, replayed
 from simulation.validation.validation import choose_seeds
 from tools.effect_estimators import Case, before_and_after, holdout, require_econml, truth
 from tools.pages import replace_part
@@ -81,8 +81,8 @@ def _engagement(scenario: Scenario, weeks: Sequence[DaysOfTutor]) -> list[float 
 
 def _true_effects(scenario: Scenario, asked: Mapping[str, tuple[DaysOfTutor, float]]) -> dict[str, float]:
     """A week's engagement less that in the same world without an intervention; nothing if no session is left there."""
-    changes = tuple(Change((week,), muted=frozenset([name])) for name, (week, _) in asked.items())
-    (found,) = replayed([Replay(scenario, 1, changes=changes)], InProcess())
+    changes = tuple(Branch((week,), muted=frozenset([name])) for name, (week, _) in asked.items())
+    (found,) = replayed([Replay(scenario, 1, branches=changes)], InProcess())
     return {
         name: 0.0 if without.engagement is None else after - without.engagement
         for (name, (_, after)), (without,) in zip(asked.items(), found.changed, strict=True)

@@ -23,7 +23,7 @@ from simulation.log import Log
 from simulation.runs.in_memory import Simulation
 from simulation.scenario.regions import regional
 from simulation.studies.outcomes import Outcome, spans_of
-from simulation.studies.replays import Change, Replay, replayed
+from simulation.studies.replays import Branch, Replay, replayed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -137,7 +137,7 @@ def counterfactual_of(
     """
     place = emails.region if len(run.scenario.regions) > 1 else 1
     scenario, spans = regional(run.scenario, place), spans_of(emails.tutor_id, emails.since, DAYS)
-    world = Replay(scenario, emails.region, spans, (Change(spans, muted=emails.muted),), of_run=directory)
+    world = Replay(scenario, emails.region, spans, (Branch(spans, muted=emails.muted),), of_run=directory)
     try:
         (found,) = replayed([world], executor_for(workers), on_done)
     except TaskFailed as failure:

@@ -23,7 +23,7 @@ from simulation.runs.tables import read_table_of_run
 from simulation.scenario import Scenario
 from simulation.scenario.regions import regional
 from simulation.studies.outcomes import DaysOfTutor, Outcome, spans_of
-from simulation.studies.replays import Change, Replay, Replayed, replayed
+from simulation.studies.replays import Branch, Replay, Replayed, replayed
 from simulation.tables.columns import as_table
 from simulation.tables.files import TableError
 
@@ -56,12 +56,12 @@ class Treatment:
         return spans_of(self.tutor_id, self.since, DAYS)
 
     @property
-    def changes(self) -> tuple[Change, ...]:
+    def branches(self) -> tuple[Branch, ...]:
         """What is different in each world to compare with; none for a treatment that cannot have changed anything."""
         if self.intervention_id and not self.ignored:
-            return (Change(self.spans, muted=frozenset([self.intervention_id])),)
+            return (Branch(self.spans, muted=frozenset([self.intervention_id])),)
         return tuple(
-            Change(self.spans, assigned={(self.experiment_id, self.tutor_id): variant}) for variant in self.others
+            Branch(self.spans, assigned={(self.experiment_id, self.tutor_id): variant}) for variant in self.others
         )
 
 
@@ -115,14 +115,14 @@ def compare(
     replays = [
         Replay(
             scenarios[number], number, tuple(span for one in own for span in one.spans),
-            tuple(change for one in own for change in one.changes), directory,
+            tuple(branch for one in own for branch in one.branches), directory,
         )
         for number, own in by_region.items()
     ]  # fmt: skip
     found = _replayed(directory, replays, executor, on_run)
     outcomes = {number: (iter(one.observed), iter(one.changed)) for number, one in zip(by_region, found, strict=True)}
     return [
-        (one, tuple(next(observed) for _ in one.spans), [next(changed) for _ in one.changes])
+        (one, tuple(next(observed) for _ in one.spans), [next(changed) for _ in one.branches])
         for one in treatments
         for observed, changed in (outcomes[one.region],)
     ]

@@ -6,7 +6,7 @@ it. What follows is simulated side by side.
 
 import pickle
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -37,7 +37,7 @@ from simulation.world import World, clock_of, log_metadata
 
 
 @frozen
-class Change:
+class Branch:
     """What is different in a world from some moment on, and the spans of days to look at, none of which begins before.
 
     `muted` and `assigned` are as for a World.
@@ -50,7 +50,7 @@ class Change:
 
 @frozen
 class Replay:
-    """A region's world to simulate again: as it was, for some spans of days, and once more for each of `changes`.
+    """A region's world to simulate again: as it was, for some spans of days, and once more for each of its `branches`.
 
     With `of_run`, the log of the world as it was must be the one in that run's directory.
     """
@@ -58,13 +58,13 @@ class Replay:
     scenario: Scenario
     region: int
     spans: tuple[DaysOfTutor, ...] = ()
-    changes: tuple[Change, ...] = ()
+    branches: tuple[Branch, ...] = ()
     of_run: Path | None = None
 
 
 @frozen
 class Replayed:
-    """The outcome of each span, in the world as it was and in that of each change."""
+    """The outcome of each span, in the world as it was and in each branch."""
 
     observed: tuple[Outcome, ...]
     changed: tuple[tuple[Outcome, ...], ...]
@@ -97,7 +97,7 @@ class _Future:
     replay: Replay
     past: _Past | None
     spans: tuple[DaysOfTutor, ...]
-    change: Change | None = None
+    branch: Branch | None = None
 
 
 def replayed(replays: Sequence[Replay], executor: Executor, on_world: OnDone | None = None) -> list[Replayed]:
@@ -105,32 +105,25 @@ def replayed(replays: Sequence[Replay], executor: Executor, on_world: OnDone | N
 
     Raises TaskFailed where a world fails; its cause is a RunDirError where the log is not that of the run.
     """
-    with_changes = [place for place, replay in enumerate(replays) if replay.changes]
-    if on_world is not None and with_changes:
-        on_world(0, sum(bool(replay.spans) + len(replay.changes) for replay in replays))
-    found = executor.in_order(_simulate_past, [replays[place] for place in with_changes]) if with_changes else []
-    pasts = dict(zip(with_changes, found, strict=True))
-    # What lasts longest begins first.
+    branching = [place for place, replay in enumerate(replays) if replay.branches]
+    if on_world is not None and branching:
+        on_world(0, sum(bool(replay.spans) + len(replay.branches) for replay in replays))
+    found = executor.in_order(_simulate_past, [replays[place] for place in branching]) if branching else []
+    pasts = dict(zip(branching, found, strict=True))
+    # The worlds as they were last longest, and begin first.
     as_they_were = [
-        _Future(attrs.evolve(replay, changes=()), pasts[place].last if place in pasts else None, replay.spans)
+        _Future(attrs.evolve(replay, branches=()), pasts[place].last if place in pasts else None, replay.spans)
         for place, replay in enumerate(replays)
         if replay.spans
     ]
-    changed = [
-        _Future(
-            attrs.evolve(replays[place], changes=()),
-            past.before[_midnight(replays[place], change)],
-            change.spans,
-            change,
-        )
-        for place, past in pasts.items()
-        for change in replays[place].changes
-    ]
-    outcomes = iter(executor.in_order(_go_on, [*as_they_were, *changed], on_world))
-    _people.cache_clear()
+    branches = [future for place, past in pasts.items() for future in past.branches_of(replays[place])]
+    try:
+        outcomes = iter(executor.in_order(_go_on, [*as_they_were, *branches], on_world))
+    finally:
+        _people.cache_clear()
     observed = [next(outcomes) if replay.spans else () for replay in replays]
     return [
-        Replayed(own, tuple(next(outcomes) for _ in replay.changes))
+        Replayed(own, tuple(next(outcomes) for _ in replay.branches))
         for replay, own in zip(replays, observed, strict=True)
     ]
 
@@ -140,47 +133,53 @@ def replayed(replays: Sequence[Replay], executor: Executor, on_world: OnDone | N
 
 @frozen
 class _Pasts:
-    """A world's pasts: `before` its changes, by the second of the midnight; and the `last`, with all that was noted."""
+    """A world's pasts: `before` each branch, by the second of the midnight; and the `last`, with all that was noted."""
 
     before: Mapping[int, _Past]
     last: _Past
 
+    def branches_of(self, replay: Replay) -> Iterator[_Future]:
+        """The branches of the world, each from its past on."""
+        alone = attrs.evolve(replay, branches=())
+        for branch in replay.branches:
+            yield _Future(alone, self.before[_midnight(replay, branch)], branch.spans, branch)
+
 
 def _simulate_past(replay: Replay) -> _Pasts:
-    """Simulate a world as it was, up to the last midnight from which a change goes on.
+    """Simulate a world as it was, up to the last midnight from which a branch goes on.
 
     Raises RunDirError where its log is not that of the run.
     """
-    scenario = _long_enough(replay.scenario, [*replay.spans, *(span for one in replay.changes for span in one.spans)])
+    scenario = _long_enough(replay.scenario, [*replay.spans, *(span for one in replay.branches for span in one.spans)])
     lives, sinks = _lives_in(scenario), _sinks(replay)
     world = World(
         scenario, *sinks, region=replay.region, on_event=lives.follow, people=_people(_drawn(scenario), replay.region)
     )
     before = {}
-    for midnight in sorted({_midnight(replay, change) for change in replay.changes}):
+    for midnight in sorted({_midnight(replay, branch) for branch in replay.branches}):
         world.run(until=midnight)
         before[midnight] = _Past.of(state := world.state(), lives.from_now_on())
     compared = _compare(replay, scenario, sinks, (0, 0), to_the_end=False)
     return _Pasts(before, _Past.of(state, lives, compared))
 
 
-def _midnight(replay: Replay, change: Change) -> int:
-    """The second of the last midnight before what a change looks at begins."""
-    since = min(span.since for span in change.spans) - clock_of(replay.scenario).log_start
+def _midnight(replay: Replay, branch: Branch) -> int:
+    """The second of the last midnight before what is looked at in a branch begins."""
+    since = min(span.since for span in branch.spans) - clock_of(replay.scenario).log_start
     return max(since // timedelta(days=1), 0) * DAY
 
 
 def _go_on(future: _Future) -> tuple[Outcome, ...]:
     """The outcome of each span in a world. Raises RunDirError where its log is not that of the run."""
-    replay, change = future.replay, future.change or Change(())
+    replay, branch = future.replay, future.branch or Branch(())
     scenario = _long_enough(replay.scenario, future.spans)
     state, lives = future.past.unpacked() if future.past else (None, _lives_in(scenario))
-    sinks = _sinks(replay if future.change is None else None)
+    sinks = _sinks(replay if future.branch is None else None)
     World(
-        scenario, *sinks, region=replay.region, muted=change.muted, assigned=change.assigned, on_event=lives.follow,
+        scenario, *sinks, region=replay.region, muted=branch.muted, assigned=branch.assigned, on_event=lives.follow,
         state=state, people=_people(_drawn(scenario), replay.region),
     ).run()  # fmt: skip
-    if future.change is None:
+    if future.branch is None:
         _compare(replay, scenario, sinks, future.past.compared if future.past else (0, 0), to_the_end=True)
     return lives.outcomes(future.spans)
 

@@ -23,7 +23,7 @@ from simulation.scenario.loading import load_scenario
 from simulation.studies import replays
 from simulation.studies.counterfactuals import DAYS, Treatment, compare, write_effects
 from simulation.studies.outcomes import DaysOfTutor, Lives, Outcome, spans_of
-from simulation.studies.replays import Change, Replay, replayed
+from simulation.studies.replays import Branch, Replay, replayed
 from simulation.tables.files import read_table
 from simulation.validation.check import check_run
 from simulation.validation.comparisons import reproducible
@@ -164,7 +164,7 @@ def test_a_muted_intervention_uses_up_its_pause_and_its_number(run: Path, scenar
 # ---------------------------------------------------------------- worlds that share their past
 
 
-def whole_world(scenario: Scenario, change: Change) -> tuple[Outcome, ...]:
+def whole_world(scenario: Scenario, change: Branch) -> tuple[Outcome, ...]:
     """What comes of a change in a world that is simulated from its very beginning."""
     lives, nobody = Lives(clock_of(scenario).log_start), MemorySink(OBSERVABLE_SCHEMA)
     longer = attrs.evolve(scenario, days=scenario.days + 30)
@@ -174,14 +174,14 @@ def whole_world(scenario: Scenario, change: Change) -> tuple[Outcome, ...]:
     return lives.outcomes(change.spans)
 
 
-def variants_swapped(scenario: Scenario, days: int) -> list[Change]:
+def variants_swapped(scenario: Scenario, days: int) -> list[Branch]:
     """Tutors of experiments, each with another variant than was drawn: the first of each, and the last."""
     assigned = logs_of(scenario, days)[0].events(ExperimentAssigned).to_pylist()
     by_experiment = {row["experiment_id"]: [one for one in assigned if one["experiment_id"] == row["experiment_id"]]
                      for row in assigned}  # fmt: skip
     chosen = [row for rows in by_experiment.values() for row in (rows[0], rows[-1])]
     return [
-        Change(
+        Branch(
             spans_of(row["tutor_id"], row["timestamp"], (3, 9)),
             assigned={
                 (row["experiment_id"], row["tutor_id"]): "control" if row["variant"] != "control" else "week_view"
@@ -194,18 +194,18 @@ def variants_swapped(scenario: Scenario, days: int) -> list[Change]:
 def test_a_world_that_goes_on_from_the_shared_past_is_the_one_simulated_from_its_beginning(
     run: Path, scenario: Scenario
 ) -> None:
-    changes = [change for one in (treatments(run)[0], *treatments(run)[-2:]) for change in one.changes]
+    changes = [change for one in (treatments(run)[0], *treatments(run)[-2:]) for change in one.branches]
     changes += variants_swapped(scenario, 10)
-    (found,) = replayed([Replay(scenario, 1, changes=tuple(changes))], InProcess())
+    (found,) = replayed([Replay(scenario, 1, branches=tuple(changes))], InProcess())
     assert found.changed == tuple(whole_world(scenario, change) for change in changes)
     assert found.observed == ()
 
 
 def test_the_world_as_it_was_goes_on_from_there_too(run: Path, scenario: Scenario) -> None:
     spans = tuple(span for one in treatments(run) for span in one.spans)
-    change = Change(treatments(run)[-1].spans)
+    change = Branch(treatments(run)[-1].spans)
     (found,) = replayed([Replay(scenario, 1, spans, (change,), of_run=run)], InProcess())
-    assert found.observed == whole_world(scenario, Change(spans))
+    assert found.observed == whole_world(scenario, Branch(spans))
     assert found.changed == (found.observed[-len(DAYS) :],)
 
 
@@ -229,7 +229,7 @@ def test_workers_and_regions_make_no_difference_to_what_is_found(run: Path, scen
     both = {1: scenario, 2: scenario}
     elsewhere = [attrs.evolve(one, region=2) for one in treatments(run)[:2]]
     worlds = [
-        Replay(both[one.region], one.region, one.spans, one.changes) for one in (*treatments(run)[:2], *elsewhere)
+        Replay(both[one.region], one.region, one.spans, one.branches) for one in (*treatments(run)[:2], *elsewhere)
     ]
     assert replayed(worlds, Processes(2)) == replayed(worlds, InProcess())
 
