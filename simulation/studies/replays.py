@@ -26,6 +26,7 @@ from simulation.log import (
     TRUTH_SCHEMA,
     Log,
     MemorySink,
+    Unread,
     between,
     read_log,
 )
@@ -211,27 +212,17 @@ def _people(scenario: Scenario, region: int) -> People:
 # ---------------------------------------------------------------- whether the log is that of the run
 
 
-class _Unread:
-    """A sink for a part of a log that nobody reads."""
-
-    def write(self, chunk: pa.Table) -> None:
-        """Drop a chunk."""
-
-    def close(self) -> None:
-        """End the part."""
-
-
-def _sinks(replay: Replay | None) -> tuple[MemorySink | _Unread, MemorySink | _Unread]:
+def _sinks(replay: Replay | None) -> tuple[MemorySink | Unread, MemorySink | Unread]:
     """Sinks of both parts of the log; they keep what has to be held against a run."""
     if replay is None or replay.of_run is None:
-        return _Unread(), _Unread()
+        return Unread(), Unread()
     return MemorySink(OBSERVABLE_SCHEMA), MemorySink(TRUTH_SCHEMA)
 
 
 def _compare(
     replay: Replay,
     scenario: Scenario,
-    sinks: Sequence[MemorySink | _Unread],
+    sinks: Sequence[MemorySink | Unread],
     compared: tuple[int, int],
     *,
     to_the_end: bool,
@@ -245,7 +236,7 @@ def _compare(
     counts = []
     metadata = log_metadata(scenario)
     for sink, name, is_truth, before in zip(sinks, (OBSERVABLE_FILE, TRUTH_FILE), (False, True), compared, strict=True):
-        if replay.of_run is None or isinstance(sink, _Unread):
+        if replay.of_run is None or isinstance(sink, Unread):
             return compared
         own = read_log(replay.of_run / name, truth=is_truth).of_region(replay.region)
         end = min(own.metadata.window[1], metadata.window[1])
