@@ -23,12 +23,14 @@ if TYPE_CHECKING:
     from simulation.lib.errors import UserError
     from simulation.runs.in_memory import Simulation
     from simulation.scenario import Scenario
+    from simulation.studies.divergence import Divergence, divergence
 
 __version__ = "0.2.0"
 __all__ = [
     "AgentTimeline",
     "ComparedScenarios",
     "Counterfactual",
+    "Divergence",
     "FollowUpWarning",
     "Picture",
     "Scenario",
@@ -39,6 +41,7 @@ __all__ = [
     "UserError",
     "__version__",
     "compare",
+    "divergence",
     "load_run",
     "load_scenario",
     "simulate",
@@ -49,6 +52,7 @@ _HOMES = {
     "AgentTimeline": "simulation.api.timelines",
     "ComparedScenarios": "simulation.api.comparing",
     "Counterfactual": "simulation.api.counterfactuals",
+    "Divergence": "simulation.studies.divergence",
     "FollowUpWarning": "simulation.api.labels",
     "Picture": "simulation.api.pictures",
     "Scenario": "simulation.scenario",
@@ -58,6 +62,7 @@ _HOMES = {
     "TutorsAtRisk": "simulation.api.at_risk",
     "UserError": "simulation.lib.errors",
     "compare": "simulation.api.comparing",
+    "divergence": "simulation.studies.divergence",
     "load_run": "simulation.api.runs",
     "load_scenario": "simulation.api.scenarios",
     "simulate": "simulation.api.runs",

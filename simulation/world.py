@@ -114,7 +114,8 @@ class World:
         if state is None:
             self._connect(self._in_force[0][1], 0, self.people.tutors(), self.people.initial_students(), Memory())
         else:
-            self._restore(state)
+            with _no_garbage_collections():
+                self._restore(state)
         self._stops = self._all_stops(is_new=state is None)
         self._next_stop: int | None = None
 
@@ -315,7 +316,7 @@ def _stop_at(second: int) -> int:
 
 @contextmanager
 def _no_garbage_collections() -> Iterator[None]:
-    """A running world drops no reference cycles, so garbage collections would cost time and find nothing."""
+    """A world at work drops no reference cycles, so garbage collections would cost time and find nothing."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

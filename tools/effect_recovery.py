@@ -8,7 +8,7 @@ difference between the week before and the week after, which needs no holdout, a
 """
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -17,11 +17,12 @@ import attrs
 import click
 
 from simulation.cli.progress import shown_progress
-from simulation.execution.executors import OnDone, executor_for
+from simulation.execution.executors import InProcess, OnDone, executor_for
 from simulation.random_streams import RandomStreams
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario
-from simulation.studies.replays import DaysOfTutor, OutcomesInLog, Replay, replay
+from simulation.studies.outcomes import DaysOfTutor
+from simulation.studies.replays import Branch, Replay, replayed
 from simulation.validation.validation import choose_seeds
 from tools.effect_estimators import Case, before_and_after, holdout, require_econml, truth
 from tools.pages import replace_part
@@ -44,30 +45,25 @@ def cases_of(scenario: Scenario, replays: int) -> list[Case]:
     run = simulate(scenario)
     closed = datetime.fromisoformat(run.log.metadata.window_end)
     opened = datetime.fromisoformat(run.log.metadata.window_start)
-    lived = OutcomesInLog(run.log)
     due = run.log.events(
         InterventionSent, InterventionWithheld, columns=("event_type", "tutor_id", "intervention_id", "timestamp")
     )
+    rows = [
+        row for row in zip(*(column.to_pylist() for column in due.columns), strict=True)
+        if opened <= row[-1] <= closed - timedelta(days=_WEEK)
+    ]  # fmt: skip
+    weeks = {name: DaysOfTutor(tutor, when, _WEEK) for _, tutor, name, when in rows}
+    weeks_before = [attrs.evolve(week, since=week.since - timedelta(days=_WEEK)) for week in weeks.values()]
+    lived = _engagement(scenario, [*weeks_before, *weeks.values()])
     outcomes = run.truth["truth_interventions"].set_index("intervention_id")["outcome"]
     found: dict[str, Case] = {}
-    weeks: dict[str, DaysOfTutor] = {}
-    for kind, tutor, name, when in zip(*(column.to_pylist() for column in due.columns), strict=True):
-        if not opened <= when <= closed - timedelta(days=_WEEK):
-            continue
-        week = DaysOfTutor(tutor, when, _WEEK)
-        before, after = (
-            lived.outcome(span).engagement for span in (DaysOfTutor(tutor, when - week.length, _WEEK), week)
-        )
-        if before is None or after is None:
-            continue
-        sent = kind == "intervention_sent"
-        ignored = sent and outcomes[name] == "ignored"
-        found[name] = Case(f"{scenario.seed}/{tutor}", sent, before, after, ignored)
-        weeks[name] = week
-    known = {
-        name: _true_effect(scenario, name, weeks[name], found[name].after)
-        for name in drawn(scenario, [name for name, case in found.items() if case.sent and not case.ignored], replays)
-    }
+    for (kind, tutor, name, _), before, after in zip(rows, lived, lived[len(rows) :], strict=False):
+        if before is not None and after is not None:
+            sent = kind == "intervention_sent"
+            ignored = sent and outcomes[name] == "ignored"
+            found[name] = Case(f"{scenario.seed}/{tutor}", sent, before, after, ignored)
+    asked = drawn(scenario, [name for name, case in found.items() if case.sent and not case.ignored], replays)
+    known = _true_effects(scenario, {name: (weeks[name], found[name].after) for name in asked})
     return [attrs.evolve(case, true_effect=known.get(name)) for name, case in found.items()]
 
 
@@ -77,10 +73,20 @@ def drawn(scenario: Scenario, names: Sequence[str], count: int) -> list[str]:
     return [name for _, name in sorted(zip(draws, names, strict=True))[:count]]
 
 
-def _true_effect(scenario: Scenario, name: str, week: DaysOfTutor, after: float) -> float:
+def _engagement(scenario: Scenario, weeks: Sequence[DaysOfTutor]) -> list[float | None]:
+    """Tutors' mean engagement in weeks of a world."""
+    worlds = [Replay(scenario, 1, tuple(weeks))] if weeks else []
+    return [outcome.engagement for found in replayed(worlds, InProcess()) for outcome in found.observed]
+
+
+def _true_effects(scenario: Scenario, asked: Mapping[str, tuple[DaysOfTutor, float]]) -> dict[str, float]:
     """A week's engagement less that in the same world without an intervention; nothing if no session is left there."""
-    (without,) = replay(Replay(scenario, 1, (week,), muted=frozenset([name])))
-    return 0.0 if without.engagement is None else after - without.engagement
+    changes = tuple(Branch((week,), muted=frozenset([name])) for name, (week, _) in asked.items())
+    (found,) = replayed([Replay(scenario, 1, branches=changes)], InProcess())
+    return {
+        name: 0.0 if without.engagement is None else after - without.engagement
+        for (name, (_, after)), (without,) in zip(asked.items(), found.changed, strict=True)
+    }
 
 
 def simulated(

@@ -22,7 +22,8 @@ from simulation.lib.suggestions import hint
 from simulation.log import Log
 from simulation.runs.in_memory import Simulation
 from simulation.scenario.regions import regional
-from simulation.studies.replays import Outcome, Replay, replay, spans_of
+from simulation.studies.outcomes import Outcome, spans_of
+from simulation.studies.replays import Branch, Replay, replayed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -136,17 +137,15 @@ def counterfactual_of(
     """
     place = emails.region if len(run.scenario.regions) > 1 else 1
     scenario, spans = regional(run.scenario, place), spans_of(emails.tutor_id, emails.since, DAYS)
-    tasks = [
-        Replay(scenario, emails.region, spans, of_run=directory),
-        Replay(scenario, emails.region, spans, muted=emails.muted),
-    ]
+    world = Replay(scenario, emails.region, spans, (Branch(spans, muted=emails.muted),), of_run=directory)
     try:
-        was, would = executor_for(workers).in_order(replay, tasks, on_done)
+        (found,) = replayed([world], executor_for(workers), on_done)
     except TaskFailed as failure:
         if isinstance(failure.__cause__, RunDirError):
             raise failure.__cause__ from None
         raise
-    return Counterfactual(emails, was, would)
+    (without,) = found.changed
+    return Counterfactual(emails, found.observed, without)
 
 
 def emails_left_out(log: Log, name: str) -> EmailsLeftOut:

@@ -76,6 +76,13 @@ class Cluster(Executor):
             except CancelledError:
                 raise ClusterError(f"{self.address}: the scheduler went away") from None
 
+    @property
+    def at_once(self) -> int:
+        """As many as the workers that are there have threads. Raises ClusterError where nobody answers."""
+        with self._client() as client:
+            self._check_workers(client)
+            return sum(client.nthreads().values())
+
     def at_home(self) -> Executor:
         """Processes on this machine."""
         return executor_for()

@@ -108,6 +108,11 @@ class Executor(ABC):
                 on_done(len(results), len(items))
         return [results[place] for place in range(len(items))]
 
+    @property
+    @abstractmethod
+    def at_once(self) -> int:
+        """How many tasks it carries out side by side."""
+
     def at_home(self) -> "Executor":
         """An executor on this machine, which can reach its files: this one, if it can."""
         return self
@@ -116,6 +121,11 @@ class Executor(ABC):
 @frozen
 class InProcess(Executor):
     """One task after the other, in this process."""
+
+    @property
+    def at_once(self) -> int:
+        """One."""
+        return 1
 
     def outcomes(self, function: Callable[[Item], Result], items: Sequence[Item]) -> Outcomes[Result]:
         """Places and outcomes, in the order of the items."""
@@ -135,6 +145,11 @@ class Processes(Executor):
     """
 
     workers: int
+
+    @property
+    def at_once(self) -> int:
+        """As many as there are processes."""
+        return self.workers
 
     def outcomes(self, function: Callable[[Item], Result], items: Sequence[Item]) -> Outcomes[Result]:
         """Places and outcomes, as they are done. A task whose process is lost is tried up to `ATTEMPTS` times."""
@@ -186,20 +201,24 @@ def attempted(function: Callable[[Item], Result], item: Item) -> Result | Failur
 
 def attempted_elsewhere(function: Callable[[Item], Result], item: Item) -> Result | Failure:
     """The outcome of a task, in a form that can be sent back: errors carry their traceback as a note."""
-    from traceback import format_exception
-
     outcome = attempted(function, item)
     gc.collect()
-    if not isinstance(outcome, Failure):
-        return outcome
-    error = outcome.error
-    error.add_note("".join(format_exception(error)))
+    return failure_of(outcome.error) if isinstance(outcome, Failure) else outcome
+
+
+def failure_of(error: Exception) -> Failure:
+    """An error as the outcome of a task, in a form that can be sent back: it carries its traceback as a note."""
+    from traceback import format_exception
+
+    cause = line_of(error)
+    told = "".join(format_exception(error))
+    error.add_note(told)
     try:
         pickle.loads(pickle.dumps(error))  # noqa: S301 -- made a line earlier
     except Exception:  # noqa: BLE001 -- errors with arguments of their own seldom can be made again
-        error = RuntimeError(outcome.cause)
-        error.add_note(outcome.error.__notes__[-1])
-    return Failure(outcome.cause, error)
+        error = RuntimeError(cause)
+        error.add_note(told)
+    return Failure(cause, error)
 
 
 def line_of(error: Exception) -> str:

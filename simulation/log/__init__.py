@@ -19,7 +19,7 @@ from simulation.log.schema import (
     LogMetadata,
     log_schema,
 )
-from simulation.log.sinks import MemorySink, ParquetSink, Sink
+from simulation.log.sinks import MemorySink, ParquetSink, Sink, Unread
 from simulation.log.writing import CHUNK_EVENTS, EVENTS_PER_REGION, EventLog, LogState, OnEvent
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "OnEvent",
     "ParquetSink",
     "Sink",
+    "Unread",
     "between",
     "copy_rows",
     "iterate",

@@ -46,6 +46,16 @@ class MemorySink:
         return pa.concat_tables([self._schema.empty_table(), *self._chunks])
 
 
+class Unread:
+    """A sink for a part of a log that nobody reads: its columns are not even made."""
+
+    def write(self, chunk: pa.Table) -> None:
+        """Drop a chunk."""
+
+    def close(self) -> None:
+        """End the part."""
+
+
 class ParquetSink:
     """Writes a part of a log to a Parquet file, in row groups of a fixed number of rows, whatever the chunks' sizes.
 

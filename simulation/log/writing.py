@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from simulation.clock import Clock
 from simulation.events import OBSERVABLE, TRUTH, Field, LocalTime, fields, type_name
 from simulation.log.schema import ARROW_TYPES, OBSERVABLE_SCHEMA, SECONDS, TRUTH_SCHEMA
-from simulation.log.sinks import ROW_GROUP, Sink
+from simulation.log.sinks import ROW_GROUP, Sink, Unread
 
 EVENTS_PER_REGION = 10**12
 # With as many rows as a row group has, chunks are written as they are.
@@ -151,8 +151,9 @@ class LogPart:
         size = len(self._codes)
         if not size:
             return
-        ids = pa.array(self.ids) if self.ids else self._columns.numbered(self.written, size)
-        self.sink.write(self._columns.chunk(ids, np.array(self._seconds), np.array(self._codes), self._events))
+        if not isinstance(self.sink, Unread):
+            ids = pa.array(self.ids) if self.ids else self._columns.numbered(self.written, size)
+            self.sink.write(self._columns.chunk(ids, np.array(self._seconds), np.array(self._codes), self._events))
         self.written += size
         self._room = self._chunk_events - self.written % self._chunk_events
         lists: list[list[Any]] = [self.ids, self._seconds, self._codes, *self._events]

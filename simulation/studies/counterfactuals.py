@@ -3,7 +3,7 @@
 All worlds share their random numbers, so whatever differs follows from the change.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,8 @@ from simulation.runs import RunSummary, add_tables, read_record, scenario_of
 from simulation.runs.tables import read_table_of_run
 from simulation.scenario import Scenario
 from simulation.scenario.regions import regional
-from simulation.studies.replays import DaysOfTutor, Outcome, Replay, replay, spans_of
+from simulation.studies.outcomes import DaysOfTutor, Outcome, spans_of
+from simulation.studies.replays import Branch, Replay, Replayed, replayed
 from simulation.tables.columns import as_table
 from simulation.tables.files import TableError
 
@@ -54,12 +55,14 @@ class Treatment:
         """The days over which its effect is measured."""
         return spans_of(self.tutor_id, self.since, DAYS)
 
-    def changes(self) -> Iterator[dict[str, Any]]:
+    @property
+    def branches(self) -> tuple[Branch, ...]:
         """What is different in each world to compare with; none for a treatment that cannot have changed anything."""
         if self.intervention_id and not self.ignored:
-            yield {"muted": frozenset([self.intervention_id])}
-        for variant in self.others:
-            yield {"assigned": {(self.experiment_id, self.tutor_id): variant}}
+            return (Branch(self.spans, muted=frozenset([self.intervention_id])),)
+        return tuple(
+            Branch(self.spans, assigned={(self.experiment_id, self.tutor_id): variant}) for variant in self.others
+        )
 
 
 def write_effects(
@@ -109,31 +112,25 @@ def compare(
     Raises RunDirError where a world fails, or the first ones are not the run's.
     """
     by_region = {number: [one for one in treatments if one.region == number] for number in scenarios}
-    observed = [
-        Replay(scenarios[number], number, tuple(span for one in own for span in one.spans), of_run=directory)
+    replays = [
+        Replay(
+            scenarios[number], number, tuple(span for one in own for span in one.spans),
+            tuple(branch for one in own for branch in one.branches), directory,
+        )
         for number, own in by_region.items()
-    ]
-    changed = [
-        Replay(scenarios[one.region], one.region, one.spans, **change) for one in treatments for change in one.changes()
-    ]
-    outcomes = _replayed(directory, [*observed, *changed], executor, on_run)
-    as_it_was = {
-        (number, span): outcome
-        for number, task, found in zip(by_region, observed, outcomes, strict=False)
-        for span, outcome in zip(task.spans, found, strict=True)
-    }
-    rest = iter(outcomes[len(observed) :])
+    ]  # fmt: skip
+    found = _replayed(directory, replays, executor, on_run)
+    outcomes = {number: (iter(one.observed), iter(one.changed)) for number, one in zip(by_region, found, strict=True)}
     return [
-        (one, tuple(as_it_was[one.region, span] for span in one.spans), [next(rest) for _ in one.changes()])
+        (one, tuple(next(observed) for _ in one.spans), [next(changed) for _ in one.branches])
         for one in treatments
+        for observed, changed in (outcomes[one.region],)
     ]
 
 
-def _replayed(
-    directory: Path, tasks: Sequence[Replay], executor: Executor, on_run: OnDone | None
-) -> list[tuple[Outcome, ...]]:
+def _replayed(directory: Path, replays: Sequence[Replay], executor: Executor, on_run: OnDone | None) -> list[Replayed]:
     try:
-        return executor.in_order(replay, tasks, on_run)
+        return replayed(replays, executor, on_run)
     except TaskFailed as failure:
         if isinstance(failure.__cause__, RunDirError):
             raise failure.__cause__ from None

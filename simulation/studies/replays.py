@@ -1,15 +1,23 @@
-"""A run's world simulated again, as it was or with one thing changed, and how tutors fared in it."""
+"""A run's world simulated again, as it was and with one thing changed at a time, and how tutors fared in each.
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from functools import cached_property
+The worlds share their past: it is simulated once, and each world with a change goes on from the last midnight before
+it. What follows is simulated side by side.
+"""
+
+import pickle
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, time, timedelta
+from functools import lru_cache
 from pathlib import Path
 
 import attrs
 import pyarrow as pa
-from attrs import frozen
+from attrs import field, frozen
 
-from simulation.events import ChurnScored, ChurnSignalsChanged, TutorLeft
+from simulation.agents.people import People
+from simulation.clock import DAY
+from simulation.execution.executors import Executor, OnDone
 from simulation.lib.staging import RunDirError
 from simulation.log import (
     OBSERVABLE_FILE,
@@ -18,161 +26,230 @@ from simulation.log import (
     TRUTH_SCHEMA,
     Log,
     MemorySink,
+    Unread,
     between,
     read_log,
 )
+from simulation.random_streams import RandomStreams
 from simulation.scenario import Scenario
-from simulation.tables.columns import decimals, mean, scaled
-from simulation.tables.sessions import reduce_sessions
-from simulation.world import World, log_metadata
+from simulation.state.conversion import WorldState
+from simulation.studies.outcomes import DaysOfTutor, Lives, Outcome
+from simulation.world import World, clock_of, log_metadata
 
 
 @frozen
-class DaysOfTutor:
-    """Days of one tutor, from a moment of local time on."""
+class Branch:
+    """What is different in a world from some moment on, and the spans of days to look at, none of which begins before.
 
-    tutor_id: str
-    since: datetime
-    days: int
-
-    @property
-    def length(self) -> timedelta:
-        """How long the days last."""
-        return timedelta(days=self.days)
-
-    @property
-    def until(self) -> datetime:
-        """The moment at which they are over."""
-        return self.since + self.length
-
-
-@frozen
-class Outcome:
-    """How a tutor fared in a span of days, rounded as stored, and how many sessions all other tutors completed.
-
-    `left_at` is when the tutor left for good, None who was still there when the days were over.
+    `muted` and `assigned` are as for a World.
     """
 
-    engagement: float | None
-    sessions: int
-    rating: float | None
-    churn_probability: float | None
-    others_sessions: int
-    left_at: datetime | None
+    spans: tuple[DaysOfTutor, ...]
+    muted: frozenset[str] = frozenset()
+    assigned: Mapping[tuple[str, str], str] = field(factory=dict, hash=False)
 
 
 @frozen
 class Replay:
-    """A region's world to simulate again, until all spans are over.
+    """A region's world to simulate again: as it was, for some spans of days, and once more for each of its `branches`.
 
-    `muted` and `assigned` are the changes, as for a World. `of_run` is for a world without changes: its log must be the
-    one in that run's directory.
+    With `of_run`, the log of the world as it was must be the one in that run's directory.
     """
 
     scenario: Scenario
     region: int
-    spans: tuple[DaysOfTutor, ...]
-    muted: frozenset[str] = frozenset()
-    assigned: Mapping[tuple[str, str], str] = attrs.field(factory=dict, hash=False)
+    spans: tuple[DaysOfTutor, ...] = ()
+    branches: tuple[Branch, ...] = ()
     of_run: Path | None = None
 
 
-def replay(task: Replay) -> tuple[Outcome, ...]:
-    """The outcome of each span. Raises RunDirError where the log is not that of the run it should be of."""
-    observable, truth = simulate_again(task)
-    if task.of_run is not None:
-        _compare(observable, truth, task)
-    outcomes = OutcomesInLog(observable)
-    return tuple(map(outcomes.outcome, task.spans))
+@frozen
+class Replayed:
+    """The outcome of each span, in the world as it was and in each branch."""
+
+    observed: tuple[Outcome, ...]
+    changed: tuple[tuple[Outcome, ...], ...]
 
 
-def simulate_again(task: Replay) -> tuple[Log, Log]:
-    """Both parts of the log of a world that ends at the midnight at which all spans are over."""
-    scenario = _long_enough(task)
-    observable, truth = MemorySink(OBSERVABLE_SCHEMA), MemorySink(TRUTH_SCHEMA)
-    World(scenario, observable, truth, region=task.region, muted=task.muted, assigned=task.assigned).run()
-    metadata = log_metadata(scenario)
-    return Log(observable.table(), metadata), Log(truth.table(), metadata)
+@frozen
+class _Past:
+    """A world's past up to a moment: its state and the lives of its tutors, packed.
+
+    Packed, many of them take little memory, and are soon sent to other processes. `compared` are the rows of both parts
+    of the log that were held against those of the run.
+    """
+
+    packed: bytes
+    compared: tuple[int, int] = (0, 0)
+
+    @classmethod
+    def of(cls, state: WorldState, lives: Lives, compared: tuple[int, int] = (0, 0)) -> "_Past":
+        return cls(zlib.compress(pickle.dumps((state, lives)), 1), compared)
+
+    def unpacked(self) -> tuple[WorldState, Lives]:
+        state, lives = pickle.loads(zlib.decompress(self.packed))  # noqa: S301 -- packed by this program a moment ago
+        return state, lives
 
 
-class OutcomesInLog:
-    """How tutors fared, by a log."""
+@frozen
+class _Future:
+    """A world to simulate from its past on, or from the beginning, until some spans of days are over."""
 
-    def __init__(self, log: Log) -> None:
-        self._log = log
-
-    def outcome(self, span: DaysOfTutor) -> Outcome:
-        """How a tutor fared in a span of days. Sessions belong to the days in which they were to start."""
-        import pyarrow.compute as pc
-
-        held = between(self._held, "session_datetime", span.since, span.until)
-        own = held.filter(pc.equal(held["tutor_id"], span.tutor_id))
-        scores = self._scores.filter(pc.equal(self._scores["tutor_id"], span.tutor_id))
-        probabilities = between(scores, "timestamp", datetime.min, span.until)["churn_probability"]
-        return Outcome(
-            engagement=_mean(own, "engagement_score"),
-            sessions=len(own),
-            rating=_mean(own, "student_rating"),
-            churn_probability=probabilities[-1].as_py() if len(probabilities) else None,
-            others_sessions=len(held) - len(own),
-            left_at=self._left_at(span),
-        )
-
-    def _left_at(self, span: DaysOfTutor) -> datetime | None:
-        left = self._log.events(TutorLeft, columns=("tutor_id", "timestamp")).to_pydict()
-        when = dict(zip(left["tutor_id"], left["timestamp"], strict=True)).get(span.tutor_id)
-        return when if when is not None and when < span.until else None
-
-    @cached_property
-    def _held(self) -> pa.Table:
-        """The completed sessions, those of the warm-up too."""
-        metadata = attrs.evolve(self._log.metadata, window_start=self._log.metadata.log_start)
-        sessions = reduce_sessions(type(self._log)(self._log.table, metadata))
-        names = ["tutor_id", "session_datetime", "engagement_score", "student_rating"]
-        return sessions.filter(sessions["session_completed"]).select(names)
-
-    @cached_property
-    def _scores(self) -> pa.Table:
-        return self._log.events(
-            ChurnScored, ChurnSignalsChanged, columns=("tutor_id", "timestamp", "churn_probability")
-        )
+    replay: Replay
+    past: _Past | None
+    spans: tuple[DaysOfTutor, ...]
+    branch: Branch | None = None
 
 
-def _long_enough(task: Replay) -> Scenario:
-    """The scenario with a window in which all spans end, and no follow-up.
+def replayed(replays: Sequence[Replay], executor: Executor, on_world: OnDone | None = None) -> list[Replayed]:
+    """Simulate worlds again. `on_world` is told how many of how many are over.
+
+    Raises TaskFailed where a world fails; its cause is a RunDirError where the log is not that of the run.
+    """
+    branching = [place for place, replay in enumerate(replays) if replay.branches]
+    if on_world is not None and branching:
+        on_world(0, sum(bool(replay.spans) + len(replay.branches) for replay in replays))
+    found = executor.in_order(_simulate_past, [replays[place] for place in branching]) if branching else []
+    pasts = dict(zip(branching, found, strict=True))
+    # The worlds as they were last longest, and begin first.
+    as_they_were = [
+        _Future(attrs.evolve(replay, branches=()), pasts[place].last if place in pasts else None, replay.spans)
+        for place, replay in enumerate(replays)
+        if replay.spans
+    ]
+    branches = [future for place, past in pasts.items() for future in past.branches_of(replays[place])]
+    try:
+        outcomes = iter(executor.in_order(_go_on, [*as_they_were, *branches], on_world))
+    finally:
+        _people.cache_clear()
+    observed = [next(outcomes) if replay.spans else () for replay in replays]
+    return [
+        Replayed(own, tuple(next(outcomes) for _ in replay.branches))
+        for replay, own in zip(replays, observed, strict=True)
+    ]
+
+
+# ---------------------------------------------------------------- what worlds share
+
+
+@frozen
+class _Pasts:
+    """A world's pasts: `before` each branch, by the second of the midnight; and the `last`, with all that was noted."""
+
+    before: Mapping[int, _Past]
+    last: _Past
+
+    def branches_of(self, replay: Replay) -> Iterator[_Future]:
+        """The branches of the world, each from its past on."""
+        alone = attrs.evolve(replay, branches=())
+        for branch in replay.branches:
+            yield _Future(alone, self.before[_midnight(replay, branch)], branch.spans, branch)
+
+
+def _simulate_past(replay: Replay) -> _Pasts:
+    """Simulate a world as it was, up to the last midnight from which a branch goes on.
+
+    Raises RunDirError where its log is not that of the run.
+    """
+    scenario = _long_enough(replay.scenario, [*replay.spans, *(span for one in replay.branches for span in one.spans)])
+    lives, sinks = _lives_in(scenario), _sinks(replay)
+    world = World(
+        scenario, *sinks, region=replay.region, on_event=lives.follow, people=_people(_drawn(scenario), replay.region)
+    )
+    before = {}
+    for midnight in sorted({_midnight(replay, branch) for branch in replay.branches}):
+        world.run(until=midnight)
+        before[midnight] = _Past.of(state := world.state(), lives.from_now_on())
+    compared = _compare(replay, scenario, sinks, (0, 0), to_the_end=False)
+    return _Pasts(before, _Past.of(state, lives, compared))
+
+
+def _midnight(replay: Replay, branch: Branch) -> int:
+    """The second of the last midnight before what is looked at in a branch begins."""
+    since = min(span.since for span in branch.spans) - clock_of(replay.scenario).log_start
+    return max(since // timedelta(days=1), 0) * DAY
+
+
+def _go_on(future: _Future) -> tuple[Outcome, ...]:
+    """The outcome of each span in a world. Raises RunDirError where its log is not that of the run."""
+    replay, branch = future.replay, future.branch or Branch(())
+    scenario = _long_enough(replay.scenario, future.spans)
+    state, lives = future.past.unpacked() if future.past else (None, _lives_in(scenario))
+    sinks = _sinks(replay if future.branch is None else None)
+    World(
+        scenario, *sinks, region=replay.region, muted=branch.muted, assigned=branch.assigned, on_event=lives.follow,
+        state=state, people=_people(_drawn(scenario), replay.region),
+    ).run()  # fmt: skip
+    if future.branch is None:
+        _compare(replay, scenario, sinks, future.past.compared if future.past else (0, 0), to_the_end=True)
+    return lives.outcomes(future.spans)
+
+
+def _lives_in(scenario: Scenario) -> Lives:
+    return Lives(clock_of(scenario).log_start)
+
+
+def _long_enough(scenario: Scenario, spans: Sequence[DaysOfTutor]) -> Scenario:
+    """The scenario with a window that ends at the midnight at which all spans are over, and no follow-up.
 
     The world stays the same: it does not know when the window ends.
     """
-    last = max(span.until for span in task.spans) - datetime.combine(task.scenario.start_date, datetime.min.time())
-    return attrs.evolve(task.scenario, earlier_days=0, days=max(-(-last // timedelta(days=1)), 1), follow_up_days=0)
+    last = max(span.until for span in spans) - datetime.combine(scenario.start_date, time())
+    return attrs.evolve(scenario, earlier_days=0, days=max(-(-last // timedelta(days=1)), 1), follow_up_days=0)
 
 
-def _mean(sessions: pa.Table, measure: str) -> float | None:
-    """A mean to three decimals, of whole numbers of the last stored place."""
-    places = decimals("sessions", measure)
-    unrounded = mean(int(scaled(sessions[measure], places).sum()), places, len(sessions))
-    return None if unrounded is None else round(unrounded, 3)
+def _drawn(scenario: Scenario) -> Scenario:
+    """What people are drawn of: a scenario, however long it is simulated."""
+    return attrs.evolve(scenario, days=1)
 
 
-def _compare(observable: Log, truth: Log, task: Replay) -> None:
-    """Raise RunDirError unless both logs have the same events, as far as both go."""
+@lru_cache(maxsize=1)
+def _people(scenario: Scenario, region: int) -> People:
+    """The people of a region. A process draws them once for all worlds that it simulates one after the other."""
+    return People(scenario, RandomStreams(scenario.seed, region), region)
+
+
+# ---------------------------------------------------------------- whether the log is that of the run
+
+
+def _sinks(replay: Replay | None) -> tuple[MemorySink | Unread, MemorySink | Unread]:
+    """Sinks of both parts of the log; they keep what has to be held against a run."""
+    if replay is None or replay.of_run is None:
+        return Unread(), Unread()
+    return MemorySink(OBSERVABLE_SCHEMA), MemorySink(TRUTH_SCHEMA)
+
+
+def _compare(
+    replay: Replay,
+    scenario: Scenario,
+    sinks: Sequence[MemorySink | Unread],
+    compared: tuple[int, int],
+    *,
+    to_the_end: bool,
+) -> tuple[int, int]:
+    """How many events of both parts are the same as the run's: more than were `compared` before, by what sinks have.
+
+    Raises RunDirError where an event differs; or, at the end of the world, where the run has more, as far as both go.
+    """
     from simulation import __version__
 
-    directory = task.of_run or Path()
-    for again, name, is_truth in ((observable, OBSERVABLE_FILE, False), (truth, TRUTH_FILE, True)):
-        own = read_log(directory / name, truth=is_truth).of_region(task.region)
-        end = min(log.metadata.window[1] for log in (own, again))
-        if not _events_before(own, end).equals(_events_before(again, end)):
+    counts = []
+    metadata = log_metadata(scenario)
+    for sink, name, is_truth, before in zip(sinks, (OBSERVABLE_FILE, TRUTH_FILE), (False, True), compared, strict=True):
+        if replay.of_run is None or isinstance(sink, Unread):
+            return compared
+        own = read_log(replay.of_run / name, truth=is_truth).of_region(replay.region)
+        end = min(own.metadata.window[1], metadata.window[1])
+        again = _events_before(Log(sink.table(), metadata), end)
+        expected = _events_before(own, end).slice(before, None if to_the_end else len(again))
+        if not expected.equals(again):
             raise RunDirError(
-                f"{directory}: {name} is not what version {__version__} simulates from its run.json; "
+                f"{replay.of_run}: {name} is not what version {__version__} simulates from its run.json; "
                 "effects can be had of runs of this version"
             )
+        counts.append(before + len(again))
+    return counts[0], counts[1]
 
 
 def _events_before(log: Log, end: datetime) -> pa.Table:
     return between(log.table, "timestamp", datetime.min, end)
-
-
-def spans_of(tutor_id: str, since: datetime, lengths: Sequence[int]) -> tuple[DaysOfTutor, ...]:
-    """Spans of several lengths from one moment on."""
-    return tuple(DaysOfTutor(tutor_id, since, days) for days in lengths)

@@ -20,6 +20,7 @@ from simulation.lib.disks import sync
 from simulation.lib.staging import MARKER, PARTIAL, ExistsError, cannot_be_written, entries, locked, settle
 from simulation.scenario import Scenario
 from simulation.studies.key_figures import KEY_FIGURES, Figures, measure_scenario
+from simulation.studies.shared_pasts import measure_together, sharing
 
 RUNS = "runs"
 
@@ -68,14 +69,35 @@ def simulate_runs(
     on_outcome: Callable[[StudyRun, Figures | Failure], None],
     on_run: OnDone | None = None,
 ) -> None:
-    """Simulate runs. `on_outcome` is told of each as it is over, `on_run` how many of how many are."""
+    """Simulate runs, those that share a past together.
+
+    `on_outcome` is told of each as it is over, `on_run` how many of how many are.
+    """
     if on_run is not None:
         on_run(0, len(runs))
-    with closing(executor.outcomes(measure_scenario, [run.scenario for run in runs])) as outcomes:
-        for done, (place, outcome) in enumerate(outcomes, 1):
-            on_outcome(runs[place], outcome)
+    tasks = sharing([run.scenario for run in runs], executor)
+    done = 0
+    with closing(
+        executor.outcomes(_measure, [tuple(runs[place].scenario for place in task) for task in tasks])
+    ) as found:
+        for number, outcomes in found:
+            for place, outcome in zip(tasks[number], _of_each(outcomes, len(tasks[number])), strict=True):
+                on_outcome(runs[place], outcome)
+            done += len(tasks[number])
             if on_run is not None:
                 on_run(done, len(runs))
+
+
+def _measure(scenarios: Sequence[Scenario]) -> Sequence[Figures | Failure]:
+    """What came of the runs of a task."""
+    if len(scenarios) == 1:
+        return [measure_scenario(scenarios[0])]
+    return measure_together(scenarios)
+
+
+def _of_each(outcomes: Sequence[Figures | Failure] | Failure, count: int) -> Sequence[Figures | Failure]:
+    """What came of each of a task's runs. A task that failed has failed for all of them."""
+    return [outcomes] * count if isinstance(outcomes, Failure) else outcomes
 
 
 @contextmanager

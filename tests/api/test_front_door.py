@@ -41,7 +41,8 @@ def test_everything_shows_in_one_line_and_in_a_notebook(
     counterfactual: Counterfactual,
 ) -> None:
     of_run = [run, run.scenario, run.timeline("T0001"), run.timeline("U00001"), run.at_risk(), counterfactual]
-    shown: list[Any] = [*of_run, comparison, swept]
+    calm = sim.simulate(run.scenario, overrides={"interventions.max_per_tutor": 1})
+    shown: list[Any] = [*of_run, comparison, swept, sim.divergence(run, run), sim.divergence(run, calm)]
     for one in shown:
         if html:
             fragment = one._repr_html_()

@@ -11,19 +11,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
+from simulation.clock import DAY
 from simulation.contract import REQUESTED, TABLES
 from simulation.contract.checks import check_table
 from simulation.events import ExperimentAssigned, InterventionMuted, InterventionSent, SessionCompleted
-from simulation.execution.executors import InProcess
-from simulation.log import OBSERVABLE_FILE, TRUTH_FILE, Log, read_log
+from simulation.execution.executors import InProcess, Processes
+from simulation.log import OBSERVABLE_FILE, OBSERVABLE_SCHEMA, TRUTH_FILE, TRUTH_SCHEMA, Log, MemorySink, read_log
 from simulation.runs import RunDirError, read_record, reduce_run, write_run
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario
+from simulation.studies import replays
 from simulation.studies.counterfactuals import DAYS, Treatment, compare, write_effects
-from simulation.studies.replays import DaysOfTutor, Replay, replay, simulate_again
+from simulation.studies.outcomes import DaysOfTutor, Lives, Outcome, spans_of
+from simulation.studies.replays import Branch, Replay, replayed
 from simulation.tables.files import read_table
 from simulation.validation.check import check_run
 from simulation.validation.comparisons import reproducible
+from simulation.world import World, clock_of, log_metadata
 from tests.command_line import answer, mistake
 from tests.conftest import TINY
 from tests.run_files import files_of
@@ -85,6 +89,20 @@ def effects(run: Path) -> list[dict[str, Any]]:
     return rows
 
 
+def logs_of(scenario: Scenario, days: int, **changes: Any) -> tuple[Log, Log]:
+    """Both parts of the log of a world whose window has so many days, with changes from the beginning."""
+    scenario = attrs.evolve(scenario, days=days)
+    observable, truth = MemorySink(OBSERVABLE_SCHEMA), MemorySink(TRUTH_SCHEMA)
+    World(scenario, observable, truth, **changes).run()
+    return Log(observable.table(), log_metadata(scenario)), Log(truth.table(), log_metadata(scenario))
+
+
+def outcomes(scenario: Scenario, *spans: DaysOfTutor) -> tuple[Outcome, ...]:
+    """How tutors fare in spans of days of a world."""
+    (found,) = replayed([Replay(scenario, 1, spans)], InProcess())
+    return found.observed
+
+
 def before(log: Log, moment: str) -> pa.Table:
     end = pa.scalar(datetime.fromisoformat(moment), pa.timestamp("s"))
     return log.table.filter(pc.less(log.table["timestamp"], end))
@@ -107,7 +125,7 @@ def of_others(log: Log, tutor: str) -> pa.Table:
 
 
 def test_muting_nothing_changes_no_byte(run: Path, scenario: Scenario) -> None:
-    again = simulate_again(Replay(scenario, 1, (DaysOfTutor("T0001", datetime(2026, 1, 10), 28),)))
+    again = logs_of(scenario, 33)
     for log, file, is_truth in zip(again, (OBSERVABLE_FILE, TRUTH_FILE), (False, True), strict=True):
         own = read_log(run / file, truth=is_truth)
         assert log.metadata.window_end == "2026-02-07T00:00:00"
@@ -116,14 +134,14 @@ def test_muting_nothing_changes_no_byte(run: Path, scenario: Scenario) -> None:
 
 def test_a_world_goes_on_as_the_runs_own_follow_up_does(scenario: Scenario, tmp_path: Path) -> None:
     followed = simulated(tmp_path / "run", ALL_SUCCEED, "follow_up_days=28")
-    again, _ = simulate_again(Replay(scenario, 1, (DaysOfTutor("T0001", datetime(2026, 1, 15), 28),)))
+    again, _ = logs_of(scenario, 38)
     own, truth = read_log(followed / OBSERVABLE_FILE), read_log(followed / TRUTH_FILE, truth=True)
     assert completed(again) == completed(own, truth)
 
 
 def test_of_a_muted_intervention_nothing_is_written_but_that_it_was_due(run: Path, scenario: Scenario) -> None:
     (one, *_) = treatments(run)
-    log, truth = simulate_again(Replay(scenario, 1, one.spans, muted=frozenset([one.intervention_id])))
+    log, truth = logs_of(scenario, 38, muted=frozenset([one.intervention_id]))
     assert one.intervention_id not in log.table["intervention_id"].to_pylist()
     told = truth.table.filter(pc.equal(truth.table["intervention_id"], one.intervention_id))
     assert told["event_type"].to_pylist() == ["intervention_muted"]
@@ -134,13 +152,86 @@ def test_of_a_muted_intervention_nothing_is_written_but_that_it_was_due(run: Pat
 def test_a_muted_intervention_uses_up_its_pause_and_its_number(run: Path, scenario: Scenario) -> None:
     """Whether the next one is due at all is for the tutor's figures to say; its time and number are not."""
     muted = next(one for one in treatments(run) if one.since < datetime(2026, 1, 7))
-    log, _ = simulate_again(Replay(scenario, 1, muted.spans, muted=frozenset([muted.intervention_id])))
+    log, _ = logs_of(scenario, 38, muted=frozenset([muted.intervention_id]))
     others = log.events(InterventionSent, columns=("tutor_id", "intervention_id", "timestamp"))
     later = [name for tutor, name, when in zip(*(c.to_pylist() for c in others.columns), strict=True)
              if tutor == muted.tutor_id and when > muted.since]  # fmt: skip
     first = int(muted.intervention_id.removeprefix("INT"))
     assert [int(name.removeprefix("INT")) for name in later] == list(range(first + 1, first + 1 + len(later)))
     assert later
+
+
+# ---------------------------------------------------------------- worlds that share their past
+
+
+def whole_world(scenario: Scenario, change: Branch) -> tuple[Outcome, ...]:
+    """What comes of a change in a world that is simulated from its very beginning."""
+    lives, nobody = Lives(clock_of(scenario).log_start), MemorySink(OBSERVABLE_SCHEMA)
+    longer = attrs.evolve(scenario, days=scenario.days + 30)
+    World(
+        longer, nobody, MemorySink(TRUTH_SCHEMA), muted=change.muted, assigned=change.assigned, on_event=lives.follow
+    ).run()
+    return lives.outcomes(change.spans)
+
+
+def variants_swapped(scenario: Scenario, days: int) -> list[Branch]:
+    """Tutors of experiments, each with another variant than was drawn: the first of each, and the last."""
+    assigned = logs_of(scenario, days)[0].events(ExperimentAssigned).to_pylist()
+    by_experiment = {row["experiment_id"]: [one for one in assigned if one["experiment_id"] == row["experiment_id"]]
+                     for row in assigned}  # fmt: skip
+    chosen = [row for rows in by_experiment.values() for row in (rows[0], rows[-1])]
+    return [
+        Branch(
+            spans_of(row["tutor_id"], row["timestamp"], (3, 9)),
+            assigned={
+                (row["experiment_id"], row["tutor_id"]): "control" if row["variant"] != "control" else "week_view"
+            },
+        )
+        for row in chosen
+    ]
+
+
+def test_a_world_that_goes_on_from_the_shared_past_is_the_one_simulated_from_its_beginning(
+    run: Path, scenario: Scenario
+) -> None:
+    changes = [change for one in (treatments(run)[0], *treatments(run)[-2:]) for change in one.branches]
+    changes += variants_swapped(scenario, 10)
+    (found,) = replayed([Replay(scenario, 1, branches=tuple(changes))], InProcess())
+    assert found.changed == tuple(whole_world(scenario, change) for change in changes)
+    assert found.observed == ()
+
+
+def test_the_world_as_it_was_goes_on_from_there_too(run: Path, scenario: Scenario) -> None:
+    spans = tuple(span for one in treatments(run) for span in one.spans)
+    change = Branch(treatments(run)[-1].spans)
+    (found,) = replayed([Replay(scenario, 1, spans, (change,), of_run=run)], InProcess())
+    assert found.observed == whole_world(scenario, Branch(spans))
+    assert found.changed == (found.observed[-len(DAYS) :],)
+
+
+def test_the_past_is_simulated_once(run: Path, scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
+    began: list[int] = []
+
+    class Counted(World):
+        def run(self, until: int | None = None) -> None:
+            began.append(self.context.agenda.now // DAY)
+            super().run(until)
+
+    monkeypatch.setattr(replays, "World", Counted)
+    compare(run, {1: scenario}, treatments(run)[-3:], InProcess())
+    midnights = sorted({(one.since - datetime(2025, 12, 29)).days for one in treatments(run)[-3:]})
+    assert began[0] == 0
+    assert set(began[1:]) == set(midnights)
+    assert len(began) == len(midnights) + 4
+
+
+def test_workers_and_regions_make_no_difference_to_what_is_found(run: Path, scenario: Scenario) -> None:
+    both = {1: scenario, 2: scenario}
+    elsewhere = [attrs.evolve(one, region=2) for one in treatments(run)[:2]]
+    worlds = [
+        Replay(both[one.region], one.region, one.spans, one.branches) for one in (*treatments(run)[:2], *elsewhere)
+    ]
+    assert replayed(worlds, Processes(2)) == replayed(worlds, InProcess())
 
 
 # ---------------------------------------------------------------- effects
@@ -183,8 +274,8 @@ def test_where_no_students_are_shared_other_tutors_live_exactly_as_they_did(tmp_
     scenario = load_scenario(TINY, [*BUSY, *ALONE, ALL_SUCCEED])
     run = write_run(scenario, tmp_path / "run").directory
     (one, *_) = treatments(run)
-    as_it_was, _ = simulate_again(Replay(scenario, 1, one.spans))
-    without, _ = simulate_again(Replay(scenario, 1, one.spans, muted=frozenset([one.intervention_id])))
+    as_it_was, _ = logs_of(scenario, 38)
+    without, _ = logs_of(scenario, 38, muted=frozenset([one.intervention_id]))
     assert of_others(without, one.tutor_id) == of_others(as_it_was, one.tutor_id)
     assert without.table != as_it_was.table
     ((_, observed, (changed,)),) = compare(run, {1: scenario}, [one], InProcess())
@@ -196,14 +287,14 @@ def test_an_outcome_is_what_the_tables_say_of_the_same_days(run: Path, scenario:
     rows = [row for row in read_table(run, TABLES["interventions"]).to_pylist() if row["sessions_after_count"]]
     assert rows
     spans = tuple(DaysOfTutor(row["tutor_id"], row["sent_at"], 7) for row in rows)
-    for row, outcome in zip(rows, replay(Replay(scenario, 1, spans)), strict=True):
+    for row, outcome in zip(rows, outcomes(scenario, *spans), strict=True):
         assert outcome.sessions == row["sessions_after_count"]
         assert outcome.engagement == pytest.approx(row["engagement_after"], abs=0.006)
         assert 0 <= (outcome.churn_probability or 0) <= 0.85
 
 
 def test_a_tutor_without_sessions_has_no_means(scenario: Scenario) -> None:
-    (outcome,) = replay(Replay(scenario, 1, (DaysOfTutor("T9999", datetime(2026, 1, 6), 1),)))
+    (outcome,) = outcomes(scenario, DaysOfTutor("T9999", datetime(2026, 1, 6), 1))
     assert (outcome.engagement, outcome.sessions, outcome.rating, outcome.churn_probability) == (None, 0, None, None)
     assert outcome.others_sessions > 0
 
@@ -212,13 +303,12 @@ def test_a_tutor_without_sessions_has_no_means(scenario: Scenario) -> None:
 
 
 def test_one_tutor_gets_another_variant_and_all_others_theirs(scenario: Scenario) -> None:
-    span = (DaysOfTutor("T0001", datetime(2026, 1, 12), 1),)
-    drawn, _ = simulate_again(Replay(scenario, 1, span))
+    drawn, _ = logs_of(scenario, 8)
     assigned = drawn.events(ExperimentAssigned).select(["experiment_id", "tutor_id", "variant"]).to_pylist()
     one = next(row for row in assigned if row["variant"] == "control")
     other = {**one, "variant": "week_view"}
     key = (one["experiment_id"], one["tutor_id"])
-    changed, _ = simulate_again(Replay(scenario, 1, span, assigned={key: other["variant"]}))
+    changed, _ = logs_of(scenario, 8, assigned={key: other["variant"]})
     again = changed.events(ExperimentAssigned).select(["experiment_id", "tutor_id", "variant"]).to_pylist()
     assert again == [other if row == one else row for row in assigned]
 
