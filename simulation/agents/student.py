@@ -59,8 +59,8 @@ class StudentState:
 
     `sessions` are those booked and not yet begun, by number, `tutors` the regular ones by subject, `met` the numbers
     of the tutors with whom a session was completed, `satisfaction` that with the latest session, by a tutor's number.
-    `joined_at` is a simulated second, 0 for who was there already. At `plans_at` the student wakes to plan the next of
-    the weeks, `weeks` are planned already, and sessions are asked for up to `asked_until`. `numbered` counts the sessions of each series.
+    `joined_at` is a simulated second, 0 for who was there already. At `plans_at` the student wakes to plan another week
+    of sessions, those from `asked_until` on; `weeks` were planned before. `numbered` counts the sessions of each series.
     """
 
     joined_at: int = 0
