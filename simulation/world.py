@@ -76,6 +76,17 @@ def log_metadata(scenario: Scenario) -> LogMetadata:
     )
 
 
+def parameters_in_force(scenario: Scenario) -> list[tuple[int, Scenario]]:
+    """The parameters of a scenario with changes, each as a scenario without any, from a simulated second on."""
+    opening = clock_of(scenario).opening
+    return [(opening + segment.day * DAY, segment.scenario) for segment in segments(scenario)]
+
+
+def people_of(scenario: Scenario, region: int) -> People:
+    """Whom worlds of a scenario's region draw."""
+    return People(parameters_in_force(scenario), RandomStreams(scenario.seed, region), region)
+
+
 class World:
     """A region's tutors and students, and all that they do.
 
@@ -106,9 +117,8 @@ class World:
         self._scenario, self._region = scenario, region
         self._streams = RandomStreams(scenario.seed, region)
         self.clock = clock_of(scenario)
-        # The parameters in force, each from a simulated second on.
-        self._in_force = [(self.clock.opening + one.day * DAY, one.scenario) for one in segments(scenario)]
-        self.people = people or People(self._in_force, self._streams, region)
+        self._in_force = parameters_in_force(scenario)
+        self.people = people or people_of(scenario, region)
         log_state = None if state is None else state.log
         self.log = EventLog(self.clock, observable, truth, region, on_event=on_event, state=log_state)
         if state is None:

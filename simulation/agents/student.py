@@ -60,7 +60,7 @@ class StudentState:
     `sessions` are those booked and not yet begun, by number, `tutors` the regular ones by subject, `met` the numbers
     of the tutors with whom a session was completed, `satisfaction` that with the latest session, by a tutor's number.
     `joined_at` is a simulated second, 0 for who was there already. At `plans_at` the student wakes to plan another week
-    of sessions, those from `asked_until` on; `weeks` were planned before. `numbered` counts the sessions of each series.
+    of sessions, those from `asked_until` on; `weeks` were planned before. `numbered` counts the sessions by series.
     """
 
     joined_at: int = 0
