@@ -9,7 +9,7 @@ from simulation import __version__
 from simulation.cli.checks import check, validate
 from simulation.cli.explorer import explore
 from simulation.cli.exports import ddl, export, load
-from simulation.cli.help import CommandGroup
+from simulation.cli.help import HELP_OPTIONS, CommandGroup
 from simulation.cli.program import run_program
 from simulation.cli.runs import reduce, run
 from simulation.cli.scenarios import scenario, scenarios
@@ -24,8 +24,7 @@ _COMMANDS = (
 
 
 @click.group(
-    cls=CommandGroup, invoke_without_command=True, commands=_COMMANDS,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    cls=CommandGroup, invoke_without_command=True, commands=_COMMANDS, context_settings=HELP_OPTIONS,
 )  # fmt: skip
 @click.version_option(__version__, message="%(version)s")
 @click.pass_context

@@ -8,12 +8,13 @@ from pathlib import Path
 import click
 
 from simulation.cli.arguments import MOMENT, SCENARIO
+from simulation.cli.help import HELP_OPTIONS
 from simulation.cli.program import run_program
 from simulation.exports.stream.churn_signals import EPOCH, follow
 from simulation.scenario.loading import load_scenario
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(context_settings=HELP_OPTIONS)
 @click.argument("scenario", type=SCENARIO)
 @click.option("--seed", type=int, help="The stream's, where it is not the scenario's.")
 @click.option("--set", "overrides", multiple=True, metavar="KEY.PATH=VALUE", help="The stream's; repeatable.")

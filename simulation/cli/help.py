@@ -59,8 +59,15 @@ GROUPS: Mapping[str, Mapping[str, tuple[str, str]]] = {
 _EXAMPLES = {name: examples for group in GROUPS.values() for name, examples in group.items()}
 
 
+HELP_OPTIONS = {"help_option_names": ["-h", "--help"]}
+
+
 class Command(click.Command):
     """A command whose help ends with examples of it."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        # Of its own accord: click keeps the option as the first context that asks for it has it.
+        super().__init__(*arguments, context_settings=HELP_OPTIONS, **options)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples, each on a line of its own."""

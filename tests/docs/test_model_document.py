@@ -28,7 +28,7 @@ MODEL = read("docs/model.md")
 DEFAULTS = Scenario()
 FIELDS = dict(known_keys(Scenario))
 # What all processes share is told of once, and texts with those who send them.
-NO_PROCESSES = {"__init__", "context", "agenda", "email_texts", "parameter_changes"}
+NO_PROCESSES = {"__init__", "context", "agenda", "memory", "email_texts", "parameter_changes"}
 WORDS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 
 
