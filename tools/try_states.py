@@ -28,7 +28,6 @@ from simulation.agents.people import People
 from simulation.cli.progress import shown_progress
 from simulation.clock import DAY
 from simulation.log import OBSERVABLE_SCHEMA, TRUTH_SCHEMA, MemorySink
-from simulation.random_streams import RandomStreams
 from simulation.scenario import Scenario
 from simulation.scenario.checking import shown
 from simulation.scenario.loading import load_scenario, scenario_digest
@@ -72,7 +71,7 @@ class Place:
         for second in (2 * DAY + 40_000, 3 * DAY, 4 * DAY + 60_000, 5 * DAY, 5 * DAY + 50_000):
             world.run(until=second)
             states.append(state_bytes(world.state(), digest, 1))
-        return cls(scenario, digest, People(scenario, RandomStreams(scenario.seed)), tuple(states))
+        return cls(scenario, digest, world.people, tuple(states))
 
     def live(self, path: Path) -> None:
         """Make a world of the state in a file, and live in it to its end. Raises StateError."""
