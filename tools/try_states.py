@@ -71,7 +71,7 @@ class Place:
         for second in (2 * DAY + 40_000, 3 * DAY, 4 * DAY + 60_000, 5 * DAY, 5 * DAY + 50_000):
             world.run(until=second)
             states.append(state_bytes(world.state(), digest, 1))
-        return cls(scenario, digest, World(scenario, *_sinks()).people, tuple(states))
+        return cls(scenario, digest, world.people, tuple(states))
 
     def live(self, path: Path) -> None:
         """Make a world of the state in a file, and live in it to its end. Raises StateError."""
