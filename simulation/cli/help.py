@@ -65,9 +65,9 @@ HELP_OPTIONS = {"help_option_names": ["-h", "--help"]}
 class Command(click.Command):
     """A command whose help ends with examples of it."""
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        # Of its own accord: click keeps the option as the first context that asks for it has it.
-        super().__init__(*arguments, context_settings=HELP_OPTIONS, **options)
+    def get_help_option_names(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click's
+        """The same in any context: click keeps the option as the first one that asked for it had it."""
+        return HELP_OPTIONS["help_option_names"]
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples, each on a line of its own."""
