@@ -106,8 +106,9 @@ def simulate_into(
     With `state`, where the world stands at the window's end is written, too. With a `past`, the world goes on from
     there and its log is copied; raises StateError where no world can go on from it.
     """
+    from simulation.processes.agenda import BehaviourError
     from simulation.scenario.regions import regional
-    from simulation.state.files import state_is_at_fault
+    from simulation.state.files import StateError, state_is_at_fault
     from simulation.world import World, log_metadata
 
     metadata = log_metadata(scenario).to_arrow()
@@ -122,10 +123,15 @@ def simulate_into(
             with state_is_at_fault(past.file):
                 past.copy(left, observable, truth)
                 world = World(own, observable, truth, on_day, region, state=left)
-        if state:
-            (directory / state_file(region)).write_bytes(live(world, own, region))
-        else:
-            world.run()
+        try:
+            if state:
+                (directory / state_file(region)).write_bytes(live(world, own, region))
+            else:
+                world.run()
+        except BehaviourError as error:
+            if past is None:
+                raise
+            raise StateError(f"{past.file}: no world can go on from it: {error}") from error
     except BaseException:
         for sink in (observable, truth):
             with suppress(OSError):
