@@ -61,6 +61,11 @@ def clock_of(scenario: Scenario) -> Clock:
     )
 
 
+def in_force(scenario: Scenario) -> list[tuple[int, Scenario]]:
+    """The parameters in force, each from a simulated second on."""
+    return [((scenario.warm_up_days + one.day) * DAY, one.scenario) for one in segments(scenario)]
+
+
 def log_metadata(scenario: Scenario) -> LogMetadata:
     """The metadata of a scenario's log."""
     clock = clock_of(scenario)
@@ -106,8 +111,7 @@ class World:
         self._scenario, self._region = scenario, region
         self._streams = RandomStreams(scenario.seed, region)
         self.clock = clock_of(scenario)
-        # The parameters in force, each from a simulated second on.
-        self._in_force = [(self.clock.opening + one.day * DAY, one.scenario) for one in segments(scenario)]
+        self._in_force = in_force(scenario)
         self.people = people or People(self._in_force, self._streams, region)
         log_state = None if state is None else state.log
         self.log = EventLog(self.clock, observable, truth, region, on_event=on_event, state=log_state)
@@ -160,11 +164,12 @@ class World:
     ) -> "World":
         """Another world that goes on from where `run` stopped, with changes of its own; this one can go on, too.
 
-        Its `scenario` may be another, whose `changes` differ from now on.
+        Its `scenario` may be another, whose `changes` differ from now on: then it draws its people itself, as those who
+        join later may be others.
         """
         return World(
             scenario or self._scenario, observable, truth, region=self._region, muted=muted, assigned=assigned,
-            state=self.state(), people=self.people,
+            state=self.state(), people=self.people if scenario is None else None,
         )  # fmt: skip
 
     # ------------------------------------------------------------ people and behaviours

@@ -34,7 +34,7 @@ from simulation.random_streams import RandomStreams
 from simulation.scenario import Scenario
 from simulation.state.conversion import WorldState
 from simulation.studies.outcomes import DaysOfTutor, Lives, Outcome
-from simulation.world import World, clock_of, log_metadata
+from simulation.world import World, clock_of, in_force, log_metadata
 
 
 @frozen
@@ -206,7 +206,7 @@ def _drawn(scenario: Scenario) -> Scenario:
 @lru_cache(maxsize=1)
 def _people(scenario: Scenario, region: int) -> People:
     """The people of a region. A process draws them once for all worlds that it simulates one after the other."""
-    return People(scenario, RandomStreams(scenario.seed, region), region)
+    return People(in_force(scenario), RandomStreams(scenario.seed, region), region)
 
 
 # ---------------------------------------------------------------- whether the log is that of the run
