@@ -170,11 +170,12 @@ class World:
     ) -> "World":
         """Another world that goes on from where `run` stopped, with changes of its own; this one can go on, too.
 
-        Its `scenario` may be another, whose `changes` differ from now on.
+        Its `scenario` may be another, whose `changes` differ from now on: then it draws its people itself, as those who
+        join later may be others.
         """
         return World(
             scenario or self._scenario, observable, truth, region=self._region, muted=muted, assigned=assigned,
-            state=self.state(), people=self.people,
+            state=self.state(), people=self.people if scenario is None else None,
         )  # fmt: skip
 
     # ------------------------------------------------------------ people and behaviours

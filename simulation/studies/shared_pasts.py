@@ -9,28 +9,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
-from attrs import frozen
 
 from simulation.clock import DAY
 from simulation.execution.executors import Executor, Failure, failure_of
 from simulation.lib.arrow import import_arrow_alone
 from simulation.scenario import SAID_OF_IT, Scenario
+from simulation.scenario.changes import segments
 from simulation.studies.key_figures import Figures, figures_of
 
 _NOTHING_SAID: dict[str, Any] = {name: attrs.fields_dict(Scenario)[name].default for name in SAID_OF_IT}
-
-
-@frozen
-class Segment:
-    """Days that are simulated under the same parameters: from the midnight of a day on, until that of the next one."""
-
-    day: int
-    scenario: Scenario
-
-
-def segments(scenario: Scenario) -> tuple[Segment, ...]:
-    """A scenario's segments in order, the first from the start of the warm-up: one, as parameters never change."""
-    return (Segment(-scenario.warm_up_days, scenario),)
 
 
 def same_until(one: Scenario, other: Scenario) -> int | None:

@@ -18,7 +18,7 @@ from simulation.events import ExperimentAssigned, InterventionMuted, Interventio
 from simulation.execution.executors import InProcess, Processes
 from simulation.log import OBSERVABLE_FILE, OBSERVABLE_SCHEMA, TRUTH_FILE, TRUTH_SCHEMA, Log, MemorySink, read_log
 from simulation.runs import RunDirError, read_record, reduce_run, write_run
-from simulation.scenario import Scenario
+from simulation.scenario import Change, Scenario
 from simulation.scenario.loading import load_scenario
 from simulation.studies import replays
 from simulation.studies.counterfactuals import DAYS, Treatment, compare, write_effects
@@ -199,6 +199,19 @@ def test_a_world_that_goes_on_from_the_shared_past_is_the_one_simulated_from_its
     (found,) = replayed([Replay(scenario, 1, branches=tuple(changes))], InProcess())
     assert found.changed == tuple(whole_world(scenario, change) for change in changes)
     assert found.observed == ()
+
+
+def test_where_parameters_change_in_mid_month_a_branch_changes_with_them(run: Path, scenario: Scenario) -> None:
+    busier = (
+        Change(day=2, set={"demand.factor": 2.0}),
+        Change(day=9, set={"churn.low_engagement": 6.0}),
+    )
+    changing = attrs.evolve(scenario, changes=busier)
+    branches = tuple(branch for one in treatments(run)[:2] for branch in one.branches)
+    (found,) = replayed([Replay(changing, 1, branches=branches)], InProcess())
+    assert found.changed == tuple(whole_world(changing, branch) for branch in branches)
+    (without_changes,) = replayed([Replay(scenario, 1, branches=branches)], InProcess())
+    assert found != without_changes
 
 
 def test_the_world_as_it_was_goes_on_from_there_too(run: Path, scenario: Scenario) -> None:

@@ -1,5 +1,6 @@
 """Runs that share their past: simulated once, each comes out as if it had been simulated alone."""
 
+import json
 from collections.abc import Sequence
 
 import attrs
@@ -7,35 +8,28 @@ import pytest
 
 from simulation.clock import DAY
 from simulation.execution.executors import Executor, Failure, InProcess, Processes
-from simulation.scenario import Scenario
-from simulation.studies import shared_pasts
+from simulation.scenario import Change, Scenario
+from simulation.studies import shared_pasts, study_directory
+from simulation.studies.comparison import compare
 from simulation.studies.key_figures import measure_scenario
-from simulation.studies.shared_pasts import Segment, measure_together, same_until, sharing
+from simulation.studies.shared_pasts import measure_together, same_until, sharing
 from simulation.world import World
 
-# The midnights at which the parameters of scenarios of these names change, and the sessions a day from then on.
-CHANGES = {"as-it-was": {}, "early": {2: 90}, "late": {4: 90}, "early-again": {2: 90, 3: 50}, "other": {}}
-
-
-@pytest.fixture(autouse=True)
-def _changing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Scenarios of these tests have changes, which are told by their names."""
-
-    def segments(scenario: Scenario) -> tuple[Segment, ...]:
-        changed = (
-            Segment(day, attrs.evolve(scenario, demand=attrs.evolve(scenario.demand, sessions_per_day=per_day)))
-            for day, per_day in CHANGES.get(scenario.name, {}).items()
-        )
-        return (Segment(-scenario.warm_up_days, scenario), *changed)
-
-    monkeypatch.setattr(shared_pasts, "segments", segments)
+# The changes of scenarios that are equal otherwise.
+CHANGES = {
+    "as-it-was": (),
+    "early": (Change(day=2, set={"demand.factor": 2.0}),),
+    "late": (Change(day=4, set={"demand.factor": 2.0}),),
+    "early-again": (Change(day=2, set={"demand.factor": 2.0}), Change(day=3, set={"demand.factor": 0.5})),
+    "newcomers": (Change(day=2, until=5, set={"demand.factor": 2.0, "students.traits.skipping": 0.1}),),
+}
 
 
 @pytest.fixture
 def named(tiny_scenario: Scenario) -> dict[str, Scenario]:
     """Scenarios by their names: equal but for their changes, and one that differs from the beginning."""
-    found = {name: attrs.evolve(tiny_scenario, name=name) for name in CHANGES}
-    return found | {"other": attrs.evolve(found["other"], warm_up_days=tiny_scenario.warm_up_days + 1)}
+    found = {name: attrs.evolve(tiny_scenario, name=name, changes=changes) for name, changes in CHANGES.items()}
+    return found | {"other": attrs.evolve(tiny_scenario, name="other", warm_up_days=tiny_scenario.warm_up_days + 1)}
 
 
 def groups(scenarios: Sequence[Scenario], executor: Executor) -> list[list[str]]:
@@ -73,7 +67,7 @@ def test_runs_that_share_a_past_are_a_task_and_all_others_tasks_of_their_own(nam
     two = attrs.evolve(named["as-it-was"].regions[0], name="two")
     regions = attrs.evolve(named["late"], regions=(*named["late"].regions, two))
     scenarios = [*named.values(), regions]
-    assert groups(scenarios, InProcess()) == [["as-it-was", "early", "late", "early-again"], ["other"], ["late"]]
+    assert groups(scenarios, InProcess()) == [[*CHANGES], ["other"], ["late"]]
 
 
 def test_runs_that_are_all_the_same_are_tasks_of_their_own(named: dict[str, Scenario]) -> None:
@@ -92,6 +86,25 @@ def test_tasks_are_small_enough_for_every_worker_to_have_one(named: dict[str, Sc
 
 
 # ---------------------------------------------------------------- what comes of it
+
+
+def test_scenarios_that_change_in_mid_month_have_the_key_figures_that_each_has_alone(
+    named: dict[str, Scenario],
+) -> None:
+    scenarios = [named[name] for name in CHANGES]
+    alone = [measure_scenario(scenario) for scenario in scenarios]
+    assert measure_together(scenarios) == alone
+    assert len({json.dumps(figures) for figures in alone}) == len(alone)
+    assert measure_together(scenarios[::-1]) == alone[::-1]
+
+
+def test_a_comparison_that_shares_pasts_is_the_one_that_does_not(
+    named: dict[str, Scenario], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scenarios = [named[name] for name in ("as-it-was", "late", "early")]
+    shared = compare(scenarios, range, 2)
+    monkeypatch.setattr(study_directory, "sharing", lambda scenarios, _: [[place] for place in range(len(scenarios))])
+    assert shared == compare(scenarios, range, 2)
 
 
 @pytest.fixture
