@@ -124,9 +124,10 @@ def _grown(
         for second, leaving in _departures(scenario, others):
             trunk.world.run(until=second)
             (first, begun), *rest = leaving.items()
+            if waiting != {own, *others}:
+                gc.collect()  # the worlds of those who left before
             yield from _grown(first, dict(rest), begun, trunk)
             waiting -= {*leaving}
-            gc.collect()  # worlds that are over
         yield own, trunk.figures()
     except Exception as error:  # noqa: BLE001 -- whatever it is, it belongs to these runs alone
         yield from ((place, failure_of(error)) for place in sorted(waiting))
