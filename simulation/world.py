@@ -124,7 +124,7 @@ class World:
         if state is None:
             self._connect(self._in_force[0][1], 0, self.people.tutors(), self.people.initial_students(), Memory())
         else:
-            with _no_garbage_collections():
+            with without_garbage_collections():
                 self._restore(state)
         self._stops = self._all_stops(is_new=state is None)
         self._next_stop: int | None = None
@@ -135,7 +135,7 @@ class World:
         With `until`, only up to that simulated second, with what is recorded then of the time before: the world can be
         run on. Raises BehaviourError if a behaviour fails, or waits for an event that can no longer happen.
         """
-        with _no_garbage_collections():
+        with without_garbage_collections():
             for stop in self._stops_up_to(math.inf if until is None else _stop_at(until)):
                 self.context.agenda.environment.run(until=stop)
 
@@ -151,7 +151,7 @@ class World:
     def state(self) -> WorldState:
         """All that another world needs to go on from where `run` stopped."""
         context, environment = self.context, self.context.agenda.environment
-        with _no_garbage_collections():
+        with without_garbage_collections():
             return as_plain(
                 Parts(
                     int(environment.now), self.log.state(), context.tutors, context.students, context.memory.registers,
@@ -326,7 +326,7 @@ def _stop_at(second: int) -> int:
 
 
 @contextmanager
-def _no_garbage_collections() -> Iterator[None]:
+def without_garbage_collections() -> Iterator[None]:
     """A world at work drops no reference cycles, so garbage collections would cost time and find nothing."""
     was_enabled = gc.isenabled()
     gc.disable()

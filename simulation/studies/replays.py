@@ -33,7 +33,7 @@ from simulation.log import (
 from simulation.scenario import Scenario
 from simulation.state.conversion import WorldState
 from simulation.studies.outcomes import DaysOfTutor, Lives, Outcome
-from simulation.world import World, clock_of, log_metadata, people_of
+from simulation.world import World, clock_of, log_metadata, people_of, without_garbage_collections
 
 
 @frozen
@@ -86,7 +86,8 @@ class _Past:
         return cls(zlib.compress(pickle.dumps((state, lives)), 1), compared)
 
     def unpacked(self) -> tuple[WorldState, Lives]:
-        state, lives = pickle.loads(zlib.decompress(self.packed))  # noqa: S301 -- packed by this program a moment ago
+        with without_garbage_collections():
+            state, lives = pickle.loads(zlib.decompress(self.packed))  # noqa: S301 -- packed by this program before
         return state, lives
 
 
