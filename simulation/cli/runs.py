@@ -82,10 +82,7 @@ def run(  # noqa: PLR0913, PLR0917 -- options
     else:
         if scenario is None:
             raise click.UsageError("name a SCENARIO file, or a run to go on with by --resume-from")
-        if (days, window_start, like) != (None, None, None):
-            raise click.UsageError(
-                "--days, --window-start and --scenario are for --resume-from; a SCENARIO has --set days=NUMBER"
-            )
+        _refuse_what_follows(days, window_start, like)
         continuation, loaded = None, _loaded(scenario, overrides, seed, regions)
 
     if (cluster or shared) and (only_region is not None or len(loaded.regions) == 1):
@@ -117,6 +114,14 @@ def run(  # noqa: PLR0913, PLR0917 -- options
         click.echo("\nNext, for instance, its report, its tutor most at risk, and a question:")
         for command in next_steps(summary.directory, scenario, loaded):
             click.echo(f"  {command}")
+
+
+def _refuse_what_follows(days: int | None, window_start: date | None, like: Path | None) -> None:
+    """Raise UsageError for what is said of the days that follow on a run, where there is none to go on with."""
+    if days is not None:
+        raise click.UsageError("--days is for --resume-from; a scenario's are changed by --set days=NUMBER")
+    if window_start is not None or like is not None:
+        raise click.UsageError("--window-start and --scenario are for --resume-from; name the SCENARIO itself")
 
 
 def _continued(

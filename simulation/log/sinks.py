@@ -77,10 +77,14 @@ class ParquetSink:
         self._waiting = rows.slice(whole) if whole < len(rows) else self._none
 
     def close(self) -> None:
-        """Write what waits and the footer; the file is closed even if there is no room for them."""
+        """Write what waits and the footer; the file is closed even if there is no room for them.
+
+        Where there was none, closing again tries no more.
+        """
+        waiting, self._waiting = self._waiting, self._none
         try:
-            if len(self._waiting):
-                self._write_group(self._waiting)
+            if len(waiting):
+                self._write_group(waiting)
             self._writer.close()
         finally:
             self._writer.is_open = False

@@ -217,7 +217,10 @@ def test_scenario_prints_what_can_be_loaded_again(
 
 def test_scenario_prints_meaning_range_and_default(capsys: pytest.CaptureFixture[str], tiny_file: Path) -> None:
     lines = answer(capsys, "scenario", tiny_file, "--set", "days=9").out.splitlines()
-    assert "days = 9  # length of the recorded window | a whole number from 1 to 1095 (days) | default 30" in lines
+    told = (
+        "length of the recorded window | a whole number from 1 to 1095 (days) | default 30 | read as the world begins"
+    )
+    assert f"days = 9  # {told}" in lines
 
 
 def test_scenario_prints_json_for_programs(
@@ -229,6 +232,7 @@ def test_scenario_prints_json_for_programs(
     assert parameters["demand.sessions_per_day"] == {
         "key": "demand.sessions_per_day", "value": 30.0, "default": 750.0, "unit": "sessions", "is_default": False,
         "allowed": "a number from 0 to 100000 (sessions)", "description": "sessions a day, mean over the week",
+        "acts": "joiners",
     }  # fmt: skip
 
 

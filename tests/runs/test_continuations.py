@@ -331,7 +331,7 @@ def test_a_continuation_goes_beside_its_run_unless_stated(
 def test_what_does_not_go_together_is_answered_by_one_line(
     tiny_run: Path, tiny_file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    alone = "--resume-from goes on with a run as it is; of it only --days may be chosen"
+    alone = "--resume-from goes on with a run as it is; allowed are --days, --window-start, --set and --scenario"
     assert mistake(capsys, "run", tiny_file, "--resume-from", tiny_run) == alone
     assert mistake(capsys, "run", "--resume-from", tiny_run, "--seed", "1") == alone
     for option in ("--cluster", "--shared"):

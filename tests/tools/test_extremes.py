@@ -95,10 +95,10 @@ def test_what_crashes_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_is_faulty_only_together_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     run = World.run
 
-    def fail(world: World) -> None:
+    def fail(world: World, until: int | None = None) -> None:
         if world.context.scenario.seed == 1 and not world.context.scenario.mechanisms.coaching:
             raise ZeroDivisionError
-        run(world)
+        run(world, until)
 
     monkeypatch.setattr(World, "run", fail)
     assert verdicts({"seed": 1}, {"mechanisms.coaching": False}) == [FINE, FINE, FAULTY]
