@@ -76,8 +76,9 @@ class StudentDrawing:
 
     def student(self, number: int) -> Student:
         """The student of a number, one who is there when the log starts or joins later."""
-        persona = self._persona_of.get(number)
-        if persona is None:
+        if number < FIRST_TO_JOIN:
+            persona = self._persona_of[number]
+        else:
             persona = list(self._personas)[pick(self._shares, self._persona_stream.uniform(number))]
         return self.with_traits(number, self._traits(number, persona))
 
