@@ -99,10 +99,12 @@ def run(  # noqa: PLR0913, PLR0917 -- options
 
     if not quiet and not log_json:  # whose lines programs read; the same stands in run.json
         print_warnings(without_effect(loaded))
-    configure_logging("error" if quiet else log_level or "info", as_json=log_json)
+    as_lines = log_json or log_level is not None
+    if as_lines and not quiet:  # what nobody asks for takes a while to import
+        configure_logging(log_level or "info", as_json=log_json)
     write = partial(write_run, loaded, only_region=only_region) if continuation is None else _going_on(continuation)
     usual = default_directory(loaded, only_region) if continuation is None else continuation.default_directory
-    with shown_progress("days", quiet=quiet, as_lines=log_json or log_level is not None) as on_day:
+    with shown_progress("days", quiet=quiet, as_lines=as_lines) as on_day:
         summary = write(
             out or usual, formats.split(","), force=force, keep_regions=keep_regions,
             executor=executor_for(workers, cluster), shared=shared, on_day=on_day, state=not no_state,
