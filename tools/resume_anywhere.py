@@ -24,7 +24,7 @@ from attrs import frozen
 from simulation.cli.progress import shown_progress
 from simulation.clock import DAY
 from simulation.log import OBSERVABLE_SCHEMA, TRUTH_SCHEMA, MemorySink
-from simulation.runs.states import live
+from simulation.runs.states import run_and_keep
 from simulation.scenario import Scenario
 from simulation.scenario.loading import ScenarioError, load_scenario, resolved, scenario_digest, scenario_from_dict
 from simulation.scenario.plain import Document
@@ -74,7 +74,7 @@ class Kept:
         if self.world.context.now >= self.world.clock.window_end:
             self.world.run()
             return None
-        return live(self.world, self._stop.scenario, self._stop.region)
+        return run_and_keep(self.world, self._stop.scenario, self._stop.region)
 
     def logs(self) -> list[pa.Table]:
         """Both parts of the log."""

@@ -156,16 +156,16 @@ class Agenda:
         return entries
 
     def restore(self, entries: Iterable[Due]) -> None:
-        """Schedule entries, in their order. Raises ValueError where somebody would live twice, or at another moment."""
-        lives: set[tuple[Any, ...]] = set()
+        """Schedule entries, in their order. Raises ValueError for a process that stands twice, or wakes at another time."""
+        running: set[tuple[Any, ...]] = set()
         for when, name, about in entries:
             action = self._actions[name]
             if not isgeneratorfunction(action):
                 self._schedule(when, action, about)
                 continue
-            if (name, *about) in lives:
+            if (name, *about) in running:
                 raise ValueError(f"{name} has a process twice")
-            lives.add((name, *about))
+            running.add((name, *about))
             self.start(action, *about)
             process = next(reversed(self._processes))
             # What starts a process comes before all else that is due: this step takes it to where it sleeps.

@@ -11,7 +11,7 @@ from simulation.processes.platform_activity import PlatformActivity
 
 
 class TutorDays:
-    """Lets each tutor live through the days. Whatever is planned then is an appointment of its own."""
+    """Has each tutor act day by day. Whatever is planned at midnight is an appointment of its own."""
 
     def __init__(
         self,

@@ -25,7 +25,7 @@ from simulation.log import (
 )
 from simulation.log.merging import merged
 from simulation.runs import RunSummary, read_record, scenario_of, write_directory
-from simulation.runs.states import copy_states, live, state_file, states_of
+from simulation.runs.states import copy_states, run_and_keep, state_file, states_of
 from simulation.scenario import Scenario
 from simulation.scenario.loading import check_scenario
 from simulation.scenario.regions import regional
@@ -82,7 +82,7 @@ class Simulation(MadeAgain):
         for number in range(1, count + 1):
             own = regional(scenario, number)
             world = World(own, *sinks, _of_all(on_day, number, count), number)
-            states[state_file(number)] = live(world, own, number)
+            states[state_file(number)] = run_and_keep(world, own, number)
         tables = [sink.table() if count == 1 else merged(sink.table()) for sink in sinks]
         parts = [Log(table, log_metadata(scenario)) for table in tables]
         write_states = partial(_write_files, states)

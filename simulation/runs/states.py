@@ -43,7 +43,7 @@ def vouched_states(directory: Path, digests: Mapping[str, str]) -> dict[str, str
     return digests_of(directory, states)
 
 
-def live(world: "World", scenario: "Scenario", region: int) -> bytes:
+def run_and_keep(world: "World", scenario: "Scenario", region: int) -> bytes:
     """Run a world to its end; what the file of its state at the window's end has in it.
 
     `scenario` is that of the region alone. Raises BehaviourError.

@@ -31,7 +31,7 @@ from simulation.runs.record import (
     updated,
     write_record,
 )
-from simulation.runs.states import live, state_file, vouched_states
+from simulation.runs.states import run_and_keep, state_file, vouched_states
 from simulation.runs.tables import TRUTH, folder_of, log_is_at_fault, make_tables
 from simulation.tables import Parts, reduce_observable
 from simulation.tables.files import write_parts, write_table
@@ -125,7 +125,7 @@ def simulate_into(
                 world = World(own, observable, truth, on_day, region, state=left)
         try:
             if state:
-                (directory / state_file(region)).write_bytes(live(world, own, region))
+                (directory / state_file(region)).write_bytes(run_and_keep(world, own, region))
             else:
                 world.run()
         except BehaviourError as error:
