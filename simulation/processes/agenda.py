@@ -156,7 +156,7 @@ class Agenda:
         return entries
 
     def restore(self, entries: Iterable[Due]) -> None:
-        """Schedule entries, in their order. Raises ValueError for a process that stands twice, or wakes at another time."""
+        """Schedule entries, in their order. Raises ValueError for a process that stands twice, or at another time."""
         running: set[tuple[Any, ...]] = set()
         for when, name, about in entries:
             action = self._actions[name]
