@@ -63,10 +63,11 @@ class Marketplace:
         for subject, teaching in self._teaching.items():
             self._teaching[subject] = teaching[teaching != tutor.number - 1]
 
-    def restore(self, sessions: Iterable[Session]) -> None:
-        """Take the sessions that are booked already, in calendars and with their people, and weigh all tutors."""
-        for session in sessions:
-            self._starting.setdefault(session.start, {})[session.number] = session
+    def restore(self, students: Iterable[Student]) -> None:
+        """Take the sessions that students have booked already, which are in all calendars, and weigh all tutors."""
+        for student in students:
+            for session in student.sessions.values():
+                self._starting.setdefault(session.start, {})[session.number] = session
         for tutor in self._by_place.values():
             self.weigh(tutor)
 

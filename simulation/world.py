@@ -189,7 +189,7 @@ class World:
         scenario = [one for second, one in self._in_force if second < state.second or not second][-1]
         memory = Memory(restored.register)
         self._connect(scenario, state.moment, restored.tutors, restored.students, memory)
-        self.context.marketplace.restore(restored.sessions_ahead)
+        self.context.marketplace.restore(restored.students.values())
         due = restored.due(self.context.agenda.named)
         check_due(due, state.moment, self._sessions.under_way)
         self.context.agenda.restore(due)
@@ -199,8 +199,7 @@ class World:
         before, due = self.context, self.context.agenda.due()
         now = int(before.agenda.environment.now)
         self._connect(scenario, now, before.tutors, before.students, before.memory)
-        sessions = (session for student in before.students.values() for session in student.sessions.values())
-        self.context.marketplace.restore(sessions)
+        self.context.marketplace.restore(before.students.values())
         self.context.agenda.restore(due)
         gc.collect()  # the former behaviours refer to each other
         for event in changed_events(before.scenario, scenario):

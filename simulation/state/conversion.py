@@ -184,11 +184,6 @@ class Restored:
             for tutor in student.tutors.values():
                 tutor.students[student.number] = student
 
-    @property
-    def sessions_ahead(self) -> list[Session]:
-        """The sessions that are booked and have not begun."""
-        return [session for student in self.students.values() for session in student.sessions.values()]
-
     def register(self, name: str, kind: type[Any]) -> Any:
         """The register of a name, None where there is none."""
         return self.converter.structure(self._state.memory[name], kind) if name in self._state.memory else None
