@@ -122,7 +122,6 @@ class Continuation:
         target = Path(out) if out else self.default_directory
         if shared is None:
             try:
-                self.past.check()
                 return self._write(target, formats, past=self.past, **options)
             except (StateError, RunDirError) as error:
                 fault = error if isinstance(error, StateError) else error.__cause__

@@ -14,9 +14,7 @@ from simulation.execution.executors import OnDone
 from simulation.lib.pickling import MadeAgain
 from simulation.lib.suggestions import hint
 from simulation.log import (
-    OBSERVABLE_FILE,
     OBSERVABLE_SCHEMA,
-    TRUTH_FILE,
     TRUTH_SCHEMA,
     Log,
     MemorySink,
@@ -25,7 +23,7 @@ from simulation.log import (
 )
 from simulation.log.merging import merged
 from simulation.runs import RunSummary, read_record, scenario_of, write_directory
-from simulation.runs.states import copy_states, run_and_keep, state_file, states_of
+from simulation.runs.states import LOGS, copy_states, run_and_keep, state_file, states_of
 from simulation.scenario import Scenario
 from simulation.scenario.loading import check_scenario
 from simulation.scenario.regions import regional
@@ -36,9 +34,6 @@ if TYPE_CHECKING:
 
 
 __all__ = ["Simulation", "load_run", "simulate"]
-
-# The files of the observable and the truth part of a log.
-_FILES = (OBSERVABLE_FILE, TRUTH_FILE)
 
 
 class Simulation(MadeAgain):
@@ -206,7 +201,7 @@ def load_run(directory: str | Path) -> Simulation:
 
 def _write_logs(parts: Sequence[Log], directory: Path) -> None:
     """Write both parts of a log in memory into a run's directory."""
-    for name, log in zip(_FILES, parts, strict=True):
+    for name, log in zip(LOGS, parts, strict=True):
         with closing(ParquetSink(directory / name, log.schema.with_metadata(log.metadata.to_arrow()))) as sink:
             for chunk in filter(len, log.table.to_batches()):
                 sink.write(pa.Table.from_batches([chunk]))
@@ -218,9 +213,9 @@ def _write_files(files: Mapping[str, bytes], directory: Path) -> None:
 
 
 def _read_part(directory: Path, of_truth: bool) -> Log:
-    return read_log(directory / _FILES[of_truth], truth=of_truth)
+    return read_log(directory / LOGS[of_truth], truth=of_truth)
 
 
 def _copy_logs(directory: Path, target: Path) -> None:
-    for name in _FILES:
+    for name in LOGS:
         shutil.copyfile(directory / name, target / name)

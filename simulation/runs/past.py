@@ -58,11 +58,6 @@ class PastOfRun:
         """The past of one region, whose log is in the run's directory, or in another one."""
         return Past(self.run, logs or self.run, region, self.scenario_digests[region], self.digests)
 
-    def check(self) -> None:
-        """Raise StateError where the state of a region is missing, another's, or damaged."""
-        for region in self.scenario_digests:
-            self.of(region).state()
-
     def by_region(self, scratch: Path) -> dict[int, Past]:
         """The pasts of all regions, each with its part of the logs in a directory of its own. Raises LogError."""
         places = {region: scratch / f"{region:04d}" for region in self.scenario_digests}

@@ -136,6 +136,21 @@ def test_where_no_state_was_kept_the_past_is_simulated_and_a_line_says_why(
     assert all((tmp_path / "second" / name).read_bytes() == (second / name).read_bytes() for name in files)
 
 
+def test_where_one_of_several_regions_cannot_go_on_all_are_simulated_again(
+    tiny_scenario: Scenario, tmp_path: Path
+) -> None:
+    coasts = (Region(name="East"), Region(name="West", utc_offset_hours=-8.0))
+    scenario = attrs.evolve(tiny_scenario, regions=coasts, days=3)
+    write_run(scenario, tmp_path / "first")
+    state = tmp_path / "first" / "truth" / "region-0002.state"
+    state.write_bytes(state.read_bytes()[:-1])
+    told = list[str]()
+    Continuation.of(tmp_path / "first", 2).write(tmp_path / "second", tell=told.append)
+    assert [line.partition(": ")[0] for line in told] == [str(state)]
+    write_run(attrs.evolve(scenario, days=5), tmp_path / "both")
+    assert same_logs(tmp_path / "second", tmp_path / "both")
+
+
 # ---------------------------------------------------------------- a window that grows
 
 
