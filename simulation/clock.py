@@ -44,7 +44,7 @@ class EventPriority(IntEnum):
 _WHO_BITS = 27
 _RANK_BITS = 31
 WHO = (1 << _WHO_BITS) - 1
-# No world lives so long: later moments are told as this one, which has room in 64 bits.
+# No world is simulated so long: later moments are told as this one, which has room in 64 bits.
 NEVER = (1 << 63) - 1
 
 

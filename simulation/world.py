@@ -43,6 +43,7 @@ from simulation.random_streams import RandomStreams
 from simulation.scenario import Scenario
 from simulation.scenario.changes import segments
 from simulation.scenario.loading import scenario_digest
+from simulation.scenario.regions import simulated_days
 from simulation.state.checking import check_due, check_place
 from simulation.state.conversion import Parts, Restored, WorldState, as_plain
 
@@ -118,7 +119,7 @@ class World:
         self._streams = RandomStreams(scenario.seed, region)
         self.clock = clock_of(scenario)
         self._in_force = parameters_in_force(scenario)
-        self.people = people or people_of(scenario, region)
+        self.people = people or People(self._in_force, self._streams, region)
         log_state = None if state is None else state.log
         self.log = EventLog(self.clock, observable, truth, region, on_event=on_event, state=log_state)
         if state is None:
@@ -278,11 +279,10 @@ class World:
             open_the_log(self.context)
             for behaviour in self._to_start:
                 behaviour.start()
-        today = self.context.agenda.now // DAY
         if not is_new and self.context.agenda.now > clock.window_end:
             self._close_window()
         changes = dict(self._in_force[1:])
-        for midnight in range(today + (self.context.agenda.now % DAY > 0), followed_until + 1):
+        for midnight in range(-(-self.context.agenda.now // DAY), followed_until + 1):
             stop = _stop_at(midnight * DAY)
             if stop > self.context.agenda.environment.now:
                 yield stop
@@ -300,7 +300,7 @@ class World:
     @property
     def _last_day(self) -> int:
         """How many days there are, with the follow-up."""
-        return self.clock.window_end // DAY + self._scenario.follow_up_days
+        return simulated_days(self._scenario)
 
     def _close_window(self) -> None:
         self.log.close_window(self._belongs_to_window, follow_up=self._scenario.follow_up_days > 0)

@@ -54,10 +54,10 @@ def cases_of(scenario: Scenario, replays: int) -> list[Case]:
     ]  # fmt: skip
     weeks = {name: DaysOfTutor(tutor, when, _WEEK) for _, tutor, name, when in rows}
     weeks_before = [attrs.evolve(week, since=week.since - timedelta(days=_WEEK)) for week in weeks.values()]
-    lived = _engagement(scenario, [*weeks_before, *weeks.values()])
+    engagement = _engagement(scenario, [*weeks_before, *weeks.values()])
     outcomes = run.truth["truth_interventions"].set_index("intervention_id")["outcome"]
     found: dict[str, Case] = {}
-    for (kind, tutor, name, _), before, after in zip(rows, lived, lived[len(rows) :], strict=False):
+    for (kind, tutor, name, _), before, after in zip(rows, engagement, engagement[len(rows) :], strict=False):
         if before is not None and after is not None:
             sent = kind == "intervention_sent"
             ignored = sent and outcomes[name] == "ignored"

@@ -26,7 +26,7 @@ class People:
         self._streams = streams
         self._region = region
         self._drawings = [(second, StudentDrawing(scenario, streams, region)) for second, scenario in scenarios]
-        self._scenario = scenarios[0][1]
+        self._scenario, self._first = scenarios[0][1], self._drawings[0][1]
         self._traits: dict[int, StudentTraits] = {}
 
     @cached_property
@@ -44,14 +44,15 @@ class People:
 
     def initial_students(self) -> dict[int, Student]:
         """The students who are there at the beginning, by number."""
-        _, drawing = self._drawings[0]
-        return {student.number: student for student in drawing.initial()}
+        students = {student.number: student for student in self._first.initial()}
+        self._traits |= {number: student.traits for number, student in students.items()}
+        return students
 
     def student_again(self, number: int, joined_at: int) -> Student:
         """The student of a number, as drawn when joining at a simulated second; that of who was there is ignored."""
-        drawing = self._drawings[0][1]
         if number not in self._traits:
+            drawing = self._first
             if number >= FIRST_TO_JOIN:
                 drawing = next(one for second, one in reversed(self._drawings) if second <= joined_at)
             self._traits[number] = drawing.student(number).traits
-        return drawing.with_traits(number, self._traits[number])
+        return self._first.with_traits(number, self._traits[number])

@@ -15,9 +15,8 @@ from simulation.agents.identity import (
 )
 from simulation.api.moments import ArgumentError
 from simulation.events import InterventionSent
-from simulation.execution.executors import OnDone, TaskFailed, executor_for
+from simulation.execution.executors import OnDone, executor_for
 from simulation.lib.html import fragment, paragraph, table
-from simulation.lib.staging import RunDirError
 from simulation.lib.suggestions import hint
 from simulation.log import Log
 from simulation.runs.in_memory import Simulation
@@ -138,12 +137,7 @@ def counterfactual_of(
     place = emails.region if len(run.scenario.regions) > 1 else 1
     scenario, spans = regional(run.scenario, place), spans_of(emails.tutor_id, emails.since, DAYS)
     world = Replay(scenario, emails.region, spans, (Branch(spans, muted=emails.muted),), of_run=directory)
-    try:
-        (found,) = replayed([world], executor_for(workers), on_done)
-    except TaskFailed as failure:
-        if isinstance(failure.__cause__, RunDirError):
-            raise failure.__cause__ from None
-        raise
+    (found,) = replayed([world], executor_for(workers), on_done)
     (without,) = found.changed
     return Counterfactual(emails, found.observed, without)
 

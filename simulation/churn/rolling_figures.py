@@ -31,19 +31,8 @@ class RollingFigures:
     """
 
     __slots__ = (
-        "_completed",
-        "_completed_recent",
-        "_engagement",
-        "_first",
-        "_first_rating",
-        "_min_recent",
-        "_no_shows",
-        "_rating",
-        "_rating_recent",
-        "_recent",
-        "_technical",
-        "month",
-        "moves",
+        "_completed", "_completed_recent", "_engagement", "_first", "_first_rating", "_min_recent",
+        "_no_shows", "_rating", "_rating_recent", "_recent", "_technical", "month", "moves",
     )  # fmt: skip
 
     def __init__(self, min_recent_sessions: int = 1) -> None:

@@ -94,11 +94,12 @@ class Agenda:
         agents = ", ".join(_agents_among(about)) or int(self.environment.now) & WHO
         return self._failure(f"{action.__qualname__} of {agents}", cause)
 
-    def start(self, process: Callable[..., Behaviour], *about: Any) -> None:
+    def start(self, process: Callable[..., Behaviour], *about: Any) -> Process:
         """Start the process of an agent, or of the platform, now."""
         started = self.environment.process(process(*about))
         self._processes[started] = process, about
         started.callbacks.append(self._ended)
+        return started
 
     def until(self, second: int, priority: EventPriority, who: int) -> Timeout:
         """What a process yields to sleep until a simulated second, and its priority within it."""
@@ -166,8 +167,7 @@ class Agenda:
             if (name, *about) in running:
                 raise ValueError(f"{name} has a process twice")
             running.add((name, *about))
-            self.start(action, *about)
-            process = next(reversed(self._processes))
+            process = self.start(action, *about)
             # What starts a process comes before all else that is due: this step takes it to where it sleeps.
             self.environment.step()
             if not process.is_alive or self._wakes_at(process) != when:

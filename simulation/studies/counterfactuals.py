@@ -132,8 +132,6 @@ def _replayed(directory: Path, replays: Sequence[Replay], executor: Executor, on
     try:
         return replayed(replays, executor, on_run)
     except TaskFailed as failure:
-        if isinstance(failure.__cause__, RunDirError):
-            raise failure.__cause__ from None
         raise RunDirError(f"{directory}: its world cannot be simulated again: {failure.cause}") from failure
 
 

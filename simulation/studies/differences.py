@@ -44,11 +44,14 @@ class Difference:
     @property
     def percent(self) -> float | None:
         """The mean difference in percent of the base's mean; None where that is zero."""
-        return 100 * self.mean / abs(self.base) if self.base and self.mean is not None else None
+        return None if self.percents is None else self.percents[1]
 
     @property
     def percents(self) -> tuple[float, float, float] | None:
-        """The same with the ends of the interval around it, which are itself where there is none."""
+        """The lower end of the interval, the mean difference and the upper end, in percent of the base's mean.
+
+        None where that is zero. Where there is no interval, its ends are the mean difference.
+        """
         if not self.base or self.mean is None:
             return None
         low, high = self.interval or (self.mean, self.mean)

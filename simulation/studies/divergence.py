@@ -173,7 +173,7 @@ def divergence(first: "Simulation | str | Path", second: "Simulation | str | Pat
     of_all = _first_differences(one, another, [pa.repeat("all", len(events)) for events in (one, another)])
     of_tutors = _first_differences(one, another, [events["tutor_id"] for events in (one, another)])
     ordered = sorted(of_tutors.items(), key=lambda item: (item[1].when, item[0]))
-    known = {*_rows_by_owner(one["tutor_id"]), *_rows_by_owner(another["tutor_id"])}
+    known = {tutor for events in (one, another) for tutor in events["tutor_id"].unique().to_pylist() if tutor}
     return Divergence(of_all.get("all"), dict(ordered), len(known) - len(of_tutors))
 
 

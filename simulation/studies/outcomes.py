@@ -68,7 +68,7 @@ class HeldSession(NamedTuple):
 
 
 @define
-class Lives:
+class TutorNotes:
     """What is noted of tutors, event by event; moments are simulated seconds, counted from `log_start`.
 
     `ahead` has when each session is to start that is booked and not over. By a tutor's id, `held` are the sessions that
@@ -87,10 +87,10 @@ class Lives:
         if note is not None:
             note(self, second, event)
 
-    def from_now_on(self) -> "Lives":
+    def from_now_on(self) -> "TutorNotes":
         """What has to be known of the past for spans that begin now or later."""
         last_scores = {tutor: found[-1:] for tutor, found in self.scores.items()}
-        return Lives(self.log_start, dict(self.ahead), scores=last_scores, left=dict(self.left))
+        return TutorNotes(self.log_start, dict(self.ahead), scores=last_scores, left=dict(self.left))
 
     def outcomes(self, spans: Sequence[DaysOfTutor]) -> tuple[Outcome, ...]:
         """How tutors fared in spans of days that are over. Sessions belong to the days in which they were to start."""
@@ -125,33 +125,33 @@ def _mean(scaled: Sequence[int], places: int) -> float | None:
 # ---------------------------------------------------------------- what is noted
 
 
-def _booked(lives: Lives, _: int, event: SessionBooked) -> None:
-    lives.ahead[event.session_id] = event.scheduled_start
+def _booked(notes: TutorNotes, _: int, event: SessionBooked) -> None:
+    notes.ahead[event.session_id] = event.scheduled_start
 
 
-def _moved(lives: Lives, _: int, event: SessionRescheduled) -> None:
-    lives.ahead[event.session_id] = event.new_time
+def _moved(notes: TutorNotes, _: int, event: SessionRescheduled) -> None:
+    notes.ahead[event.session_id] = event.new_time
 
 
-def _held(lives: Lives, _: int, event: SessionCompleted) -> None:
+def _held(notes: TutorNotes, _: int, event: SessionCompleted) -> None:
     engagement, rating = round(event.engagement_score * 10**_ENGAGEMENT), round(event.student_rating * 10**_RATING)
-    session = HeldSession(lives.ahead.pop(event.session_id), engagement, rating)
-    lives.held.setdefault(event.tutor_id, []).append(session)
+    session = HeldSession(notes.ahead.pop(event.session_id), engagement, rating)
+    notes.held.setdefault(event.tutor_id, []).append(session)
 
 
-def _not_held(lives: Lives, _: int, event: SessionCancelled | StudentNoShow | TutorNoShow) -> None:
-    lives.ahead.pop(event.session_id, None)  # both may have missed it
+def _not_held(notes: TutorNotes, _: int, event: SessionCancelled | StudentNoShow | TutorNoShow) -> None:
+    notes.ahead.pop(event.session_id, None)  # both may have missed it
 
 
-def _scored(lives: Lives, second: int, event: ChurnSignalsChanged) -> None:
-    lives.scores.setdefault(event.tutor_id, []).append((second, event.churn_probability))
+def _scored(notes: TutorNotes, second: int, event: ChurnSignalsChanged) -> None:
+    notes.scores.setdefault(event.tutor_id, []).append((second, event.churn_probability))
 
 
-def _left(lives: Lives, second: int, event: TutorLeft) -> None:
-    lives.left[event.tutor_id] = second
+def _left(notes: TutorNotes, second: int, event: TutorLeft) -> None:
+    notes.left[event.tutor_id] = second
 
 
-_NOTES: Mapping[type[Any], Callable[[Lives, int, Any], None]] = {
+_NOTES: Mapping[type[Any], Callable[[TutorNotes, int, Any], None]] = {
     SessionBooked: _booked,
     SessionRescheduled: _moved,
     SessionCompleted: _held,

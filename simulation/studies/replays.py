@@ -17,7 +17,7 @@ from attrs import field, frozen
 
 from simulation.agents.people import People
 from simulation.clock import DAY
-from simulation.execution.executors import Executor, OnDone
+from simulation.execution.executors import Executor, OnDone, TaskFailed
 from simulation.lib.staging import RunDirError
 from simulation.log import (
     OBSERVABLE_FILE,
@@ -32,7 +32,7 @@ from simulation.log import (
 )
 from simulation.scenario import Scenario
 from simulation.state.conversion import WorldState
-from simulation.studies.outcomes import DaysOfTutor, Lives, Outcome
+from simulation.studies.outcomes import DaysOfTutor, Outcome, TutorNotes
 from simulation.world import World, clock_of, log_metadata, people_of, without_garbage_collections
 
 
@@ -72,7 +72,7 @@ class Replayed:
 
 @frozen
 class _Past:
-    """A world's past up to a moment: its state and the lives of its tutors, packed.
+    """A world's past up to a moment: its state and what was noted of its tutors, packed.
 
     Packed, many of them take little memory, and are soon sent to other processes. `compared` are the rows of both parts
     of the log that were held against those of the run.
@@ -82,13 +82,13 @@ class _Past:
     compared: tuple[int, int] = (0, 0)
 
     @classmethod
-    def of(cls, state: WorldState, lives: Lives, compared: tuple[int, int] = (0, 0)) -> "_Past":
-        return cls(zlib.compress(pickle.dumps((state, lives)), 1), compared)
+    def of(cls, state: WorldState, notes: TutorNotes, compared: tuple[int, int] = (0, 0)) -> "_Past":
+        return cls(zlib.compress(pickle.dumps((state, notes)), 1), compared)
 
-    def unpacked(self) -> tuple[WorldState, Lives]:
+    def unpacked(self) -> tuple[WorldState, TutorNotes]:
         with without_garbage_collections():
-            state, lives = pickle.loads(zlib.decompress(self.packed))  # noqa: S301 -- packed by this program before
-        return state, lives
+            state, notes = pickle.loads(zlib.decompress(self.packed))  # noqa: S301 -- packed by this program before
+        return state, notes
 
 
 @frozen
@@ -104,8 +104,19 @@ class _Future:
 def replayed(replays: Sequence[Replay], executor: Executor, on_world: OnDone | None = None) -> list[Replayed]:
     """Simulate worlds again. `on_world` is told how many of how many are over.
 
-    Raises TaskFailed where a world fails; its cause is a RunDirError where the log is not that of the run.
+    Raises TaskFailed where a world fails, and RunDirError where the log is not that of the run.
     """
+    try:
+        return _replayed(replays, executor, on_world)
+    except TaskFailed as failure:
+        if isinstance(failure.__cause__, RunDirError):
+            raise failure.__cause__ from None
+        raise
+    finally:
+        _people.cache_clear()
+
+
+def _replayed(replays: Sequence[Replay], executor: Executor, on_world: OnDone | None) -> list[Replayed]:
     branching = [place for place, replay in enumerate(replays) if replay.branches]
     if on_world is not None and branching:
         on_world(0, sum(bool(replay.spans) + len(replay.branches) for replay in replays))
@@ -118,10 +129,7 @@ def replayed(replays: Sequence[Replay], executor: Executor, on_world: OnDone | N
         if replay.spans
     ]
     branches = [future for place, past in pasts.items() for future in past.branches_of(replays[place])]
-    try:
-        outcomes = iter(executor.in_order(_go_on, [*as_they_were, *branches], on_world))
-    finally:
-        _people.cache_clear()
+    outcomes = iter(executor.in_order(_go_on, [*as_they_were, *branches], on_world))
     observed = [next(outcomes) if replay.spans else () for replay in replays]
     return [
         Replayed(own, tuple(next(outcomes) for _ in replay.branches))
@@ -134,10 +142,13 @@ def replayed(replays: Sequence[Replay], executor: Executor, on_world: OnDone | N
 
 @frozen
 class _Pasts:
-    """A world's pasts: `before` each branch, by the second of the midnight; and the `last`, with all that was noted."""
+    """A world's pasts: `before` each branch, by the second of the midnight; and the `last`, with all that was noted.
+
+    Nobody goes on from the last where the world as it was is not asked about.
+    """
 
     before: Mapping[int, _Past]
-    last: _Past
+    last: _Past | None
 
     def branches_of(self, replay: Replay) -> Iterator[_Future]:
         """The branches of the world, each from its past on."""
@@ -152,16 +163,16 @@ def _simulate_past(replay: Replay) -> _Pasts:
     Raises RunDirError where its log is not that of the run.
     """
     scenario = _long_enough(replay.scenario, [*replay.spans, *(span for one in replay.branches for span in one.spans)])
-    lives, sinks = _lives_in(scenario), _sinks(replay)
+    notes, sinks = _notes_in(scenario), _sinks(replay)
     world = World(
-        scenario, *sinks, region=replay.region, on_event=lives.follow, people=_people(_drawn(scenario), replay.region)
+        scenario, *sinks, region=replay.region, on_event=notes.follow, people=_people(_drawn(scenario), replay.region)
     )
     before = {}
     for midnight in sorted({_midnight(replay, branch) for branch in replay.branches}):
         world.run(until=midnight)
-        before[midnight] = _Past.of(state := world.state(), lives.from_now_on())
+        before[midnight] = _Past.of(state := world.state(), notes.from_now_on())
     compared = _compare(replay, scenario, sinks, (0, 0), to_the_end=False)
-    return _Pasts(before, _Past.of(state, lives, compared))
+    return _Pasts(before, _Past.of(state, notes, compared) if replay.spans else None)
 
 
 def _midnight(replay: Replay, branch: Branch) -> int:
@@ -174,19 +185,19 @@ def _go_on(future: _Future) -> tuple[Outcome, ...]:
     """The outcome of each span in a world. Raises RunDirError where its log is not that of the run."""
     replay, branch = future.replay, future.branch or Branch(())
     scenario = _long_enough(replay.scenario, future.spans)
-    state, lives = future.past.unpacked() if future.past else (None, _lives_in(scenario))
+    state, notes = future.past.unpacked() if future.past else (None, _notes_in(scenario))
     sinks = _sinks(replay if future.branch is None else None)
     World(
-        scenario, *sinks, region=replay.region, muted=branch.muted, assigned=branch.assigned, on_event=lives.follow,
+        scenario, *sinks, region=replay.region, muted=branch.muted, assigned=branch.assigned, on_event=notes.follow,
         state=state, people=_people(_drawn(scenario), replay.region),
     ).run()  # fmt: skip
     if future.branch is None:
         _compare(replay, scenario, sinks, future.past.compared if future.past else (0, 0), to_the_end=True)
-    return lives.outcomes(future.spans)
+    return notes.outcomes(future.spans)
 
 
-def _lives_in(scenario: Scenario) -> Lives:
-    return Lives(clock_of(scenario).log_start)
+def _notes_in(scenario: Scenario) -> TutorNotes:
+    return TutorNotes(clock_of(scenario).log_start)
 
 
 def _long_enough(scenario: Scenario, spans: Sequence[DaysOfTutor]) -> Scenario:

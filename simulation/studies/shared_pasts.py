@@ -15,6 +15,7 @@ from simulation.execution.executors import Executor, Failure, failure_of
 from simulation.lib.arrow import import_arrow_alone
 from simulation.scenario import SAID_OF_IT, Scenario
 from simulation.scenario.changes import segments
+from simulation.scenario.regions import simulated_days
 from simulation.studies.key_figures import Figures, figures_of
 
 _NOTHING_SAID: dict[str, Any] = {name: attrs.fields_dict(Scenario)[name].default for name in SAID_OF_IT}
@@ -35,7 +36,7 @@ def same_until(one: Scenario, other: Scenario) -> int | None:
 
 def _length(scenario: Scenario) -> int:
     """The simulated seconds from the start of the warm-up to the end of the window."""
-    return (scenario.warm_up_days + scenario.earlier_days + scenario.days) * DAY
+    return (simulated_days(scenario) - scenario.follow_up_days) * DAY
 
 
 def _parts(scenario: Scenario) -> Iterator[tuple[int, Scenario]]:
@@ -54,7 +55,7 @@ def sharing(scenarios: Sequence[Scenario], executor: Executor) -> list[list[int]
     """
     alike: dict[object, list[int]] = {}
     for place, scenario in enumerate(scenarios):
-        key = _unsaid(segments(scenario)[0].scenario) if len(scenario.regions) == 1 else place
+        key = _unsaid(attrs.evolve(scenario, changes=())) if len(scenario.regions) == 1 else place
         alike.setdefault(key, []).append(place)
     differing = [places for places in alike.values() if _differ([scenarios[place] for place in places])]
     size = -(-len(scenarios) // executor.at_once) if differing else 1
@@ -137,9 +138,7 @@ def _departures(scenario: Scenario, others: Mapping[int, Scenario]) -> list[tupl
     """The seconds at which others leave a scenario, ascending, with those that leave."""
     found: dict[int, dict[int, Scenario]] = {}
     for place, other in others.items():
-        last_midnight = (
-            scenario.warm_up_days + min(one.earlier_days + one.days for one in (scenario, other)) - 1
-        ) * DAY
+        last_midnight = min(map(_length, (scenario, other))) - DAY
         second = min(same_until(scenario, other) or 0, last_midnight)
         found.setdefault(second, {})[place] = other
     return sorted(found.items(), key=lambda departure: departure[0])

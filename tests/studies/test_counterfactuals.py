@@ -22,7 +22,7 @@ from simulation.scenario import Change, Scenario
 from simulation.scenario.loading import load_scenario
 from simulation.studies import replays
 from simulation.studies.counterfactuals import DAYS, Treatment, compare, write_effects
-from simulation.studies.outcomes import DaysOfTutor, Lives, Outcome, spans_of
+from simulation.studies.outcomes import DaysOfTutor, Outcome, TutorNotes, spans_of
 from simulation.studies.replays import Branch, Replay, replayed
 from simulation.tables.files import read_table
 from simulation.validation.check import check_run
@@ -166,12 +166,12 @@ def test_a_muted_intervention_uses_up_its_pause_and_its_number(run: Path, scenar
 
 def whole_world(scenario: Scenario, change: Branch) -> tuple[Outcome, ...]:
     """What comes of a change in a world that is simulated from its very beginning."""
-    lives, nobody = Lives(clock_of(scenario).log_start), MemorySink(OBSERVABLE_SCHEMA)
+    notes, nobody = TutorNotes(clock_of(scenario).log_start), MemorySink(OBSERVABLE_SCHEMA)
     longer = attrs.evolve(scenario, days=scenario.days + 30)
     World(
-        longer, nobody, MemorySink(TRUTH_SCHEMA), muted=change.muted, assigned=change.assigned, on_event=lives.follow
+        longer, nobody, MemorySink(TRUTH_SCHEMA), muted=change.muted, assigned=change.assigned, on_event=notes.follow
     ).run()
-    return lives.outcomes(change.spans)
+    return notes.outcomes(change.spans)
 
 
 def variants_swapped(scenario: Scenario, days: int) -> list[Branch]:
