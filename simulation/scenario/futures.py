@@ -12,10 +12,8 @@ from simulation.scenario.overriding import OVERRIDE, apply_override
 from simulation.scenario.plain import plain, value_at
 
 _LIKE = "--scenario"
-# When a world is simulated, under which seed, and against what it is checked: of another scenario these do not count.
-_NOT_OF_THE_FUTURE = frozenset(
-    {"seed", "start_date", "days", "earlier_days", "warm_up_days", "follow_up_days", "ledger"}
-)
+# When a world is simulated, and under which seed: of another scenario these do not count.
+_NOT_OF_THE_FUTURE = frozenset({"seed", "start_date", "days", "earlier_days", "warm_up_days", "follow_up_days"})
 
 
 def future_changes(
@@ -29,7 +27,9 @@ def future_changes(
     now = segments(scenario)[-1].scenario
     wanted: dict[str, Any] = {}
     if like is not None:
-        found = difference(now, attrs.evolve(like, changes=()))
+        if like.changes:
+            raise ScenarioError(f"{_LIKE}: {like.name} changes in mid-month; allowed is a scenario without changes")
+        found = difference(now, like)
         wanted |= {key: value for key, value in found.items() if key not in _NOT_OF_THE_FUTURE}
         _check(scenario, day, wanted, _LIKE)
     document = plain(now)

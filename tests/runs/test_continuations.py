@@ -212,6 +212,11 @@ def test_the_future_can_be_like_another_scenario_s(tiny_run: Path, tiny_scenario
     assert change.day == tiny_scenario.days
 
 
+def test_a_scenario_that_changes_itself_is_no_future(tiny_run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = mistake(capsys, "run", "--resume-from", tiny_run, "--scenario", "outage")
+    assert told == "--scenario: outage changes in mid-month; allowed is a scenario without changes"
+
+
 @pytest.mark.parametrize(
     ("override", "told"),
     [
