@@ -9,7 +9,7 @@ difference between the week before and the week after, which needs no holdout, a
 
 import shlex
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -42,9 +42,8 @@ def cases_of(scenario: Scenario, replays: int) -> list[Case]:
     from simulation.events import InterventionSent, InterventionWithheld
     from simulation.runs.in_memory import simulate
 
-    run = simulate(scenario)
-    closed = datetime.fromisoformat(run.log.metadata.window_end)
-    opened = datetime.fromisoformat(run.log.metadata.window_start)
+    run = simulate(scenario, state=False)
+    opened, closed = run.log.metadata.window
     due = run.log.events(
         InterventionSent, InterventionWithheld, columns=("event_type", "tutor_id", "intervention_id", "timestamp")
     )

@@ -26,8 +26,10 @@ _OF_MECHANISMS = ("", "claim", "value", "standard error", "allowed", "unchanged"
 
 def print_summary(summary: "RunSummary") -> None:
     """The rows of each table of a run, where they are, and what changed in its scenario, a line for each change."""
+    from simulation.runs.record import changes_of
+
     print_rows(summary.record["rows"], _origin(summary.record) + str(summary.directory))
-    for told in _changes(summary.record):
+    for told in changes_of(summary.record):
         standard_output().print(f"changes {told}", markup=False, soft_wrap=True)
 
 
@@ -205,18 +207,8 @@ def _origin(record: Mapping[str, Any]) -> str:
     return f"{record['scenario_name']}, seed {record['seed']}, {window}, simulated in {seconds:.1f} s: "
 
 
-def _changes(record: "Mapping[str, Any]") -> "Sequence[str]":
-    """What changed in the scenario of a run, and when, each in words."""
-    if not record.get("scenario", {}).get("changes"):
-        return ()
-    from simulation.scenario.loading import scenario_from_dict
-    from simulation.scenario.showing import changes_in_words
-
-    return changes_in_words(scenario_from_dict(record["scenario"]))
-
-
 def print_warnings(warnings: "Sequence[str]") -> None:
-    """Print what can have no effect, a line each, on standard error."""
+    """Print warnings, a line each, on standard error."""
     import click
 
     for warning in warnings:

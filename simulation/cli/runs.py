@@ -1,7 +1,6 @@
 """The commands that write a run: run and reduce."""
 
 import sys
-from collections.abc import Callable
 from datetime import date
 from functools import partial
 from operator import attrgetter
@@ -17,7 +16,7 @@ from simulation.lib.arrow import import_arrow_alone
 from simulation.lib.invocation import typed
 
 if TYPE_CHECKING:
-    from simulation.runs import Continuation, RunSummary
+    from simulation.runs import Continuation
     from simulation.scenario import Scenario
 
 
@@ -97,16 +96,18 @@ def run(  # noqa: PLR0913, PLR0917 -- options
     from simulation.runs import default_directory, write_run
     from simulation.scenario.without_effect import without_effect
 
-    if not quiet and not log_json:  # whose lines programs read; the same stands in run.json
-        print_warnings(without_effect(loaded))
+    is_told = not quiet and not log_json  # whose lines programs read; the same stands in run.json
+    print_warnings(without_effect(loaded) if is_told else ())
     as_lines = log_json or log_level is not None
     if as_lines and not quiet:  # what nobody asks for takes a while to import
         configure_logging(log_level or "info", as_json=log_json)
-    write = partial(write_run, loaded, only_region=only_region) if continuation is None else _going_on(continuation)
-    usual = default_directory(loaded, only_region) if continuation is None else continuation.default_directory
+    if continuation is None:
+        write = partial(write_run, loaded, out or default_directory(loaded, only_region), only_region=only_region)
+    else:
+        write = partial(continuation.write, out, tell=lambda told: print_warnings([told] if is_told else ()))
     with shown_progress("days", quiet=quiet, as_lines=as_lines) as on_day:
         summary = write(
-            out or usual, formats.split(","), force=force, keep_regions=keep_regions,
+            formats=formats.split(","), force=force, keep_regions=keep_regions,
             executor=executor_for(workers, cluster), shared=shared, on_day=on_day, state=not no_state,
         )  # fmt: skip
     if quiet:
@@ -134,12 +135,6 @@ def _continued(
 
     other = None if like is None else load_scenario(like)
     return Continuation.of(run, days, window_start=window_start, overrides=overrides, like=other)
-
-
-def _going_on(continuation: "Continuation") -> "Callable[..., RunSummary]":
-    from simulation.cli.console import print_warnings
-
-    return partial(continuation.write, tell=lambda told: print_warnings([told]))
 
 
 def _loaded(scenario: Path, overrides: tuple[str, ...], seed: int | None, regions: int | None) -> "Scenario":

@@ -66,7 +66,7 @@ class Simulation(MadeAgain):
         self.truth: Mapping[str, pd.DataFrame] = DataFrames(partial(getattr, self, "_of_truth"), truth=True)
 
     @classmethod
-    def simulated(cls, scenario: Scenario, on_day: OnDone | None = None) -> Self:
+    def simulated(cls, scenario: Scenario, on_day: OnDone | None = None, *, state: bool = True) -> Self:
         """Simulate a scenario; parameters and errors are those of `simulate`."""
         check_scenario(scenario)
         from simulation.world import World, log_metadata
@@ -77,7 +77,10 @@ class Simulation(MadeAgain):
         for number in range(1, count + 1):
             own = regional(scenario, number)
             world = World(own, *sinks, _of_all(on_day, number, count), number)
-            states[state_file(number)] = run_and_keep(world, own, number)
+            if state:
+                states[state_file(number)] = run_and_keep(world, own, number)
+            else:
+                world.run()
         tables = [sink.table() if count == 1 else merged(sink.table()) for sink in sinks]
         parts = [Log(table, log_metadata(scenario)) for table in tables]
         write_states = partial(_write_files, states)
@@ -92,7 +95,7 @@ class Simulation(MadeAgain):
         scenario = scenario_of(directory, record)
         return cls(
             scenario, partial(_read_part, place), partial(_copy_logs, place), record.get("region"),
-            partial(copy_states, [place], names=states_of(record)),
+            partial(copy_states, place, names=states_of(record)),
         )  # fmt: skip
 
     @cached_property
@@ -175,12 +178,14 @@ def _nullable_type(kind: pa.DataType) -> Any:
     return types.get(kind)
 
 
-def simulate(scenario: Scenario, on_day: OnDone | None = None) -> Simulation:
+def simulate(scenario: Scenario, on_day: OnDone | None = None, *, state: bool = True) -> Simulation:
     """Simulate a scenario in memory, region after region. `on_day` is told how many days of how many are over.
+
+    Without `state`, where its worlds stood at the window's end is not kept for a directory that is written later.
 
     Raises ScenarioError for a scenario that is not what its declarations allow.
     """
-    return Simulation.simulated(scenario, on_day)
+    return Simulation.simulated(scenario, on_day, state=state)
 
 
 def _of_all(on_day: OnDone | None, number: int, count: int) -> OnDone | None:

@@ -94,6 +94,16 @@ def scenario_of(directory: str | Path, record: Mapping[str, Any]) -> "Scenario":
     return scenario_from_dict(record["scenario"], str(Path(directory) / RUN_RECORD))
 
 
+def changes_of(record: Mapping[str, Any]) -> tuple[str, ...]:
+    """What changed in the scenario of a run, and when, each in words; nothing where only its log is known."""
+    if not record.get("scenario", {}).get("changes"):
+        return ()
+    from simulation.scenario.loading import scenario_from_dict
+    from simulation.scenario.showing import changes_in_words
+
+    return changes_in_words(scenario_from_dict(record["scenario"], RUN_RECORD))
+
+
 def changed_files(directory: str | Path, record: Mapping[str, Any]) -> list[str]:
     """The files that differ from run.json, each with what is wrong."""
     faults = []

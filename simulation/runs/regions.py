@@ -226,7 +226,8 @@ def _write_regions(  # noqa: PLR0913 -- what the command line offers
         places = [task.directory for task in tasks]
         merger = executor if store is None else executor.at_home()
         rows, digests = _merge_all(places, directory, formats, metadata, merger)
-        copy_states(places, directory, [state_file(task.number) for task in tasks])
+        for task in tasks:
+            copy_states(task.directory, directory, [state_file(task.number)])
         digests |= vouched_states(directory, digests)
         timings.lap("merge")
         if on_log is not None:

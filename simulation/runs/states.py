@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,9 +57,8 @@ def run_and_keep(world: "World", scenario: "Scenario", region: int) -> bytes:
     return content
 
 
-def copy_states(places: Iterable[Path], target: Path, names: Sequence[str]) -> list[str]:
-    """Copy files with states, each from the first of some runs' directories that has it; those that were there."""
-    found = {name: place / name for place in places for name in names if (place / name).is_file()}
-    for name, source in found.items():
-        shutil.copyfile(source, target / name)
-    return sorted(found)
+def copy_states(place: Path, target: Path, names: Iterable[str]) -> None:
+    """Copy those of some files with states that a run's directory has."""
+    for name in names:
+        if (place / name).is_file():
+            shutil.copyfile(place / name, target / name)

@@ -121,8 +121,8 @@ def simulate_into(
         else:
             left = past.state()
             with state_is_at_fault(past.file):
-                past.copy(left, observable, truth)
                 world = World(own, observable, truth, on_day, region, state=left)
+            past.copy(left, observable, truth)
         try:
             if state:
                 (directory / state_file(region)).write_bytes(run_and_keep(world, own, region))
@@ -250,14 +250,9 @@ def _log_of(directory: Path) -> Log:
         return read_log(directory / OBSERVABLE_FILE)
 
 
-def _window(log: Log) -> tuple[datetime, datetime]:
-    start, end = log.metadata.window_start, log.metadata.window_end
-    return datetime.fromisoformat(start), datetime.fromisoformat(end)
-
-
 def _by_midnight(log: Log) -> Parts:
     """The tutors as they stood at each midnight at which a day of the window ends."""
-    start, end = _window(log)
+    start, end = log.metadata.window
     midnights = [start + timedelta(days=day) for day in range(1, (end - start).days + 1)]
     return {"tutor_snapshots": [reduce_tutor_snapshots(log.of_region(number), midnights) for number in log.regions]}
 
@@ -268,7 +263,7 @@ def _moment(text: str, log: Log) -> datetime:
         moment = moment_of(text)
     except ValueError as error:
         raise RunDirError(f"{_AS_OF_OPTION}: {error}") from None
-    start, end = _window(log)
+    start, end = log.metadata.window
     if not start < moment <= end:
         allowed = f"allowed is after {start:%Y-%m-%d}, up to {end:%Y-%m-%d}"
         raise RunDirError(f"{_AS_OF_OPTION}: {text} is not in the run's window; {allowed}")

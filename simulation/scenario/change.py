@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
+from simulation.clock import LONGEST_WINDOW_DAYS
 from simulation.scenario.fields import optional, param, part_of_all
 
 if TYPE_CHECKING:
     from simulation.scenario import Scenario
 
 # Beyond it no scenario simulates: the most of earlier days, of the window's and of the follow-up's.
-_LAST_DAY = 1825 + 1095 + 100
+_LAST_DAY = 1825 + LONGEST_WINDOW_DAYS + 100
 _DATES = (dt.date(1970, 1, 1), dt.date(2199, 12, 31))
 
 

@@ -30,6 +30,8 @@ def segments(scenario: Scenario) -> tuple[Segment, ...]:
     Changes may overlap: each is made of what those before it in the list left, so later ones win. A change on day 0
     comes second, even where there is no warm-up: agents are drawn before it.
     """
+    if not scenario.changes:
+        return (Segment(-scenario.warm_up_days, scenario),)
     base = attrs.evolve(scenario, changes=())
     found = [Segment(-scenario.warm_up_days, base)]
     document = plain(base)

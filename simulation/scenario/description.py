@@ -55,7 +55,10 @@ _NOTHING = _Inherited()
 
 
 def describe(scenario: Scenario) -> Iterator[Parameter]:
-    """All parameters of a scenario, those of items of lists by index; of a region's own section, those it states."""
+    """All parameters of a scenario, those of items of lists by index.
+
+    Of a region's own section, and of what a change sets, those that are stated.
+    """
     document = plain(scenario)
     yield from _described(Scenario, document, plain(Scenario()), document)
 

@@ -48,12 +48,7 @@ def state_bytes(state: WorldState, scenario_digest: str, region: int) -> bytes:
 
     plain = msgpack.packb(_document(state))
     packed: bytes = _codec().compress(plain, asbytes=True)
-    header = {
-        "format": FORMAT,
-        "format_version": FORMAT_VERSION,
-        "version": __version__,
-        "scenario_digest": scenario_digest,
-        "region": region,
+    header = _identity(scenario_digest, region) | {
         "second": state.second,
         "bytes": len(plain),
         "sha256": hashlib.sha256(packed).hexdigest(),
@@ -77,13 +72,7 @@ def read_state(path: Path, scenario_digest: str, region: int, logs: Mapping[str,
     what no world can be in: see `state_is_at_fault`.
     """
     header, packed = _content(path)
-    for key, wanted in {
-        "format": FORMAT,
-        "format_version": FORMAT_VERSION,
-        "version": __version__,
-        "scenario_digest": scenario_digest,
-        "region": region,
-    }.items():
+    for key, wanted in _identity(scenario_digest, region).items():
         if header.get(key) != wanted or type(header[key]) is not type(wanted):
             raise StateError(f"{path}: its {key} is {_shown(header.get(key))}; allowed is {_shown(wanted)}")
     if logs is not None and header.get("logs") != dict(logs):
@@ -117,6 +106,17 @@ def _told(error: Exception) -> str:
     except TypeError:
         reason = ""
     return ": ".join(filter(None, (type(error).__name__, on_a_line(reason)[:_LONGEST_REASON])))
+
+
+def _identity(scenario_digest: str, region: int) -> _Header:
+    """What a state has to be of."""
+    return {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "version": __version__,
+        "scenario_digest": scenario_digest,
+        "region": region,
+    }
 
 
 # ---------------------------------------------------------------- the document

@@ -40,12 +40,12 @@ def recorded_changes(log: Log) -> tuple[RecordedChange, ...]:
 def values_by(changes: Iterable[RecordedChange], event_id: str) -> dict[str, Any]:
     """What had changed by the time an event was recorded, with the latest values, in the event's region."""
     number = number_of(event_id)
-    return _together(one for one in changes if one.number < number and one.region == region_of(number))
+    return together(one for one in changes if one.number < number and one.region == region_of(number))
 
 
 def rules_at(log: Log, moment: datetime) -> ChurnRules:
     """The churn rules at a moment of local time, before what changes at that very moment."""
-    return changed_rules(first_rules(log), _together(one for one in recorded_changes(log) if one.at < moment))
+    return changed_rules(first_rules(log), together(one for one in recorded_changes(log) if one.at < moment))
 
 
 def first_rules(log: Log) -> ChurnRules:
@@ -70,7 +70,8 @@ def region_of(number: int) -> int:
     return (number - 1) // EVENTS_PER_REGION + 1
 
 
-def _together(changes: Iterable[RecordedChange]) -> dict[str, Any]:
+def together(changes: Iterable[RecordedChange]) -> dict[str, Any]:
+    """The latest values of all that changes, by dotted keys."""
     values: dict[str, Any] = {}
     for change in changes:
         values |= change.values

@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -126,10 +127,9 @@ def _words(name: str) -> set[str]:
 
 def _in_steps(place: str, steps: Sequence[tuple[Any, Any]]) -> str:
     """What holds at a place, in SQL, out of values that each hold from a place on; the first one from the beginning."""
-    *others, (_, last) = steps
-    ends = [_literal(since) for since, _ in steps[1:]]
-    cases = [f"WHEN {place} < {end} THEN {_literal(value)}" for end, (_, value) in zip(ends, others, strict=True)]
-    return f"(CASE {' '.join(cases)} ELSE {_literal(last)} END)" if cases else _literal(last)
+    cases = [f"WHEN {place} < {_literal(end)} THEN {_literal(value)}" for (_, value), (end, _) in pairwise(steps)]
+    last = _literal(steps[-1][1])
+    return f"(CASE {' '.join(cases)} ELSE {last} END)" if cases else last
 
 
 def _literal(value: Any) -> str:

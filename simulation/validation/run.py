@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from functools import cached_property, reduce
-from operator import getitem
+from itertools import groupby
+from operator import getitem, itemgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,7 +18,7 @@ from simulation.runs.tables import read_table_of_run
 from simulation.scenario import Scenario
 from simulation.scenario.changes import segments
 from simulation.scenario.loading import resolved, scenario_from_dict
-from simulation.tables.parameter_changes import recorded_changes
+from simulation.tables.parameter_changes import RecordedChange, recorded_changes
 from simulation.validation.queries import RunDatabase
 
 RECENT, LONG = timedelta(days=7), timedelta(days=30)
@@ -119,6 +120,11 @@ class Run:
         return tuple((opening + timedelta(days=one.day), resolved(one.scenario)) for one in segments(scenario))
 
     @cached_property
+    def recorded_changes(self) -> tuple[RecordedChange, ...]:
+        """The changes of parameters that the platform knows."""
+        return recorded_changes(self.log)
+
+    @cached_property
     def window_start(self) -> datetime:
         """When the window opens, local time."""
         return datetime.fromisoformat(self.record["window_start"])
@@ -142,7 +148,7 @@ class Run:
         first = _at(self.segments[0][1], key)
         if len(self.segments) == 1:
             return [(0, first)]
-        changes = [one for one in recorded_changes(self.log) if key in one.values]
+        changes = [one for one in self.recorded_changes if key in one.values]
         begun = {EVENTS_PER_REGION * (one.region - 1): first for one in changes}
         changed = {one.number: one.values[key] for one in changes}
         return _without_repetitions(sorted({0: first, **begun, **changed}.items()))
@@ -186,4 +192,4 @@ def _at(scenario: Mapping[str, Any], key: str) -> Any:
 
 def _without_repetitions(steps: "Sequence[tuple[Place, Any]]") -> "list[tuple[Place, Any]]":
     """Values that hold from a place on, without those that repeat the one before."""
-    return [step for before, step in zip([None, *steps], steps, strict=False) if before is None or before[1] != step[1]]
+    return [next(same) for _, same in groupby(steps, key=itemgetter(1))]

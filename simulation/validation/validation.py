@@ -245,7 +245,7 @@ def simulated(scenario: Scenario) -> "Run":
     from simulation.tables import reduce_log
     from simulation.validation.run import Run
 
-    simulated = simulate(scenario)
+    simulated = simulate(scenario, state=False)
     log, truth_log = simulated.log, simulated.truth_log
     return Run.simulated(scenario, reduce_log(log, truth_log), log, truth_log)
 

@@ -44,13 +44,15 @@ class ChurnSignals:
 
     def read(self, event: dict[str, Any]) -> None:
         """Take in an event of the stream; most types have nothing to do with churn."""
-        data, region = event["data"], region_of(number_of(event["id"]))
+        data = event["data"]
         match event["type"].removeprefix(TYPE_PREFIX):
             case "tutor_registered" if data["active_status"]:
+                region = region_of(number_of(event["id"]))
                 self._offsets[data["tutor_id"]] = data["score_offset"]
                 self._rolling[data["tutor_id"]] = RollingFigures(self._rules[region][-1][1].min_recent_sessions)
                 self._regions[data["tutor_id"]] = region
             case "parameters_changed":
+                region = region_of(number_of(event["id"]))
                 _, before = self._rules[region][-1]
                 changed = changed_rules(before, json.loads(data["content"]))
                 self._rules[region].append((_second_of(data["timestamp"]), changed))

@@ -1,6 +1,5 @@
 """Why the platform wrote: the churn score on which an intervention was decided, read back from the log."""
 
-from collections import ChainMap
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,9 +16,8 @@ from simulation.tables.parameter_changes import (
     RecordedChange,
     changed_rules,
     first_rules,
-    number_of,
     recorded_changes,
-    region_of,
+    together,
     values_by,
 )
 from simulation.views.timeline.entries import Grounds, InterventionEntry, Score, TimelineEntry
@@ -64,15 +62,15 @@ class Rules:
 
     def when(self, event_id: str) -> "Rules":
         """The rules under which an event was recorded."""
-        return self._changed(values_by(self.changes, event_id)) if self.changes else self
+        return self._changed(values_by(self.changes, event_id))
 
-    def at(self, moment: datetime, event_id: str) -> "Rules":
-        """The rules at a moment, and after all that changed by then, in the region of an event."""
-        region = region_of(number_of(event_id))
-        changed = [one.values for one in self.changes if one.at <= moment and one.region == region]
-        return self._changed(dict(ChainMap(*map(dict, reversed(changed))))) if changed else self
+    def at(self, moment: datetime) -> "Rules":
+        """The rules at a moment, after all that changed by then; regions change theirs at the same local midnights."""
+        return self._changed(together(one for one in self.changes if one.at <= moment))
 
     def _changed(self, values: Mapping[str, Any]) -> "Rules":
+        if not values:
+            return self
         own = {name: values[key] for name in _OF_INTERVENTIONS if (key := f"interventions.{name}") in values}
         return attrs.evolve(self, churn=changed_rules(self.churn, values), **own)
 
@@ -131,7 +129,7 @@ class ScoreHistory:
         """Why an intervention was decided on a score, after earlier ones for its tutor."""
         score = self._scores[place]
         recent = [when for when in earlier if when > score.at - timedelta(days=LONG_DAYS)]
-        scored, decided = self._rules.when(score.event_id), self._rules.at(entry.at, score.event_id)
+        scored, decided = self._rules.when(score.event_id), self._rules.at(entry.at)
         words = BECAUSE[entry.intervention_type]
         because = words.format(churn=scored.churn, rules=decided, figures=self._rows[place])
         return Grounds(

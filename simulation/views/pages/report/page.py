@@ -9,9 +9,8 @@ from attrs import frozen
 
 from simulation.churn.signals import SIGNALS
 from simulation.lib.file_names import as_shown
+from simulation.runs.record import changes_of
 from simulation.runs.tables import log_is_at_fault
-from simulation.scenario.loading import scenario_from_dict
-from simulation.scenario.showing import changes_in_words
 from simulation.validation.measures import measures
 from simulation.validation.run import Run
 from simulation.views.pages.charts import Rows
@@ -47,9 +46,7 @@ class ReportedRun:
     @property
     def changes(self) -> Sequence[str]:
         """What changed in its scenario and when, each in words."""
-        if not self.record["scenario"].get("changes"):
-            return ()
-        return changes_in_words(scenario_from_dict(self.record["scenario"]))
+        return changes_of(self.record)
 
     @property
     def headline(self) -> Mapping[str, Any]:
