@@ -76,14 +76,13 @@ def measured(regions: int, folder: Path) -> Region:
     timings = json.loads((run / "run.json").read_text("utf-8"))["timings"]
     seconds = (used.ru_utime + used.ru_stime) / regions
     merging = seconds * timings["merge"] / sum(timings.values())
-    log = sum(path.stat().st_size for path in run.rglob("event_log.parquet"))
-    return Region(
-        seconds - merging, merging, log / regions, (_size(run) - log) / regions, _size(store) / regions,
-    )  # fmt: skip
+    log = _size(run, "event_log.parquet")
+    tables = _size(run) - log - _size(run, "*.state")
+    return Region(seconds - merging, merging, log / regions, tables / regions, _size(store) / regions)
 
 
-def _size(directory: Path) -> int:
-    return sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())
+def _size(directory: Path, names: str = "*") -> int:
+    return sum(path.stat().st_size for path in directory.rglob(names) if path.is_file())
 
 
 def main() -> None:

@@ -31,6 +31,7 @@ GROUPS = {
     "kernel": ("processes.agenda",),
     "log": ("log.writing", "events"),
     "reduction": ("tables", "log.reading"),
+    "keeping the state": ("state", "runs.states"),
     "files": ("tables.files", "runs"),
 }  # fmt: skip
 

@@ -29,6 +29,7 @@ CLASSES = (
     "simulation.SweptScenario",
     "simulation.Divergence",
     "simulation.studies.divergence.FirstDifference",
+    "simulation.world.World",
     "simulation.Picture",
     "simulation.Simulation",
     "simulation.runs.in_memory.DataFrames",
