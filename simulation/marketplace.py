@@ -10,12 +10,13 @@ from simulation.agents.identity import session_id, session_number
 from simulation.agents.session import Session
 from simulation.agents.session_draws import SessionRequestDraws
 from simulation.agents.student import Need, Student
-from simulation.agents.tutor import SUBJECTS, Tutor
+from simulation.agents.tutor import Tutor
 from simulation.clock import DAY, Clock
 from simulation.random_streams import Floats
 from simulation.scenario.matching import MatchingParameters
 
 _WHOLE_DAY = (1 << SLOTS_PER_DAY) - 1
+_NOBODY = np.empty(0, int)
 
 
 class Marketplace:
@@ -35,12 +36,11 @@ class Marketplace:
     ) -> None:
         tutors = list(tutors)
         self._by_place = {tutor.number - 1: tutor for tutor in tutors if tutor.present}
-        self._teaching = {
-            subject: np.array(
-                [place for place, tutor in self._by_place.items() if subject in tutor.traits.subjects], int
-            )
-            for subject in SUBJECTS
-        }
+        teaching: dict[str, list[int]] = {}
+        for tutor_place, tutor in self._by_place.items():
+            for subject in tutor.traits.subjects:
+                teaching.setdefault(subject, []).append(tutor_place)
+        self._teaching = {subject: np.array(places, int) for subject, places in teaching.items()}
         self._weights = np.zeros(max((tutor.number for tutor in tutors), default=0))
         self._rules = rules
         self._daily_sessions = rules.daily_sessions
@@ -113,7 +113,7 @@ class Marketplace:
         The choice is a race (an argmax over keyed errors): each tutor's weight against the student's own error for
         this tutor, `errors[number - 1]`. A tutor whose weight grows never loses a student by it.
         """
-        teaching = self._teaching[subject]
+        teaching = self._teaching.get(subject, _NOBODY)
         race = -np.log1p(-errors.take(teaching)) / self._weights.take(teaching)
         return map(self._by_place.__getitem__, teaching.take(race.argsort(kind="stable")).tolist())
 

@@ -11,7 +11,7 @@ in the parameters that it depends on.
 import hashlib
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import accumulate
 from statistics import NormalDist
@@ -93,6 +93,63 @@ class RandomStream:
     def of_all(self, people: int, count: int, *shape: int) -> Floats:
         """Uniforms for agents 1 to `people` at once, an array of `shape` each; more agents do not change the first."""
         return self._streams.draw(self._key, 0, count, people * math.prod(shape)).reshape(people, *shape)  # type: ignore[no-any-return]
+
+
+class Race:
+    """A choice among named options: each arrives after an exponential time, the sooner the more it weighs.
+
+    The first to arrive is chosen, with a probability that is the share of its weight. Times are keyed by the option's
+    name and by who chooses: a further option, or another weight, moves only those whose first arrival changes. Options
+    of weight 0 never arrive. Source: Gumbel-max sampling, as a race of exponential times.
+    """
+
+    def __init__(self, streams: RandomStreams, decision: str, weights: Mapping[str, float]) -> None:
+        self._names = sorted(name for name, weight in weights.items() if weight > 0)
+        self._weights = [weights[name] for name in self._names]
+        self._streams = [streams.stream(f"{decision}: {name}") for name in self._names]
+
+    def ranking(self, who: int) -> list[str]:
+        """The options in the order in which they arrive at an agent."""
+        times = [
+            exponential(one.uniform(who)) / weight for one, weight in zip(self._streams, self._weights, strict=True)
+        ]
+        return [name for _, name in sorted(zip(times, self._names, strict=True))]
+
+    def rankings(self, people: int) -> list[list[str]]:
+        """The same for agents 1 to `people` at once, by draws of their own."""
+        order = np.argsort(self._times(people), axis=1, kind="stable")
+        return [[self._names[place] for place in row] for row in order.tolist()]
+
+    def with_places(self, people: int, places: Mapping[str, int]) -> list[str]:
+        """The choices of agents 1 to `people` where each option has so many places, as many as people in all.
+
+        Who arrives at an option whose places are taken goes to the next.
+        """
+        times, left = self._times(people), [places[name] for name in self._names]
+        chosen = np.zeros(people, np.int64)
+        waiting = np.arange(people)
+        while len(waiting):
+            times[:, [place for place, free in enumerate(left) if free <= 0]] = math.inf
+            first = times[waiting].argmin(axis=1)
+            arrival = times[waiting, first]
+            # All who arrive before the next option is full get what they chose.
+            until = min(self._full_at(arrival[first == place], free) for place, free in enumerate(left))
+            arrived = arrival <= until
+            chosen[waiting[arrived]] = first[arrived]
+            left = [free - int(np.count_nonzero(first[arrived] == place)) for place, free in enumerate(left)]
+            waiting = waiting[~arrived]
+        return [self._names[place] for place in chosen.tolist()]
+
+    @staticmethod
+    def _full_at(arrivals: Floats, places: int) -> float:
+        return float(np.partition(arrivals, places - 1)[places - 1]) if 0 < places <= len(arrivals) else math.inf
+
+    def _times(self, people: int) -> Floats:
+        """The times at which options arrive at agents 1 to `people`, a row each."""
+        times = [
+            -np.log1p(-one.of_all(people, 0)) / weight for one, weight in zip(self._streams, self._weights, strict=True)
+        ]
+        return np.stack(times, axis=1)
 
 
 # ---------------------------------------------------------------- from a uniform to a value

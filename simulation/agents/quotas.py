@@ -1,6 +1,7 @@
 """Quotas: a population gets its stated shares exactly, not by chance."""
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 Option = TypeVar("Option")
@@ -14,6 +15,12 @@ def largest_remainder(shares: Sequence[float], total: int) -> list[int]:
     for i in by_remainder[: total - sum(counts)]:
         counts[i] += 1
     return counts
+
+
+def places_of(weights: Mapping[str, float], total: int) -> dict[str, int]:
+    """How many of `total` places each of several names gets by its share of all weights, whatever their order."""
+    names, everything = sorted(weights), math.fsum(weights.values())
+    return dict(zip(names, largest_remainder([weights[name] / everything for name in names], total), strict=True))
 
 
 def in_blocks(options: Iterable[Option], shares: Sequence[float], total: int) -> list[Option]:

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from simulation.agents.session import Session
     from simulation.agents.tutor import Tutor
 
-GRADE_LEVELS = ("Elementary", "Middle School", "High School", "College", "Adult")
 DURATIONS = (30, 60, 90)
 
 

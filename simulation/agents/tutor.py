@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from simulation.agents.session import Session
     from simulation.agents.student import Student
 
-SUBJECTS = ("Math", "Science", "English", "History", "Test Prep", "Programming")
 CERTIFICATIONS = ("Basic", "Advanced", "Expert")
 
 

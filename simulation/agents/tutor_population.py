@@ -4,25 +4,32 @@ Shares are quotas. Which tutors fill them is drawn from keyed random streams, so
 the tutor.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import attrs
 
 from simulation.agents.calendar import hours
 from simulation.agents.identity import tutor_id
 from simulation.agents.influence import Aspect, Influences
-from simulation.agents.quotas import in_blocks, largest_remainder, spread
-from simulation.agents.tutor import CERTIFICATIONS, SUBJECTS, Tutor, TutorTraits
+from simulation.agents.quotas import in_blocks, largest_remainder, places_of, spread
+from simulation.agents.tutor import CERTIFICATIONS, Tutor, TutorTraits
 from simulation.clock import SATURDAY
 from simulation.formulas import clip
-from simulation.random_streams import RandomStreams, beta, between, exponential, gamma, normal, poisson_between, whole
+from simulation.random_streams import (
+    Race,
+    RandomStreams,
+    beta,
+    between,
+    exponential,
+    gamma,
+    normal,
+    poisson_between,
+    whole,
+)
 from simulation.scenario import Scenario
-from simulation.scenario.population import EdgeCases, TutorKind
-
-NEW_HIGH_PERFORMER = "new_high_performer"
-CHRONIC_RESCHEDULER = "chronic_rescheduler"
-TECHNICAL_ISSUE_VICTIM = "technical_issue_victim"
-WEEKEND_WARRIOR = "weekend_warrior"
+from simulation.scenario.fields import structured
+from simulation.scenario.plain import Document, merged, plain
+from simulation.scenario.population import EdgeCase, PopulationParameters, TutorKind
 
 WEEKDAY_HOURS = (8, 22)
 WEEKEND_STARTS = (8, 21.5)  # the last session starts at 21:00
@@ -50,10 +57,10 @@ class _Quotas:
         population = scenario.population
         total = population.tutors
         self._streams = streams
-        self.numbers = self._shuffled("tutor: persona", range(1, total + 1))
-        self.personas = attrs.asdict(population.personas, recurse=False)
-        names = in_blocks(self.personas, [persona.share for persona in self.personas.values()], total)
-        self.persona_of = dict(zip(self.numbers, names, strict=True))
+        self.numbers = range(1, total + 1)
+        weights = {name: persona.share for name, persona in population.personas.items()}
+        chosen = Race(streams, "tutor: persona", weights).with_places(total, places_of(weights, total))
+        self.persona_of = dict(zip(self.numbers, chosen, strict=True))
         traits = population.traits
         self.active = self._dealt("tutor: active", (traits.active, 1 - traits.active))
         self.morning = self._dealt("tutor: chronotype", (traits.morning, 1 - traits.morning))
@@ -61,7 +68,7 @@ class _Quotas:
         self.edge_cases = self._edge_cases(population.edge_cases, total)
         self.with_no_shows = {
             number
-            for name, persona in self.personas.items()
+            for name, persona in population.personas.items()
             for number in self._some("tutor: no-shows", self._of(name), persona.no_show_share)
         }
 
@@ -74,23 +81,20 @@ class _Quotas:
 
     def _dealt(self, decision: str, shares: Sequence[float]) -> dict[int, int]:
         """An option by quota for each tutor, with the same shares in all personas."""
-        row = [number for name in self.personas for number in self._shuffled(decision, self._of(name))]
+        personas = sorted(set(self.persona_of.values()))
+        row = [number for name in personas for number in self._shuffled(decision, self._of(name))]
         return dict(zip(row, spread(shares, len(row)), strict=True))
 
     def _some(self, decision: str, numbers: list[int], share: float) -> list[int]:
         count = largest_remainder([share, 1 - share], len(numbers))[0]
         return self._shuffled(decision, numbers)[:count]
 
-    def _edge_cases(self, shares: EdgeCases, total: int) -> dict[int, tuple[str, ...]]:
-        """Each tutor's edge cases. Unclassified tutors are few: two edge cases take them from opposite ends."""
-        unclassified = self._of("unclassified")
-        skilled = self._some("tutor: bad line", self._of("rock_star", "solid_performer"), 1.0)
-        chosen = {
-            NEW_HIGH_PERFORMER: unclassified[: round(shares.new_high_performers * total)],
-            CHRONIC_RESCHEDULER: unclassified[::-1][: round(shares.chronic_reschedulers * total)],
-            TECHNICAL_ISSUE_VICTIM: skilled[: round(shares.technical_issue_victims * total)],
-            WEEKEND_WARRIOR: unclassified[::-1][: round(shares.weekend_warriors * total)],
-        }
+    def _edge_cases(self, cases: Mapping[str, EdgeCase], total: int) -> dict[int, tuple[str, ...]]:
+        """Each tutor's edge cases, by name."""
+        chosen = {}
+        for name, case in sorted(cases.items()):
+            among = self._of(*case.among) if case.among else self.numbers
+            chosen[name] = set(self._shuffled(f"tutor: edge case: {name}", among)[: round(case.share * total)])
         return {number: tuple(case for case, numbers in chosen.items() if number in numbers) for number in self.numbers}
 
 
@@ -111,23 +115,18 @@ def _certifications(drawn: dict[int, TutorTraits], scenario: Scenario, streams: 
 def _traits_of(number: int, quotas: _Quotas, scenario: Scenario, streams: RandomStreams) -> TutorTraits:
     population, rules = scenario.population, scenario.population.traits
     cases = quotas.edge_cases[number]
-    kind: TutorKind = quotas.personas[quotas.persona_of[number]]
-    if NEW_HIGH_PERFORMER in cases:
-        kind = population.edge_cases.new_high_performer
+    kind = _kind(quotas.persona_of[number], cases, population)
 
     def u(trait: str) -> float:
         return streams.stream(f"tutor: {trait}").uniform(number)
 
-    months = _months(kind, quotas.persona_of[number], scenario, u)
+    months = _months(kind, scenario, u)
     reliability = round(beta(rules.reliability_a, rules.reliability_b).within(*kind.reliability, u("reliability")), 3)
-    subjects = _subjects(number, quotas.subject_count[number] + 1, streams)
+    subjects = tuple(subject_race(scenario, streams).ranking(number)[: quotas.subject_count[number] + 1])
     morning = quotas.morning[number] == 0
     first, last = rules.morning_hours if morning else rules.evening_hours
     trends = _trends(reliability, scenario, u)
     tipping_days = scenario.sessions.burnout.tipping_days
-    technical = rules.technical_issue_probability
-    if TECHNICAL_ISSUE_VICTIM in cases:
-        technical = population.edge_cases.technical_issue_probability
     tutor_spread = scenario.sessions.scores.tutor_spread
     return TutorTraits(
         persona=quotas.persona_of[number],
@@ -136,14 +135,14 @@ def _traits_of(number: int, quotas: _Quotas, scenario: Scenario, streams: Random
         total_sessions_completed=_career(months, scenario, u),
         avg_historical_rating=_rating(kind, reliability, months, scenario, u("rating")),
         subjects=subjects,
-        reschedule_rate=_reschedule_rate(kind, cases, reliability, scenario, u("reschedule rate")),
+        reschedule_rate=_reschedule_rate(kind, reliability, scenario, u("reschedule rate")),
         no_show_count=_no_show_count(kind, number in quotas.with_no_shows, scenario, u("no-show count")),
         reliability=reliability,
         certification="",
         active=quotas.active[number] == 0,
         morning=morning,
         preferred_hours=(int(first), int(last)),
-        weekend_only=WEEKEND_WARRIOR in cases,
+        weekend_only=kind.weekend_only,
         score_offset=round(between(*scenario.churn.score_offset, u("score offset")), 4),
         empathy_offset=round(kind.empathy_offset + normal(0, tutor_spread, u("empathy")), 4),
         clarity_offset=round(kind.clarity_offset + normal(0, tutor_spread, u("clarity")), 4),
@@ -152,7 +151,7 @@ def _traits_of(number: int, quotas: _Quotas, scenario: Scenario, streams: Random
         trend_clarity=trends[1],
         trend_engagement=trends[2],
         trend_satisfaction=trends[3],
-        technical_issue_probability=round(between(*technical, u("technical issues")), 4),
+        technical_issue_probability=round(between(*kind.technical_issue_probability, u("technical issues")), 4),
         logins_per_week=round(between(*rules.logins_per_week, u("logins")), 4) if quotas.active[number] == 0
         else scenario.activity.inactive_logins,
         profile_updates_per_month=round(between(*rules.profile_updates_per_month, u("profile updates")), 4),
@@ -162,10 +161,27 @@ def _traits_of(number: int, quotas: _Quotas, scenario: Scenario, streams: Random
     )  # fmt: skip
 
 
-def _months(kind: TutorKind, persona: str, scenario: Scenario, u: Callable[[str], float]) -> int:
-    """Months of experience: uniform over a persona's range, or Gamma where a persona says little about experience."""
+def _kind(persona: str, cases: Sequence[str], population: PopulationParameters) -> TutorKind:
+    """What a tutor of a persona is like, with what is other in edge cases; the last by name goes before the others."""
+    differing = [population.edge_cases[case].traits for case in cases if population.edge_cases[case].traits]
+    kind = population.personas[persona]
+    if not differing:
+        return kind
+    document: Document = plain(kind)
+    for traits in differing:
+        document = merged(document, traits)
+    return structured(document, type(kind))
+
+
+def subject_race(scenario: Scenario, streams: RandomStreams, of: str = "tutor") -> Race:
+    """How subjects are chosen, by tutors or students."""
+    return Race(streams, f"{of}: subject", {name: subject.share for name, subject in scenario.subjects.items()})
+
+
+def _months(kind: TutorKind, scenario: Scenario, u: Callable[[str], float]) -> int:
+    """Months of experience, over the range of a kind."""
     rules, (low, high) = scenario.population.traits, kind.experience
-    if persona in ("no_show_problem", "unclassified"):
+    if kind.experience_distribution == "gamma":
         return round(gamma(rules.experience_shape, rules.experience_scale).within(low, high, u("experience")))
     return whole(low, high, u("experience"))
 
@@ -183,12 +199,8 @@ def _rating(kind: TutorKind, reliability: float, months: int, scenario: Scenario
     return round(clip(rating + normal(0, rules.rating_noise, u), *kind.rating), 2)
 
 
-def _reschedule_rate(
-    kind: TutorKind, cases: tuple[str, ...], reliability: float, scenario: Scenario, u: float
-) -> float:
-    rules, edge_cases = scenario.population.traits, scenario.population.edge_cases
-    if CHRONIC_RESCHEDULER in cases:
-        return round(between(*edge_cases.chronic_reschedule_rate, u), 3)
+def _reschedule_rate(kind: TutorKind, reliability: float, scenario: Scenario, u: float) -> float:
+    rules = scenario.population.traits
     rate = (1 - reliability) * rules.reschedule_per_unreliability + between(*rules.reschedule_noise, u)
     return round(clip(rate + kind.reschedule_offset, *kind.reschedule_rate), 3)
 
@@ -196,12 +208,6 @@ def _reschedule_rate(
 def _no_show_count(kind: TutorKind, on_record: bool, scenario: Scenario, u: float) -> int:
     low, high = kind.no_show_count
     return poisson_between(scenario.population.traits.no_show_mean, int(low), int(high), u) if on_record else 0
-
-
-def _subjects(number: int, count: int, streams: RandomStreams) -> tuple[str, ...]:
-    """The tutor's subjects, the primary one first."""
-    likings = streams.stream("tutor: which subjects").uniforms(number, 0, len(SUBJECTS))
-    return tuple(subject for _, subject in sorted(zip(likings, SUBJECTS, strict=True))[:count])
 
 
 def _trends(reliability: float, scenario: Scenario, u: Callable[[str], float]) -> list[float]:

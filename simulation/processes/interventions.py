@@ -13,6 +13,7 @@ from attrs import define, field, frozen
 from simulation.agents.identity import intervention_id, intervention_number
 from simulation.agents.influence import Aspect, Influence
 from simulation.agents.tutor import Tutor
+from simulation.churn.conditions import ScoreCondition
 from simulation.clock import DAY, HOUR, MINUTE, EventPriority
 from simulation.events import (
     ChurnSignalsChanged,
@@ -29,12 +30,11 @@ from simulation.events import (
 )
 from simulation.processes.agenda import action
 from simulation.processes.context import SimulationContext
-from simulation.processes.email_texts import ANSWERS, BOUNCES, CHANNEL, TEXTS
+from simulation.processes.email_texts import ANSWERS, BOUNCES, CHANNEL
 from simulation.processes.experiments import Experiments
 from simulation.processes.memory import shared
 from simulation.random_streams import between, choice, pick, seconds_between, whole
-from simulation.scenario.fields import Range
-from simulation.scenario.interventions import LIMIT_LASTS
+from simulation.scenario.interventions import LIMIT_LASTS, by_priority, effect_ranges
 
 SUCCESS, PARTIAL, IGNORED = "success", "partial", "ignored"
 
@@ -112,7 +112,9 @@ class Interventions:
     ) -> None:
         self._context = context
         self._muted = muted
-        self._rules = context.scenario.interventions
+        self._rules = rules = context.scenario.interventions
+        self._kinds = [(name, ScoreCondition(rules.kinds[name].condition)) for name in by_priority(rules.kinds)]
+        self._effects = {name: effect_ranges(rules, kind) for name, kind in rules.kinds.items()}
         self._experiments = experiments
         self._stream = context.streams.stream("tutor: an intervention")
         self._histories = context.memory.of("interventions", InterventionsMemory).histories
@@ -147,11 +149,12 @@ class Interventions:
     def _decide(self, tutor: Tutor, nth: int, trigger: Trigger) -> None:
         history, now, draws = self._histories[tutor.number], self._context.now, self._draws(tutor, nth)
         history.deciding = False
-        if not tutor.present:
+        kind = self._kind(trigger.score) if tutor.present else None
+        if kind is None:
             return
         history.due_at.append(now)
         history.paused_until = now + seconds_between(self._rules.pause_days, DAY, draws.pause)
-        number, kind = intervention_number(tutor.number, nth + 1), self._kind(trigger.score)
+        number = intervention_number(tutor.number, nth + 1)
         name = intervention_id(number, self._context.region)
         if draws.withheld < self._rules.withheld:
             self._context.record(
@@ -168,17 +171,10 @@ class Interventions:
         intervention = Intervention(number, name, tutor, nth, kind, outcome, sent_at)
         self._context.agenda.at(sent_at, EventPriority.EMAIL, tutor.number, self._send, intervention, trigger, now)
 
-    def _kind(self, score: ChurnSignalsChanged) -> str:
-        """The type of intervention: the first that applies (methodology, "Intervention Types")."""
-        rules, rating, technical = self._rules, score.avg_rating_7d, score.technical_issue_rate
-        applies = {
-            "first_session": score.signal_poor_first_sessions,
-            "churn": score.churn_risk_level == "High",
-            "quality": rating is not None and rating < rules.quality_rating,
-            "technical": technical is not None and technical > rules.technical_rate,
-            "engagement": True,
-        }
-        return next(kind for kind, does in applies.items() if does)
+    def _kind(self, score: ChurnSignalsChanged) -> str | None:
+        """The type of intervention: the first by priority that applies (methodology, "Intervention Types")."""
+        figures = score._asdict()
+        return next((name for name, condition in self._kinds if condition.holds(figures)), None)
 
     # ------------------------------------------------------------ what happens to the email
 
@@ -191,7 +187,7 @@ class Interventions:
             self._context.record(InterventionMuted(tutor.id, intervention.id))
             return
         experiment = self._experiments.linked(tutor, intervention.kind)
-        subject, content = TEXTS[intervention.kind]
+        kind = self._rules.kinds[intervention.kind]
         self._context.record(
             InterventionSent(
                 tutor_id=tutor.id,
@@ -200,8 +196,8 @@ class Interventions:
                 experiment_variant=experiment[1] if experiment else None,
                 intervention_type=intervention.kind,
                 channel=CHANNEL,
-                subject=subject,
-                content=content,
+                subject=kind.subject,
+                content=kind.content,
                 template_id=f"template_{intervention.kind}_001",
                 created_at=created_at,
                 risk_level_at_trigger=trigger.score.churn_risk_level,
@@ -273,8 +269,7 @@ class Interventions:
         """The effect of an outcome before it fades: relative change of engagement, and sessions more a week."""
         if outcome == IGNORED:
             return 0.0, 0
-        engagement: Range = getattr(self._rules.engagement_effect, outcome)
-        sessions: Range = getattr(self._rules.sessions_effect, outcome)
+        engagement, sessions = self._effects[intervention.kind][outcome]
         draws = self._draws(intervention.tutor, intervention.nth)
         return round(between(*engagement, draws.engagement), 4), whole(*sessions, draws.sessions)
 

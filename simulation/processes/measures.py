@@ -56,7 +56,8 @@ class SessionMeasures:
         self._rules = context.scenario.sessions.measures
         self._scores = context.scenario.sessions.scores
         self._burnout = context.scenario.sessions.burnout
-        self._penalties = np.array(self._scores.connection_penalties)
+        connection = context.scenario.sessions.connection
+        self._penalties = np.array([connection.qualities[name].penalty for name in connection.ranked()])
         self._quantiles = self._quantile_tables()
         self._tutors = self._traits_of(context.tutors.values())
         self._rapports = context.streams.stream("student: rapport with a tutor")

@@ -24,8 +24,6 @@ from simulation.processes.context import SimulationContext
 from simulation.processes.measures import SessionMeasures
 from simulation.random_streams import Floats, between
 
-QUALITIES = ("Excellent", "Good", "Fair", "Poor")
-
 # Columns of the draws.
 _TUTOR_SHOWS, _LINE, _DURATION, _FOLLOWS_UP, _FOLLOWS_UP_WHEN = (
     TutorHour._fields.index(name) for name in ("shows", "line", "duration", "follows_up", "follows_up_when")
@@ -68,6 +66,7 @@ class Sessions:
         self._measures = measures
         self._attendance = context.scenario.sessions.attendance
         self._waiting = self._attendance.waiting_minutes * MINUTE
+        self._qualities = context.scenario.sessions.connection.ranked()
         self._tutors_miss = context.scenario.mechanisms.tutor_no_shows
         memory = context.memory.of("sessions", SessionsMemory)
         self._awaited, self.under_way = memory.awaited, memory.under_way
@@ -102,7 +101,7 @@ class Sessions:
             self.under_way[session.id] = start
         held = students & tutors
         for place in np.flatnonzero(~held).tolist():
-            line = QUALITIES[lines[place]]
+            line = self._qualities[lines[place]]
             self._miss(sessions[place], line, student_shows=bool(students[place]), tutor_shows=bool(tutors[place]))
         meeting = [session for session, both in zip(sessions, held.tolist(), strict=True) if both]
         if meeting:
@@ -116,20 +115,23 @@ class Sessions:
         return no_show_probability(tutor.traits.no_show_count, change, self._attendance)
 
     def _connection_quality(self, start: int, uniforms: Floats) -> Any:
-        """Connection quality by hour and weekday, as indices of QUALITIES: worse in the network's peak hours.
+        """Connection quality by hour and weekday, 0 for the best: worse in the network's peak hours.
 
+        Qualities are a scale, so that one draw decides: a line that gets better never becomes a worse one by chance.
         Source: methodology, "Connection Quality by Time".
         """
         scenario, clock = self._context.scenario, self._context.clock
         rules = scenario.sessions.connection
-        shares = rules.normal
         if not scenario.mechanisms.connection:
-            shares = (1.0, 0.0, 0.0, 0.0)
-        elif clock.is_weekend(start):
-            shares = rules.weekend
+            return np.zeros(len(uniforms), int)
+        qualities = [rules.qualities[name] for name in self._qualities]
+        if clock.is_weekend(start):
+            weights = [quality.weekend for quality in qualities]
         elif rules.peak_hours[0] <= hour_of_day(start) < rules.peak_hours[1]:
-            shares = rules.peak
-        *steps, total = accumulate(shares)
+            weights = [quality.peak for quality in qualities]
+        else:
+            weights = [quality.normal for quality in qualities]
+        *steps, total = accumulate(weights)
         return np.searchsorted(steps, uniforms * total, side="right")
 
     def _miss(self, session: Session, line: str, *, student_shows: bool, tutor_shows: bool) -> None:
@@ -154,7 +156,7 @@ class Sessions:
             began = max(start, tutor.busy_until, student.busy_until)
             tutor.busy_until = student.busy_until = end = began + minutes * MINUTE
             student.met.add(tutor.number)
-            quality = QUALITIES[line]
+            quality = self._qualities[line]
             completed = SessionCompleted(tutor.id, student.id, session.id, began, minutes, quality, *figures)
             self._settle_at(end, Settled(session, True, True, completed, is_first, quality, *follow_up))
 

@@ -1,5 +1,6 @@
 """The scenario: everything that can be set, one module per section or mechanism; and how a scenario is loaded."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from attrs import frozen
@@ -11,7 +12,7 @@ from simulation.scenario.churn import ChurnParameters
 from simulation.scenario.coaching import COACHING, CoachingParameters
 from simulation.scenario.demand import DemandParameters
 from simulation.scenario.experiments import DEFAULT_EXPERIMENTS, Experiment
-from simulation.scenario.fields import OPENING, param, section, tables
+from simulation.scenario.fields import JOINERS, OPENING, entries, param, section, tables
 from simulation.scenario.figures import KEY_FIGURES
 from simulation.scenario.interventions import EMAILS, InterventionParameters
 from simulation.scenario.matching import MatchingParameters
@@ -21,6 +22,7 @@ from simulation.scenario.population import PopulationParameters
 from simulation.scenario.regions import Region, Term
 from simulation.scenario.sessions import SessionParameters
 from simulation.scenario.students import StudentParameters
+from simulation.scenario.subjects import Subject, default_subjects
 
 HIGHEST_SEED = 2**63 - 1
 
@@ -59,6 +61,9 @@ class Scenario:
     changes: tuple[Change, ...] = tables(Change, "parameters that change at a midnight", max_items=1000, acts=OPENING)
     regions: tuple[Region, ...] = tables(
         Region, "marketplaces of their own", lambda: (Region(),), min_items=1, max_items=10_000, acts=OPENING
+    )
+    subjects: Mapping[str, Subject] = entries(
+        Subject, "what is taught", default_subjects, needs=(".share",), acts=JOINERS
     )
     population: PopulationParameters = section(PopulationParameters, "who is on the platform", acts=OPENING)
     demand: DemandParameters = section(DemandParameters, "how many sessions are asked for, and when")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 import attrs
@@ -9,6 +10,7 @@ from attrs import frozen
 
 from simulation.scenario import SAID_OF_IT, Change, Scenario
 from simulation.scenario.fields import OPENING, acting, structured
+from simulation.scenario.names import lacking, tables_of_names
 from simulation.scenario.plain import Document, dotted, plain, value_at
 from simulation.scenario.regions import with_changes
 
@@ -48,8 +50,11 @@ def difference(one: Scenario, other: Scenario) -> Document:
     Lists are values. What is said of a scenario, as its name, and its changes are left out.
     """
     before, after = dotted(plain(one)), dotted(plain(other))
+    nothing = dict.fromkeys(before)  # a named table that only one of them has
     return {
-        key: value for key, value in after.items() if value != before.get(key) and key not in (*SAID_OF_IT, "changes")
+        key: value
+        for key, value in (nothing | after).items()
+        if value != before.get(key) and key not in (*SAID_OF_IT, "changes")
     }
 
 
@@ -92,7 +97,9 @@ def change_faults(scenario: Scenario) -> Iterator[str]:
             stated = "neither day nor date" if change.day is None else "both day and date"
             yield f"{place} states {stated}; allowed is one of them"
             continue
-        yield from (f"{place}.{fault}" for fault in (*_faults_of_time(change, scenario), *_faults_of_set(change)))
+        yield from (
+            f"{place}.{fault}" for fault in (*_faults_of_time(change, scenario), *_faults_of_set(change, scenario))
+        )
 
 
 def _faults_of_time(change: Change, scenario: Scenario) -> Iterator[str]:
@@ -105,15 +112,24 @@ def _faults_of_time(change: Change, scenario: Scenario) -> Iterator[str]:
         yield f"ramp_days is {change.ramp_days}; allowed is up to the {ends - begins} days of the change"
 
 
-def _faults_of_set(change: Change) -> Iterator[str]:
+def _faults_of_set(change: Change, scenario: Scenario) -> Iterator[str]:
     if not change.set:
         yield "set is empty; allowed is one parameter or more"
+    yield from _new_names(change, scenario)
     for key, acts in acting(change.set, Scenario):
         value = value_at(change.set, key.split("."))
         if acts == OPENING:
             yield f"set.{key} is read as the world begins; allowed are parameters that act later, as demand.factor"
         elif change.ramp_days > 1 and not _is_of_numbers(value):
             yield f"ramp_days is {change.ramp_days}; allowed is 1 with set.{key}, which is no number"
+
+
+def _new_names(change: Change, scenario: Scenario) -> Iterator[str]:
+    """The named tables that a change would add: a log has the same names from its beginning to its end."""
+    for path in tables_of_names(Scenario):
+        stated = value_at(change.set, path)
+        for name in lacking(attrgetter(".".join(path))(scenario), stated or {}):
+            yield f"set.{'.'.join(path)}.{name} is not there from the beginning; allowed are entries that are"
 
 
 def _is_of_numbers(value: Any) -> bool:

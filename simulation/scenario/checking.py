@@ -16,8 +16,11 @@ from simulation.lib.suggestions import hint, nearest
 from simulation.scenario import Scenario
 from simulation.scenario.changes import change_faults, segments
 from simulation.scenario.fields import Field, kind_of, known_keys
+from simulation.scenario.interventions import default_kinds
+from simulation.scenario.names import ALLOWED_NAMES, LIKE, REPLACE, is_name
 from simulation.scenario.plain import nested, plain, plain_date, plain_value
 from simulation.scenario.regions import limit_faults, regional, term_faults
+from simulation.scenario.renamed import called_now
 
 _TOLERANCE = 1e-9
 # By so much an offset from UTC may miss a whole minute: 5.8333 hours are meant as 5 hours and 50 minutes.
@@ -31,17 +34,17 @@ _LONGEST_NAME = 180
 # What no file or database can hold as text.
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
-_UNCLASSIFIED = "population.personas.unclassified.share"
-_GOOD = ("population.personas.solid_performer.share", "population.personas.rock_star.share")
-# Parameters that are at most the sum of others, and what these are called.
-_AT_MOST: tuple[tuple[str, tuple[str, ...], str], ...] = (
-    ("population.edge_cases.new_high_performers", (_UNCLASSIFIED,), _UNCLASSIFIED),
-    ("population.edge_cases.chronic_reschedulers", (_UNCLASSIFIED,), _UNCLASSIFIED),
-    ("population.edge_cases.weekend_warriors", (_UNCLASSIFIED,), _UNCLASSIFIED),
-    ("population.edge_cases.technical_issue_victims", _GOOD, "solid_performer and rock_star"),
-    ("sessions.trends.low_reliability", ("sessions.trends.high_reliability",), "high_reliability"),
-    ("churn.medium_risk", ("churn.high_risk",), "high_risk"),
+# Parameters that are at most another.
+_AT_MOST = (
+    ("sessions.trends.low_reliability", "sessions.trends.high_reliability"),
+    ("churn.medium_risk", "churn.high_risk"),
 )
+# Named tables of which at least one has this weight.
+_WEIGHTS = (
+    ("subjects", "share"), ("population.personas", "share"), ("students.personas", "share"),
+    ("students.grade_levels", "share"), ("sessions.connection.qualities", "peak"),
+    ("sessions.connection.qualities", "weekend"), ("sessions.connection.qualities", "normal"),
+)  # fmt: skip
 
 # Scenarios that were checked, by their identity: one cannot change, so it need not be checked again.
 _checked: "WeakValueDictionary[int, Scenario]" = WeakValueDictionary()
@@ -154,7 +157,8 @@ def _refuse(faults: Iterable[str], origin: str) -> None:
 # ---------------------------------------------------------------- one parameter at a time
 
 
-def _section_faults(found: Any, kind: type[Any], path: str) -> Iterator[str]:
+def _section_faults(found: Any, kind: type[Any], path: str, *, is_part: bool = False) -> Iterator[str]:
+    """What is wrong with a section, or with a part of one, in which no named table begins anew."""
     if not isinstance(found, Mapping):
         yield f"{path} is {shown(found)}; it is a section, with keys of its own"
         return
@@ -162,14 +166,35 @@ def _section_faults(found: Any, kind: type[Any], path: str) -> Iterator[str]:
     for key, value in found.items():
         place, field = _place(path, key), fields.get(key)
         if field is None:
-            yield f"{place} is not a known key{_suggestion(key, path, fields)}"
+            yield f"{place} is not a known key{called_now(place) or _suggestion(key, path, fields)}"
         elif field.metadata.keys() & {"section", "part_of"}:
             stated = nested(value) if "dotted" in field.metadata else value
-            yield from _section_faults(stated, kind_of(field), place)
+            yield from _section_faults(stated, kind_of(field), place, is_part=is_part or "part_of" in field.metadata)
+        elif "entries_of" in field.metadata:
+            yield from _faults_of_entries(value, kind_of(field), place, is_part=is_part)
         elif "list_of" in field.metadata:
             yield from _table_faults(value, field, place)
         elif fault := _fault(value, field):
             yield f"{place} {fault}; allowed is {allowed(field)}{_choice_meant(value, field)}"
+
+
+def _faults_of_entries(found: Any, kind: type[Any], path: str, *, is_part: bool) -> Iterator[str]:
+    if not isinstance(found, Mapping):
+        yield f"{path} is {shown(found)}; it has named tables, each headed [{path}.NAME]"
+        return
+    for name, entry in found.items():
+        place = _place(path, name)
+        if name == REPLACE and not is_part:
+            if not isinstance(entry, bool):
+                yield f"{place} is {shown(entry)}; allowed is true or false"
+        elif not is_name(name):
+            yield f"{path} has an entry named {shown(name)}; allowed as a name is {ALLOWED_NAMES}"
+        elif isinstance(entry, Mapping) and LIKE in entry and not is_part:
+            if not isinstance(entry[LIKE], str):
+                yield f"{place}.{LIKE} is {shown(entry[LIKE])}; allowed is the name of another entry, as text"
+            yield from _section_faults({key: value for key, value in entry.items() if key != LIKE}, kind, place)
+        else:
+            yield from _section_faults(entry, kind, place, is_part=is_part)
 
 
 def _table_faults(found: Any, field: Field, path: str) -> Iterator[str]:
@@ -283,6 +308,7 @@ def _inconsistencies(scenario: Scenario) -> Iterator[str]:
         yield f"name is {shown(name)}, which has {size} bytes; allowed are up to {_LONGEST_NAME}"
     yield from _regional_faults(scenario)
     yield from _region_faults(scenario)
+    yield from _kind_faults(scenario)
     yield from _experiment_faults(scenario)
     if scenario.ledger and scenario.earlier_days:
         yield f"earlier_days is {scenario.earlier_days}; allowed is 0 with a ledger, which judges a first window"
@@ -292,15 +318,14 @@ def _inconsistencies(scenario: Scenario) -> Iterator[str]:
 
 def _regional_faults(scenario: Scenario) -> Iterator[str]:
     """What is wrong with parameters of which a region may have its own, or with what depends on them."""
-    for path in ("population.personas", "students.personas"):
-        personas = attrgetter(path)(scenario)
-        total = math.fsum(getattr(personas, field.name).share for field in attrs.fields(type(personas)))
-        if abs(total - 1) > _TOLERANCE:
-            yield f"{path}: the shares sum to {total:.10g}; allowed is 1"
-    for key, others, name in _AT_MOST:
-        value, most = attrgetter(key)(scenario), math.fsum(attrgetter(other)(scenario) for other in others)
+    for path, key in _WEIGHTS:
+        if not any(getattr(entry, key) for entry in attrgetter(path)(scenario).values()):
+            yield f"{path} has no {key} above 0; allowed is at least one"
+    for key, other in _AT_MOST:
+        value, most = attrgetter(key)(scenario), attrgetter(other)(scenario)
         if value > most:
-            yield f"{key} is {value:.10g}; allowed is up to that of {name}, {most:.10g}"
+            yield f"{key} is {value:.10g}; allowed is up to that of {other.rpartition('.')[2]}, {most:.10g}"
+    yield from _edge_case_faults(scenario)
     for key in ("school_weekday", "grown_up_weekday", "weekend"):
         if not any(getattr(scenario.demand.hours, key)):
             yield f"demand.hours.{key} has no weight above 0; allowed is at least one"
@@ -309,6 +334,43 @@ def _regional_faults(scenario: Scenario) -> Iterator[str]:
         if int(first) == int(last):
             yield f"population.traits.{key} is [{first:g}, {last:g}], which is no whole hour; allowed is one or more"
     yield from limit_faults(scenario)
+
+
+def _edge_case_faults(scenario: Scenario) -> Iterator[str]:
+    """What is wrong with edge cases: whom they are among, and how many of these there are."""
+    personas = scenario.population.personas
+    total = math.fsum(persona.share for persona in personas.values())
+    for name, case in scenario.population.edge_cases.items():
+        place = f"population.edge_cases.{name}"
+        yield from _unknown_names(f"{place}.among", case.among, personas)
+        among = [personas[one].share for one in case.among or personas if one in personas]
+        most = math.fsum(among) / total if total else 0.0
+        if case.share > most + _TOLERANCE:
+            of_whom = " and ".join(case.among) or "all tutors"
+            yield f"{place}.share is {case.share:.10g}; allowed is up to that of {of_whom}, {most:.10g}"
+
+
+def _unknown_names(key: str, names: Iterable[str], known: Mapping[str, Any]) -> Iterator[str]:
+    """Names that are none of those known."""
+    for name in names:
+        if name not in known:
+            meant = hint(name, known, quoted=True) or f"; there are {', '.join(known)}"
+            yield f'{key} has "{name}", which there is not{meant}'
+
+
+def _kind_faults(scenario: Scenario) -> Iterator[str]:
+    """What is wrong with kinds of intervention: texts that are missing, conditions on what there is not."""
+    usual = default_kinds()
+    for name, kind in scenario.interventions.kinds.items():
+        place = f"interventions.kinds.{name}"
+        for key in ("subject", "content"):
+            if not getattr(kind, key):
+                yield f"{place}.{key} is empty; allowed is any other text"
+        if kind.condition and (name not in usual or kind.condition != usual[name].condition):
+            from simulation.churn.conditions import condition_fault
+
+            if fault := condition_fault(kind.condition):
+                yield f"{place}.condition: {fault}"
 
 
 def _region_faults(scenario: Scenario) -> Iterator[str]:
@@ -335,6 +397,8 @@ def _experiment_faults(scenario: Scenario) -> Iterator[str]:
             yield f"experiments.{index}.name is missing; allowed is a name that no other experiment has"
         if not experiment.hypothesis:
             yield f"experiments.{index}.hypothesis is empty; allowed is any other text"
+        kinds = scenario.interventions.kinds
+        yield from _unknown_names(f"experiments.{index}.intervention_types", experiment.intervention_types, kinds)
         if "" in experiment.variants or len(set(experiment.variants)) < len(experiment.variants):
             yield f"experiments.{index}.variants is {shown(experiment.variants)}; allowed are names that differ"
     yield from _repeated_names("experiments", scenario.experiments)

@@ -1,6 +1,7 @@
 """A scenario told to a reader: every parameter with its value, default, range, unit and description."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -11,6 +12,8 @@ from simulation.scenario import Scenario
 from simulation.scenario.checking import allowed
 from simulation.scenario.fields import ALWAYS, JOINERS, OPENING, Needs, kind_of
 from simulation.scenario.plain import Document, plain
+
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 ACTS_IN_WORDS = {OPENING: "read as the world begins", JOINERS: "read for those who join", ALWAYS: ""}
 """When a parameter acts; of most there is nothing to say, as they act whenever they change."""
@@ -78,6 +81,14 @@ def _described(
         own = _Inherited(words, needs, acts)
         if "section" in declared:
             yield from _described(kind_of(field), value, default, scenario, prefix=f"{key}.", part=part, above=own)
+        elif "entries_of" in declared:
+            blank = plain(kind_of(field)())
+            for name, entry in value.items():
+                path = f"{key}.{name}."
+                above_entry = _Inherited(words, _absolute(declared["needs"], path) or above.needs, acts)
+                yield from _described(
+                    kind_of(field), entry, default.get(name, blank), scenario, prefix=path, part=part, above=above_entry
+                )
         elif value and "list_of" in declared:
             item_kind = declared["list_of"]
             blank, of_items = plain(item_kind()), _Inherited(acts=acts)
@@ -85,6 +96,10 @@ def _described(
                 yield from _described(item_kind, item, blank, scenario, prefix=f"{key}.{index}.", above=of_items)
         elif value and "dotted" in declared:
             yield from _described(kind_of(field), value, scenario, scenario, part=f"{key}.")
+        elif value and "part_of" in declared and field.name not in scenario:
+            # What differs from another table than one of the scenario's sections.
+            blank = plain(kind_of(field)()) | default
+            yield from _described(kind_of(field), value, blank, scenario, prefix=f"{key}.", part=part, above=own)
         elif value and "part_of" in declared:
             yield from _described(
                 kind_of(field), value, scenario[field.name], scenario, prefix=f"{field.name}.", part=prefix,
@@ -123,10 +138,15 @@ def as_toml(scenario: Scenario) -> str:
 
 def _heading(section: str, description: str) -> list[str]:
     """What opens a section; items of lists have headings without their index."""
-    path = ".".join(part for part in section.split(".") if not part.isdigit())
+    path = ".".join(_key(part) for part in section.split(".") if not part.isdigit())
     if description:
         return [f"[{path}]  # {description}"]
     return [f"[[{path}]]"] if path else []
+
+
+def _key(name: str) -> str:
+    """A part of a key as TOML has it: names with spaces, say, are quoted."""
+    return name if _BARE.fullmatch(name) else _toml(name)
 
 
 def _toml(value: Any) -> str:

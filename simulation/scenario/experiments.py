@@ -26,9 +26,8 @@ class Experiment:
     primary_metric: str = param("avg_engagement_score", "the metric it is about", choices=METRICS)
     secondary_metrics: tuple[str, ...] = param((), "further metrics", choices=METRICS)
     intervention_types: tuple[str, ...] = param(
-        (), "interventions that are part of it",
-        choices=("first_session", "churn", "quality", "technical", "engagement"),
-    )  # fmt: skip
+        (), "interventions that are part of it", unit="names of kinds of intervention"
+    )
     start_day: float = param(0.0, "when it starts", unit="days", low=-365, high=365)
     days: float = param(28.0, "how long it runs", unit="days", low=1, high=730)
     enrolment_days: float = param(0.0, "over how many days the segment is enrolled", unit="days", low=0, high=730)

@@ -64,6 +64,11 @@ def probability(default: Any, description: str, *, needs: Needs = (), acts: str 
     return param(default, description, unit="share", low=0, high=1, needs=needs, acts=acts)
 
 
+def weight(default: float, description: str, *, needs: Needs = (), acts: str = "") -> Any:
+    """A weight among others: what counts is its share of their sum."""
+    return param(default, description, unit="weight", low=0, high=1_000_000, needs=needs, acts=acts)
+
+
 def span(
     default: Range,
     description: str,
@@ -114,8 +119,21 @@ def tables(
     return param(made, description, min_items=min_items, max_items=max_items, needs=needs, acts=acts, list_of=kind)
 
 
+def entries(
+    kind: type[Any], description: str, default: Callable[[], Mapping[str, Any]], *, needs: Needs = (), acts: str = ""
+) -> Any:
+    """Tables by name, each with the keys of a class. A file may add to those of `default`, and change them."""
+    declared = {"description": description, "entries_of": kind, "needs": needs, "acts": acts}
+    return attrs.field(factory=default, hash=False, metadata=declared)
+
+
 def kind_of(field: Field) -> type[Any]:
-    """The declared type of a parameter; of a part, that of the section; of what is optional, that of a stated value."""
+    """The declared type of a parameter, and of a stated value where it is optional.
+
+    Of a part it is that of the section, of named tables that of each of them.
+    """
+    if "entries_of" in field.metadata:
+        return field.metadata["entries_of"]  # type: ignore[no-any-return]
     part_of = field.metadata.get("part_of")
     if part_of is not None:
         return part_of if isinstance(part_of, type) else part_of()
@@ -123,12 +141,23 @@ def kind_of(field: Field) -> type[Any]:
 
 
 def known_keys(kind: type[Any], prefix: str = "") -> Iterator[tuple[str, Field]]:
-    """All parameters of a class by their dotted keys, in order; a list of tables counts as one."""
+    """All parameters of a class by their dotted keys, in order, with the named tables that there are by default.
+
+    A list of tables counts as one.
+    """
     for field in attrs.fields(kind):
         if "section" in field.metadata:
             yield from known_keys(kind_of(field), f"{prefix}{field.name}.")
+        elif "entries_of" in field.metadata:
+            for name in default_entries(field):
+                yield from known_keys(kind_of(field), f"{prefix}{field.name}.{name}.")
         else:
             yield prefix + field.name, field
+
+
+def default_entries(field: Field) -> Mapping[str, Any]:
+    """The named tables that there are unless a scenario states others."""
+    return field.default.factory()  # type: ignore[union-attr, no-any-return]
 
 
 def acting(
@@ -140,6 +169,9 @@ def acting(
         own = field.metadata["acts"] or acts
         if "section" in field.metadata:
             yield from acting(value, kind_of(field), own, f"{prefix}{name}.")
+        elif "entries_of" in field.metadata:
+            for entry, stated_of_it in value.items():
+                yield from acting(stated_of_it, kind_of(field), own, f"{prefix}{name}.{entry}.")
         else:
             yield prefix + name, own
 
@@ -153,6 +185,9 @@ def structured(document: Mapping[str, Any], kind: type[Kind]) -> Kind:
     for field in attrs.fields(kind):  # type: ignore[arg-type]
         if "section" in field.metadata:
             values[field.name] = structured(values[field.name], kind_of(field))
+        elif "entries_of" in field.metadata:
+            kind_of_entry = kind_of(field)
+            values[field.name] = {name: structured(one, kind_of_entry) for name, one in values[field.name].items()}
         elif "list_of" in field.metadata and field.name in values:
             values[field.name] = [structured(item, field.metadata["list_of"]) for item in values[field.name]]
     return kind(**values)
@@ -181,9 +216,14 @@ def _as_table(stated: Any, kind: type[Any]) -> Any:
     if not isinstance(stated, Mapping):
         return stated
     declared = attrs.fields_dict(kind)
-    return plain(
-        {key: _as_declared(value, declared[key].type) if key in declared else value for key, value in stated.items()}
-    )
+    return plain({key: _as_field(value, declared[key]) if key in declared else value for key, value in stated.items()})
+
+
+def _as_field(stated: Any, field: Field) -> Any:
+    """What is stated of a section's field, in the types that are declared."""
+    if "entries_of" in field.metadata and isinstance(stated, Mapping):
+        return {name: _as_table(entry, kind_of(field)) for name, entry in stated.items()}
+    return _as_declared(stated, field.type)
 
 
 def _converted(stated: Any, field: Field) -> Any:

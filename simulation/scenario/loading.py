@@ -7,6 +7,7 @@ import os
 import stat
 import tomllib
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,9 @@ from simulation.scenario.checking import (
     shown,
 )
 from simulation.scenario.fields import kind_of, structured
-from simulation.scenario.overriding import EXTENDS, OVERRIDE, apply_override
-from simulation.scenario.plain import Document, merged, plain
+from simulation.scenario.names import REPLACE, NameFault, lacking, tables_of_names, with_names
+from simulation.scenario.overriding import EXTENDS, OVERRIDE, apply_override, in_order
+from simulation.scenario.plain import Document, plain, value_at
 from simulation.scenario.regions import with_changes
 
 __all__ = [
@@ -53,8 +55,9 @@ def load_scenario(path: str | Path, overrides: Sequence[str] = (), seed: int | N
     """The scenario in a TOML file, or the one of a name that `simulation.scenario.gallery` knows, as `"production"`.
 
     The file states what differs from the defaults, or from the scenario that it `extends` (a path relative to
-    its own, or a name). Tables are merged key by key; lists, of tables too, replace each other as a whole. `overrides`
-    are `key.path=value`, with values as in TOML, and items of lists by index: `experiments.0.days=10`. `seed` goes
+    its own, or a name). Tables are merged key by key; lists, of tables too, replace each other as a whole. Named tables,
+    as `[subjects.Piano]`, are added to those that there are; `replace = true` beside them starts afresh, and
+    `like = "NAME"` in one begins with a copy of another. `overrides` are `key.path=value`, with values as in TOML, and items of lists by index: `experiments.0.days=10`. `seed` goes
     before all others. What a child or an override states of a section holds for all regions, those that state their
     own too.
 
@@ -63,8 +66,8 @@ def load_scenario(path: str | Path, overrides: Sequence[str] = (), seed: int | N
     """
     path = gallery.file_of(path)
     stated = _read_with_parents(path)
-    document = _with_defaults(stated)
-    changed = [apply_override(document, override) for override in overrides]
+    document = deepcopy(stated)
+    changed = [apply_override(document, override) for override in in_order(overrides)]
     check_document({key: document[key] for key in changed}, OVERRIDE)
     if seed is not None:
         check_document({"seed": seed}, "--seed")
@@ -72,7 +75,7 @@ def load_scenario(path: str | Path, overrides: Sequence[str] = (), seed: int | N
     try:
         return _structured(document, OVERRIDE if changed else str(path), path)
     except ScenarioError:
-        _structured(_with_defaults(stated), str(path), path)  # the file is blamed for its own faults
+        _structured(stated, str(path), path)  # the file is blamed for its own faults
         raise
 
 
@@ -82,7 +85,7 @@ def scenario_from_dict(document: Mapping[str, Any], origin: str = "scenario") ->
     Raises ScenarioError, which names `origin`.
     """
     check_document(document, origin)
-    return _structured(_with_defaults(document), origin)
+    return _structured(_with_stated(plain(Scenario()), document, origin), origin)
 
 
 def with_seed(scenario: Scenario, seed: int) -> Scenario:
@@ -92,8 +95,16 @@ def with_seed(scenario: Scenario, seed: int) -> Scenario:
 
 
 def resolved(scenario: Scenario) -> Document:
-    """Every parameter of a scenario as nested plain data, ready for JSON; `changes` only where there are any."""
+    """Every parameter of a scenario as nested plain data, ready for JSON; `changes` only where there are any.
+
+    Named tables that lack one of the default ones say that they `replace` these.
+    """
     document: Document = plain(scenario)
+    defaults: Document = plain(Scenario())
+    for path in tables_of_names(Scenario):
+        entries = value_at(document, path)
+        if lacking(entries, value_at(defaults, path)):
+            entries[REPLACE] = True
     if not scenario.changes:
         del document["changes"]
     return document
@@ -120,6 +131,8 @@ def _differing(kind: type[Any], values: Document, defaults: Document) -> Documen
             continue
         if "section" in field.metadata:
             value = _differing(kind_of(field), value, default)
+        elif "entries_of" in field.metadata:
+            value = _differing_entries(kind_of(field), value, default)
         elif item_kind is not None:
             blank = plain(item_kind())
             value = [_differing(item_kind, item, blank) for item in value]
@@ -127,8 +140,24 @@ def _differing(kind: type[Any], values: Document, defaults: Document) -> Documen
     return found
 
 
-def _with_defaults(stated: Mapping[str, Any]) -> Document:
-    return merged(plain(Scenario()), stated)
+def _differing_entries(kind: type[Any], values: Document, defaults: Document) -> Document:
+    """Named tables that differ from the default ones; all of them where one of these is missing."""
+    blank = plain(kind())
+    if lacking(values, defaults):
+        return {REPLACE: True, **{name: _differing(kind, one, blank) for name, one in values.items()}}
+    return {
+        name: _differing(kind, one, defaults.get(name, blank))
+        for name, one in values.items()
+        if name not in defaults or one != defaults[name]
+    }
+
+
+def _with_stated(base: Document, stated: Mapping[str, Any], origin: str) -> Document:
+    """A scenario in plain data with what somebody states over it; `origin` is blamed for copies of what is not there."""
+    try:
+        return with_changes(*with_names(base, stated, Scenario))
+    except NameFault as fault:
+        raise ScenarioError(f"{origin}: {fault}") from None
 
 
 def _structured(document: Document, origin: str, path: Path | None = None) -> Scenario:
@@ -144,8 +173,8 @@ def _structured(document: Document, origin: str, path: Path | None = None) -> Sc
 
 
 def _read_with_parents(path: Path) -> Document:
-    """What a file and those it extends state, each checked on its own so that a fault names its file."""
-    document: Document = {}
+    """What a file and those it extends state over the defaults, each checked on its own so that a fault names its file."""
+    found: list[tuple[str, Document]] = []
     chain: dict[tuple[int, int], Path] = {}
     following, blamed = path, str(path)
     while True:
@@ -159,12 +188,16 @@ def _read_with_parents(path: Path) -> Document:
         check_document(stated, str(following))
         if chain:
             stated = {key: value for key, value in stated.items() if key not in SAID_OF_IT}
-        document = with_changes(stated, document)
+        found.append((str(following), stated))
         chain[identity] = following
         if parent is None:
-            return document
+            break
         extended = gallery.file_of(as_name(parent), following.parent)
         following, blamed = extended, f"{following}: extends {extended}"
+    document: Document = plain(Scenario())
+    for origin, stated in reversed(found):
+        document = _with_stated(document, stated, origin)
+    return document
 
 
 def _read(path: Path, blamed: str) -> tuple[Document, tuple[int, int]]:

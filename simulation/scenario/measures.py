@@ -63,9 +63,6 @@ class ScoreParameters:
     rating_base: float = param(2.0, "rating at quality 0", unit="stars", low=1, high=5)
     rating_per_quality: float = param(2.8, "stars per unit of quality", unit="stars", low=0, high=5)
     first_session_penalty: float = param(-0.3, "added in a first session", unit="stars", low=-3, high=3)
-    connection_penalties: tuple[float, float, float, float] = param(
-        (0.0, -0.1, -0.3, -0.6), "added on Excellent, Good, Fair, Poor connections", unit="stars", low=-3, high=3
-    )
     # Fitted: as the other noises.
     rating_noise: float = param(0.2, "standard deviation", unit="stars", low=0, high=2)
     satisfaction_per_star: float = param(2.0, "points of satisfaction per star", low=0, high=3)

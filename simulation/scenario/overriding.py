@@ -7,13 +7,22 @@ from typing import Any, get_args
 import attrs
 
 from simulation.scenario import Scenario
-from simulation.scenario.checking import ScenarioError
+from simulation.scenario.checking import ScenarioError, check_document
 from simulation.scenario.fields import kind_of
+from simulation.scenario.names import LIKE, REPLACE, NameFault, tables_of_names, with_names
 from simulation.scenario.plain import Document, merged
-from simulation.scenario.regions import REGIONAL_SECTIONS, change_regions
+from simulation.scenario.regions import REGIONAL_SECTIONS, change_regions, with_changes
 
 EXTENDS = "extends"
 OVERRIDE = "--set"
+
+
+def in_order(overrides: Sequence[str]) -> list[str]:
+    """Overrides in the order in which they are applied: first those that say what named tables begin with."""
+    first = (REPLACE, LIKE)
+    ends = [str(override).partition("=")[0].strip().rpartition(".")[2] for override in overrides]
+    ranked = sorted(enumerate(ends), key=lambda one: first.index(one[1]) if one[1] in first else len(first))
+    return [overrides[place] for place, _ in ranked]
 
 
 def apply_override(document: Document, override: str) -> str:
@@ -38,6 +47,9 @@ def apply_override(document: Document, override: str) -> str:
     if not isinstance(place, dict | list):
         raise ScenarioError(f"{OVERRIDE}: {key} is not a known key: {'.'.join(parents)} is a single value")
     value = value_of(text, bare=_declared(path) is str)
+    if last in (REPLACE, LIKE) and tuple(parents[: -1 if last == LIKE else None]) in tables_of_names(Scenario):
+        _begin_with(document, parents, {last: value})
+        return path[0]
     _put(place, last, value, parents)
     if path[0] in REGIONAL_SECTIONS:
         change_regions(document["regions"], path, value)
@@ -55,13 +67,30 @@ def value_of(text: str, *, bare: bool = False) -> Any:
     return document["value"]
 
 
+def _begin_with(document: Document, path: Sequence[str], stated: Document) -> None:
+    """Let named tables of a full document start afresh, or one of them begin as another one does."""
+    for part in reversed(path):
+        stated = {part: stated}
+    check_document(stated, OVERRIDE)
+    try:
+        document.update(with_changes(*with_names(document, stated, Scenario)))
+    except NameFault as fault:
+        raise ScenarioError(f"{OVERRIDE}: {fault}") from None
+
+
 def _declared(path: Sequence[str]) -> Any:
     """The type that is declared for what stands at a path; None where nothing is."""
     kind: Any = Scenario
+    names = False
     for part in path:
-        if attrs.has(kind):
+        if part == LIKE and names:
+            return str
+        if names:
+            names = False  # the name of an entry, whose kind it is
+        elif attrs.has(kind):
             field = attrs.fields_dict(kind).get(part)
             kind = kind_of(field) if field else None
+            names = field is not None and "entries_of" in field.metadata
         else:
             kind = next(iter(get_args(kind)), None)  # items of a list are of one type
     return kind

@@ -1,8 +1,13 @@
 """[population]: tutors by persona, edge cases and traits (methodology, "Tutor Profile Generation")."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from attrs import frozen
 
-from simulation.scenario.fields import Range, param, probability, section, shares, span
+from simulation.scenario.fields import Range, entries, param, part, probability, section, shares, span, weight
+
+_OF_SHARE = (".share",)
 
 
 @frozen
@@ -10,6 +15,9 @@ class TutorKind:
     """What tutors of a kind are like. Traits are drawn within the ranges; offsets carry the scores stated for it."""
 
     experience: Range = span((1, 120), "months of experience", unit="months", low=1, high=120)
+    experience_distribution: str = param(
+        "uniform", "how experience is distributed over its range", choices=("uniform", "gamma")
+    )
     reliability: Range = span((0.0, 1.0), "reliability score", low=0, high=1)
     rating: Range = span((2.0, 5.0), "historical rating", unit="stars", low=2, high=5)
     reschedule_rate: Range = span((0.0, 0.35), "long-run reschedule rate", unit="per session", low=0, high=0.35)
@@ -21,100 +29,91 @@ class TutorKind:
         high=10,
         needs=(".no_show_share", ".share"),
     )
+    # Fitted: with the victims of technical issues, 8% of sessions are stated.
+    technical_issue_probability: Range = span(
+        (0.05, 0.095), "technical issues, per session", unit="share", low=0, high=1
+    )
     rating_offset: float = param(0.0, "added to the historical rating", unit="stars", low=-2, high=2)
     reschedule_offset: float = param(0.0, "added to the reschedule rate", unit="per session", low=-0.3, high=0.3)
     empathy_offset: float = param(0.0, "added to empathy", unit="points of 10", low=-5, high=5)
     clarity_offset: float = param(0.0, "added to clarity", unit="points of 10", low=-5, high=5)
     engagement_offset: float = param(0.0, "added to engagement", unit="points of 10", low=-5, high=5)
     burns_out: bool = param(False, "whether tutors of this kind can burn out", needs=("mechanisms.burnout", ".share"))
+    weekend_only: bool = param(False, "whether tutors of this kind teach on weekends only")
 
 
 @frozen
 class TutorPersona(TutorKind):
     """A kind of tutor that makes up a share of the population."""
 
+    share: float = weight(0.0, "its weight in the mix of tutors, of the sum of all; a quota")
+    no_show_share: float = probability(0.0, "of this persona with no-shows on record; a quota", needs=_OF_SHARE)
+
+
+@frozen
+class EdgeCase:
+    """A rarer kind of tutor, laid over some personas."""
+
     share: float = probability(0.0, "of all tutors; a quota")
-    no_show_share: float = probability(0.0, "of this persona with no-shows on record; a quota")
+    among: tuple[str, ...] = param((), "which tutors; all if empty", unit="names of personas", needs=_OF_SHARE)
+    traits: Mapping[str, Any] = part(TutorKind, "what differs from the tutor's persona")
 
 
 # Fitted: offsets give the personas' stated ranges by the formulas, and `no_show_share` the stated share of tutors with
 # no-shows (docs/model.md, "Calibration").
-@frozen
-class TutorPersonas:
-    """The mix of tutors. What the shares leave is unclassified."""
-
-    rock_star: TutorPersona = section(
-        lambda: TutorPersona(
+def default_personas() -> dict[str, TutorPersona]:
+    """The mix of tutors: experienced and loved, the dependable middle, new, about to burn out, absent, all others."""
+    return {
+        "rock_star": TutorPersona(
             share=0.10, experience=(36, 60), reliability=(0.85, 0.95), rating=(4.7, 5.0), reschedule_rate=(0.0, 0.049),
             rating_offset=0.12, reschedule_offset=-0.015,
             empathy_offset=0.1, clarity_offset=0.9, engagement_offset=-1.25,
         ),
-        "experienced, reliable, loved", needs=(".share",)
-    )  # fmt: skip
-    solid_performer: TutorPersona = section(
-        lambda: TutorPersona(
+        "solid_performer": TutorPersona(
             share=0.50, experience=(12, 36), reliability=(0.70, 0.85), rating=(4.0, 4.5), reschedule_rate=(0.05, 0.12),
             rating_offset=-0.34, empathy_offset=-1.05, clarity_offset=-0.4, engagement_offset=-1.2,
         ),
-        "the dependable middle", needs=(".share",)
-    )  # fmt: skip
-    struggling_newbie: TutorPersona = section(
-        lambda: TutorPersona(
+        "struggling_newbie": TutorPersona(
             share=0.15, experience=(1, 6), reliability=(0.50, 0.70), rating=(3.5, 4.0), reschedule_rate=(0.10, 0.20),
             no_show_share=0.36, no_show_count=(1, 6), rating_offset=-0.56, reschedule_offset=0.01,
             empathy_offset=-2.0, clarity_offset=-1.5, engagement_offset=-2.65,
         ),
-        "new, and not yet good at it", needs=(".share",)
-    )  # fmt: skip
-    burned_out_veteran: TutorPersona = section(
-        lambda: TutorPersona(
+        "burned_out_veteran": TutorPersona(
             share=0.05, experience=(48, 120), reliability=(0.60, 0.75), rating=(4.0, 4.4), reschedule_rate=(0.15, 0.25),
             no_show_share=0.5, no_show_count=(1, 6), rating_offset=-0.28, reschedule_offset=0.125,
             empathy_offset=-0.5, clarity_offset=1.75, engagement_offset=-2.4, burns_out=True,
         ),
-        "experienced, and about to burn out", needs=(".share",)
-    )  # fmt: skip
-    no_show_problem: TutorPersona = section(
-        lambda: TutorPersona(
-            share=0.08, experience=(2, 24), reliability=(0.40, 0.60), rating=(4.0, 4.6), reschedule_rate=(0.205, 0.35),
+        "no_show_problem": TutorPersona(
+            share=0.08, experience=(2, 24), experience_distribution="gamma",
+            reliability=(0.40, 0.60), rating=(4.0, 4.6), reschedule_rate=(0.205, 0.35),
             no_show_share=1.0, no_show_count=(3, 8), rating_offset=0.1, reschedule_offset=0.1,
             empathy_offset=-1.1, clarity_offset=-0.5, engagement_offset=-2.4,
         ),
-        "decent, if they come", needs=(".share",)
-    )  # fmt: skip
-    unclassified: TutorPersona = section(
-        lambda: TutorPersona(
-            share=0.12, experience=(15, 60), reliability=(0.75, 0.95), rating=(3.8, 4.7), rating_offset=-0.2,
+        "unclassified": TutorPersona(
+            share=0.12, experience=(15, 60), experience_distribution="gamma",
+            reliability=(0.75, 0.95), rating=(3.8, 4.7), rating_offset=-0.2,
             reschedule_rate=(0.0, 0.35), empathy_offset=-0.5, clarity_offset=-0.2, engagement_offset=-1.45,
         ),
-        "all others", needs=(".share",)
-    )  # fmt: skip
+    }  # fmt: skip
 
 
-@frozen
-class EdgeCases:
-    """Rarer kinds of tutors, laid over the personas; shares of all tutors, as quotas."""
-
-    new_high_performers: float = probability(0.05, "under 6 months and rated 4.8 or better; unclassified")
-    new_high_performer: TutorKind = section(
-        lambda: TutorKind(
-            experience=(1, 5), reliability=(0.80, 0.92), rating=(4.8, 5.0), rating_offset=0.3,
-            empathy_offset=0.2, clarity_offset=0.3, engagement_offset=-1.35,
+def default_edge_cases() -> dict[str, EdgeCase]:
+    """New and very good; moving sessions all the time; good with bad connections; teaching on weekends only."""
+    return {
+        "new_high_performer": EdgeCase(0.05, ("unclassified",), {
+            "experience": [1, 5], "experience_distribution": "uniform", "reliability": [0.80, 0.92],
+            "rating": [4.8, 5.0], "rating_offset": 0.3,
+            "empathy_offset": 0.2, "clarity_offset": 0.3, "engagement_offset": -1.35,
+        }),
+        # Fitted: most chronic reschedulers are such by their persona.
+        "chronic_rescheduler": EdgeCase(
+            0.03, ("unclassified",), {"reschedule_rate": [0.21, 0.30], "reschedule_offset": 0.19}
         ),
-        "their traits", needs=("population.edge_cases.new_high_performers",)
-    )  # fmt: skip
-    # Fitted: most chronic reschedulers are such by their persona.
-    chronic_reschedulers: float = probability(0.03, "unclassified tutors above 0.20, besides the personas that are")
-    chronic_reschedule_rate: Range = span(
-        (0.21, 0.30), "their rate", unit="per session", low=0, high=0.35, needs=(".chronic_reschedulers",)
-    )
-    technical_issue_victims: float = probability(
-        0.052, "good teachers with bad connections; solid performers and rock stars"
-    )
-    technical_issue_probability: Range = span(
-        (0.20, 0.28), "theirs, per session", unit="share", low=0, high=1, needs=(".technical_issue_victims",)
-    )
-    weekend_warriors: float = probability(0.10, "teach on weekends only; unclassified")
+        "technical_issue_victim": EdgeCase(
+            0.052, ("solid_performer", "rock_star"), {"technical_issue_probability": [0.20, 0.28]}
+        ),
+        "weekend_warrior": EdgeCase(0.10, ("unclassified",), {"weekend_only": True}),
+    }  # fmt: skip
 
 
 @frozen
@@ -154,8 +153,6 @@ class TutorTraitParameters:
     messages_per_month: Range = span(
         (2, 5), "messages", unit="per 30 days", low=0, high=500, needs=("mechanisms.platform_activity",)
     )
-    # Fitted: with the victims of technical issues, 8% of sessions are stated.
-    technical_issue_probability: Range = span((0.05, 0.095), "per session", unit="share", low=0, high=1)
 
 
 @frozen
@@ -163,6 +160,8 @@ class PopulationParameters:
     """Who is on the platform when the window opens."""
 
     tutors: int = param(150, "tutors in a region", unit="tutors", low=1, high=9_999)
-    personas: TutorPersonas = section(TutorPersonas, "the mix of tutors; shares sum to 1")
-    edge_cases: EdgeCases = section(EdgeCases, "laid over the personas")
+    personas: Mapping[str, TutorPersona] = entries(TutorPersona, "the mix of tutors", default_personas, needs=_OF_SHARE)
+    edge_cases: Mapping[str, EdgeCase] = entries(
+        EdgeCase, "rarer kinds, laid over the personas", default_edge_cases, needs=_OF_SHARE
+    )
     traits: TutorTraitParameters = section(TutorTraitParameters, "how traits are drawn")

@@ -1,21 +1,48 @@
 """[sessions]: connection quality, attendance, trends and daily variance (methodology, "Session Data Generation")."""
 
+from collections.abc import Mapping
+
 from attrs import frozen
 
 from simulation.scenario.burnout import BurnoutParameters
-from simulation.scenario.fields import ALWAYS, OPENING, Range, param, probability, section, shares, span
+from simulation.scenario.fields import ALWAYS, OPENING, Range, entries, param, probability, section, span, weight
 from simulation.scenario.measures import MeasureParameters, ScoreParameters
 from simulation.scenario.rescheduling import ReschedulingParameters
 
 
 @frozen
-class ConnectionParameters:
-    """Shares of Excellent, Good, Fair and Poor connections (methodology, "Connection Quality by Time")."""
+class ConnectionQuality:
+    """How good a connection is (methodology, "Connection Quality by Time")."""
 
-    peak: tuple[float, float, float, float] = shares((0.50, 0.30, 0.15, 0.05), "Monday to Friday in peak hours")
-    weekend: tuple[float, float, float, float] = shares((0.65, 0.28, 0.06, 0.01), "on weekends")
-    normal: tuple[float, float, float, float] = shares((0.60, 0.30, 0.08, 0.02), "otherwise")
+    rank: int = param(0, "its place from the best, 0, to the worst", low=0, high=99)
+    peak: float = weight(0.0, "its weight, of the sum of all, Monday to Friday in peak hours")
+    weekend: float = weight(0.0, "on weekends")
+    normal: float = weight(0.0, "otherwise")
+    penalty: float = param(0.0, "added to the rating of a session", unit="stars", low=-3, high=3)
+
+
+def default_qualities() -> dict[str, ConnectionQuality]:
+    """From the best to the worst."""
+    return {
+        "Excellent": ConnectionQuality(0, 0.50, 0.65, 0.60),
+        "Good": ConnectionQuality(1, 0.30, 0.28, 0.30, -0.1),
+        "Fair": ConnectionQuality(2, 0.15, 0.06, 0.08, -0.3),
+        "Poor": ConnectionQuality(3, 0.05, 0.01, 0.02, -0.6),
+    }
+
+
+@frozen
+class ConnectionParameters:
+    """Connection quality by hour (methodology, "Connection Quality by Time")."""
+
+    qualities: Mapping[str, ConnectionQuality] = entries(
+        ConnectionQuality, "how good a connection can be", default_qualities, acts=ALWAYS
+    )
     peak_hours: Range = span((18, 21), "the network's peak hours", unit="hour", low=0, high=24)
+
+    def ranked(self) -> list[str]:
+        """The names of the qualities, the best first."""
+        return sorted(self.qualities, key=lambda name: (self.qualities[name].rank, name))
 
 
 @frozen

@@ -1,16 +1,29 @@
 """[students]: personas, needs, and what makes students leave."""
 
+from collections.abc import Mapping
+
 from attrs import frozen
 
-from simulation.scenario.fields import ALWAYS, JOINERS, Range, param, probability, section, shares, span
+from simulation.scenario.fields import (
+    ALWAYS,
+    JOINERS,
+    Range,
+    entries,
+    param,
+    probability,
+    section,
+    shares,
+    span,
+    weight,
+)
 
 
 @frozen
 class StudentPersona:
     """A kind of student."""
 
-    share: float = probability(
-        0.0, "of all students; a quota among those who open the log, a chance for those who join"
+    share: float = weight(
+        0.0, "its weight in the mix, of the sum of all; a quota among those who open the log, a chance for joiners"
     )
     show_probability: float = probability(0.97, "to come to a session", needs=("mechanisms.student_no_shows", ".share"))
     leniency: float = param(0.3, "added to ratings", unit="stars", low=-2, high=2)
@@ -33,35 +46,48 @@ class StudentPersona:
 
 # Fitted: the formulas miss the stated means of attention, sentiment and ratings; 97% of students show; first sessions
 # are 15%.
-@frozen
-class StudentPersonas:
-    """The mix of students; shares sum to 1."""
+def default_personas() -> dict[str, StudentPersona]:
+    """The mix of students: prepared and there, no trouble, to be won over, trying tutors, paying and expecting."""
+    return {
+        "diligent": StudentPersona(
+            share=0.30, show_probability=0.982, attention_offset=6.0, sentiment_offset=-0.08,
+            quitting_factor=0.8, switching=0.033, keenness=0.3,
+        ),
+        "easy_going": StudentPersona(
+            share=0.40, show_probability=0.97, leniency=0.35, sentiment_offset=-0.12, switching=0.038, keenness=0.2,
+        ),
+        "anxious": StudentPersona(
+            share=0.15, show_probability=0.962, leniency=0.25, attention_offset=2.0, sentiment_offset=-0.27,
+            quitting_factor=1.2, switching=0.033, keenness=0.2,
+        ),
+        "explorer": StudentPersona(
+            share=0.10, show_probability=0.962, attention_offset=2.0, quitting_factor=1.2, switching=0.125,
+            keenness=0.1,
+        ),
+        "demanding": StudentPersona(
+            share=0.05, show_probability=0.965, leniency=0.0, sentiment_offset=-0.20, quitting_factor=1.8,
+            switching=0.06, keenness=0.4,
+        ),
+    }  # fmt: skip
 
-    diligent: StudentPersona = section(
-        lambda: StudentPersona(share=0.30, show_probability=0.982, attention_offset=6.0, sentiment_offset=-0.08,
-                               quitting_factor=0.8, switching=0.033, keenness=0.3),
-        "prepared, attentive, there", needs=(".share",)
-    )  # fmt: skip
-    easy_going: StudentPersona = section(
-        lambda: StudentPersona(share=0.40, show_probability=0.97, leniency=0.35, sentiment_offset=-0.12,
-                               switching=0.038, keenness=0.2),
-        "no trouble, no rush", needs=(".share",)
-    )  # fmt: skip
-    anxious: StudentPersona = section(
-        lambda: StudentPersona(share=0.15, show_probability=0.962, leniency=0.25, attention_offset=2.0,
-                               sentiment_offset=-0.27, quitting_factor=1.2, switching=0.033, keenness=0.2),
-        "needs to be won over", needs=(".share",)
-    )  # fmt: skip
-    explorer: StudentPersona = section(
-        lambda: StudentPersona(share=0.10, show_probability=0.962, attention_offset=2.0, quitting_factor=1.2,
-                               switching=0.125, keenness=0.1),
-        "tries one tutor after another", needs=(".share",)
-    )  # fmt: skip
-    demanding: StudentPersona = section(
-        lambda: StudentPersona(share=0.05, show_probability=0.965, leniency=0.0, sentiment_offset=-0.20,
-                               quitting_factor=1.8, switching=0.06, keenness=0.4),
-        "pays, and expects", needs=(".share",)
-    )  # fmt: skip
+
+@frozen
+class GradeLevel:
+    """A grade level of students."""
+
+    share: float = weight(1.0, "its weight among students, of the sum of all")
+    grown_up: bool = param(False, "whether its students want sessions at the hours of grown-ups", needs=(".share",))
+
+
+def default_grade_levels() -> dict[str, GradeLevel]:
+    """From the first grades to adults."""
+    return {
+        "Elementary": GradeLevel(0.17),
+        "Middle School": GradeLevel(0.23),
+        "High School": GradeLevel(0.28),
+        "College": GradeLevel(0.19, grown_up=True),
+        "Adult": GradeLevel(0.13, grown_up=True),
+    }
 
 
 @frozen
@@ -72,9 +98,6 @@ class StudentTraitParameters:
     leniency_spread: float = param(0.16, "standard deviation", unit="stars", low=0, high=1)
     attention_spread: float = param(1.5, "standard deviation", unit="percentage points", low=0, high=30)
     sentiment_spread: float = param(0.06, "standard deviation", low=0, high=0.5)
-    grade_levels: tuple[float, float, float, float, float] = shares(
-        (0.17, 0.23, 0.28, 0.19, 0.13), "Elementary, Middle School, High School, College, Adult"
-    )
     sessions_per_week: tuple[float, float, float] = shares((0.64, 0.30, 0.06), "of students with 1, 2, 3 a week")
     skipping: float = probability(0.05, "chance to skip a session in a given week", acts=ALWAYS)
     switching_per_satisfaction: float = param(
@@ -122,7 +145,12 @@ class LeavingParameters:
 class StudentParameters:
     """The students' side."""
 
-    personas: StudentPersonas = section(StudentPersonas, "the mix of students; shares sum to 1", acts=JOINERS)
+    personas: Mapping[str, StudentPersona] = entries(
+        StudentPersona, "the mix of students", default_personas, needs=(".share",), acts=JOINERS
+    )
+    grade_levels: Mapping[str, GradeLevel] = entries(
+        GradeLevel, "who is taught", default_grade_levels, needs=(".share",), acts=JOINERS
+    )
     traits: StudentTraitParameters = section(
         StudentTraitParameters, "variety and needs", needs=("demand.sessions_per_day",), acts=JOINERS
     )

@@ -11,6 +11,7 @@ import pyarrow as pa
 from simulation.agents.identity import experiment_id
 from simulation.contract import TABLES
 from simulation.events import OBSERVABLE, TRUTH, type_name
+from simulation.scenario.names import REPLACE
 from simulation.scenario.plain import merged
 
 Scenarios = Sequence[Mapping[str, Any]]
@@ -39,21 +40,36 @@ def _event_types(_: Scenarios) -> pa.Table:
 
 
 def _outcome_bounds(scenarios: Scenarios) -> pa.Table:
-    """By outcome, from where to where an intervention's effects on engagement and on sessions a week may lie."""
+    """By type and outcome, from where to where an intervention's effects on engagement and on sessions a week lie."""
     rows = [
         {
+            "intervention_type": kind,
             "outcome": outcome,
-            "engagement": [round(end, 4) for end in _widest(scenarios, "engagement_effect", outcome)],
-            "sessions": [int(end) for end in _widest(scenarios, "sessions_effect", outcome)],
+            "engagement": [round(end, 4) for end in _widest(scenarios, kind, "engagement_effect", outcome)],
+            "sessions": [int(end) for end in _widest(scenarios, kind, "sessions_effect", outcome)],
         }
+        for kind in _kinds(scenarios[0])
         for outcome in ("success", "partial")
     ]
-    return pa.Table.from_pylist([*rows, {"outcome": "ignored", "engagement": [0.0, 0.0], "sessions": [0, 0]}])
+    nothing = [
+        {"intervention_type": kind, "outcome": "ignored", "engagement": [0.0, 0.0], "sessions": [0, 0]}
+        for kind in _kinds(scenarios[0])
+    ]
+    columns = {"intervention_type": pa.string(), "outcome": pa.string(), "engagement": pa.list_(pa.float64()),
+               "sessions": pa.list_(pa.int64())}  # fmt: skip
+    return pa.Table.from_pylist([*rows, *nothing], schema=pa.schema(columns))
 
 
-def _widest(scenarios: Scenarios, effect: str, outcome: str) -> tuple[float, float]:
+def _kinds(scenario: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The kinds of intervention by name, in plain data."""
+    return {name: kind for name, kind in scenario["interventions"]["kinds"].items() if name != REPLACE}
+
+
+def _widest(scenarios: Scenarios, kind: str, effect: str, outcome: str) -> tuple[float, float]:
     """From the lowest to the highest of an effect's range: one that is cut short is drawn once more, at its end."""
-    lows, highs = zip(*(scenario["interventions"][effect][outcome] for scenario in scenarios), strict=True)
+    rules = [scenario["interventions"] for scenario in scenarios]
+    ranges = [(of_all[effect] | of_all["kinds"][kind][effect])[outcome] for of_all in rules]
+    lows, highs = zip(*ranges, strict=True)
     return min(lows), max(highs)
 
 

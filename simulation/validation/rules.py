@@ -21,7 +21,7 @@ OF_SEVERAL_RUNS = ("whole.prefix", "whole.follow_up_inert", "whole.reproducible"
 SHOWN = 20
 
 _FILES = ("rules_tables", "rules_platform")
-_MODULES = ("rules_nulls", "rules_experiments", "rules_log")
+_MODULES = ("rules_nulls", "rules_interventions", "rules_experiments", "rules_log")
 
 # The columns that name a row and show what is wrong with it; `fault` says it in words where a rule has several parts.
 Row = dict[str, Any]

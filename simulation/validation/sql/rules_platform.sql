@@ -98,18 +98,6 @@ WHERE (
     AND churn_probability_at_trigger = churn_probability
 ) IS NOT TRUE;
 
--- intervention.type_follows_priority: the type is the first whose condition holds for the metrics of the triggering
--- event; else engagement
-SELECT position, intervention_id, tutor_id, triggered_by_event_id, intervention_type, expected FROM (
-    SELECT sent.*, CASE
-        WHEN first_session_avg_rating < $churn.poor_first_session_rating@event_id THEN 'first_session'
-        WHEN churn_risk_level = 'High' THEN 'churn'
-        WHEN avg_rating_7d < $interventions.quality_rating@created_at THEN 'quality'
-        WHEN technical_issue_rate > $interventions.technical_rate@created_at THEN 'technical'
-        WHEN event_id IS NULL THEN 'none' ELSE 'engagement' END AS expected
-    FROM interventions AS sent LEFT JOIN triggers ON event_id = triggered_by_event_id
-) WHERE intervention_type <> expected;
-
 -- intervention.max_four: no tutor has more than the scenario's number of interventions in any 30 days
 WITH sent AS (
     SELECT 'interventions' AS source, position, intervention_id, tutor_id, sent_at, triggered_by_event_id
@@ -184,9 +172,10 @@ UNION ALL BY NAME
 SELECT position, 'has another status' AS fault, intervention_id, tutor_id, status, furthest_step FROM steps
 WHERE status <> furthest_step;
 
--- intervention.effect.ranges: effects lie in the ranges of their outcome
-SELECT drawn.position, intervention_id, outcome, engagement_effect, sessions_effect
-FROM truth_interventions AS drawn LEFT JOIN outcome_bounds USING (outcome)
+-- intervention.effect.ranges: effects lie in the ranges of their type and outcome
+SELECT drawn.position, intervention_id, intervention_type, outcome, engagement_effect, sessions_effect
+FROM truth_interventions AS drawn LEFT JOIN interventions USING (intervention_id)
+LEFT JOIN outcome_bounds USING (intervention_type, outcome)
 WHERE (
     engagement_effect BETWEEN engagement[1] AND engagement[2] AND sessions_effect BETWEEN sessions[1] AND sessions[2]
 ) IS NOT TRUE;

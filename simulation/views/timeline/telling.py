@@ -8,7 +8,7 @@ from typing import Any
 from simulation.churn.signals import LONG_DAYS, RECENT_DAYS, Reading
 from simulation.views import in_words
 from simulation.views.timeline import entries
-from simulation.views.timeline.triggers import BECAUSE, Rules
+from simulation.views.timeline.triggers import Rules
 
 _OUTCOMES = {
     "student_no_show": "the student did not come", "tutor_no_show": "the tutor did not come",
@@ -40,7 +40,7 @@ class Teller:
             lines.append(f"decided at {entry.probability:.3f}, {entry.level}; the score is not in the log")
         else:
             lines += [
-                f"type: {_because(entry.trigger)}",
+                f"type: {entry.trigger.type_because}",
                 f"scored {account['Scored']}, by what happened {account['Looks at']}:",
                 *(
                     f"  {reading_in_words(reading)}, counts {reading.weight if reading.shows else 0}"
@@ -69,7 +69,7 @@ class Teller:
             why = "as every midnight" if score.nightly else "when signals changed"
             since = score.at - LONG_DAYS * _DAY
             told |= {
-                "Type": f"{entry.intervention_type}: {_because(entry.trigger)}",
+                "Type": f"{entry.intervention_type}: {entry.trigger.type_because}",
                 "Scored": f"{score.at:%Y-%m-%d %H:%M}, {why} ({score.event_id})",
                 "Looks at": f"from {since:%Y-%m-%d %H:%M} on; of what is recent, the last {RECENT_DAYS} days",
                 "Signals": "",
@@ -136,10 +136,6 @@ def _number(value: float, reading: Reading) -> str:
     short = f"{round(value, 3):g}"
     hides = value != reading.threshold and reading.threshold is not None and float(short) == round(reading.threshold, 3)
     return repr(value) if hides else short
-
-
-def _because(trigger: entries.Grounds) -> str:
-    return f"{trigger.type_because}; it is the first that applies of {', '.join(BECAUSE)}"
 
 
 def _pauses(trigger: entries.Grounds, rules: Rules) -> str:

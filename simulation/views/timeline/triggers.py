@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import attrs
-from attrs import frozen
+from attrs import field, frozen
 
 from simulation.churn.signals import LONG_DAYS, SCORE_COLUMNS, SIGNAL_COLUMNS, ChurnRules, TutorFigures, read_off
 from simulation.events import ChurnScored, type_name
+from simulation.lib.conditions import columns_in
 from simulation.log import Log
 from simulation.scenario import Scenario
-from simulation.scenario.interventions import LIMIT_LASTS
+from simulation.scenario.interventions import LIMIT_LASTS, InterventionKind, by_priority
 from simulation.tables.parameter_changes import (
     RecordedChange,
     changed_rules,
@@ -23,16 +24,8 @@ from simulation.tables.parameter_changes import (
 from simulation.views.timeline.entries import Grounds, InterventionEntry, Score, TimelineEntry
 
 LOW_RISK = "Low"
-BECAUSE = {
-    "first_session": "first sessions are rated poorly",
-    "churn": "risk is High, from {churn.high_risk:g}",
-    "quality": "the rating of 7 days is {figures[avg_rating_7d]:.2f}, below {rules.quality_rating:g}",
-    "technical": "technical issues in {figures[technical_issue_rate]:.3f} of sessions, above {rules.technical_rate:g}",
-    "engagement": "no other type applies",
-}
-"""What makes an email of each type, in the order in which they are tried (methodology, "Intervention Types")."""
-
-_OF_INTERVENTIONS = ("quality_rating", "technical_rate", "pause_days", "max_per_tutor")
+_OF_INTERVENTIONS = ("pause_days", "max_per_tutor")
+_OF_KINDS = "interventions.kinds."
 
 COLUMNS = ("event_id", "timestamp", "event_type", "tutor_id", *SCORE_COLUMNS, *TutorFigures._fields)
 
@@ -42,8 +35,7 @@ class Rules:
     """The rules by which the platform scores tutors and writes to them: those of the beginning, and their changes."""
 
     churn: ChurnRules
-    quality_rating: float
-    technical_rate: float
+    kinds: Mapping[str, InterventionKind] = field(hash=False)
     pause_days: tuple[float, float]
     max_per_tutor: int
     writes: bool
@@ -56,7 +48,7 @@ class Rules:
         rules = scenario.interventions
         pause = (float(rules.pause_days[0]), float(rules.pause_days[1]))
         return cls(
-            first_rules(log), rules.quality_rating, rules.technical_rate, pause, rules.max_per_tutor,
+            first_rules(log), rules.kinds, pause, rules.max_per_tutor,
             scenario.mechanisms.interventions and scenario.mechanisms.churn_monitor, recorded_changes(log),
         )  # fmt: skip
 
@@ -72,7 +64,15 @@ class Rules:
         if not values:
             return self
         own = {name: values[key] for name in _OF_INTERVENTIONS if (key := f"interventions.{name}") in values}
-        return attrs.evolve(self, churn=changed_rules(self.churn, values), **own)
+        kinds = {name: attrs.evolve(kind, **_changed_of_kind(name, values)) for name, kind in self.kinds.items()}
+        return attrs.evolve(self, churn=changed_rules(self.churn, values), kinds=kinds, **own)
+
+    def because(self, kind: str, figures: Mapping[str, Any]) -> str:
+        """Why an email was of a kind, by the figures of the score on which it was decided."""
+        condition, tried = self.kinds[kind].condition, ", ".join(by_priority(self.kinds))
+        read = ", ".join(f"{name} {_figure(figures[name])}" for name in columns_in(condition)) if condition else ""
+        why = f"{condition} ({read})" if condition else "it applies to all"
+        return f"{why}; it is the first that applies of {tried}"
 
 
 class ScoreHistory:
@@ -130,8 +130,7 @@ class ScoreHistory:
         score = self._scores[place]
         recent = [when for when in earlier if when > score.at - timedelta(days=LONG_DAYS)]
         scored, decided = self._rules.when(score.event_id), self._rules.at(entry.at)
-        words = BECAUSE[entry.intervention_type]
-        because = words.format(churn=scored.churn, rules=decided, figures=self._rows[place])
+        because = decided.because(entry.intervention_type, self._rows[place])
         return Grounds(
             score, self._at_risk_since(place), because, max(earlier, default=None), len(recent),
             _limited_until(earlier, score.at, scored),
@@ -141,6 +140,18 @@ class ScoreHistory:
         while place > 0 and self._scores[place - 1].level != LOW_RISK:
             place -= 1
         return self._scores[place].at
+
+
+def _changed_of_kind(name: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What changed of a kind of intervention, by what it is called there."""
+    prefix = f"{_OF_KINDS}{name}."
+    return {key.removeprefix(prefix): value for key, value in values.items() if key.startswith(prefix)}
+
+
+def _figure(value: Any) -> str:
+    if value is None:
+        return "unknown"
+    return f"{value:.4g}" if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
 
 
 def _limited_until(earlier: Sequence[datetime], at: datetime, rules: Rules) -> datetime | None:
