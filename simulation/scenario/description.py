@@ -10,7 +10,7 @@ from attrs import frozen
 
 from simulation.scenario import Scenario
 from simulation.scenario.checking import allowed
-from simulation.scenario.fields import ALWAYS, JOINERS, OPENING, Needs, kind_of
+from simulation.scenario.fields import ALWAYS, JOINERS, OPENING, Field, Needs, kind_of
 from simulation.scenario.plain import Document, plain
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
@@ -66,7 +66,7 @@ def describe(scenario: Scenario) -> Iterator[Parameter]:
     yield from _described(Scenario, document, plain(Scenario()), document)
 
 
-def _described(
+def _described(  # noqa: C901 -- one case for each way in which a section holds others
     kind: type[Any], values: Document, defaults: Document, scenario: Document, *,
     prefix: str = "", part: str = "", above: _Inherited = _NOTHING,
 ) -> Iterator[Parameter]:  # fmt: skip
@@ -82,12 +82,10 @@ def _described(
         if "section" in declared:
             yield from _described(kind_of(field), value, default, scenario, prefix=f"{key}.", part=part, above=own)
         elif "entries_of" in declared:
-            blank = plain(kind_of(field)())
-            for name, entry in value.items():
-                path = f"{key}.{name}."
-                above_entry = _Inherited(words, _absolute(declared["needs"], path) or above.needs, acts)
+            for name, entry, usual in _entries(field, value, default):
+                own = _Inherited(words, _absolute(declared["needs"], f"{key}.{name}.") or above.needs, acts)
                 yield from _described(
-                    kind_of(field), entry, default.get(name, blank), scenario, prefix=path, part=part, above=above_entry
+                    kind_of(field), entry, usual, scenario, prefix=f"{key}.{name}.", part=part, above=own
                 )
         elif value and "list_of" in declared:
             item_kind = declared["list_of"]
@@ -108,6 +106,13 @@ def _described(
         else:
             told = declared["unit"], allowed(field), words
             yield Parameter(part + key, value, default, *told, above.section, part, needs, acts)
+
+
+def _entries(field: Field, values: Document, defaults: Document) -> Iterator[tuple[str, Document, Document]]:
+    """Named tables with what they would be by default: those of no default name, with the defaults of their kind."""
+    blank = plain(kind_of(field)())
+    for name, entry in values.items():
+        yield name, entry, defaults.get(name, blank)
 
 
 def _absolute(needs: Needs, section: str) -> Needs:

@@ -24,7 +24,7 @@ from simulation.scenario.checking import (
     shown,
 )
 from simulation.scenario.fields import kind_of, structured
-from simulation.scenario.names import REPLACE, NameFault, lacking, tables_of_names, with_names
+from simulation.scenario.names import REPLACE, UnknownEntryError, lacking, tables_of_names, with_names
 from simulation.scenario.overriding import EXTENDS, OVERRIDE, apply_override, in_order
 from simulation.scenario.plain import Document, plain, value_at
 from simulation.scenario.regions import with_changes
@@ -55,11 +55,11 @@ def load_scenario(path: str | Path, overrides: Sequence[str] = (), seed: int | N
     """The scenario in a TOML file, or the one of a name that `simulation.scenario.gallery` knows, as `"production"`.
 
     The file states what differs from the defaults, or from the scenario that it `extends` (a path relative to
-    its own, or a name). Tables are merged key by key; lists, of tables too, replace each other as a whole. Named tables,
-    as `[subjects.Piano]`, are added to those that there are; `replace = true` beside them starts afresh, and
-    `like = "NAME"` in one begins with a copy of another. `overrides` are `key.path=value`, with values as in TOML, and items of lists by index: `experiments.0.days=10`. `seed` goes
-    before all others. What a child or an override states of a section holds for all regions, those that state their
-    own too.
+    its own, or a name). Tables are merged key by key; lists, of tables too, replace each other as a whole. Named
+    tables, as `[subjects.Piano]`, are added to those that there are; `replace = true` beside them starts afresh, and
+    `like = "NAME"` in one begins with a copy of another. `overrides` are `key.path=value`, with values as in TOML, and
+    items of lists by index: `experiments.0.days=10`. `seed` goes before all others. What a child or an override states
+    of a section holds for all regions, those that state their own too.
 
     Raises ScenarioError, with one line that says where and what, for a file that cannot be read and for
     whatever is unknown, of the wrong type or out of range.
@@ -153,10 +153,10 @@ def _differing_entries(kind: type[Any], values: Document, defaults: Document) ->
 
 
 def _with_stated(base: Document, stated: Mapping[str, Any], origin: str) -> Document:
-    """A scenario in plain data with what somebody states over it; `origin` is blamed for copies of what is not there."""
+    """A scenario in plain data with what somebody states over it; `origin` is to blame."""
     try:
         return with_changes(*with_names(base, stated, Scenario))
-    except NameFault as fault:
+    except UnknownEntryError as fault:
         raise ScenarioError(f"{origin}: {fault}") from None
 
 
@@ -173,7 +173,7 @@ def _structured(document: Document, origin: str, path: Path | None = None) -> Sc
 
 
 def _read_with_parents(path: Path) -> Document:
-    """What a file and those it extends state over the defaults, each checked on its own so that a fault names its file."""
+    """What a file and those it extends state over the defaults, each checked on its own: a fault names its file."""
     found: list[tuple[str, Document]] = []
     chain: dict[tuple[int, int], Path] = {}
     following, blamed = path, str(path)

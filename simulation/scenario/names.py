@@ -19,7 +19,7 @@ LONGEST_NAME = 60
 ALLOWED_NAMES = f"text in one line of 1 to {LONGEST_NAME} characters, without . and ,"
 
 
-class NameFault(Exception):
+class UnknownEntryError(Exception):
     """A copy of an entry that is not there."""
 
 
@@ -42,7 +42,7 @@ def tables_of_names(kind: type[Any], path: tuple[str, ...] = ()) -> Iterator[tup
 def with_names(base: Document, stated: Mapping[str, Any], kind: type[Any]) -> tuple[Document, Document]:
     """Two scenarios in plain data, the second to be merged over the first: without `replace` and `like`.
 
-    `kind` is the class of parameters that both are of. Raises NameFault.
+    `kind` is the class of parameters that both are of. Raises UnknownEntryError.
     """
     before, after = base, dict(stated)
     for path in tables_of_names(kind):
@@ -73,7 +73,7 @@ def _like(name: str, own: Mapping[str, Any], known: Mapping[str, Any], above: tu
         return entry
     other = entry[LIKE]
     if name in above:
-        raise NameFault(f'{place}.{name}.like is "{other}", which leads back to it; allowed is another entry')
+        raise UnknownEntryError(f'{place}.{name}.like is "{other}", which leads back to it; allowed is another entry')
     if other in own and other != name:
         copied = merged(dict(known.get(other, {})), _like(other, own, known, (*above, name), place))
     elif other in known:
@@ -81,7 +81,7 @@ def _like(name: str, own: Mapping[str, Any], known: Mapping[str, Any], above: tu
     else:
         names = [one for one in dict.fromkeys((*known, *own)) if one != name]
         meant = hint(str(other), names, quoted=True) or f"; there are {', '.join(names)}"
-        raise NameFault(f'{place}.{name}.like is "{other}", which there is not{meant}')
+        raise UnknownEntryError(f'{place}.{name}.like is "{other}", which there is not{meant}')
     return merged(dict(copied), {key: value for key, value in entry.items() if key != LIKE})
 
 

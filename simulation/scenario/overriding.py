@@ -9,7 +9,7 @@ import attrs
 from simulation.scenario import Scenario
 from simulation.scenario.checking import ScenarioError, check_document
 from simulation.scenario.fields import kind_of
-from simulation.scenario.names import LIKE, REPLACE, NameFault, tables_of_names, with_names
+from simulation.scenario.names import LIKE, REPLACE, UnknownEntryError, tables_of_names, with_names
 from simulation.scenario.plain import Document, merged
 from simulation.scenario.regions import REGIONAL_SECTIONS, change_regions, with_changes
 
@@ -74,7 +74,7 @@ def _begin_with(document: Document, path: Sequence[str], stated: Document) -> No
     check_document(stated, OVERRIDE)
     try:
         document.update(with_changes(*with_names(document, stated, Scenario)))
-    except NameFault as fault:
+    except UnknownEntryError as fault:
         raise ScenarioError(f"{OVERRIDE}: {fault}") from None
 
 
