@@ -143,7 +143,7 @@ def as_toml(scenario: Scenario) -> str:
 
 def _heading(section: str, description: str) -> list[str]:
     """What opens a section; items of lists have headings without their index."""
-    path = ".".join(_key(part) for part in section.split(".") if not part.isdigit())
+    path = ".".join(_key(part) for part in section.split(".") if part and not part.isdigit())
     if description:
         return [f"[{path}]  # {description}"]
     return [f"[[{path}]]"] if path else []

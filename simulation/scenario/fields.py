@@ -149,10 +149,20 @@ def known_keys(kind: type[Any], prefix: str = "") -> Iterator[tuple[str, Field]]
         if "section" in field.metadata:
             yield from known_keys(kind_of(field), f"{prefix}{field.name}.")
         elif "entries_of" in field.metadata:
-            for name in default_entries(field):
-                yield from known_keys(kind_of(field), f"{prefix}{field.name}.{name}.")
+            for name, entry in default_entries(field).items():
+                yield from _keys_of_entry(entry, f"{prefix}{field.name}.{name}.")
         else:
             yield prefix + field.name, field
+
+
+def _keys_of_entry(entry: Any, prefix: str) -> Iterator[tuple[str, Field]]:
+    """The keys of a named table, with those that it states of what differs there from another one."""
+    for key, field in known_keys(type(entry)):
+        if differing := "part_of" in field.metadata and getattr(entry, key):
+            declared = attrs.fields_dict(kind_of(field))
+            yield from ((f"{prefix}{key}.{name}", declared[name]) for name in differing)
+        else:
+            yield prefix + key, field
 
 
 def default_entries(field: Field) -> Mapping[str, Any]:
@@ -168,6 +178,8 @@ def acting(
         field = attrs.fields_dict(kind)[name]
         own = field.metadata["acts"] or acts
         if "section" in field.metadata:
+            yield from acting(value, kind_of(field), own, f"{prefix}{name}.")
+        elif "part_of" in field.metadata:
             yield from acting(value, kind_of(field), own, f"{prefix}{name}.")
         elif "entries_of" in field.metadata:
             for entry, stated_of_it in value.items():

@@ -16,7 +16,7 @@ from simulation.scenario.plain import Document, merged, value_at
 REPLACE, LIKE = "replace", "like"
 
 LONGEST_NAME = 60
-ALLOWED_NAMES = f"text in one line of 1 to {LONGEST_NAME} characters, without . and ,"
+ALLOWED_NAMES = f"text in one line of 1 to {LONGEST_NAME} characters, without . and , and no number"
 
 
 class UnknownEntryError(Exception):
@@ -25,7 +25,7 @@ class UnknownEntryError(Exception):
 
 def is_name(name: object) -> bool:
     """Whether something can be the name of an entry."""
-    if not isinstance(name, str) or not 1 <= len(name) <= LONGEST_NAME or name in (REPLACE, LIKE):
+    if not isinstance(name, str) or not 1 <= len(name) <= LONGEST_NAME or name in (REPLACE, LIKE) or name.isdigit():
         return False
     return name.isprintable() and name == name.strip() and not set(name) & set(".,")
 
