@@ -165,7 +165,9 @@ def _section_faults(found: Any, kind: type[Any], path: str, *, is_part: bool = F
     fields = attrs.fields_dict(kind)
     for key, value in found.items():
         place, field = _place(path, key), fields.get(key)
-        if field is None:
+        if field is None and is_part and key in (LIKE, REPLACE):
+            yield f"{place} may not stand in a part of a scenario; allowed are parameters"
+        elif field is None:
             yield f"{place} is not a known key{called_now(place) or _suggestion(key, path, fields)}"
         elif field.metadata.keys() & {"section", "part_of"}:
             stated = nested(value) if "dotted" in field.metadata else value
@@ -184,9 +186,13 @@ def _faults_of_entries(found: Any, kind: type[Any], path: str, *, is_part: bool)
         return
     for name, entry in found.items():
         place = _place(path, name)
-        if name == REPLACE and not is_part:
+        if now := called_now(place):
+            yield f"{place} is not a known key{now}"
+        elif name == REPLACE and not is_part:
             if not isinstance(entry, bool):
                 yield f"{place} is {shown(entry)}; allowed is true or false"
+        elif name == REPLACE:
+            yield f"{place} may not stand in a part of a scenario; allowed are parameters"
         elif not is_name(name):
             yield f"{path} has an entry named {shown(name)}; allowed as a name is {ALLOWED_NAMES}"
         elif isinstance(entry, Mapping) and LIKE in entry and not is_part:

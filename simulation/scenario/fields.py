@@ -179,7 +179,7 @@ def acting(
         own = field.metadata["acts"] or acts
         if "section" in field.metadata:
             yield from acting(value, kind_of(field), own, f"{prefix}{name}.")
-        elif "part_of" in field.metadata:
+        elif value and "part_of" in field.metadata:
             yield from acting(value, kind_of(field), own, f"{prefix}{name}.")
         elif "entries_of" in field.metadata:
             for entry, stated_of_it in value.items():

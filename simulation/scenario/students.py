@@ -75,7 +75,7 @@ def default_personas() -> dict[str, StudentPersona]:
 class GradeLevel:
     """A grade level of students."""
 
-    share: float = weight(1.0, "its weight among students, of the sum of all")
+    share: float = weight(0.0, "its weight among students, of the sum of all")
     grown_up: bool = param(False, "whether its students want sessions at the hours of grown-ups", needs=(".share",))
 
 

@@ -12,21 +12,19 @@ from scipy import stats
 
 from simulation.agents.calendar import SLOTS_PER_DAY
 from simulation.agents.identity import FIRST_TO_JOIN
-from simulation.agents.quotas import largest_remainder
-from simulation.agents.student import AGAIN, DURATIONS, GRADE_LEVELS, INVITED, REGULAR, Student
+from simulation.agents.quotas import places_of
+from simulation.agents.student import AGAIN, DURATIONS, INVITED, REGULAR, Student
 from simulation.agents.student_population import StudentDrawing, next_planning
-from simulation.agents.tutor import SUBJECTS
 from simulation.clock import DAY, HOUR, WEEK
 from simulation.random_streams import RandomStreams
 from simulation.scenario import Scenario
 from simulation.scenario.loading import scenario_from_dict
 from simulation.scenario.regions import initial_count
-from simulation.scenario.students import StudentPersona
 from tests.people import a_student
 
 SCENARIO = Scenario()
 RULES = SCENARIO.students.traits
-PERSONAS: dict[str, StudentPersona] = attrs.asdict(SCENARIO.students.personas, recurse=False)
+PERSONAS, SUBJECTS = SCENARIO.students.personas, list(SCENARIO.subjects)
 
 
 @cache
@@ -66,8 +64,8 @@ def test_even_students_who_always_skip_are_counted() -> None:
 @pytest.mark.parametrize("sessions_per_day", [1.0, 30.0, 750.0])
 def test_each_persona_has_its_share(sessions_per_day: float, seed: int) -> None:
     students = students_of(sessions_per_day, seed)
-    quotas = largest_remainder([persona.share for persona in PERSONAS.values()], len(students))
-    expected = {name: count for name, count in zip(PERSONAS, quotas, strict=True) if count}
+    places = places_of({name: persona.share for name, persona in PERSONAS.items()}, len(students))
+    expected = {name: count for name, count in places.items() if count}
     assert Counter(student.traits.persona for student in students) == expected
 
 
@@ -132,8 +130,57 @@ def test_a_student_s_number_tells_nothing_about_the_student(trait: str) -> None:
 
 def test_grade_levels_have_their_shares() -> None:
     shares = shares_of(student.traits.grade_level for student in students_of())
-    for level, share in zip(GRADE_LEVELS, RULES.grade_levels, strict=True):
-        assert shares[level] == pytest.approx(share, abs=0.03)
+    for name, level in SCENARIO.students.grade_levels.items():
+        assert shares[name] == pytest.approx(level.share, abs=0.03)
+
+
+# ---------------------------------------------------------------- names of one's own
+
+
+def students_with(**changes: Any) -> list[Student]:
+    drawing = StudentDrawing(scenario_from_dict(changes), RandomStreams(0))
+    return [*drawing.initial(), *map(drawing.joining, range(300))]
+
+
+def test_an_unused_subject_grade_level_or_persona_changes_no_student() -> None:
+    unused = {"personas": {"prodigy": {"share": 0}}, "grade_levels": {"Kindergarten": {"share": 0}}}
+    before, after = students_with(), students_with(subjects={"Piano": {"share": 0}}, students=unused)
+    assert [student.traits for student in before] == [student.traits for student in after]
+
+
+def test_another_grade_level_moves_only_those_who_choose_it() -> None:
+    after = students_with(students={"grade_levels": {"Kindergarten": {"share": 0.25}}})
+    pairs = [(one.traits, other.traits) for one, other in zip(students_with(), after, strict=True)]
+    moved = [now for was, now in pairs if was.grade_level != now.grade_level]
+    assert {traits.grade_level for traits in moved} == {"Kindergarten"}
+    assert len(moved) / len(pairs) == pytest.approx(0.2, abs=0.02)
+    assert all(was == now for was, now in pairs if was.grade_level == now.grade_level)
+
+
+def test_another_subject_moves_only_those_who_choose_it() -> None:
+    pairs = list(zip(students_with(), students_with(subjects={"Piano": {}}), strict=True))
+    for one, other in pairs:
+        was, now = ([need.subject for need in student.traits.needs] for student in (one, other))
+        assert was == now or "Piano" in now
+    first = [other.traits.needs[0].subject for _, other in pairs]
+    assert first.count("Piano") / len(first) == pytest.approx(1 / 7, abs=0.02)
+
+
+def test_another_persona_moves_among_joiners_only_those_who_choose_it() -> None:
+    after = students_with(students={"personas": {"prodigy": {"like": "diligent", "share": 0.5}}})
+    pairs = [(one.traits.persona, other.traits.persona) for one, other in zip(students_with(), after, strict=True)]
+    assert all(now in {was, "prodigy"} for was, now in pairs[-300:])
+    assert sum(now not in {was, "prodigy"} for was, now in pairs) < 0.04 * len(pairs)
+
+
+def test_grown_ups_are_those_whose_grade_level_says_so() -> None:
+    levels = {"replace": True, "Evening class": {"share": 1, "grown_up": True}}
+    own, usual = students_with(students={"grade_levels": levels}), students_with()
+    morning = [
+        sum(need.slot < 24 for student in students for need in student.traits.needs if need.weekday < 5)
+        for students in (own, usual)
+    ]
+    assert morning[0] > 1.5 * morning[1]
 
 
 # ---------------------------------------------------------------- needs

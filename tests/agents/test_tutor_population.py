@@ -10,22 +10,17 @@ import pytest
 from scipy import stats
 
 from simulation.agents.influence import Aspect
-from simulation.agents.quotas import largest_remainder
-from simulation.agents.tutor import CERTIFICATIONS, SUBJECTS, Tutor
+from simulation.agents.quotas import largest_remainder, places_of
+from simulation.agents.tutor import CERTIFICATIONS, Tutor
 from simulation.agents.tutor_population import (
-    CHRONIC_RESCHEDULER,
-    NEW_HIGH_PERFORMER,
-    TECHNICAL_ISSUE_VICTIM,
-    WEEKEND_WARRIOR,
     draw_tutors,
 )
 from simulation.random_streams import RandomStreams
 from simulation.scenario import Scenario
 from simulation.scenario.loading import scenario_from_dict
-from simulation.scenario.population import TutorKind, TutorPersona
 
 SCENARIO = Scenario()
-PERSONAS: dict[str, TutorPersona] = attrs.asdict(SCENARIO.population.personas, recurse=False)
+PERSONAS = SCENARIO.population.personas
 RULES, EDGE_CASES = SCENARIO.population.traits, SCENARIO.population.edge_cases
 
 SIZES = (1, 2, 5, 25, 150, 500)
@@ -61,7 +56,8 @@ def test_tutors_are_numbered_from_1_and_named_after_their_numbers(total: int, se
 
 @EVERY
 def test_each_persona_has_its_share(total: int, seed: int) -> None:
-    expected = quotas(PERSONAS, (persona.share for persona in PERSONAS.values()), total)
+    places = places_of({name: persona.share for name, persona in PERSONAS.items()}, total)
+    expected = {name: count for name, count in places.items() if count}
     assert dealt(total, seed, lambda tutor: tutor.traits.persona) == expected
 
 
@@ -97,10 +93,7 @@ def test_sixteen_percent_have_no_shows_on_record(seed: int) -> None:
 
 @EVERY
 def test_edge_cases_have_their_shares_among_those_whom_they_may_befall(total: int, seed: int) -> None:
-    shares = {
-        NEW_HIGH_PERFORMER: EDGE_CASES.new_high_performers, CHRONIC_RESCHEDULER: EDGE_CASES.chronic_reschedulers,
-        TECHNICAL_ISSUE_VICTIM: EDGE_CASES.technical_issue_victims, WEEKEND_WARRIOR: EDGE_CASES.weekend_warriors,
-    }  # fmt: skip
+    shares = {name: case.share for name, case in EDGE_CASES.items()}
     found = Counter(case for tutor in tutors_of(total, seed) for case in tutor.traits.edge_cases)
     assert set(found) <= set(shares)
     for case, share in shares.items():
@@ -108,49 +101,56 @@ def test_edge_cases_have_their_shares_among_those_whom_they_may_befall(total: in
 
 
 @EVERY
-def test_only_the_unclassified_are_new_high_performers_reschedulers_or_weekend_warriors(total: int, seed: int) -> None:
+def test_an_edge_case_befalls_only_the_personas_that_it_is_among(total: int, seed: int) -> None:
     for tutor in tutors_of(total, seed):
-        if set(tutor.traits.edge_cases) - {TECHNICAL_ISSUE_VICTIM}:
-            assert tutor.traits.persona == "unclassified"
-        if TECHNICAL_ISSUE_VICTIM in tutor.traits.edge_cases:
-            assert tutor.traits.persona in {"rock_star", "solid_performer"}
+        for case in tutor.traits.edge_cases:
+            assert tutor.traits.persona in EDGE_CASES[case].among
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_new_high_performers_are_weekend_warriors_or_reschedulers_only_where_the_unclassified_are_too_few(
-    seed: int,
-) -> None:
-    found = [tutor.traits for tutor in tutors_of(500, seed) if tutor.traits.persona == "unclassified"]
-    performers = [traits for traits in found if NEW_HIGH_PERFORMER in traits.edge_cases]
-    warriors = [traits for traits in found if WEEKEND_WARRIOR in traits.edge_cases]
-    both = sum(WEEKEND_WARRIOR in traits.edge_cases for traits in performers)
-    assert both == max(0, len(performers) + len(warriors) - len(found))
-    assert not any(CHRONIC_RESCHEDULER in traits.edge_cases for traits in performers)
+def test_edge_cases_are_independent_of_each_other() -> None:
+    unclassified = [t.traits for seed in range(40) for t in tutors_of(500, seed) if t.traits.persona == "unclassified"]
+    performers = [traits for traits in unclassified if "new_high_performer" in traits.edge_cases]
+    for case in ("weekend_warrior", "chronic_rescheduler"):
+        expected = EDGE_CASES[case].share / PERSONAS["unclassified"].share
+        share = sum(case in traits.edge_cases for traits in performers) / len(performers)
+        assert share == pytest.approx(expected, abs=4 * (expected * (1 - expected) / len(performers)) ** 0.5)
+
+
+def test_an_edge_case_that_names_no_persona_may_befall_anybody() -> None:
+    case = {"share": 0.4, "traits": {"weekend_only": True}}
+    population = {"tutors": 500, "edge_cases": {"replace": True, "free_spirit": case}}
+    tutors = draw_tutors(scenario_from_dict({"population": population}), RandomStreams(0))
+    spirits = [tutor for tutor in tutors if tutor.traits.edge_cases == ("free_spirit",)]
+    assert len(spirits) == 200
+    assert {tutor.traits.persona for tutor in spirits} == {*PERSONAS}
+    assert all(tutor.traits.weekend_only == (tutor in spirits) for tutor in tutors)
 
 
 # ---------------------------------------------------------------- traits stay within their ranges
 
 
-def kind_of(tutor: Tutor) -> TutorKind:
-    if NEW_HIGH_PERFORMER in tutor.traits.edge_cases:
-        return EDGE_CASES.new_high_performer
-    return PERSONAS[tutor.traits.persona]
+def kind_of(tutor: Tutor) -> dict[str, Any]:
+    """What is stated of the tutor's persona, and over it of each edge case."""
+    kind = attrs.asdict(PERSONAS[tutor.traits.persona])
+    for case in tutor.traits.edge_cases:
+        kind |= EDGE_CASES[case].traits
+    return kind
 
 
 @EVERY
 def test_every_tutor_is_within_the_ranges_of_the_persona(total: int, seed: int) -> None:
     for tutor in tutors_of(total, seed):
         kind, traits = kind_of(tutor), tutor.traits
-        assert kind.experience[0] <= traits.months_experience <= kind.experience[1]
-        assert kind.reliability[0] <= traits.reliability <= kind.reliability[1]
-        assert kind.rating[0] <= traits.avg_historical_rating <= kind.rating[1]
-        reschedule_rate = kind.reschedule_rate
-        if CHRONIC_RESCHEDULER in traits.edge_cases:
-            reschedule_rate = EDGE_CASES.chronic_reschedule_rate
-        assert reschedule_rate[0] <= traits.reschedule_rate <= reschedule_rate[1]
+        for name, value in (
+            ("experience", traits.months_experience), ("reliability", traits.reliability),
+            ("rating", traits.avg_historical_rating), ("reschedule_rate", traits.reschedule_rate),
+            ("technical_issue_probability", traits.technical_issue_probability),
+        ):  # fmt: skip
+            low, high = kind[name]
+            assert low <= value <= high, name
         if traits.no_show_count:
             assert PERSONAS[traits.persona].no_show_share > 0
-            assert kind.no_show_count[0] <= traits.no_show_count <= kind.no_show_count[1]
+            assert kind["no_show_count"][0] <= traits.no_show_count <= kind["no_show_count"][1]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -171,11 +171,7 @@ def test_every_tutor_is_within_the_ranges_that_hold_for_all(seed: int) -> None:
         assert 1 <= traits.profile_updates_per_month <= 2
         assert 2 <= traits.messages_per_month <= 5
         assert traits.logins_per_week == SCENARIO.activity.inactive_logins or 2 <= traits.logins_per_week <= 5
-        low, high = RULES.technical_issue_probability
-        if TECHNICAL_ISSUE_VICTIM in traits.edge_cases:
-            low, high = EDGE_CASES.technical_issue_probability
-        assert low <= traits.technical_issue_probability <= high
-        assert set(traits.subjects) <= set(SUBJECTS)
+        assert set(traits.subjects) <= set(SCENARIO.subjects)
         assert len(set(traits.subjects)) == len(traits.subjects)
 
 
@@ -329,13 +325,54 @@ def test_a_changed_parameter_changes_only_what_hangs_on_it() -> None:
 
 
 def test_a_population_may_be_of_one_persona_only() -> None:
-    personas = {name: {"share": float(name == "burned_out_veteran")} for name in PERSONAS}
-    none = dict.fromkeys(("new_high_performers", "chronic_reschedulers", "weekend_warriors"), 0.0)
-    scenario = scenario_from_dict(
-        {
-            "population": {
-                "tutors": 25, "personas": personas, "edge_cases": {**none, "technical_issue_victims": 0.0}
-            }
-        }
-    )  # fmt: skip
-    assert {tutor.traits.persona for tutor in draw_tutors(scenario, RandomStreams(0))} == {"burned_out_veteran"}
+    personas = {"replace": True, "burned_out_veteran": {"share": 3}}
+    population = {"tutors": 25, "personas": personas, "edge_cases": {"replace": True}}
+    tutors = draw_tutors(scenario_from_dict({"population": population}), RandomStreams(0))
+    assert {tutor.traits.persona for tutor in tutors} == {"burned_out_veteran"}
+
+
+# ---------------------------------------------------------------- names of one's own
+
+
+def tutors_with(**changes: Any) -> list[Tutor]:
+    return draw_tutors(scenario_from_dict(changes), RandomStreams(0))
+
+
+def test_an_unused_subject_persona_or_edge_case_changes_no_tutor() -> None:
+    unused = tutors_with(
+        subjects={"Piano": {"share": 0}},
+        population={"personas": {"mentor": {"share": 0}}, "edge_cases": {"free_spirit": {"share": 0}}},
+    )
+    assert [tutor.traits for tutor in unused] == [tutor.traits for tutor in tutors_of(150)]
+
+
+def test_another_persona_takes_those_who_choose_it_and_moves_few_others() -> None:
+    before = tutors_of(500)
+    after = tutors_with(population={"tutors": 500, "personas": {"mentor": {"like": "rock_star", "share": 0.1}}})
+    pairs = [(one.traits.persona, other.traits.persona) for one, other in zip(before, after, strict=True)]
+    assert sum(now == "mentor" for _, now in pairs) == pytest.approx(500 * 0.1 / 1.1, abs=1)
+    assert sum(was != now and now != "mentor" for was, now in pairs) < 0.06 * 500
+
+
+def test_another_subject_is_taught_by_those_who_choose_it_and_takes_the_place_of_their_last_one() -> None:
+    for one, other in zip(tutors_of(150), tutors_with(subjects={"Piano": {}}), strict=True):
+        before, after = list(one.traits.subjects), list(other.traits.subjects)
+        after_without = [subject for subject in after if subject != "Piano"]
+        assert after_without == before[: len(after_without)]
+
+
+def test_subjects_are_taught_by_their_weights() -> None:
+    subjects = {"replace": True, "Piano": {"share": 3}, "Violin": {"share": 1}}
+    first = Counter(tutor.traits.subjects[0] for tutor in tutors_with(subjects=subjects, population={"tutors": 2000}))
+    assert first["Piano"] / 2000 == pytest.approx(0.75, abs=0.04)
+
+
+def test_nobody_teaches_more_subjects_than_there_are() -> None:
+    assert {tutor.traits.subjects for tutor in tutors_with(subjects={"replace": True, "Piano": {}})} == {("Piano",)}
+
+
+def test_the_order_in_which_a_file_names_things_changes_nothing() -> None:
+    names = ["Voice", "Piano", "Violin"]
+    orders = [{"replace": True, **{name: {} for name in order}} for order in (names, names[::-1])]
+    one, other = (tutors_with(subjects=subjects) for subjects in orders)
+    assert [tutor.traits for tutor in one] == [tutor.traits for tutor in other]

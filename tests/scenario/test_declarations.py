@@ -149,7 +149,7 @@ def test_a_scenario_written_out_in_full_is_the_same_scenario(tmp_path: Path, exp
              {"day": 9, "until": 12, "set": {"demand": {"factor": 2}}},
          ],
          "regions": [
-             {"name": "Here", "population": {"tutors": 9, "edge_cases": {"weekend_warriors": 0}}},
+             {"name": "Here", "population": {"tutors": 9, "edge_cases": {"weekend_warrior": {"share": 0}}}},
              {"name": "There", "terms": [{"name": "Exams", "first": "2026-03-02", "last": "2026-03-06", "demand": 2}]},
          ]}
     )  # fmt: skip

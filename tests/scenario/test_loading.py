@@ -54,8 +54,8 @@ def test_what_a_file_states_differs_and_its_neighbours_stay(tmp_path: Path) -> N
     scenario = load_scenario(path)
     assert scenario.name == "Busy winter"
     assert scenario.start_date == date(2027, 2, 1)
-    assert scenario.population.personas.rock_star.experience == (40.0, 50.0)
-    assert scenario.population.personas.rock_star.rating == (4.7, 5.0)
+    assert scenario.population.personas["rock_star"].experience == (40.0, 50.0)
+    assert scenario.population.personas["rock_star"].rating == (4.7, 5.0)
     assert not scenario.mechanisms.burnout
     assert scenario.mechanisms.trends
 
@@ -187,7 +187,7 @@ def test_overrides_are_consistent_together_and_need_not_be_one_by_one(empty: Pat
     scenario = load_scenario(
         empty, ["population.personas.rock_star.share=0.2", "population.personas.solid_performer.share=0.4"]
     )
-    assert scenario.population.personas.rock_star.share == 0.2
+    assert scenario.population.personas["rock_star"].share == 0.2
 
 
 def test_overrides_of_items_reach_those_that_the_file_states(tmp_path: Path) -> None:

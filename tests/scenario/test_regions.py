@@ -32,8 +32,8 @@ def test_a_region_states_what_differs_from_the_scenario_and_has_the_rest_of_it(t
     east, west = regional(two, 1), regional(two, 2)
     assert (east.population, east.demand) == (two.population, two.demand)
     assert (west.population.tutors, west.demand.sessions_per_day) == (15, 50.0)
-    assert west.population.personas.rock_star.share == 0.15
-    assert west.population.personas.rock_star.rating == two.population.personas.rock_star.rating
+    assert west.population.personas["rock_star"].share == 0.15
+    assert west.population.personas["rock_star"].rating == two.population.personas["rock_star"].rating
     assert west.demand.overhead == two.demand.overhead
 
 
@@ -163,7 +163,7 @@ def test_the_description_has_what_a_region_states_with_the_scenario_s_value_as_d
     assert described["regions.0.terms.0.demand"].allowed == "a number from 0 to 5"
     assert described["regions.0.population"].allowed == "any keys of [population]"
     assert described["regions.1.terms"].value == []
-    assert "regions.1.population.edge_cases.weekend_warriors" not in described
+    assert "regions.1.population.edge_cases.weekend_warrior.share" not in described
 
 
 def test_regions_written_out_in_full_are_the_same_scenario(two: Scenario, tmp_path: Path) -> None:
