@@ -16,6 +16,7 @@ from scipy import stats
 
 from simulation.random_streams import (
     QuantileTables,
+    Race,
     RandomStreams,
     beta,
     between,
@@ -287,3 +288,61 @@ def test_every_lane_is_monotone_and_within_its_table(two: list[float]) -> None:
 def test_a_part_of_a_distribution_where_it_has_no_mass_stays_within_its_bounds() -> None:
     for u in (0.0, 0.3, LAST):
         assert 0.0 <= beta(50, 1).within(0.0, 0.1, u) <= 0.1
+
+
+# ---------------------------------------------------------------- races
+
+WEIGHTS = {"Piano": 3.0, "Violin": 1.0, "Voice": 1.0}
+PEOPLE = 4_000
+
+
+def race(weights: dict[str, float], seed: int = 1) -> Race:
+    return Race(RandomStreams(seed), "which", weights)
+
+
+def firsts(race: Race) -> list[str]:
+    return [ranking[0] for ranking in race.rankings(PEOPLE)]
+
+
+def test_options_win_a_race_by_their_share_of_all_weights() -> None:
+    for found in (firsts(race(WEIGHTS)), [race(WEIGHTS).ranking(who)[0] for who in range(PEOPLE)]):
+        for name, weight in WEIGHTS.items():
+            assert found.count(name) / PEOPLE == pytest.approx(weight / 5, abs=0.03)
+
+
+def test_a_further_option_moves_only_those_who_choose_it() -> None:
+    before, after = firsts(race(WEIGHTS)), firsts(race({**WEIGHTS, "Cello": 1.0}))
+    assert all(now in {was, "Cello"} for was, now in zip(before, after, strict=True))
+    assert after.count("Cello") / PEOPLE == pytest.approx(1 / 6, abs=0.03)
+
+
+def test_a_heavier_option_wins_over_those_who_did_not_choose_it_and_loses_nobody() -> None:
+    before, after = firsts(race(WEIGHTS)), firsts(race({**WEIGHTS, "Voice": 2.0}))
+    assert all(now in {was, "Voice"} for was, now in zip(before, after, strict=True))
+    assert after.count("Voice") > before.count("Voice") + 300
+
+
+def test_an_option_of_no_weight_never_arrives_and_moves_nobody() -> None:
+    unused = race({**WEIGHTS, "Cello": 0.0})
+    assert unused.rankings(50) == race(WEIGHTS).rankings(50)
+    assert {name for ranking in unused.rankings(50) for name in ranking} == set(WEIGHTS)
+
+
+def test_the_order_in_which_options_are_named_is_no_part_of_a_race() -> None:
+    backwards = race(dict(reversed(WEIGHTS.items())))
+    assert backwards.rankings(50) == race(WEIGHTS).rankings(50)
+    assert [backwards.ranking(who) for who in range(50)] == [race(WEIGHTS).ranking(who) for who in range(50)]
+
+
+@given(st.lists(st.integers(0, 30), min_size=2, max_size=5).filter(any), st.integers(0, 20))
+def test_each_option_gets_as_many_as_it_has_places(places: list[int], seed: int) -> None:
+    names = {f"option {number}": count for number, count in enumerate(places)}
+    chosen = race(dict.fromkeys(names, 1.0), seed).with_places(sum(places), names)
+    assert Counter(chosen) == Counter({name: count for name, count in names.items() if count})
+
+
+def test_who_comes_too_late_for_a_place_gets_the_next_and_all_others_what_they_chose() -> None:
+    plenty = firsts(race(WEIGHTS))
+    places = {"Piano": 1_000, "Violin": 1_500, "Voice": 1_500}
+    chosen = race(WEIGHTS).with_places(PEOPLE, places)
+    assert all(now == was or was == "Piano" for was, now in zip(plenty, chosen, strict=True))

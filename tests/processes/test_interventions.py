@@ -110,6 +110,63 @@ def test_the_most_pressing_problem_is_written_about(office_of: MakeOffice, figur
     assert sent.content
 
 
+REST = {
+    "rest": {
+        "priority": 5, "condition": "total_sessions_7d > 30 and avg_engagement_score < 6", "subject": "Take a break",
+        "content": "Your calendar is full. Block two days, and we will tell your students.",
+        "engagement_effect": {"success": [0.3, 0.4]}, "sessions_effect": {"success": [0, 0]},
+    }
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("figures", "kind"),
+    [
+        ({"total_sessions_7d": 31, "avg_engagement_score": 5.9, "churn_risk_level": "High"}, "rest"),
+        ({"total_sessions_7d": 31, "avg_engagement_score": None, "churn_risk_level": "High"}, "churn"),
+        ({"total_sessions_7d": 30, "avg_engagement_score": 5.9}, "engagement"),
+    ],
+)
+def test_a_kind_of_one_s_own_is_sent_where_its_condition_holds_and_none_before_it(
+    office_of: MakeOffice, figures: dict[str, Any], kind: str
+) -> None:
+    office = office_of(kinds=REST)
+    office.at_risk(**figures)
+    office.stage.run_until(DAY)
+    sent = office.stage.only(InterventionSent)
+    assert (sent.intervention_type, sent.template_id) == (kind, f"template_{kind}_001")
+    assert (sent.subject == "Take a break") == (kind == "rest")
+
+
+def test_a_kind_may_have_effects_of_its_own_and_has_those_of_all_kinds_else(office_of: MakeOffice) -> None:
+    tired = {"total_sessions_7d": 31, "avg_engagement_score": 5.9}
+    for outcomes, engagement, sessions in ((SUCCESS, (0.3, 0.4), {0}), (PARTIAL, (0.01, 0.08), {0, 1, 2})):
+        office = office_of(100, kinds=REST, outcomes=outcomes)
+        for tutor in range(100):
+            office.at_risk(0, tutor, **tired)
+        office.stage.run_until(DAY)
+        drawn = office.stage.events(InterventionOutcomeDrawn)
+        assert all(engagement[0] <= event.engagement_effect <= engagement[1] for event in drawn)
+        assert {event.sessions_effect for event in drawn} == sessions
+
+
+def test_where_no_kind_applies_nothing_is_sent_and_nothing_counts_against_the_limit(office_of: MakeOffice) -> None:
+    office = office_of(kinds={"replace": True, **REST}, pause_days=[20, 20])
+    office.at_risk(0)
+    office.at_risk(DAY, total_sessions_7d=31, avg_engagement_score=5.9)
+    office.stage.run_until(2 * DAY)
+    assert office.stage.only(InterventionSent).intervention_type == "rest"
+    assert office.stage.times(InterventionSent)[0] > DAY
+
+
+def test_of_two_kinds_with_one_priority_the_first_by_name_is_tried_first(office_of: MakeOffice) -> None:
+    texts = {"subject": "Hello", "content": "How are you?", "priority": 1}
+    office = office_of(kinds={"replace": True, "b": texts, "a": texts})
+    office.at_risk(0)
+    office.stage.run_until(DAY)
+    assert office.stage.only(InterventionSent).intervention_type == "a"
+
+
 def test_two_signals_at_once_are_one_intervention(office_of: MakeOffice) -> None:
     office = office_of(pause_days=[0, 0])
     office.at_risk()

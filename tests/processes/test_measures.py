@@ -13,7 +13,6 @@ from simulation.clock import DAY
 from simulation.contract import TABLES
 from simulation.events import SessionCompleted
 from simulation.processes.measures import SessionMeasures
-from simulation.processes.sessions import QUALITIES
 from simulation.random_streams import RandomStreams
 from simulation.scenario import Scenario
 from tests.people import a_student, a_tutor
@@ -22,6 +21,7 @@ from tests.processes.stage import WARM_UP_DAYS, Stage, a_completed
 MakeStage = Callable[..., Stage]
 
 RULES = Scenario().sessions
+QUALITIES = RULES.connection.ranked()
 STEADY = {"mechanisms": {"daily_variance": False}}
 # Every cause large enough to be seen in a rating of one decimal.
 LOUD = {

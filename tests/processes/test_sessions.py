@@ -14,7 +14,7 @@ from simulation.agents.session_draws import SessionRequestDraws, TutorHour
 from simulation.clock import DAY, HOUR, MINUTE
 from simulation.events import SessionCompleted, StudentNoShow, TutorNoShow
 from simulation.processes.measures import SessionMeasures
-from simulation.processes.sessions import QUALITIES, Sessions, Settled
+from simulation.processes.sessions import Sessions, Settled
 from simulation.random_streams import RandomStreams
 from tests.people import SATURDAY, a_student, a_tutor, slot
 from tests.processes.stage import Stage
@@ -352,11 +352,15 @@ def test_who_follows_up_on_a_session_learns_the_tutor_s_draws_for_it(place_of: M
 # ---------------------------------------------------------------- the line
 
 
+QUALITIES = ("Excellent", "Good", "Fair", "Poor")
+
+
 def lines(place: Place, day: int, hour: float) -> dict[str, float]:
     """Shares of lines at an hour, over evenly spread draws."""
     draws = (np.arange(200) + 0.5) / 200
-    found = Counter(QUALITIES[line] for line in place.sessions._connection_quality(second_of(day, slot(hour)), draws))
-    return {quality: found[quality] / 200 for quality in QUALITIES}
+    names = place.stage.context.scenario.sessions.connection.ranked()
+    found = Counter(names[line] for line in place.sessions._connection_quality(second_of(day, slot(hour)), draws))
+    return {quality: found[quality] / 200 for quality in names}
 
 
 @pytest.mark.parametrize(
@@ -379,6 +383,20 @@ def test_lines_are_worse_in_the_evenings_and_better_on_weekends(
 def test_without_the_mechanism_all_lines_are_excellent(place_of: MakePlace) -> None:
     place = place_of([], [], {"mechanisms": {"connection": False}})
     assert lines(place, 0, 19)["Excellent"] == 1
+
+
+def test_a_scenario_may_have_qualities_of_its_own_by_rank_whatever_their_order(place_of: MakePlace) -> None:
+    dead = {"rank": 2, "peak": 1, "normal": 1, "weekend": 1}
+    qualities = {"replace": True, "Dead": dead, "Fibre": {**dead, "rank": 0}, "Copper": {**dead, "rank": 1, "peak": 2}}
+    place = place_of([], [], {"sessions": {"connection": {"qualities": qualities}}})
+    assert lines(place, 0, 19) == {"Fibre": 0.25, "Copper": 0.5, "Dead": 0.25}
+    assert list(lines(place, 0, 12).values()) == pytest.approx([1 / 3] * 3, abs=0.01)
+
+
+def test_a_quality_that_nobody_has_moves_no_line(place_of: MakePlace) -> None:
+    qualities = {"Dead": {"rank": 9}}
+    with_it = lines(place_of([], [], {"sessions": {"connection": {"qualities": qualities}}}), 0, 19)
+    assert with_it == {**lines(place_of(), 0, 19), "Dead": 0}
 
 
 def test_a_completed_session_tells_the_line_over_which_it_was_held(place_of: MakePlace) -> None:
