@@ -23,8 +23,10 @@ EXTENDED_TABLES = {
 COLUMN_TYPES = ("string", "integer", "float", "boolean")
 FIELD_TYPES = (*COLUMN_TYPES, "datetime")
 
-_OBSERVABLE = ("subjects", "grade_levels", "connection_qualities", "intervention_types")
 _TRUTH = ("personas", "edge_cases", "student_personas")
+NAMES = ("subjects", "grade_levels", "connection_qualities", "intervention_types", *_TRUTH)
+"""The kinds of names."""
+
 _LONGEST_NAME, _LONGEST_IDENTIFIER, _LONGEST_TEXT = 60, 50, 1_000
 _MOST_NAMES, _MOST_DECIMALS = 200, 10
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -196,7 +198,7 @@ class Vocabulary:
     def to_plain(self) -> dict[str, Any]:
         """It as dictionaries, lists and plain values, ready for JSON."""
         return {
-            **{name: list(getattr(self, name)) for name in (*_OBSERVABLE, *_TRUTH) if getattr(self, name)},
+            **{name: list(getattr(self, name)) for name in NAMES if getattr(self, name)},
             **{name: [attrs.asdict(one) for one in getattr(self, name)] for name in ("columns", "events")
                if getattr(self, name)},
         }  # fmt: skip
@@ -205,7 +207,7 @@ class Vocabulary:
     def from_plain(cls, data: Any) -> "Vocabulary":
         """The vocabulary of such data. Raises VocabularyError for everything else."""
         stated = _keys(data, cls, "vocabulary")
-        names = {key: tuple(_listed(stated[key], key)) for key in (*_OBSERVABLE, *_TRUTH) if key in stated}
+        names = {key: tuple(_listed(stated[key], key)) for key in NAMES if key in stated}
         columns = (_made(ExtraColumn, one, "column") for one in _listed(stated.get("columns", []), "columns"))
         events = (_event(one) for one in _listed(stated.get("events", []), "events"))
         return cls(**names, columns=tuple(columns), events=tuple(events))
