@@ -31,8 +31,6 @@ _LONGEST_NAME, _LONGEST_IDENTIFIER, _LONGEST_TEXT = 60, 50, 1_000
 _MOST_NAMES, _MOST_DECIMALS = 200, 10
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _SHOWN_FIELD = re.compile(r"\{([^{}]*)\}")
-# Joins the parts of an emoji.
-_JOINER = "\u200d"
 
 
 class VocabularyError(ValueError):
@@ -45,7 +43,7 @@ def fault_of_name(name: Any) -> str | None:
         return f"{_told(name)} is no name: it must be a text without spaces around it"
     if len(name) > _LONGEST_NAME:
         return f"the name {_told(name)} has more than {_LONGEST_NAME} characters"
-    if not name.replace(_JOINER, "").isprintable():
+    if not name.isprintable():
         return f"the name {_told(name)} has characters that cannot be printed"
     return f"the name {_told(name)} has a comma, which separates names in tables" if "," in name else None
 
@@ -58,7 +56,7 @@ def fault_of_identifier(name: Any) -> str | None:
 
 
 def _text(_: Any, attribute: "attrs.Attribute[Any]", value: Any) -> None:
-    if not isinstance(value, str) or not value.replace(_JOINER, "").isprintable() or len(value) > _LONGEST_TEXT:
+    if not isinstance(value, str) or not value.isprintable() or len(value) > _LONGEST_TEXT:
         raise VocabularyError(f"{attribute.name}: {_told(value)} is no printable text of a line")
 
 

@@ -33,8 +33,9 @@ def _decimals(run: "Run") -> pa.Table:
 
 def _vocabulary(run: "Run") -> pa.Table:
     """The run's names, each with its kind, as `subjects`, in the scenario's order."""
-    rows = [{"kind": kind, "name": name} for kind in NAMES for name in getattr(run.vocabulary, kind)]
-    return pa.Table.from_pylist(rows, schema=pa.schema({"kind": pa.string(), "name": pa.string()}))
+    named = [(kind, enumerate(getattr(run.vocabulary, kind))) for kind in NAMES]
+    rows = [{"kind": kind, "place": place, "name": name} for kind, names in named for place, name in names]
+    return pa.Table.from_pylist(rows, schema=pa.schema({"kind": pa.string(), "place": pa.int64(), "name": pa.string()}))
 
 
 def _event_types(_: "Run") -> pa.Table:

@@ -13,7 +13,7 @@ from attrs import define, field, frozen
 
 from simulation.contract import TABLE_NAMES, Contract, contract_for
 from simulation.contract.vocabulary import Vocabulary
-from simulation.log import EVENTS_PER_REGION, OBSERVABLE_FILE, TRUTH_FILE, Log, read_log
+from simulation.log import EVENTS_PER_REGION, OBSERVABLE_FILE, TRUTH_FILE, Log, LogError, read_log
 from simulation.runs import read_record, scenario_of
 from simulation.runs.tables import read_table_of_run
 from simulation.scenario import Scenario
@@ -106,10 +106,13 @@ class Run:
         """The truth part of the log."""
         return self.read_truth()
 
-    @property
+    @cached_property
     def vocabulary(self) -> Vocabulary:
-        """The run's names, personas and edge cases included."""
-        return self.truth_log.metadata.vocabulary
+        """The run's names; personas and edge cases are known of a run that has its truth part."""
+        try:
+            return self.truth_log.metadata.vocabulary
+        except LogError:
+            return self.log.metadata.vocabulary
 
     @property
     def contract(self) -> Contract:

@@ -14,13 +14,14 @@ import pyarrow.compute as pc
 from simulation.churn.signals import LONG_DAYS
 from simulation.contract import contract_for
 from simulation.events import TutorLeft
+from simulation.lib.conditions import Choices
 from simulation.lib.terminal import standard_output, table_of
 from simulation.log import OBSERVABLE_FILE, read_log
 from simulation.runs import read_record
 from simulation.runs.tables import log_is_at_fault, read_table_of_run, vocabulary_of_run
 from simulation.tables.files import TableError
 from simulation.views import ViewError
-from simulation.views.conditions import Choices, require_columns, where
+from simulation.views.conditions import require_columns, where
 
 STATUS, STATUSES = "status", ("active", "inactive", "left")
 _WIDTH_OF_HEADING = 12

@@ -97,7 +97,8 @@ def _table(contract: Table, metadata: "sa.MetaData", dialect: str, here: set[str
         if target.split(".")[0] in here
     ]
     checks = [
-        sa.CheckConstraint(condition, name=f"ck_{contract.name}_{column.name}_{number}")
+        # A colon before a word would be taken for a parameter.
+        sa.CheckConstraint(condition.replace(":", r"\:"), name=f"ck_{contract.name}_{column.name}_{number}")
         for column in contract.columns
         for number, (condition, _) in enumerate(conditions(column, dialect), 1)
     ]
@@ -140,6 +141,8 @@ def _told(statement: Any, dialect: str) -> str:
     """A statement's text. DuckDB understands PostgreSQL's."""
     from sqlalchemy.dialects import postgresql, sqlite
 
-    spoken: sa.Dialect = sqlite.dialect() if dialect == "sqlite" else postgresql.dialect()  # type: ignore[no-untyped-call]
+    # With parameters by name, of which there are none, a per cent sign stays as it is.
+    speaks: Any = sqlite.dialect if dialect == "sqlite" else postgresql.dialect
+    spoken: sa.Dialect = speaks(paramstyle="named")
     told = statement.compile(dialect=spoken)
     return re.sub(r"[ \t]+$", "", str(told), flags=re.MULTILINE).strip()

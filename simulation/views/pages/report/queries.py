@@ -16,7 +16,7 @@ from simulation.views.pages.charts import Rows
 
 # What templates and charts show; all others are steps to these.
 SHOWN = (
-    "headline", "sessions_by_day", "sessions_by_hour", "tutors_by_hour", "personas", "levels_by_night",
+    "headline", "sessions_by_day", "sessions_by_hour", "tutors_by_hour", "persona_names", "personas", "levels_by_night",
     "tutors_by_signal", "probabilities", "blocks", "ribbons", "ways", "variants", "conversions", "tutors",
 )  # fmt: skip
 FOLDER = Path(__file__).parent
