@@ -28,8 +28,8 @@ def phases(scenario_file: Path, directory: Path) -> dict[str, float]:
 
     import_arrow_alone()
 
-    from simulation.contract import TABLES
-    from simulation.log import OBSERVABLE_FILE, OBSERVABLE_SCHEMA, TRUTH_FILE, TRUTH_SCHEMA, ParquetSink, read_log
+    from simulation.contract import contract_for
+    from simulation.log import OBSERVABLE_FILE, TRUTH_FILE, ParquetSink, read_log, schemas_of_files
     from simulation.runs.record import digests_of
     from simulation.runs.tables import TRUTH, folder_of
     from simulation.scenario.loading import load_scenario
@@ -40,21 +40,20 @@ def phases(scenario_file: Path, directory: Path) -> dict[str, float]:
 
     lap("imports")
     scenario = load_scenario(scenario_file)
-    metadata = log_metadata(scenario).to_arrow()
+    metadata = log_metadata(scenario)
     lap("scenario")
     (directory / TRUTH).mkdir(parents=True)
-    sinks = (
-        ParquetSink(directory / OBSERVABLE_FILE, OBSERVABLE_SCHEMA.with_metadata(metadata)),
-        ParquetSink(directory / TRUTH_FILE, TRUTH_SCHEMA.with_metadata(metadata)),
-    )
-    world = World(regional(scenario, 1), *sinks)
+    files = zip((OBSERVABLE_FILE, TRUTH_FILE), schemas_of_files(metadata), strict=True)
+    observable, truth = (ParquetSink(directory / file, schema) for file, schema in files)
+    world = World(regional(scenario, 1), observable, truth)
     lap("population")
     world.run()
     lap("world, and the log")
     tables = reduce_log(read_log(directory / OBSERVABLE_FILE), read_log(directory / TRUTH_FILE, truth=True))
     lap("reduce")
+    stored, contract = metadata.observable().to_arrow(), contract_for(metadata.vocabulary)
     for name, table in tables.items():
-        write_table(table, TABLES[name], folder_of(directory, name), ("csv", "parquet"), metadata)
+        write_table(table, contract.tables[name], folder_of(directory, name), ("csv", "parquet"), stored)
     digests_of(directory, [path.relative_to(directory).as_posix() for path in directory.rglob("*.*")])
     lap("write")
     return seconds

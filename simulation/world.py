@@ -44,6 +44,7 @@ from simulation.scenario import Scenario
 from simulation.scenario.changes import segments
 from simulation.scenario.loading import scenario_digest
 from simulation.scenario.regions import simulated_days
+from simulation.scenario.vocabulary import vocabulary_of
 from simulation.state.checking import check_due, check_place
 from simulation.state.conversion import Parts, Restored, WorldState, as_plain
 
@@ -74,6 +75,7 @@ def log_metadata(scenario: Scenario) -> LogMetadata:
         window_start=clock.local(clock.window_start).isoformat(),
         window_end=clock.local(clock.window_end).isoformat(),
         churn_rules=ChurnRules.of(scenario.churn).as_dict(),
+        vocabulary=vocabulary_of(scenario),
     )
 
 

@@ -25,6 +25,8 @@ from simulation.events import (
     TutorRegistered,
 )
 from simulation.log import OBSERVABLE_SCHEMA, TRUTH_SCHEMA, EventLog, Log, LogMetadata, MemorySink
+from simulation.scenario import Scenario
+from simulation.scenario.vocabulary import vocabulary_of
 
 OPENING = datetime(2026, 1, 5)
 WARM_UP_DAYS = 20
@@ -216,8 +218,9 @@ class LogBuilder:
             seed=1, scenario="hand-made", scenario_digest="", version="0",
             log_start=clock.local(0).isoformat(), window_start=clock.local(opens).isoformat(),
             window_end=clock.local(closes).isoformat(), churn_rules=CHURN_RULES,
+            vocabulary=vocabulary_of(Scenario()),
         )  # fmt: skip
-        return Log(observable.table(), metadata), Log(truth.table(), metadata)
+        return Log(observable.table(), metadata.observable()), Log(truth.table(), metadata)
 
 
 def _starts(event: Any) -> float:

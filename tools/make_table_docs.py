@@ -8,9 +8,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from simulation.contract import EVENT_LOG, REQUESTED, TABLES, Column, Table
+from simulation.contract import Column, Table, contract_for
 from simulation.events import OBSERVABLE, TRUTH, Field, LocalTime, fields, type_name
+from simulation.scenario import Scenario
+from simulation.scenario.vocabulary import vocabulary_of
 
+# Documented are the names of the default scenario.
+CONTRACT = contract_for(vocabulary_of(Scenario()))
 TARGET = Path(__file__).parents[1] / "docs" / "tables.md"
 
 _INTRODUCTION = """\
@@ -32,7 +36,8 @@ Every table is a CSV file, a Parquet file, or both, in a run's directory; those 
 timestamp |
 | json | one JSON value | quoted | string |
 
-A null is an empty field in CSV. Ranges include both ends.
+A null is an empty field in CSV. Ranges include both ends. The names of subjects, grade levels, connection qualities,
+kinds of interventions, personas and edge cases are the scenario's; those told here are the defaults.
 """
 
 _ON_REQUEST = """\
@@ -45,11 +50,11 @@ _TYPES = {str: "string", int: "integer", float: "float", bool: "boolean", LocalT
 def document() -> str:
     """The text of docs/tables.md."""
     parts = [_INTRODUCTION, "## Documented tables\n"]
-    parts += [_table(table) for table in TABLES.values() if not table.truth]
+    parts += [_table(table) for table in CONTRACT.tables.values() if not table.truth]
     parts += ["## Truth tables\n"]
-    parts += [_table(table) for table in TABLES.values() if table.truth]
+    parts += [_table(table) for table in CONTRACT.tables.values() if table.truth]
     parts += ["## Tables on request\n", _ON_REQUEST]
-    parts += [_table(table) for table in REQUESTED.values()]
+    parts += [_table(table) for table in CONTRACT.requested.values()]
     return "\n".join([*parts, _event_log()])
 
 
@@ -82,6 +87,8 @@ def _allowed(column: Column) -> str:
         parts.append(f"{column.low} to {column.high}")
     if column.enum:
         parts.append(", ".join(str(value) for value in column.enum))
+    if column.list_of:
+        parts.append(f"of {', '.join(column.list_of)}")
     if column.pattern:
         parts.append(f"`{column.pattern}`")
     if column.decimals is not None:
@@ -92,20 +99,20 @@ def _allowed(column: Column) -> str:
 def _event_log() -> str:
     head = (
         (f"`{column.name}`", column.type, "yes" if column.nullable else "", column.description)
-        for column in EVENT_LOG.columns
+        for column in CONTRACT.event_log.columns
     )
     lines = [
         "## Event log",
         "",
-        EVENT_LOG.description,
+        CONTRACT.event_log.description,
         "",
-        f"Files: {_names(EVENT_LOG.files)}. Order: {EVENT_LOG.order}.",
+        f"Files: {_names(CONTRACT.event_log.files)}. Order: {CONTRACT.event_log.order}.",
         "",
         *_rows(("Column", "Type", "Null", "Meaning"), head),
         "",
-        EVENT_LOG.payload,
+        CONTRACT.event_log.payload,
         "",
-        EVENT_LOG.event_notes,
+        CONTRACT.event_log.event_notes,
         "",
         "### Observable events",
         "",

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from simulation.contract import TABLES
+from simulation.contract import EVERY_RUN
 from simulation.events import TutorLeft, TutorRegistered
 from simulation.log import Log
 from simulation.runs.in_memory import Simulation
@@ -22,7 +22,7 @@ _NO_FEATURES = {"preferred_start_hour", "preferred_end_hour", "region", "active_
 FEATURES = tuple(
     column.name
     for table in _SOURCES
-    for column in TABLES[table].columns
+    for column in EVERY_RUN.tables[table].columns
     if column.type in _NUMBERS and column.name not in _NO_FEATURES
 )
 """The numbers and truth values of the documented tables that say something of a tutor"""

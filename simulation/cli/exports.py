@@ -1,12 +1,16 @@
 """The commands that hand a run over: export, load and ddl."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from simulation.cli.arguments import RUN_DIR, OneOf
-from simulation.cli.help import ArrowCommand, Command
+from simulation.cli.help import ArrowCommand
 from simulation.exports.databases import DIALECTS, IF_EXISTS
+
+if TYPE_CHECKING:
+    from simulation.contract.vocabulary import Vocabulary
 
 
 @click.command(cls=ArrowCommand)
@@ -50,14 +54,16 @@ def load(run_dir: Path, url: str, schema: str | None, if_exists: str, with_truth
         print_rows(rows, loading.without_password(url))
 
 
-@click.command(cls=Command)
+@click.command(cls=ArrowCommand)
+@click.argument("run_dir", type=RUN_DIR, required=False)
 @click.option("--dialect", type=OneOf(DIALECTS), default="postgresql", show_default=True, help="For which database.")
 @click.option("--schema", metavar="NAME", help="Schema for the tables, of PostgreSQL or DuckDB.")
 @click.option("--with-truth", is_flag=True, help="The tables of what only the simulator knows, too.")
-def ddl(dialect: str, schema: str | None, with_truth: bool) -> None:
+def ddl(run_dir: Path | None, dialect: str, schema: str | None, with_truth: bool) -> None:
     """Print the statements that make tables in a database.
 
-    They have types, keys, checks and indexes.
+    They have types, keys, checks and indexes. Checks allow the names of the run's subjects, grade levels and so on;
+    without a run, those of the default scenario.
     """
     from simulation.exports.databases import loading
     from simulation.exports.databases import schema as schemas
@@ -65,4 +71,18 @@ def ddl(dialect: str, schema: str | None, with_truth: bool) -> None:
     loading.require("sqlalchemy")
     if schema is not None and dialect == "sqlite":
         raise click.UsageError("--schema: SQLite has no schemas; it is for postgresql and duckdb")
-    click.echo(schemas.ddl(dialect, schema=schema, with_truth=with_truth), nl=False)
+    told = schemas.ddl(dialect, _vocabulary(run_dir), schema=schema, with_truth=with_truth)
+    click.echo(told, nl=False)
+
+
+def _vocabulary(run_dir: Path | None) -> "Vocabulary":
+    """The vocabulary of a run, or of the default scenario."""
+    if run_dir is None:
+        from simulation.scenario import Scenario
+        from simulation.scenario.vocabulary import vocabulary_of
+
+        return vocabulary_of(Scenario())
+    from simulation.runs import read_record
+    from simulation.runs.tables import vocabulary_of_run
+
+    return vocabulary_of_run(run_dir, read_record(run_dir))

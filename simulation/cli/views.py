@@ -105,11 +105,19 @@ def agents(
     if descending and sort is None:
         raise click.UsageError("--descending is for --sort")
 
-    from simulation.views.agents import agents_as_json, print_agents, select, shortened_days, table_of_agents
+    from simulation.views.agents import (
+        agents_as_json,
+        choices_of,
+        print_agents,
+        select,
+        shortened_days,
+        table_of_agents,
+    )
 
     table = table_of_agents(run_dir, students=students)
     names = None if columns is None else [name.strip() for name in columns.split(",") if name.strip()]
-    selected = select(table, where, sort, descending=descending, limit=limit, columns=names)
+    choices = choices_of(run_dir)
+    selected = select(table, where, sort, descending=descending, limit=limit, columns=names, choices=choices)
     if as_json:
         click.echo(agents_as_json(selected))
     else:

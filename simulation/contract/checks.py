@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from simulation.contract import TABLES, Column, Table
+from simulation.contract import EVERY_RUN, Column, Table
 from simulation.contract.conditions import conditions, conditions_of_files, quoted
 from simulation.lib.query_database import keep, query_database
 
@@ -35,7 +35,7 @@ def check_tables(tables: Iterable[tuple[pa.Table, Table]]) -> list[str]:
 def check_references(tables: Mapping[str, pa.Table]) -> list[str]:
     """The values of foreign keys without a row in the table referred to. Tables not given are skipped."""
     faults = []
-    for name, contract in TABLES.items():
+    for name, contract in EVERY_RUN.tables.items():
         for column, target in contract.ref.items():
             other, key = target.split(".")
             if not (_has_column(tables, name, column) and _has_column(tables, other, key)):
@@ -63,7 +63,7 @@ def _has_column(tables: Mapping[str, pa.Table], name: str, column: str) -> bool:
     """Whether a table is given and has the column once, with the contract's type."""
     if name not in tables or tables[name].column_names.count(column) != 1:
         return False
-    return bool(tables[name].schema.field(column).type == TABLES[name].schema.field(column).type)
+    return bool(tables[name].schema.field(column).type == EVERY_RUN.tables[name].schema.field(column).type)
 
 
 def _faults_of_table(database: Any, table: pa.Table, contract: Table) -> Iterator[str]:

@@ -19,7 +19,7 @@ def conditions(column: Column, dialect: str = "duckdb") -> Iterator[tuple[str, s
     if column.high is not None:
         yield f"{value} <= {column.high}", f"above {column.high}"
     if column.enum:
-        allowed = ", ".join(repr(one) if isinstance(one, int) else f"'{one}'" for one in column.enum)
+        allowed = ", ".join(repr(one) if isinstance(one, int) else text(one) for one in column.enum)
         yield f"{value} IN ({allowed})", f"not one of {', '.join(map(str, column.enum))}"
     if column.pattern is not None:
         yield _is_like(value, column.pattern, dialect), f"not like {column.pattern}"
@@ -35,6 +35,9 @@ def conditions_of_files(column: Column) -> Iterator[tuple[str, str]]:
     value = quoted(column.name)
     if column.type in ("string", "json"):
         yield f"{value} <> ''", "empty strings where null is meant"  # A CSV file has one empty field, and it is null.
+    if column.list_of:
+        named = ", ".join(map(text, column.list_of))
+        yield f"list_has_all([{named}], string_split({value}, ','))", f"not of {', '.join(column.list_of)}"
     if column.type == "float":
         yield f"isfinite({value})", "not finite"
     if column.decimals is not None:
@@ -47,6 +50,11 @@ def conditions_of_files(column: Column) -> Iterator[tuple[str, str]]:
 def quoted(*names: str | None) -> str:
     """A name, or a name within another, quoted for a statement of any dialect."""
     return ".".join('"' + name.replace('"', '""') + '"' for name in names if name is not None)
+
+
+def text(value: str) -> str:
+    """A text as it is written in a statement of any dialect."""
+    return "'" + value.replace("'", "''") + "'"
 
 
 def _is_like(value: str, pattern: str, dialect: str) -> str:

@@ -9,7 +9,7 @@ Declared = TypeVar("Declared", bound=type[Any])
 KEYS = ("tutor_id", "student_id", "session_id", "intervention_id", "experiment_id")
 
 
-class Vocabulary:
+class Declarations:
     """Declares the events of one part of the log, each with its place there, as in `@observable(35)`.
 
     A new event goes behind the last, so that the log's columns keep their order.
@@ -35,7 +35,7 @@ class Vocabulary:
         return tuple(self._places[place] for place in sorted(self._places))
 
 
-observable, truth = Vocabulary(), Vocabulary()
+observable, truth = Declarations(), Declarations()
 """What a platform could record, and what only the simulator knows."""
 
 

@@ -18,6 +18,7 @@ from simulation.log.schema import (
     LogError,
     LogMetadata,
     log_schema,
+    schemas_of_files,
 )
 from simulation.log.sinks import MemorySink, ParquetSink, Sink, Unread
 from simulation.log.writing import CHUNK_EVENTS, EVENTS_PER_REGION, EventLog, LogState, OnEvent
@@ -45,4 +46,5 @@ __all__ = [
     "iterate",
     "log_schema",
     "read_log",
+    "schemas_of_files",
 ]

@@ -3,7 +3,6 @@
 Columns are read when they are asked for: most events leave most columns empty.
 """
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -22,16 +21,7 @@ import pyarrow.parquet as pq
 from simulation.events import fields, type_name
 from simulation.lib.arrow import first_line, os_file
 from simulation.lib.pickling import MadeAgain
-from simulation.log.schema import (
-    HEAD,
-    METADATA_KEY,
-    OBSERVABLE_SCHEMA,
-    SCHEMA_VERSION,
-    SECONDS,
-    TRUTH_SCHEMA,
-    LogError,
-    LogMetadata,
-)
+from simulation.log.schema import HEAD, OBSERVABLE_SCHEMA, SECONDS, TRUTH_SCHEMA, LogError, LogMetadata
 
 _EARLIEST = datetime(1900, 1, 1)
 _MILLISECONDS = pa.timestamp("ms")
@@ -113,9 +103,12 @@ class Log(MadeAgain):
     def events(self, *event_types: type[Any], columns: Iterable[str] = ()) -> pa.Table:
         """The events of some types in their order: the common columns and the types' own fields (or `columns`)."""
         names = list(columns) or list(dict.fromkeys([*_COMMON, *(f.name for t in event_types for f in fields(t))]))
-        wanted = [type_name(event_type) for event_type in event_types]
-        found = [(part, part.rows(wanted)) for part in self._parts]
-        return self._joined(names, [part.read(names, rows) for part, rows in found if len(rows)]).combine_chunks()
+        return self.events_named(*map(type_name, event_types), columns=names)
+
+    def events_named(self, *event_types: str, columns: Sequence[str]) -> pa.Table:
+        """The events of some types, by the types' names in the log, in their order: some columns."""
+        found = [(part, part.rows(event_types)) for part in self._parts]
+        return self._joined(columns, [part.read(columns, rows) for part, rows in found if len(rows)]).combine_chunks()
 
     def columns(self, names: list[str]) -> pa.Table:
         """All events with some columns."""
@@ -125,7 +118,7 @@ class Log(MadeAgain):
         metadata = metadata or self.metadata
         return Log(self.schema.empty_table(), metadata, parts, breaks_off=breaks_off or self.breaks_off)
 
-    def _joined(self, names: list[str], pieces: list[pa.Table]) -> pa.Table:
+    def _joined(self, names: Sequence[str], pieces: list[pa.Table]) -> pa.Table:
         schema = pa.schema([self.schema.field(name) for name in names])
         if not pieces:
             return schema.empty_table()
@@ -154,9 +147,10 @@ def read_log(path: Path, *, truth: bool = False) -> Log:
 def _checked(path: Path, schema: pa.Schema) -> LogMetadata:
     """The metadata of a file's log. Raises LogError where its columns or its version are others."""
     found = pq.read_schema(os_file(path))
-    metadata = LogMetadata(**json.loads((found.metadata or {})[METADATA_KEY]))
-    if metadata.schema_version != SCHEMA_VERSION:
-        raise LogError(f"{path}: has schema version {metadata.schema_version}, this version reads {SCHEMA_VERSION}")
+    try:
+        metadata = LogMetadata.from_arrow(found.metadata)
+    except LogError as error:
+        raise LogError(f"{path}: {error}") from None
     if not as_written(found).equals(schema):
         raise LogError(f"{path}: its columns are not those of an event log of this version")
     return metadata

@@ -1,16 +1,19 @@
 """The log's columns, its metadata, and the files of its two parts."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+import attrs
 import pyarrow as pa
-from attrs import asdict, field, frozen
+from attrs import field, frozen
 
+from simulation.contract import contract_for
+from simulation.contract.vocabulary import Vocabulary, VocabularyError
 from simulation.events import KEYS, OBSERVABLE, TRUTH, LocalTime, fields, type_name
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 OBSERVABLE_FILE = "event_log.parquet"
 TRUTH_FILE = "truth/event_log.parquet"
 
@@ -57,7 +60,10 @@ TRUTH_SCHEMA = log_schema((*OBSERVABLE, *TRUTH))
 
 @frozen
 class LogMetadata:
-    """What reductions need besides the events. Datetimes are ISO 8601, local."""
+    """What reductions need besides the events. Datetimes are ISO 8601, local.
+
+    The file of the observable part has what is `observable` of the `vocabulary`, that of the truth part has all of it.
+    """
 
     seed: int
     scenario: str
@@ -67,6 +73,7 @@ class LogMetadata:
     window_start: str
     window_end: str
     churn_rules: dict[str, float] = field(hash=False)
+    vocabulary: Vocabulary = field(factory=Vocabulary)
     schema_version: str = SCHEMA_VERSION
 
     @property
@@ -74,6 +81,36 @@ class LogMetadata:
         """When the window opens and closes."""
         return datetime.fromisoformat(self.window_start), datetime.fromisoformat(self.window_end)
 
+    def observable(self) -> "LogMetadata":
+        """The metadata of the observable part."""
+        return attrs.evolve(self, vocabulary=self.vocabulary.observable())
+
     def to_arrow(self) -> dict[bytes, bytes]:
         """The metadata as stored in a Parquet file."""
-        return {METADATA_KEY: json.dumps(asdict(self), sort_keys=True).encode()}
+        stated = attrs.asdict(self, recurse=False) | {"vocabulary": self.vocabulary.to_plain()}
+        return {METADATA_KEY: json.dumps(stated, sort_keys=True).encode()}
+
+    @classmethod
+    def from_arrow(cls, stored: Mapping[bytes, bytes] | None) -> "LogMetadata":
+        """The metadata stored in a Parquet file.
+
+        Raises LogError where it is of another version or has no sound vocabulary, and KeyError, TypeError or ValueError
+        where it is no such metadata at all.
+        """
+        stated = json.loads((stored or {})[METADATA_KEY])
+        if stated["schema_version"] != SCHEMA_VERSION:
+            raise LogError(f"has schema version {stated['schema_version']}, this version reads {SCHEMA_VERSION}")
+        try:
+            vocabulary = Vocabulary.from_plain(stated["vocabulary"])
+            contract_for(vocabulary)
+        except VocabularyError as error:
+            raise LogError(f"its metadata is damaged: {error}") from None
+        return cls(**{**stated, "vocabulary": vocabulary})
+
+
+def schemas_of_files(metadata: LogMetadata) -> tuple[pa.Schema, pa.Schema]:
+    """The schemas of the files of both parts, each with its metadata."""
+    return (
+        OBSERVABLE_SCHEMA.with_metadata(metadata.observable().to_arrow()),
+        TRUTH_SCHEMA.with_metadata(metadata.to_arrow()),
+    )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pyarrow as pa
 
-from simulation.contract import TABLES
+from simulation.contract import TABLE_NAMES, is_truth
 from simulation.execution.executors import OnDone
 from simulation.lib.pickling import MadeAgain
 from simulation.lib.suggestions import hint
@@ -82,7 +82,8 @@ class Simulation(MadeAgain):
             else:
                 world.run()
         tables = [sink.table() if count == 1 else merged(sink.table()) for sink in sinks]
-        parts = [Log(table, log_metadata(scenario)) for table in tables]
+        metadata = log_metadata(scenario)
+        parts = [Log(tables[0], metadata.observable()), Log(tables[1], metadata)]
         write_states = partial(_write_files, states)
         return cls(scenario, parts.__getitem__, partial(_write_logs, parts), write_states=write_states)
 
@@ -149,7 +150,7 @@ class DataFrames(Mapping[str, "pd.DataFrame"]):
 
     def __init__(self, arrow: Callable[[], Mapping[str, pa.Table]], *, truth: bool) -> None:
         self._arrow = arrow
-        self._names = [name for name, contract in TABLES.items() if contract.truth == truth]
+        self._names = [name for name in TABLE_NAMES if is_truth(name) == truth]
         self._made: dict[str, pd.DataFrame] = {}
 
     def __getitem__(self, name: str) -> "pd.DataFrame":

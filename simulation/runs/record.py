@@ -13,7 +13,7 @@ from attrs import define, field, frozen
 
 from simulation import __version__
 from simulation.clock import LONGEST_WINDOW_DAYS
-from simulation.contract import REQUESTED, contract_of
+from simulation.contract import EVERY_RUN, is_truth
 from simulation.lib.disks import digest_of
 from simulation.lib.paths import RUN_RECORD, instead_of_run
 from simulation.lib.staging import RunDirError, settle
@@ -119,7 +119,7 @@ def changed_files(directory: str | Path, record: Mapping[str, Any]) -> list[str]
 def tables_of(record: Mapping[str, Any]) -> set[str]:
     """The files of a run that are tables reduced from its log; those made on request are not."""
     names = set(record.get("files", ())) - {OBSERVABLE_FILE, TRUTH_FILE}
-    return {name for name in names if Path(name).suffix[1:] in FORMATS and Path(name).stem not in REQUESTED}
+    return {name for name in names if Path(name).suffix[1:] in FORMATS and Path(name).stem not in EVERY_RUN.requested}
 
 
 def formats_of(record: Mapping[str, Any]) -> tuple[str, ...] | None:
@@ -130,7 +130,7 @@ def formats_of(record: Mapping[str, Any]) -> tuple[str, ...] | None:
 
 def formats_of_table(record: Mapping[str, Any], name: str) -> tuple[str, ...]:
     """The formats in which a run has one table."""
-    folder = "truth/" if contract_of(name).truth else ""
+    folder = "truth/" if is_truth(name) else ""
     return tuple(suffix for suffix in FORMATS if f"{folder}{name}.{suffix}" in record["files"])
 
 

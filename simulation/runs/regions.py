@@ -16,13 +16,13 @@ import attrs
 from attrs import frozen
 
 from simulation import __version__
-from simulation.contract import TABLES
+from simulation.contract import TABLE_NAMES
 from simulation.execution.artifact_store import ArtifactStore, store_at
 from simulation.execution.executors import Executor, OnDone, TaskFailed, executor_for
 from simulation.lib.disks import remove
 from simulation.lib.paths import RUN_RECORD, is_run
 from simulation.lib.staging import MARKER, PARTIAL, RunDirError, cannot_be_written, staged
-from simulation.log import OBSERVABLE_FILE, OBSERVABLE_SCHEMA, TRUTH_FILE, TRUTH_SCHEMA, LogMetadata
+from simulation.log import OBSERVABLE_FILE, TRUTH_FILE, LogMetadata, schemas_of_files
 from simulation.log.merging import merge_logs
 from simulation.runs.past import Past, PastOfRun
 from simulation.runs.record import (
@@ -175,12 +175,12 @@ def merge_files(
 
     `places` are the directories of all regions' runs, in their order, and `target` that of the whole run.
     """
-    schema = {OBSERVABLE_FILE: OBSERVABLE_SCHEMA, TRUTH_FILE: TRUTH_SCHEMA}.get(name)
+    schema = dict(zip((OBSERVABLE_FILE, TRUTH_FILE), schemas_of_files(metadata), strict=True)).get(name)
     if schema is None:
         files = join_table(name, places, target, formats, metadata)
     else:
         files = [target / name]
-        merge_logs([place / name for place in places], files[0], schema.with_metadata(metadata.to_arrow()))
+        merge_logs([place / name for place in places], files[0], schema)
     return digests_of(target, [file.relative_to(target).as_posix() for file in files])
 
 
@@ -322,7 +322,7 @@ def _merge_all(
     """Merge the parts of the log and the tables, side by side; the rows of each, and the digests of their files."""
     (directory / TRUTH).mkdir(exist_ok=True)
     # What takes longest begins first.
-    names = [OBSERVABLE_FILE, TRUTH_FILE, *TABLES]
+    names = [OBSERVABLE_FILE, TRUTH_FILE, *TABLE_NAMES]
     digests: dict[str, str] = {}
     try:
         for _, made in executor.map(partial(merge_files, places, directory, formats, metadata), names):

@@ -1,7 +1,7 @@
 """The tables of a run's directory, made from the log in it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,7 +10,8 @@ from typing import Any
 import pyarrow as pa
 from attrs import frozen
 
-from simulation.contract import TABLES, contract_of
+from simulation.contract import EVERY_RUN, TABLE_NAMES, contract_for, is_truth
+from simulation.contract.vocabulary import Vocabulary
 from simulation.lib.paths import instead_of_run
 from simulation.lib.staging import RunDirError
 from simulation.log import (
@@ -24,7 +25,7 @@ from simulation.log import (
     read_log,
 )
 from simulation.log.merging import split_log
-from simulation.runs.record import Timings, formats_of_table
+from simulation.runs.record import Timings, formats_of_table, scenario_of
 from simulation.tables import reduce_log
 from simulation.tables.experiments import pool_experiments
 from simulation.tables.files import TableError, join_tables, read_table, write_table
@@ -62,22 +63,37 @@ def make_tables(source: Path, target: Path, formats: Sequence[str], timings: Tim
 
 def folder_of(directory: Path, name: str) -> Path:
     """The folder of a table in a run's directory."""
-    return directory / TRUTH if contract_of(name).truth else directory
+    return directory / TRUTH if is_truth(name) else directory
+
+
+def vocabulary_of_run(directory: Path, record: Mapping[str, Any]) -> Vocabulary:
+    """The vocabulary of a run, as its log has it: without personas where the truth part is missing.
+
+    Of a run without a log, it is that of the scenario in run.json. Raises ScenarioError for that.
+    """
+    for file in (TRUTH_FILE, OBSERVABLE_FILE):
+        with suppress(LogError):
+            return read_log(directory / file, truth=file == TRUTH_FILE).metadata.vocabulary
+    from simulation.scenario.vocabulary import vocabulary_of
+
+    return vocabulary_of(scenario_of(directory, record))
 
 
 def read_table_of_run(directory: Path, record: Mapping[str, Any], name: str) -> pa.Table:
     """Read a table of a run, from a file that run.json lists, as others are not the run's. Raises TableError."""
-    return read_table(folder_of(directory, name), contract_of(name), formats_of_table(record, name))
+    contract = contract_for(vocabulary_of_run(directory, record))
+    return read_table(folder_of(directory, name), contract.table(name), formats_of_table(record, name))
 
 
 def join_table(
     name: str, places: Sequence[Path], target: Path, formats: Sequence[str], metadata: LogMetadata
 ) -> list[Path]:
     """Write the table of several regions, from the directories of each."""
-    folder = folder_of(target, name)
+    folder, contract = folder_of(target, name), contract_for(metadata.vocabulary).tables[name]
+    stored = metadata.observable().to_arrow()
     if name == POOLED:
-        return write_table(_pooled(places), TABLES[name], folder, formats, metadata.to_arrow())
-    return join_tables([folder_of(place, name) for place in places], TABLES[name], folder, formats, metadata.to_arrow())
+        return write_table(_pooled(places), contract, folder, formats, stored)
+    return join_tables([folder_of(place, name) for place in places], contract, folder, formats, stored)
 
 
 def joined_rows(by_region: Sequence[Mapping[str, int]], places: Sequence[Path]) -> dict[str, int]:
@@ -89,7 +105,7 @@ def joined_rows(by_region: Sequence[Mapping[str, int]], places: Sequence[Path]) 
 def _pooled(places: Sequence[Path]) -> pa.Table:
     """The experiments of several regions, over the assignments of all."""
     experiments, assignments = (
-        pa.concat_tables([read_table(place, TABLES[name]) for place in places])
+        pa.concat_tables([read_table(place, EVERY_RUN.tables[name]) for place in places])
         for name in (POOLED, "experiment_assignments")
     )
     return pool_experiments(experiments, assignments)
@@ -112,9 +128,9 @@ def _made_at_once(
 ) -> tuple[dict[str, int], list[Path]]:
     tables = reduce_log(log, truth)
     timings.lap("reduce")
-    files = []
+    files, contract = [], contract_for(log.metadata.vocabulary)
     for name, table in tables.items():
-        files += write_table(table, TABLES[name], folder_of(target, name), formats, log.metadata.to_arrow())
+        files += write_table(table, contract.tables[name], folder_of(target, name), formats, log.metadata.to_arrow())
     timings.lap("write")
     return {name: table.num_rows for name, table in tables.items()}, files
 
@@ -126,7 +142,7 @@ def _made_by_region(source: Path, target: Path, formats: Sequence[str], log: Log
         split_logs(source, dict(zip(log.regions, places, strict=True)))
         by_region = [make_tables(place, place, formats, Timings()).rows for place in places]
         rows = joined_rows(by_region, places)
-        joined = (join_table(name, places, target, formats, log.metadata) for name in rows if name in TABLES)
+        joined = (join_table(name, places, target, formats, log.metadata) for name in rows if name in TABLE_NAMES)
         return rows, list(chain.from_iterable(joined))
 
 

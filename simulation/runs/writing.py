@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from simulation.contract import REQUESTED, contract_of
+from simulation.contract import EVERY_RUN, contract_for
 from simulation.execution.executors import OnDone
 from simulation.lib.file_names import as_name
 from simulation.lib.moments import moment_of, short
 from simulation.lib.paths import RUN_RECORD, SNAPSHOTS, is_run
 from simulation.lib.staging import ExistsError, RunDirError, cannot_be_written, changed, settle, staged
-from simulation.log import OBSERVABLE_FILE, OBSERVABLE_SCHEMA, TRUTH_FILE, TRUTH_SCHEMA, Log, ParquetSink, read_log
+from simulation.log import OBSERVABLE_FILE, Log, ParquetSink, read_log, schemas_of_files
 from simulation.runs.past import Past
 from simulation.runs.record import (
     RunSummary,
@@ -31,7 +31,7 @@ from simulation.runs.record import (
     updated,
     write_record,
 )
-from simulation.runs.states import run_and_keep, state_file, vouched_states
+from simulation.runs.states import LOGS, run_and_keep, state_file, vouched_states
 from simulation.runs.tables import TRUTH, folder_of, log_is_at_fault, make_tables
 from simulation.tables import Parts, reduce_observable
 from simulation.tables.files import write_parts, write_table
@@ -111,9 +111,8 @@ def simulate_into(
     from simulation.state.files import StateError, state_is_at_fault
     from simulation.world import World, log_metadata
 
-    metadata = log_metadata(scenario).to_arrow()
-    observable = ParquetSink(directory / OBSERVABLE_FILE, OBSERVABLE_SCHEMA.with_metadata(metadata))
-    truth = ParquetSink(directory / TRUTH_FILE, TRUTH_SCHEMA.with_metadata(metadata))
+    schemas = schemas_of_files(log_metadata(scenario))
+    observable, truth = (ParquetSink(directory / file, schema) for file, schema in zip(LOGS, schemas, strict=True))
     try:
         own = regional(scenario, 1)
         if past is None:
@@ -233,7 +232,7 @@ def add_tables(directory: Path, names: Sequence[str], *, force: bool) -> Iterato
         for name, table in addition.tables.items():
             folder = folder_of(change.stage, name)
             folder.mkdir(exist_ok=True)
-            paths = write_table(table, REQUESTED[name], folder, formats, metadata)
+            paths = write_table(table, EVERY_RUN.requested[name], folder, formats, metadata)
             files += [path.relative_to(change.stage).as_posix() for path in paths]
         rows = {name: len(table) for name, table in addition.tables.items()}
         record = updated(record, rows, digests_of(change.stage, files), outdated=set())
@@ -287,10 +286,11 @@ def _written(
     with cannot_be_written(out), staging as stage:
         with log_is_at_fault(directory):
             parts = made()
+        contract = contract_for(log.metadata.vocabulary)
         paths = [
             path
             for name, tables in parts.items()
-            for path in write_parts(tables, contract_of(name), stage, wanted, log.metadata.to_arrow())
+            for path in write_parts(tables, contract.table(name), stage, wanted, log.metadata.to_arrow())
         ]
         rows = {name: sum(map(len, tables)) for name, tables in parts.items()}
         described = {"as_of": moment, "rows": rows, "files": digests_of(stage, [path.name for path in paths])}

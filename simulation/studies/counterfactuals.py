@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 from attrs import frozen
 
-from simulation.contract import REQUESTED
+from simulation.contract import EVERY_RUN
 from simulation.events import InterventionSent, TutorRegistered
 from simulation.execution.executors import Executor, OnDone, TaskFailed
 from simulation.lib.paths import RUN_RECORD
@@ -258,4 +258,4 @@ def _fate(one: Treatment, variant: str, days: int, outcome: Outcome) -> dict[str
 
 
 def _table(name: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
-    return as_table(name, {column: [row[column] for row in rows] for column in REQUESTED[name].column_names})
+    return as_table(name, {column: [row[column] for row in rows] for column in EVERY_RUN.requested[name].column_names})

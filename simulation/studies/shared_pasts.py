@@ -108,7 +108,9 @@ class _Trunk:
         from simulation.world import log_metadata
 
         self.world.run()
-        log, truth = (Log(sink.table(), log_metadata(self.scenario)) for sink in self._sinks)
+        metadata = log_metadata(self.scenario)
+        observable, of_truth = (sink.table() for sink in self._sinks)
+        log, truth = Log(observable, metadata.observable()), Log(of_truth, metadata)
         return figures_of(Run.simulated(self.scenario, reduce_log(log, truth), log, truth))
 
 

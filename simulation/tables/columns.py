@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from attrs import frozen
 
 from simulation.clock import DAY
-from simulation.contract import contract_of
+from simulation.contract import EVERY_RUN, Contract
 from simulation.log import Log
 
 Column: TypeAlias = "pa.Array | pa.ChunkedArray"
@@ -57,12 +57,12 @@ def happened(log: Log, event_type: type[Any]) -> pa.Table:
     return log.events(event_type, columns=("timestamp", *event_type._fields))
 
 
-def as_table(name: str, columns: Mapping[str, Any]) -> pa.Table:
-    """Columns as the table of that name, in the contract's order and types.
+def as_table(name: str, columns: Mapping[str, Any], contract: Contract = EVERY_RUN) -> pa.Table:
+    """Columns as the table of that name, in a contract's order and types.
 
     Raises ValueError where a column that may not be null has nulls: the log lacks what the table needs.
     """
-    schema = contract_of(name).schema
+    schema = contract.table(name).schema
     table = pa.Table.from_pydict({field.name: columns[field.name] for field in schema}, schema=schema)
     for field, values in zip(schema, table.columns, strict=True):
         if values.null_count and not field.nullable:
@@ -72,7 +72,7 @@ def as_table(name: str, columns: Mapping[str, Any]) -> pa.Table:
 
 def decimals(table: str, column: str) -> int:
     """The number of decimals with which the contract has a column stored."""
-    stored = contract_of(table).column(column).decimals
+    stored = EVERY_RUN.table(table).column(column).decimals
     if stored is None:
         raise ValueError(f"{table}.{column} has no stored precision")
     return stored

@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from simulation.contract import TABLES
+from simulation.contract import EVERY_RUN
 from simulation.events import ExperimentCompleted, ExperimentStarted
 from simulation.log import Log
 from simulation.tables.chi_squared import independence_p_value
@@ -43,7 +43,7 @@ def _counted(experiments: list[dict[str, Any]], assignments: pa.Table) -> pa.Tab
     for assignment in assignments.to_pylist():
         members[assignment["experiment_id"]].append(assignment)
     counted = [first[name] | _come_to(first[name], members[name]) for name in sorted(first)]
-    names = TABLES["experiments"].column_names
+    names = EVERY_RUN.tables["experiments"].column_names
     return as_table("experiments", {name: [row[name] for row in counted] for name in names})
 
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simulation.clock import WEEK
-from simulation.contract import TABLES
+from simulation.contract import EVERY_RUN
 from simulation.events import (
     EmailClicked,
     EmailDelivered,
@@ -48,7 +48,7 @@ def reduce_interventions(log: Log, sessions: pa.Table) -> pa.Table:
     window = Window.of(log)
     sent = happened(log, InterventionSent)
     sent = ordered(sent.filter(pa.array(window.holds(seconds(sent["timestamp"])))), "timestamp", "intervention_id")
-    columns = {name: sent[name] for name in TABLES["interventions"].column_names if name in sent.column_names}
+    columns = {name: sent[name] for name in EVERY_RUN.tables["interventions"].column_names if name in sent.column_names}
     columns |= {"sent_at": sent["timestamp"], **_course(log, window, sent), **_weeks_around(window, sent, sessions)}
     return as_table("interventions", columns)
 

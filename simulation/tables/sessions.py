@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from simulation.contract import TABLES
+from simulation.contract import EVERY_RUN
 from simulation.events import (
     PairingOnRecord,
     SessionBooked,
@@ -16,7 +16,8 @@ from simulation.events import (
     type_name,
 )
 from simulation.log import Log
-from simulation.tables.columns import Flags, Window, as_table, flags, keys, ordered, positions, seconds, take
+from simulation.tables.columns import Flags, Window, flags, keys, ordered, positions, seconds, take
+from simulation.tables.extra_columns import with_extra_columns
 
 RECOMMENDED_FROM = 7.0
 """The student satisfaction, as stored, from which a student would recommend the tutor."""
@@ -32,7 +33,7 @@ def reduce_sessions(log: Log) -> pa.Table:
     A session under way when the window ends is settled shortly after it; its outcome counts. Where the log breaks off
     before, it has no row yet. Raises ValueError where a session that stands in the window has no outcome otherwise.
     """
-    names = [name for name in TABLES["sessions"].column_names if name in SessionCompleted._fields]
+    names = [name for name in EVERY_RUN.tables["sessions"].column_names if name in SessionCompleted._fields]
     held = log.events(SessionCompleted, columns=names)
     missed_by_student = log.events(StudentNoShow, columns=_OUTCOME)
     missed_by_tutor = log.events(TutorNoShow, columns=_OUTCOME)
@@ -68,7 +69,7 @@ def reduce_sessions(log: Log) -> pa.Table:
         ),
         "would_recommend": pc.greater_equal(columns["student_satisfaction"], RECOMMENDED_FROM),
     }
-    return as_table("sessions", columns)
+    return with_extra_columns("sessions", columns, log)
 
 
 def _standing(log: Log) -> pa.Table:

@@ -5,7 +5,8 @@ import pyarrow.compute as pc
 
 from simulation.events import StudentChurned, StudentJoined
 from simulation.log import Log
-from simulation.tables.columns import Window, as_table, flags, happened, ordered, positions, seconds, take
+from simulation.tables.columns import Window, flags, happened, ordered, positions, seconds, take
+from simulation.tables.extra_columns import with_extra_columns
 
 
 def reduce_students(log: Log, sessions: pa.Table) -> pa.Table:
@@ -17,7 +18,7 @@ def reduce_students(log: Log, sessions: pa.Table) -> pa.Table:
 
     churned = window.before_end(happened(log, StudentChurned))
     when = positions(students["student_id"], among=churned["student_id"])
-    return as_table(
+    return with_extra_columns(
         "students",
         {
             "student_id": students["student_id"],
@@ -26,4 +27,5 @@ def reduce_students(log: Log, sessions: pa.Table) -> pa.Table:
             "churned_at": take(churned["timestamp"], when),
             "churned_after_session_id": take(churned["session_id"], when),
         },
+        log,
     )

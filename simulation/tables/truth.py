@@ -5,7 +5,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from simulation.contract import TABLES
+from simulation.contract import EVERY_RUN
 from simulation.events import (
     InterventionCutShort,
     InterventionOutcomeDrawn,
@@ -77,7 +77,7 @@ def _leave_probabilities(
 
 def _explained(name: str, events: pa.Table, rows: pa.Table) -> pa.Table:
     """A truth table with a row per row of a documented table, each from the first event with its key."""
-    key = TABLES[name].key[0]
+    key = EVERY_RUN.tables[name].key[0]
     where = positions(rows[key], among=events[key])
-    columns: dict[str, Any] = {column: take(events[column], where) for column in TABLES[name].column_names}
+    columns: dict[str, Any] = {column: take(events[column], where) for column in EVERY_RUN.tables[name].column_names}
     return as_table(name, columns | {key: rows[key]})

@@ -12,10 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simulation.churn.signals import LONG_DAYS, RECENT_DAYS, SCORE_COLUMNS, ChurnRules, TutorFigures, detect, score
-from simulation.contract import TABLES
+from simulation.contract import EVERY_RUN
 from simulation.events import SessionRescheduled, TutorRegistered
 from simulation.log import Log
-from simulation.tables.columns import Window, as_table, decimals, flags, mean, ordered, scaled, seconds, stored, summed
+from simulation.tables.columns import Window, decimals, flags, mean, ordered, scaled, seconds, stored, summed
+from simulation.tables.extra_columns import with_extra_columns
 from simulation.tables.parameter_changes import rules_at
 
 # column of tutor_aggregates -> the measure of completed sessions that it averages over the last 30 days
@@ -44,8 +45,8 @@ def reduce_tutor_aggregates(log: Log, sessions: pa.Table) -> pa.Table:
         for tutor_id, offset in zip(tutors["tutor_id"].to_pylist(), tutors["score_offset"].to_pylist(), strict=True)
         if tutor_id in totals and totals[tutor_id]["completed"]
     ]
-    names = TABLES["tutor_aggregates"].column_names
-    return as_table("tutor_aggregates", {name: [row[name] for row in rows] for name in names})
+    names = EVERY_RUN.tables["tutor_aggregates"].column_names
+    return with_extra_columns("tutor_aggregates", {name: [row[name] for row in rows] for name in names}, log)
 
 
 def _totals(log: Log, sessions: pa.Table) -> dict[str, dict[str, int]]:

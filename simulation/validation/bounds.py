@@ -1,35 +1,44 @@
-"""What contract and scenario allow a run, as tables that rules join: a run is held to what its own scenario states.
-
-Where a scenario changes, each function takes it as it was in each of its segments, the first from the beginning.
-"""
+"""What contract and scenario allow a run, as tables that rules join: a run is held to what its own scenario states."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from simulation.agents.identity import experiment_id
-from simulation.contract import TABLES
+from simulation.contract import EVERY_RUN
+from simulation.contract.vocabulary import NAMES
 from simulation.events import OBSERVABLE, TRUTH, type_name
 from simulation.scenario.names import REPLACE
 from simulation.scenario.plain import merged
 
+if TYPE_CHECKING:
+    from simulation.validation.run import Run
+
+# A scenario that changes, as it was in each of its segments, the first from the beginning.
 Scenarios = Sequence[Mapping[str, Any]]
 
 _HOUR, _DAY = 3600, 86400
 
 
-def _decimals(_: Scenarios) -> pa.Table:
+def _decimals(run: "Run") -> pa.Table:
     """The precision in which columns are stored."""
     rows = [
         {"table_name": name, "column_name": column.name, "decimals": column.decimals or 0}
-        for name, table in TABLES.items()
+        for name, table in run.contract.tables.items()
         for column in table.columns
     ]
     return pa.Table.from_pylist(rows)
 
 
-def _event_types(_: Scenarios) -> pa.Table:
+def _vocabulary(run: "Run") -> pa.Table:
+    """The run's names, each with its kind, as `subjects`, in the scenario's order."""
+    named = [(kind, enumerate(getattr(run.vocabulary, kind))) for kind in NAMES]
+    rows = [{"kind": kind, "place": place, "name": name} for kind, names in named for place, name in names]
+    return pa.Table.from_pylist(rows, schema=pa.schema({"kind": pa.string(), "place": pa.int64(), "name": pa.string()}))
+
+
+def _event_types(_: "Run") -> pa.Table:
     """The declared types of events, and whether they are of the truth."""
     rows = [
         {"event_type": type_name(event), "of_truth": events is TRUTH}
@@ -39,8 +48,9 @@ def _event_types(_: Scenarios) -> pa.Table:
     return pa.Table.from_pylist(rows)
 
 
-def _outcome_bounds(scenarios: Scenarios) -> pa.Table:
+def _outcome_bounds(run: "Run") -> pa.Table:
     """By type and outcome, from where to where an intervention's effects on engagement and on sessions a week lie."""
+    scenarios = _scenarios(run)
     rows = [
         {
             "intervention_type": kind,
@@ -73,9 +83,9 @@ def _widest(scenarios: Scenarios, kind: str, effect: str, outcome: str) -> tuple
     return min(lows), max(highs)
 
 
-def _experiment_bounds(scenarios: Scenarios) -> pa.Table:
+def _experiment_bounds(run: "Run") -> pa.Table:
     """By experiment, after how many seconds exposure and then conversion follow, and the range of its value."""
-    decimals = TABLES["experiment_assignments"].column("conversion_value").decimals
+    decimals = EVERY_RUN.tables["experiment_assignments"].column("conversion_value").decimals
     rows = [
         {
             "experiment_id": experiment_id(number),
@@ -83,19 +93,19 @@ def _experiment_bounds(scenarios: Scenarios) -> pa.Table:
             "conversion": [round(end * _DAY) for end in plan["conversion_days"]],
             "bounds_of_value": [round(end, decimals) for end in plan["conversion_value"]],
         }
-        for number, plan in enumerate(scenarios[0]["experiments"], 1)
+        for number, plan in enumerate(_scenarios(run)[0]["experiments"], 1)
     ]
     columns = {"experiment_id": pa.string(), "exposure": pa.list_(pa.int64()), "conversion": pa.list_(pa.int64()),
                "bounds_of_value": pa.list_(pa.float64())}  # fmt: skip
     return pa.Table.from_pylist(rows, schema=pa.schema(columns))
 
 
-def _hour_bounds(scenarios: Scenarios) -> pa.Table:
+def _hour_bounds(run: "Run") -> pa.Table:
     """By region and chronotype, from where to where preferred hours may lie: the region's own, where it states them.
 
     Where there is one region alone, its number is null: it may be any, of a world in which there are others.
     """
-    scenario = scenarios[0]
+    scenario = _scenarios(run)[0]
     rows, regions = [], scenario["regions"]
     for number, region in enumerate(regions, 1):
         traits = merged(scenario["population"], region["population"])["traits"]
@@ -107,7 +117,12 @@ def _hour_bounds(scenarios: Scenarios) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=pa.schema(columns))
 
 
-BOUNDS: Mapping[str, Callable[[Scenarios], pa.Table]] = {
+def _scenarios(run: "Run") -> Scenarios:
+    return [scenario for _, scenario in run.segments]
+
+
+BOUNDS: Mapping[str, Callable[["Run"], pa.Table]] = {
+    "vocabulary": _vocabulary,
     "decimals": _decimals,
     "event_types": _event_types,
     "outcome_bounds": _outcome_bounds,

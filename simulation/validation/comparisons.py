@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from simulation.contract import REQUESTED
+from simulation.contract import EVERY_RUN
 from simulation.events import ChurnScored, type_name
 from simulation.lib.disks import digest_of
 from simulation.log import OBSERVABLE_FILE, TRUTH_FILE, Log
@@ -137,7 +137,7 @@ def _digests(directory: Path) -> dict[str, str]:
 
 def _is_requested(name: str) -> bool:
     """Whether a file is a table that was made on request, after the run."""
-    return PurePosixPath(name).stem in REQUESTED
+    return PurePosixPath(name).stem in EVERY_RUN.requested
 
 
 def _other_files(digests: Mapping[str, str], others: Mapping[str, str]) -> list[str]:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from simulation.contract import TABLES
+from simulation.contract import TABLE_NAMES
 from simulation.events import OBSERVABLE, TRUTH, fields, type_name
 from simulation.lib.query_database import keep, query_database
 from simulation.log.schema import HEAD
@@ -92,10 +92,10 @@ class RunDatabase:
         elif name in queries_in("selections"):
             self._execute(f"CREATE TEMP TABLE {name} AS {queries_in('selections')[name]}")
             self._read[name] = set()
-        elif name in TABLES:
+        elif name in TABLE_NAMES:
             self._register(name, self._run.tables[name])
         elif name in BOUNDS:
-            self._keep(name, BOUNDS[name]([scenario for _, scenario in self._run.segments]))
+            self._keep(name, BOUNDS[name](self._run))
         elif name in {"event_log", "truth_event_log"}:
             self._register(name, (self._run.log if name == "event_log" else self._run.truth_log).heads)
 

@@ -10,12 +10,15 @@ from tempfile import TemporaryDirectory
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from simulation.contract import EVENT_LOG, TABLES
+from simulation.contract import EVERY_RUN, TABLE_NAMES, is_truth
 from simulation.contract.checks import check_references, check_tables
+from simulation.contract.vocabulary import NAMES
 from simulation.events import TRUTH, fields
 from simulation.lib.arrow import os_file
 from simulation.log import OBSERVABLE_FILE, OBSERVABLE_SCHEMA, TRUTH_FILE, TRUTH_SCHEMA, Log
 from simulation.runs.record import formats_of_table
+from simulation.scenario.loading import scenario_from_dict
+from simulation.scenario.vocabulary import vocabulary_of
 from simulation.tables import Parts, joined, reduce_observable, reduce_truth
 from simulation.tables.files import write_parts
 from simulation.validation.queries import queries_in
@@ -66,16 +69,16 @@ def tables_are_the_log_reduced(run: Run) -> list[Row]:
 
 
 def _faults_of_tables(run: Run) -> Iterator[str]:
-    tables = {name: run.tables[name] for name in TABLES if name in run.tables}
-    yield from (f"the table {name} is missing" for name in TABLES if name not in tables)
-    yield from check_tables((table, TABLES[name]) for name, table in tables.items())
+    tables = {name: run.tables[name] for name in TABLE_NAMES if name in run.tables}
+    yield from (f"the table {name} is missing" for name in TABLE_NAMES if name not in tables)
+    yield from check_tables((table, run.contract.tables[name]) for name, table in tables.items())
     yield from check_references(tables)
 
 
 def _sessions_outside(run: Run) -> list[Row]:
     """The sessions that start outside the window, if there are sessions at all."""
-    contract = TABLES["sessions"].schema
-    readable = "sessions" in run.tables and run.tables["sessions"].schema.equals(contract)
+    expected = run.contract.tables["sessions"].schema
+    readable = "sessions" in run.tables and run.tables["sessions"].schema.equals(expected)
     return in_order(run.database.rows(_OUTSIDE)) if readable else []
 
 
@@ -94,7 +97,7 @@ def _faults_of_columns(log: Log, file: str, schema: pa.Schema) -> Iterator[str]:
     if log.schema.names != schema.names or log.schema.types != schema.types:
         yield f"{file}: its columns are not those of the declared events"
         return
-    for column in EVENT_LOG.columns:
+    for column in EVERY_RUN.event_log.columns:
         if not column.nullable and log.heads[column.name].null_count:
             yield f"{file}: {column.name} has {log.heads[column.name].null_count} nulls"
 
@@ -105,6 +108,12 @@ def _faults_of_metadata(run: Run, log: Log, file: str) -> Iterator[str]:
         stated, recorded = getattr(log.metadata, name), run.record.get(name)
         if name in run.record and stated != recorded:
             yield f"{file}: states {name} {stated}, run.json {recorded}"
+    vocabulary = vocabulary_of(scenario_from_dict(run.scenario))
+    expected = vocabulary if file == TRUTH_FILE else vocabulary.observable()
+    for kind in NAMES:
+        stated, recorded = getattr(log.metadata.vocabulary, kind), getattr(expected, kind)
+        if stated != recorded:
+            yield f"{file}: states {kind} {', '.join(stated) or 'none'}, run.json {', '.join(recorded) or 'none'}"
 
 
 # ---------------------------------------------------------------- the tables out of the log
@@ -132,12 +141,12 @@ def _other_bytes(run: Run, directory: Path, reduced: Parts) -> list[str]:
     violations = []
     with TemporaryDirectory() as scratch:
         for name, parts in reduced.items():
-            folder = directory / "truth" if TABLES[name].truth else directory
+            folder = directory / "truth" if is_truth(name) else directory
             formats = [
                 suffix for suffix in formats_of_table(run.record, name) if (folder / f"{name}.{suffix}").exists()
             ]
             metadata = _metadata(folder / f"{name}.parquet") if "parquet" in formats else {}
-            written = write_parts(parts, TABLES[name], Path(scratch), formats, metadata)
+            written = write_parts(parts, run.contract.tables[name], Path(scratch), formats, metadata)
             other = [folder / path.name for path in written if path.read_bytes() != (folder / path.name).read_bytes()]
             violations += [f"{path}: its bytes are not those that the log is reduced to" for path in other]
     return violations

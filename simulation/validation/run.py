@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 import pyarrow as pa
 from attrs import define, field, frozen
 
-from simulation.contract import TABLES
-from simulation.log import EVENTS_PER_REGION, OBSERVABLE_FILE, TRUTH_FILE, Log, read_log
+from simulation.contract import TABLE_NAMES, Contract, contract_for
+from simulation.contract.vocabulary import Vocabulary
+from simulation.log import EVENTS_PER_REGION, OBSERVABLE_FILE, TRUTH_FILE, Log, LogError, read_log
 from simulation.runs import read_record, scenario_of
 from simulation.runs.tables import read_table_of_run
 from simulation.scenario import Scenario
@@ -41,10 +42,10 @@ class TablesOfDirectory(Mapping[str, pa.Table]):
         return self._read[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(TABLES)
+        return iter(TABLE_NAMES)
 
     def __len__(self) -> int:
-        return len(TABLES)
+        return len(TABLE_NAMES)
 
 
 # Without slots: older attrs has no cached properties in slotted classes.
@@ -104,6 +105,19 @@ class Run:
     def truth_log(self) -> Log:
         """The truth part of the log."""
         return self.read_truth()
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The run's names; personas and edge cases are known of a run that has its truth part."""
+        try:
+            return self.truth_log.metadata.vocabulary
+        except LogError:
+            return self.log.metadata.vocabulary
+
+    @property
+    def contract(self) -> Contract:
+        """The contract of the run's tables."""
+        return contract_for(self.vocabulary)
 
     @property
     def scenario(self) -> Mapping[str, Any]:

@@ -5,18 +5,20 @@ import textwrap
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from simulation.churn.signals import LONG_DAYS
-from simulation.contract import TABLES
+from simulation.contract import contract_for
 from simulation.events import TutorLeft
+from simulation.lib.conditions import Choices
 from simulation.lib.terminal import standard_output, table_of
 from simulation.log import OBSERVABLE_FILE, read_log
 from simulation.runs import read_record
-from simulation.runs.tables import log_is_at_fault, read_table_of_run
+from simulation.runs.tables import log_is_at_fault, read_table_of_run, vocabulary_of_run
 from simulation.tables.files import TableError
 from simulation.views import ViewError
 from simulation.views.conditions import require_columns, where
@@ -57,13 +59,16 @@ def status_of(tutor: Mapping[str, Any], left: Collection[str]) -> str:
     return "active" if tutor["active_status"] else "inactive"
 
 
-def _choices(columns: Sequence[str]) -> dict[str, Sequence[str]]:
-    """The values that text columns of agents can have, where there are few."""
+def choices_of(directory: Path) -> Choices:
+    """The texts that columns of a run's agents can be, where only some are allowed."""
+    contract = contract_for(vocabulary_of_run(directory, read_record(directory)))
     of_agents = [
-        column for name in ("tutor_profiles", "tutor_aggregates", "students") for column in TABLES[name].columns
+        column
+        for name in ("tutor_profiles", "tutor_aggregates", "students")
+        for column in contract.tables[name].columns
     ]
     declared = {column.name: [str(value) for value in column.enum] for column in of_agents if column.type == "string"}
-    return {name: values for name, values in {**declared, STATUS: STATUSES}.items() if values and name in columns}
+    return {name: values for name, values in {**declared, STATUS: STATUSES}.items() if values}
 
 
 def _with_status(tutors: pa.Table, directory: Path) -> pa.Table:
@@ -84,11 +89,12 @@ def select(
     descending: bool = False,
     limit: int | None = None,
     columns: Sequence[str] | None = None,
+    choices: Choices = MappingProxyType({}),
 ) -> pa.Table:
     """The agents that meet a condition, in the order of a column (null last, then by id), and some columns of them.
 
-    Without `columns`, the most telling ones and the one that is sorted by. Raises ViewError for an invalid condition or
-    an unknown column.
+    Without `columns`, the most telling ones and the one that is sorted by. `choices` are those of the run. Raises
+    ViewError for an invalid condition or an unknown column.
     """
     key, asked = table.column_names[0], [sort] if sort else []
     require_columns("--sort", asked, table.column_names)
@@ -96,7 +102,7 @@ def select(
     if columns is not None and not columns:
         raise ViewError(f"--columns: names none; there are {', '.join(table.column_names)}")
     if condition is not None:
-        table = where(table, condition, _choices(table.column_names))
+        table = where(table, condition, choices)
     order = [(name, "descending" if descending else "ascending") for name in asked]
     table = table.take(pc.sort_indices(table, [*order, (key, "ascending")]))
     shown = [name for name in _SHOWN[key] if name in table.column_names]

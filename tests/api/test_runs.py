@@ -8,7 +8,7 @@ import pytest
 import simulation as sim
 from simulation import Counterfactual, SimulatedRun
 from simulation.api.counterfactuals import DAYS, emails_left_out
-from simulation.contract import TABLES
+from simulation.contract import EVERY_RUN
 from simulation.execution.executors import InProcess
 from simulation.runs import RunDirError
 from simulation.runs.tables import read_table_of_run
@@ -19,9 +19,9 @@ from simulation.views import ViewError
 
 def test_arrow_has_the_tables_of_the_contract(run: SimulatedRun) -> None:
     for arrow, of_truth in ((run.arrow, False), (run.truth_arrow, True)):
-        names = [name for name, table in TABLES.items() if table.truth == of_truth]
+        names = [name for name, table in EVERY_RUN.tables.items() if table.truth == of_truth]
         assert list(arrow) == names
-        assert all(arrow[name].schema.equals(TABLES[name].schema) for name in names)
+        assert all(arrow[name].schema.equals(EVERY_RUN.tables[name].schema) for name in names)
 
 
 def test_key_figures_are_those_of_studies(run: SimulatedRun) -> None:

@@ -20,7 +20,7 @@ from simulation.churn.signals import (
     score,
     weigh,
 )
-from simulation.contract import TABLES
+from simulation.contract import EVERY_RUN
 from simulation.events import ChurnSignalsChanged
 from simulation.scenario import Scenario
 
@@ -102,7 +102,7 @@ def test_ratings_that_fell_by_the_drop_and_no_more_are_no_signal() -> None:
 
 def test_a_score_has_what_events_and_the_contract_have_of_it() -> None:
     assert ChurnSignalsChanged._fields == ("tutor_id", *SCORE_COLUMNS, *TutorFigures._fields)
-    assert set(SCORE_COLUMNS) <= set(TABLES["tutor_aggregates"].column_names)
+    assert set(SCORE_COLUMNS) <= set(EVERY_RUN.tables["tutor_aggregates"].column_names)
     assert dict(zip(SCORE_COLUMNS, score((False, True, *[False] * 4), 0.05, RULES), strict=True)) == {
         "churn_probability": 0.17, "churn_risk_level": "Low", "churn_signals_detected": 1,
         **{column: column == "signal_low_engagement" for column in SIGNAL_COLUMNS},

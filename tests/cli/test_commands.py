@@ -13,7 +13,7 @@ import pytest
 
 import simulation
 from simulation.cli.program import Exit
-from simulation.contract import TABLES
+from simulation.contract import TABLE_NAMES
 from simulation.runs import read_record
 from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario, resolved
@@ -33,7 +33,7 @@ def test_run_writes_the_directory_and_ends_with_a_summary(
     code, out, err = answer(capsys, "run", tiny_file, "--out", tmp_path / "run")
     assert code == 0
     assert lasting(tmp_path / "run") == lasting(tiny_run)
-    for name in (*TABLES, "event_log", "truth/event_log"):
+    for name in (*TABLE_NAMES, "event_log", "truth/event_log"):
         assert f"{name} " in out
     assert f"{read_record(tiny_run)['rows']['event_log']:,}" in out
     assert "tiny, seed 7, 2026-01-05 to 2026-01-12, simulated in" in out

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from simulation.contract import TABLES
+from simulation.contract import EVERY_RUN
 from simulation.runs import write_run
 from simulation.scenario.loading import load_scenario
 from simulation.tables.files import read_table
@@ -58,8 +58,8 @@ def test_interventions_and_experiments_have_the_same_effects(
     emails_soon = ["days=7", "warm_up_days=7", "interventions.pause_days=[2, 3]", "interventions.withheld=0"]
     here = write_run(load_scenario(tiny_file, emails_soon), tmp_path / "here", ["parquet"]).directory
     shutil.copytree(here, tmp_path / "there")
-    emails = read_table(here, TABLES["interventions"])["intervention_id"].to_pylist()[:3]
-    experiment = read_table(here, TABLES["experiments"])["experiment_id"][0].as_py()
+    emails = read_table(here, EVERY_RUN.tables["interventions"])["intervention_id"].to_pylist()[:3]
+    experiment = read_table(here, EVERY_RUN.tables["experiments"])["experiment_id"][0].as_py()
     options = ("--interventions", ",".join(emails), "--experiments", experiment)
     for run, where in ((here, HERE), (tmp_path / "there", there)):
         assert answer(capsys, "counterfactuals", run, *options, *where).code == 0

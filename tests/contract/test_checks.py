@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from simulation.contract import TABLES, Column, Table
+from simulation.contract import EVERY_RUN, Column, Table
 from simulation.contract.checks import check_references, check_table, check_tables
 
 PETS = Table(
@@ -50,7 +50,7 @@ def test_an_empty_table_has_no_faults() -> None:
     assert faults() == []
 
 
-@pytest.mark.parametrize("table", TABLES.values(), ids=lambda table: str(table.name))
+@pytest.mark.parametrize("table", EVERY_RUN.tables.values(), ids=lambda table: str(table.name))
 def test_every_table_of_the_contract_may_be_empty(table: Table) -> None:
     assert check_table(table.schema.empty_table(), table) == []
 
@@ -99,7 +99,7 @@ def test_a_key_that_occurs_twice_is_told() -> None:
 
 
 def test_keys_of_two_columns_are_told_as_pairs() -> None:
-    table = TABLES["experiment_assignments"]
+    table = EVERY_RUN.tables["experiment_assignments"]
     row = {"experiment_id": "EXP001", "tutor_id": "T0001", "variant": "control", "assigned_at": datetime(2026, 1, 1)}
     twice = pa.Table.from_pylist([row, row, row | {"tutor_id": "T0002"}], schema=table.schema)
     assert check_table(twice, table) == [
@@ -179,6 +179,6 @@ class TestReferences:
 
 def _only(name: str, values: dict[str, Any]) -> pa.Table:
     """The key columns of a table of the contract, and those that refer, with one row of them."""
-    names = [column for column in TABLES[name].column_names if column in values]
-    schema = pa.schema([TABLES[name].schema.field(column) for column in names])
+    names = [column for column in EVERY_RUN.tables[name].column_names if column in values]
+    schema = pa.schema([EVERY_RUN.tables[name].schema.field(column) for column in names])
     return pa.Table.from_pylist([values], schema=schema)

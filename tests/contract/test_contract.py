@@ -3,45 +3,46 @@
 import pyarrow as pa
 import pytest
 
-from simulation.contract import COLUMN_TYPES, EVENT_LOG, REQUESTED, TABLES, Column, Table, contract_of
+from simulation.contract import COLUMN_TYPES, EVERY_RUN, TABLE_NAMES, Column, Table, is_truth
 from simulation.events import OBSERVABLE, fields
 from simulation.log import OBSERVABLE_SCHEMA, TRUTH_SCHEMA
 
-COLUMNS = [(table, column) for table in (TABLES | REQUESTED).values() for column in table.columns]
+TABLES = [*EVERY_RUN.tables.values(), *EVERY_RUN.requested.values()]
+COLUMNS = [(table, column) for table in TABLES for column in table.columns]
 
 
 def test_the_documented_tables_and_those_of_the_truth_are_there() -> None:
-    documented = [name for name, table in TABLES.items() if not table.truth]
+    documented = [name for name in TABLE_NAMES if not is_truth(name)]
     assert documented == [
         "tutor_profiles", "sessions", "students", "tutor_aggregates", "engagement_events", "interventions",
         "experiments", "experiment_assignments",
     ]  # fmt: skip
-    truth = [name for name, table in TABLES.items() if table.truth]
+    truth = [name for name in TABLE_NAMES if is_truth(name)]
     assert truth == ["truth_tutors", "truth_students", "truth_interventions", "truth_tutor_outcomes"]
 
 
 def test_tables_on_request_are_no_tables_of_every_run() -> None:
-    assert not REQUESTED.keys() & TABLES.keys()
-    assert [contract_of(name) for name in (*TABLES, *REQUESTED)] == [*TABLES.values(), *REQUESTED.values()]
+    assert not EVERY_RUN.requested.keys() & EVERY_RUN.tables.keys()
+    assert [EVERY_RUN.table(table.name) for table in TABLES] == TABLES
     with pytest.raises(KeyError):
-        contract_of("moods")
+        EVERY_RUN.table("moods")
 
 
 def test_a_table_that_extends_another_has_its_columns_after_its_own() -> None:
-    assert REQUESTED["tutor_snapshots"].columns[1:] == TABLES["tutor_aggregates"].columns
+    assert EVERY_RUN.requested["tutor_snapshots"].columns[1:] == EVERY_RUN.tables["tutor_aggregates"].columns
 
 
 def test_a_column_is_read_with_all_that_is_declared() -> None:
-    assert TABLES["sessions"].column("empathy_score") == Column(
+    assert EVERY_RUN.tables["sessions"].column("empathy_score") == Column(
         "empathy_score", "float", nullable=True, low=1, high=10, decimals=2
     )
-    chronotype = TABLES["tutor_profiles"].column("chronotype")
+    chronotype = EVERY_RUN.tables["tutor_profiles"].column("chronotype")
     assert chronotype == Column("chronotype", "string", enum=("morning", "evening"), extra=True)
-    assert TABLES["students"].column("student_id").pattern == "U[0-9]{5,}"
+    assert EVERY_RUN.tables["students"].column("student_id").pattern == "U[0-9]{5,}"
 
 
 def test_a_schema_has_the_columns_in_order_with_their_types() -> None:
-    assert TABLES["experiment_assignments"].schema == pa.schema(
+    assert EVERY_RUN.tables["experiment_assignments"].schema == pa.schema(
         [
             pa.field("experiment_id", pa.string(), nullable=False),
             pa.field("tutor_id", pa.string(), nullable=False),
@@ -56,7 +57,7 @@ def test_a_schema_has_the_columns_in_order_with_their_types() -> None:
 
 def test_a_column_that_is_not_there_is_not_made_up() -> None:
     with pytest.raises(KeyError):
-        TABLES["sessions"].column("mood")
+        EVERY_RUN.tables["sessions"].column("mood")
 
 
 @pytest.mark.parametrize(("table", "column"), COLUMNS, ids=lambda part: str(part.name))
@@ -71,16 +72,16 @@ def test_a_columns_declaration_makes_sense(table: Table, column: Column) -> None
         assert (column.type, column.decimals is None) == ("float", False)
 
 
-@pytest.mark.parametrize("table", TABLES.values(), ids=lambda table: str(table.name))
+@pytest.mark.parametrize("table", EVERY_RUN.tables.values(), ids=lambda table: str(table.name))
 def test_a_tables_key_and_references_name_columns(table: Table) -> None:
     assert set(table.key) <= set(table.column_names)
     assert not any(table.column(name).nullable for name in table.key)
     for column, target in table.ref.items():
         other, key = target.split(".")
-        assert TABLES[other].column(key).type == table.column(column).type
+        assert EVERY_RUN.tables[other].column(key).type == table.column(column).type
 
 
-@pytest.mark.parametrize("table", TABLES.values(), ids=lambda table: str(table.name))
+@pytest.mark.parametrize("table", EVERY_RUN.tables.values(), ids=lambda table: str(table.name))
 def test_further_columns_come_after_the_documented_ones(table: Table) -> None:
     further = [column.extra for column in table.columns]
     assert further == sorted(further)
@@ -88,7 +89,8 @@ def test_further_columns_come_after_the_documented_ones(table: Table) -> None:
 
 def test_the_log_begins_with_the_promised_columns() -> None:
     for schema in (OBSERVABLE_SCHEMA, TRUTH_SCHEMA):
-        assert tuple(schema.names[: len(EVENT_LOG.columns)]) == tuple(column.name for column in EVENT_LOG.columns)
+        promised = [column.name for column in EVERY_RUN.event_log.columns]
+        assert schema.names[: len(promised)] == promised
 
 
 def test_payloads_hold_nothing_that_a_reduction_can_derive() -> None:

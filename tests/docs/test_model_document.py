@@ -12,7 +12,7 @@ from simulation.agents.tutor import SUBJECTS, Tutor
 from simulation.agents.tutor_population import ODD_HOURS, WEEKDAY_HOURS, WEEKEND_STARTS
 from simulation.churn.signals import SIGNALS, TutorFigures
 from simulation.clock import MINUTE, EventPriority
-from simulation.contract import TABLES
+from simulation.contract import EVERY_RUN
 from simulation.processes import population
 from simulation.processes.attrition import FOLLOWED_DAYS, LEAVING_HOURS
 from simulation.processes.demand import EXTRA_AFTER_DAYS
@@ -122,7 +122,7 @@ def per_cent(shares: Iterable[float]) -> str:
 PROFILE, MEASURES, SCORES = DEFAULTS.population.traits, DEFAULTS.sessions.measures, DEFAULTS.sessions.scores
 ATTENDANCE, TRENDS = DEFAULTS.sessions.attendance, DEFAULTS.sessions.trends
 EMAILS, CHURN, LOGINS = DEFAULTS.interventions, DEFAULTS.churn, DEFAULTS.activity
-CAREER = next(column for column in TABLES["tutor_profiles"].columns if column.name == "total_sessions_completed")
+CAREER = EVERY_RUN.tables["tutor_profiles"].column("total_sessions_completed")
 
 SENTENCES = [
     # Scales.

@@ -11,7 +11,7 @@ import pytest
 
 from simulation.agents.student import Student
 from simulation.agents.tutor import Tutor
-from simulation.contract import EVENT_LOG, REQUESTED, TABLES
+from simulation.contract import EVERY_RUN
 from simulation.events import OBSERVABLE, TRUTH, fields, type_name
 from simulation.scenario import Experiment, Scenario
 from simulation.scenario.fields import known_keys
@@ -22,19 +22,19 @@ from tests.documents import DOCUMENTS, ROOT, name_of, read, spans
 KEYS = [key for key, _ in known_keys(Scenario)]
 SECTIONS = {".".join(parts[:depth]) for parts in (key.split(".") for key in KEYS) for depth in range(1, len(parts))}
 OF_EXPERIMENTS = {f"experiments.{field.name}" for field in attrs.fields(Experiment)}
-COLUMNS = {f"{table.name}.{column.name}" for table in TABLES.values() for column in table.columns}
+COLUMNS = {f"{table.name}.{column.name}" for table in EVERY_RUN.tables.values() for column in table.columns}
 DOTTED = {*KEYS, *SECTIONS, *OF_EXPERIMENTS, *COLUMNS, *ledger()}
 
 
 @cache
 def words() -> set[str]:
     """All single names that the code has for what documents tell of."""
-    tables = [*TABLES.values(), *REQUESTED.values()]
+    tables = [*EVERY_RUN.tables.values(), *EVERY_RUN.requested.values()]
     columns = [column for table in tables for column in table.columns]
     return {
         *(part for name in DOTTED for part in name.split(".")),
         *(table.name for table in tables),
-        *(column.name for column in (*columns, *EVENT_LOG.columns)),
+        *(column.name for column in (*columns, *EVERY_RUN.event_log.columns)),
         *(str(value) for column in columns for value in column.enum or ()),
         *(type_name(event) for event in (*OBSERVABLE, *TRUTH)),
         *(field.name for event in (*OBSERVABLE, *TRUTH) for field in fields(event)),

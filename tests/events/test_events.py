@@ -8,7 +8,7 @@ import pytest
 
 from simulation import events
 from simulation.events import KEYS, OBSERVABLE, TRUTH, Field, LocalTime, fields, observable, truth, type_name
-from simulation.events.declaring import Vocabulary
+from simulation.events.declaring import Declarations
 
 ALL = (*OBSERVABLE, *TRUTH)
 EVENT = pytest.mark.parametrize("event_type", ALL, ids=type_name)
@@ -35,7 +35,7 @@ def test_every_event_has_its_place_for_good() -> None:
 
 
 @pytest.mark.parametrize(("part", "first"), [(observable, "TutorRegistered"), (truth, "TutorTraitsDrawn")])
-def test_two_events_claim_no_place(part: Vocabulary, first: str) -> None:
+def test_two_events_claim_no_place(part: Declarations, first: str) -> None:
     with pytest.raises(TypeError, match=rf"^Second: {first} has place 1; \d+ is free$"):
 
         @part(1)

@@ -20,7 +20,7 @@ import pytest
 import simulation
 from simulation import Simulation, load_run, load_scenario, simulate
 from simulation.clock import Clock
-from simulation.contract import EVENT_LOG, TABLES
+from simulation.contract import EVERY_RUN
 from simulation.execution.cluster import Cluster
 from simulation.execution.executors import InProcess, Processes
 from simulation.log import Log
@@ -117,7 +117,7 @@ def values(run_directory: Path, tiny: Scenario) -> list[Any]:
     sweep = Sweep(tiny, ({"days": 3},), (attrs.evolve(tiny, days=3),), (1, 2))
     return [
         *SECTIONS,
-        *TABLES.values(), *TABLES["sessions"].columns, EVENT_LOG,
+        *EVERY_RUN.tables.values(), *EVERY_RUN.tables["sessions"].columns, EVERY_RUN.event_log,
         log.metadata, timelines.rules, Clock(datetime(2026, 1, 5), 0, 86_400),
         *(timelines[agent] for agent in (*timelines.tutor_ids, *timelines.student_ids)),
         InProcess(), Processes(2), Cluster("tcp://127.0.0.1:8786"),

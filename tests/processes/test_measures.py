@@ -10,7 +10,7 @@ from simulation.agents.influence import Aspect, Influence
 from simulation.agents.session import Session
 from simulation.agents.session_draws import SessionRequestDraws, TutorHour
 from simulation.clock import DAY
-from simulation.contract import TABLES
+from simulation.contract import EVERY_RUN
 from simulation.events import SessionCompleted
 from simulation.processes.measures import SessionMeasures
 from simulation.random_streams import RandomStreams
@@ -349,7 +349,7 @@ def test_whatever_goes_beyond_its_bounds_is_at_them(
 
 
 def test_figures_have_the_decimals_of_the_table(stage: MakeStage) -> None:
-    decimals = {column.name: column.decimals for column in TABLES["sessions"].columns if column.name in LOWEST}
+    decimals = {name: EVERY_RUN.tables["sessions"].column(name).decimals for name in LOWEST}
     draw, here = RandomStreams(3).stream("figures"), stage(scenario=STEADY)
     for nth in range(20):
         hour = dict(zip(TutorHour._fields, draw.uniforms(1, nth, len(TutorHour._fields)), strict=True))

@@ -11,15 +11,15 @@ import pytest
 
 import simulation
 from simulation import Simulation, load_run, load_scenario, simulate
-from simulation.contract import TABLES
+from simulation.contract import EVERY_RUN, TABLE_NAMES, is_truth
 from simulation.events import SessionCompleted
 from simulation.log import TRUTH_FILE, LogError
 from simulation.scenario import Scenario
 from simulation.scenario.checking import ScenarioError
 from tests.run_files import files_of, lasting
 
-DOCUMENTED = [name for name, contract in TABLES.items() if not contract.truth]
-OF_TRUTH = [name for name, contract in TABLES.items() if contract.truth]
+DOCUMENTED = [name for name in TABLE_NAMES if not is_truth(name)]
+OF_TRUTH = [name for name in TABLE_NAMES if is_truth(name)]
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def test_tables_are_data_frames_by_name(simulated: Simulation) -> None:
     assert len(simulated.tables) == len(DOCUMENTED)
     sessions = simulated.tables["sessions"]
     assert isinstance(sessions, pd.DataFrame)
-    assert tuple(sessions.columns) == TABLES["sessions"].column_names
+    assert tuple(sessions.columns) == EVERY_RUN.tables["sessions"].column_names
     assert sessions["session_id"].is_unique
     assert pd.api.types.is_datetime64_dtype(sessions["session_datetime"])
     assert simulated.tables["sessions"] is sessions
@@ -43,7 +43,7 @@ def test_what_may_be_missing_is_of_a_type_that_knows_it(simulated: Simulation) -
     types = {"integer": "Int64", "boolean": "boolean", "string": "string", "json": "string",
              "float": "float64", "datetime": "datetime64[s]"}  # fmt: skip
     for name, table in {**simulated.tables, **simulated.truth}.items():
-        declared = {column.name: types[column.type] for column in TABLES[name].columns}
+        declared = {column.name: types[column.type] for column in EVERY_RUN.tables[name].columns}
         assert table.dtypes.astype(str).to_dict() == declared
     ids = simulated.tables["sessions"].groupby("tutor_id")["session_id"].agg(set)
     assert all(isinstance(of_tutor, set) for of_tutor in ids)

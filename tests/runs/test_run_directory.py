@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import simulation
-from simulation.contract import TABLES
+from simulation.contract import EVERY_RUN, TABLE_NAMES, is_truth
 from simulation.log import OBSERVABLE_FILE, SCHEMA_VERSION, TRUTH_FILE, Log, read_log
 from simulation.runs import RunDirError, changed_files, read_record, reduce_run, write_run
 from simulation.runs.states import state_file
@@ -19,8 +19,8 @@ from simulation.scenario.loading import resolved, scenario_digest
 from simulation.tables.files import read_table
 from tests.run_files import files_of, lasting
 
-DOCUMENTED = [name for name, contract in TABLES.items() if not contract.truth]
-OF_TRUTH = [name for name, contract in TABLES.items() if contract.truth]
+DOCUMENTED = [name for name in TABLE_NAMES if not is_truth(name)]
+OF_TRUTH = [name for name in TABLE_NAMES if is_truth(name)]
 
 
 # ---------------------------------------------------------------- what is in it
@@ -47,8 +47,8 @@ def test_run_json_says_what_was_simulated(tiny_run: Path, tiny_scenario: Scenari
 
 def test_run_json_counts_the_rows_of_tables_and_log(tiny_run: Path) -> None:
     rows = read_record(tiny_run)["rows"]
-    assert list(rows) == [*TABLES, "event_log", "truth/event_log"]
-    for name, contract in TABLES.items():
+    assert list(rows) == [*TABLE_NAMES, "event_log", "truth/event_log"]
+    for name, contract in EVERY_RUN.tables.items():
         assert rows[name] == len(read_table(tiny_run / "truth" if contract.truth else tiny_run, contract))
     assert rows["event_log"] == len(read_log(tiny_run / OBSERVABLE_FILE).table)
     assert rows["truth/event_log"] == len(read_log(tiny_run / TRUTH_FILE, truth=True).table)

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pytest
 
 from simulation import load_run, simulate
-from simulation.contract import TABLES
+from simulation.contract import EVERY_RUN, TABLE_NAMES, is_truth
 from simulation.execution.executors import InProcess, Processes
 from simulation.lib.disks import lock_on
 from simulation.lib.staging import MARKER
@@ -78,7 +78,7 @@ def of_region(run: Path, number: int) -> Path:
 
 
 def table(directory: Path, name: str) -> pa.Table:
-    return read_table(directory / "truth" if TABLES[name].truth else directory, TABLES[name])
+    return read_table(directory / "truth" if is_truth(name) else directory, EVERY_RUN.tables[name])
 
 
 def region_of(id_: str) -> int:
@@ -112,7 +112,7 @@ def test_the_log_is_in_the_order_of_utc_and_each_region_s_rows_are_as_they_were(
 
 def test_tables_come_region_by_region_each_as_it_is_alone(run: Path) -> None:
     record = read_record(run)
-    for name in TABLES:
+    for name in TABLE_NAMES:
         if name != "experiments":
             alone = [table(of_region(run, number), name) for number in (1, 2, 3)]
             assert table(run, name) == pa.concat_tables(alone), name
@@ -122,7 +122,7 @@ def test_tables_come_region_by_region_each_as_it_is_alone(run: Path) -> None:
 
 
 def test_ids_are_unique_over_all_regions(run: Path) -> None:
-    for name, contract in TABLES.items():
+    for name, contract in EVERY_RUN.tables.items():
         keys = list(zip(*(table(run, name)[key].to_pylist() for key in contract.key), strict=True))
         assert len(keys) == len(set(keys)), name
     log = read_log(run / OBSERVABLE_FILE).table

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pytest
 
 from simulation.clock import DAY
-from simulation.contract import REQUESTED, TABLES
+from simulation.contract import EVERY_RUN
 from simulation.contract.checks import check_table
 from simulation.events import ExperimentAssigned, InterventionMuted, InterventionSent, SessionCompleted
 from simulation.execution.executors import InProcess, Processes
@@ -72,12 +72,12 @@ def told(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def sent(run: Path) -> list[str]:
-    names: list[str] = read_table(run, TABLES["interventions"])["intervention_id"].to_pylist()
+    names: list[str] = read_table(run, EVERY_RUN.tables["interventions"])["intervention_id"].to_pylist()
     return names
 
 
 def treatments(run: Path, *, ignored: bool = False) -> list[Treatment]:
-    rows = read_table(run, TABLES["interventions"]).to_pylist()
+    rows = read_table(run, EVERY_RUN.tables["interventions"]).to_pylist()
     return [
         Treatment(1, row["tutor_id"], row["sent_at"], intervention_id=row["intervention_id"], ignored=ignored)
         for row in rows
@@ -85,7 +85,8 @@ def treatments(run: Path, *, ignored: bool = False) -> list[Treatment]:
 
 
 def effects(run: Path) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = read_table(run / "truth", REQUESTED["truth_intervention_effects"]).to_pylist()
+    contract = EVERY_RUN.requested["truth_intervention_effects"]
+    rows: list[dict[str, Any]] = read_table(run / "truth", contract).to_pylist()
     return rows
 
 
@@ -297,7 +298,8 @@ def test_where_no_students_are_shared_other_tutors_live_exactly_as_they_did(tmp_
 
 
 def test_an_outcome_is_what_the_tables_say_of_the_same_days(run: Path, scenario: Scenario) -> None:
-    rows = [row for row in read_table(run, TABLES["interventions"]).to_pylist() if row["sessions_after_count"]]
+    sent = read_table(run, EVERY_RUN.tables["interventions"]).to_pylist()
+    rows = [row for row in sent if row["sessions_after_count"]]
     assert rows
     spans = tuple(DaysOfTutor(row["tutor_id"], row["sent_at"], 7) for row in rows)
     for row, outcome in zip(rows, outcomes(scenario, *spans), strict=True):
@@ -329,10 +331,10 @@ def test_one_tutor_gets_another_variant_and_all_others_theirs(scenario: Scenario
 def test_a_tutor_fares_under_each_variant_and_as_it_was_under_the_own_one(own_run: Path) -> None:
     write_effects(own_run, InProcess(), experiments=["EXP004"])
     assert "truth_intervention_effects" not in read_record(own_run)["rows"]
-    rows = read_table(own_run / "truth", REQUESTED["truth_experiment_effects"]).to_pylist()
+    rows = read_table(own_run / "truth", EVERY_RUN.requested["truth_experiment_effects"]).to_pylist()
     assigned = {
         row["tutor_id"]: row["variant"]
-        for row in read_table(own_run, TABLES["experiment_assignments"]).to_pylist()
+        for row in read_table(own_run, EVERY_RUN.tables["experiment_assignments"]).to_pylist()
         if row["experiment_id"] == "EXP004"
     }
     assert assigned
@@ -363,8 +365,8 @@ def test_regions_have_the_effects_that_each_has_alone(tmp_path: Path) -> None:
 
 def test_effects_add_up_and_are_as_the_contract_says(told: Path, run: Path) -> None:
     rows = effects(told)
-    table = read_table(told / "truth", REQUESTED["truth_intervention_effects"])
-    assert check_table(table, REQUESTED["truth_intervention_effects"]) == []
+    table = read_table(told / "truth", EVERY_RUN.requested["truth_intervention_effects"])
+    assert check_table(table, EVERY_RUN.requested["truth_intervention_effects"]) == []
     assert [(row["intervention_id"], row["days"]) for row in rows] == [
         (name, days) for name in sent(run)[:3] for days in DAYS
     ]

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from simulation.contract import TABLES, Column, Table
+from simulation.contract import EVERY_RUN, Column, Table
 from simulation.tables import files
 from simulation.tables.files import FORMATS, TableError, read_table, write_table
 from tests.validation.good_run import good_run
@@ -108,12 +108,12 @@ def test_any_table_reads_back_the_same(tmp_path: Path, suffix: str, rows: list[d
 @pytest.mark.parametrize("suffix", FORMATS)
 def test_every_table_of_a_run_reads_back_the_same(tmp_path: Path, suffix: str) -> None:
     for name, table in good_run().tables.items():
-        write_table(table, TABLES[name], tmp_path, [suffix])
-        assert read_table(tmp_path, TABLES[name]).equals(table)
+        write_table(table, EVERY_RUN.tables[name], tmp_path, [suffix])
+        assert read_table(tmp_path, EVERY_RUN.tables[name]).equals(table)
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
-@pytest.mark.parametrize("contract", TABLES.values(), ids=lambda table: str(table.name))
+@pytest.mark.parametrize("contract", EVERY_RUN.tables.values(), ids=lambda table: str(table.name))
 def test_an_empty_table_reads_back_empty(tmp_path: Path, suffix: str, contract: Table) -> None:
     write_table(contract.schema.empty_table(), contract, tmp_path, [suffix])
     assert read_table(tmp_path, contract).equals(contract.schema.empty_table())

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from simulation.contract import TABLES
+from simulation.contract import EVERY_RUN
 from simulation.events import Moment, PairingOnRecord, SessionRequested
 from simulation.log import Log
 from simulation.tables.sessions import reduce_sessions
@@ -60,7 +60,7 @@ def test_a_session_that_did_not_take_place_has_its_reserved_time_and_no_measures
     assert session["actual_duration_min"] == session["scheduled_duration_min"] == 60
     assert session["connection_quality"] == "Fair"
     nulls = {name for name, value in session.items() if value is None}
-    assert nulls == {column.name for column in TABLES["sessions"].columns if column.nullable}
+    assert nulls == {column.name for column in EVERY_RUN.tables["sessions"].columns if column.nullable}
 
 
 class TestRecommendation:

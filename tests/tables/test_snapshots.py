@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulation.contract import REQUESTED, TABLES
+from simulation.contract import EVERY_RUN, TABLE_NAMES, is_truth
 from simulation.events import Login, SessionCompleted, TutorLeft
 from simulation.log import OBSERVABLE_FILE, Log, read_log
 from simulation.runs import RunDirError, read_record, reduce_as_of, reduce_daily, write_run
@@ -27,7 +27,7 @@ from tests.hand_made_log import LogBuilder, at, local
 from tests.run_files import files_of
 
 OPENING, END = datetime(2026, 1, 5), datetime(2026, 1, 12)
-DOCUMENTED = [name for name, contract in TABLES.items() if not contract.truth]
+DOCUMENTED = [name for name in TABLE_NAMES if not is_truth(name)]
 
 
 def as_of(log: Log, moment: datetime) -> dict[str, pa.Table]:
@@ -130,7 +130,7 @@ def test_daily_snapshots_are_the_aggregates_of_each_midnight(regions: int, tmp_p
     scenario = load_scenario(TINY)
     several = tuple(attrs.evolve(scenario.regions[0], name=f"Region {number}") for number in range(regions))
     run = write_run(attrs.evolve(scenario, regions=several), tmp_path / "run").directory
-    snapshots = read_table(reduce_daily(run).directory, REQUESTED["tutor_snapshots"])
+    snapshots = read_table(reduce_daily(run).directory, EVERY_RUN.requested["tutor_snapshots"])
     log = read_log(run / OBSERVABLE_FILE)
     midnights = [OPENING + timedelta(days=day) for day in range(1, 8)]
     assert set(snapshots["as_of"].to_pylist()) == set(midnights)

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 from attrs import frozen
 
-from simulation.contract import TABLES
+from simulation.contract import EVERY_RUN, TABLE_NAMES
 from simulation.validation import Run
 from simulation.validation.measures import measures
 from tests.hand_made_log import LogBuilder
@@ -40,7 +40,7 @@ def run_of_columns(story: LogBuilder | None = None, days: int = 30, **tables: Co
     """
     story = story or LogBuilder(days)
     log, truth = story.observable, story.truth
-    made = {name: _table(name, tables.get(name, {})) for name in TABLES}
+    made = {name: _table(name, tables.get(name, {})) for name in TABLE_NAMES}
     return Run.in_memory(made, log, truth, record_of(log.metadata.window_start, log.metadata.window_end))
 
 
@@ -52,7 +52,7 @@ def _table(name: str, columns: Columns) -> pa.Table:
         known.setdefault(key, [pattern.format(number) for number in range(1, size + 1)])
     filled = {key: values if isinstance(values, list) else [values] * size for key, values in known.items()}
     rows = [dict(zip(filled, row, strict=True)) for row in zip(*filled.values(), strict=True)]
-    return pa.Table.from_pylist(rows, schema=TABLES[name].schema)
+    return pa.Table.from_pylist(rows, schema=EVERY_RUN.tables[name].schema)
 
 
 @frozen

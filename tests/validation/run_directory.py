@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from simulation.contract import TABLES
+from simulation.contract import EVERY_RUN, is_truth
 from simulation.log import OBSERVABLE_FILE, OBSERVABLE_SCHEMA, TRUTH_FILE, TRUTH_SCHEMA, ParquetSink
 from simulation.tables.files import FORMATS, write_table
 from simulation.validation import Run
@@ -23,8 +23,8 @@ def write_run(directory: Path, run: Run, **record: Any) -> Path:
         sink.write(log.table)
         sink.close()
     for name, table in run.tables.items():
-        folder = directory / "truth" if TABLES[name].truth else directory
-        write_table(table, TABLES[name], folder, FORMATS, metadata)
+        folder = directory / "truth" if is_truth(name) else directory
+        write_table(table, EVERY_RUN.tables[name], folder, FORMATS, metadata)
     entries = {**run.record, "rows": rows(run), "files": digests(directory), "timings": {"simulate": 0.1}, **record}
     (directory / "run.json").write_text(json.dumps(entries), encoding="utf-8")
     return directory

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulation.contract import TABLES
+from simulation.contract import EVERY_RUN
 from simulation.events import ParametersChanged
 from simulation.log import EVENTS_PER_REGION
 from simulation.scenario.loading import resolved, scenario_from_dict
@@ -175,7 +175,7 @@ def test_all_documented_figures_of_aggregates_are_recomputed(run: Run) -> None:
     run.database.rows("SELECT 1 FROM recomputed")
     known = {row["column_name"] for row in run.database.rows("DESCRIBE recomputed")}
     elsewhere = {"churn_signals_detected", "churn_probability", "churn_risk_level"}
-    documented = {column.name for column in TABLES["tutor_aggregates"].columns if not column.extra}
+    documented = {column.name for column in EVERY_RUN.tables["tutor_aggregates"].columns if not column.extra}
     assert documented - elsewhere <= known
 
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from simulation.cli.program import Exit
-from simulation.contract import TABLES
+from simulation.contract import EVERY_RUN
 from simulation.runs.in_memory import load_run
 from simulation.tables.files import read_table, write_table
 from tests.command_line import answer, mistake
@@ -48,7 +48,7 @@ def test_a_report_that_is_there_is_not_overwritten(
 def test_what_stands_in_the_tables_is_text_and_never_markup(
     own_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    contract = TABLES["tutor_profiles"]
+    contract = EVERY_RUN.tables["tutor_profiles"]
     profiles = read_table(own_run, contract)
     place = profiles.column_names.index("primary_subject")
     hostile = pa.array(["<img src=x onerror=alert(1)>"] * len(profiles))

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from simulation.churn.signals import SIGNALS
-from simulation.contract import TABLES
+from simulation.contract import TABLE_NAMES
 from simulation.events import ChurnScored
 from simulation.validation import Run
 from simulation.validation.bounds import BOUNDS
@@ -57,7 +57,7 @@ def of_last_night(run: Run) -> list[dict[str, Any]]:
 
 def test_no_query_has_the_name_of_anything_else_that_queries_read() -> None:
     own = queries_in("report", FOLDER)
-    assert own.keys().isdisjoint({*TABLES, *BOUNDS, *queries_in("selections")})
+    assert own.keys().isdisjoint({*TABLE_NAMES, *BOUNDS, *queries_in("selections")})
     assert set(SHOWN) <= own.keys()
 
 

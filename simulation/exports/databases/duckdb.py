@@ -46,7 +46,7 @@ def _tables(connection: "DuckDBPyConnection", schema: str) -> set[str]:
 
 def _insert(connection: "DuckDBPyConnection", schema: str, name: str, rows: "pa.Table") -> None:
     connection.register("rows_to_insert", rows)
-    connection.execute(f"INSERT INTO {quoted(schema, name)} FROM rows_to_insert")
+    connection.execute(f"INSERT INTO {quoted(schema, name)} BY NAME FROM rows_to_insert")
 
 
 def _refuse_sqlite(target: Target) -> None:

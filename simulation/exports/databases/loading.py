@@ -12,6 +12,7 @@ from attrs import frozen
 
 from simulation.contract import Table
 from simulation.contract.conditions import quoted
+from simulation.contract.vocabulary import Vocabulary
 from simulation.exports.databases import DIALECTS, DatabaseError
 from simulation.exports.databases import schema as schemas
 from simulation.lib import extras
@@ -20,6 +21,7 @@ from simulation.lib.staging import ExistsError, RunDirError
 from simulation.lib.suggestions import hint
 from simulation.log import OBSERVABLE_FILE, TRUTH_FILE, read_log
 from simulation.runs.record import changed_files, read_record
+from simulation.runs.tables import read_table_of_run, vocabulary_of_run
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -85,8 +87,8 @@ def load(
     """
     directory = Path(directory)
     target = target_of(url, schema)
-    wanted = schemas.contracts(with_truth=with_truth)
     record = read_record(directory)
+    wanted = schemas.contracts(vocabulary_of_run(directory, record), with_truth=with_truth)
     total = _rows_in(directory, record, wanted)
     with target.opened() as database:
         is_new = _make_room(database, wanted, target, if_exists)
@@ -162,7 +164,7 @@ def _make_room(database: Database, wanted: Sequence[Table], target: Target, if_e
         raise ExistsError(told)
     if if_exists == "replace":
         # With truth, wanted or not: its tables refer to the others and go with them.
-        for contract in reversed(schemas.contracts(with_truth=True)):
+        for contract in reversed(schemas.contracts(Vocabulary(), with_truth=True)):
             if contract.name in database.tables:
                 database.execute(f"DROP TABLE {quoted(target.schema, contract.name)}")
         return True
@@ -197,8 +199,6 @@ def _rows_in(directory: Path, record: Mapping[str, Any], wanted: Sequence[Table]
 
 def _parts(directory: Path, record: Mapping[str, Any], contract: Table) -> "Iterator[pa.Table]":
     """The rows of a table in batches, so that memory is bounded."""
-    from simulation.runs.tables import read_table_of_run
-
     if contract.name in _LOG_FILES:
         log = read_log(directory / _LOG_FILES[contract.name], truth=contract.truth)
         yield from (part.table for part in log.parts)

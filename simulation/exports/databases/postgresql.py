@@ -41,7 +41,8 @@ def _insert(connection: "psycopg.Connection[Any]", schema: str | None, name: str
 
     lines = BytesIO()
     csv.write_csv(rows, lines, csv.WriteOptions(include_header=False))
-    with connection.cursor().copy(f"COPY {quoted(schema, name)} FROM STDIN (FORMAT csv)".encode()) as copy:
+    columns = ", ".join(map(quoted, rows.column_names))
+    with connection.cursor().copy(f"COPY {quoted(schema, name)} ({columns}) FROM STDIN (FORMAT csv)".encode()) as copy:
         copy.write(lines.getbuffer())
 
 

@@ -6,25 +6,28 @@ from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from simulation.contract import EVENT_LOG, TABLES, Column, Table
+from simulation.contract import EVERY_RUN, Column, Table, contract_for
 from simulation.contract.conditions import conditions, quoted
+from simulation.contract.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
 EVENTS, TRUTH_EVENTS = "event_log", "truth_event_log"
 
+_LOG = EVERY_RUN.event_log
 
-def contracts(*, with_truth: bool) -> list[Table]:
+
+def contracts(vocabulary: Vocabulary, *, with_truth: bool) -> list[Table]:
     """The tables that a database has of a run, its log included, each after those it refers to."""
-    tables = [table for table in TABLES.values() if with_truth or not table.truth]
+    tables = [table for table in contract_for(vocabulary).tables.values() if with_truth or not table.truth]
     logs = [_log_contract(EVENTS)] + ([_log_contract(TRUTH_EVENTS)] if with_truth else [])
     return [*sorted(tables, key=_generation), *logs]
 
 
-def ddl(dialect: str, *, schema: str | None = None, with_truth: bool = False) -> str:
-    """The statements that make the tables and indexes of a run, in a dialect."""
-    made = statements(contracts(with_truth=with_truth), dialect, schema)
+def ddl(dialect: str, vocabulary: Vocabulary, *, schema: str | None = None, with_truth: bool = False) -> str:
+    """The statements that make the tables and indexes of runs with a vocabulary, in a dialect."""
+    made = statements(contracts(vocabulary, with_truth=with_truth), dialect, schema)
     return "".join(f"{statement};\n\n" for statement in chain.from_iterable(made))
 
 
@@ -56,7 +59,7 @@ def parents(table: Table) -> set[str]:
 
 def _generation(table: Table) -> int:
     """How many tables refer one to the other up to this one."""
-    return max((1 + _generation(TABLES[parent]) for parent in parents(table)), default=0)
+    return max((1 + _generation(EVERY_RUN.tables[parent]) for parent in parents(table)), default=0)
 
 
 @cache
@@ -70,11 +73,11 @@ def _log_contract(name: str) -> Table:
     kinds = tuple(map(type_name, (*OBSERVABLE, *TRUTH) if truth else OBSERVABLE))
     promised = [
         Column(column.name, column.type, column.nullable, enum=kinds if column.name == "event_type" else ())
-        for column in EVENT_LOG.columns
+        for column in _LOG.columns
     ]
     types = {"string": "string", "int64": "integer", "double": "float", "bool": "boolean", "timestamp[s]": "datetime"}
     payload = [Column(field.name, types[str(field.type)], nullable=True) for field in schema][len(promised) :]
-    return Table(name, ("event_id",), (*promised, *payload), {}, truth=truth, description=EVENT_LOG.description)
+    return Table(name, ("event_id",), (*promised, *payload), {}, truth=truth, description=_LOG.description)
 
 
 # ---------------------------------------------------------------- tables of SQLAlchemy
@@ -94,7 +97,8 @@ def _table(contract: Table, metadata: "sa.MetaData", dialect: str, here: set[str
         if target.split(".")[0] in here
     ]
     checks = [
-        sa.CheckConstraint(condition, name=f"ck_{contract.name}_{column.name}_{number}")
+        # A colon before a word would be taken for a parameter.
+        sa.CheckConstraint(condition.replace(":", r"\:"), name=f"ck_{contract.name}_{column.name}_{number}")
         for column in contract.columns
         for number, (condition, _) in enumerate(conditions(column, dialect), 1)
     ]
@@ -110,7 +114,7 @@ def _table(contract: Table, metadata: "sa.MetaData", dialect: str, here: set[str
 def _looked_up(contract: Table) -> list[str]:
     """The columns to index: references, the log's keys, and the first time of each table."""
     times = [column.name for column in contract.columns if column.type == "datetime"][:1]
-    keys = [column.name for column in EVENT_LOG.columns if column.nullable] if "event_log" in contract.name else []
+    keys = [column.name for column in _LOG.columns if column.nullable] if "event_log" in contract.name else []
     wanted = [*contract.ref, *keys, *times]
     return [column for column in wanted if column != contract.key[0]]
 
@@ -137,6 +141,8 @@ def _told(statement: Any, dialect: str) -> str:
     """A statement's text. DuckDB understands PostgreSQL's."""
     from sqlalchemy.dialects import postgresql, sqlite
 
-    spoken: sa.Dialect = sqlite.dialect() if dialect == "sqlite" else postgresql.dialect()  # type: ignore[no-untyped-call]
+    # With parameters by name, of which there are none, a per cent sign stays as it is.
+    speaks: Any = sqlite.dialect if dialect == "sqlite" else postgresql.dialect
+    spoken: sa.Dialect = speaks(paramstyle="named")
     told = statement.compile(dialect=spoken)
     return re.sub(r"[ \t]+$", "", str(told), flags=re.MULTILINE).strip()

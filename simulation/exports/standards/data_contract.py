@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Any
 
 from simulation import __version__
-from simulation.contract import TABLES, Column, Table
+from simulation.contract import Column, Table, contract_for
 from simulation.exports.standards import ExportError
 from simulation.exports.standards.descriptors import described, seen_from, unchanged
 from simulation.lib.extras import require
+from simulation.runs.tables import vocabulary_of_run
 
 OPENING = b"apiVersion: v3.1.0\n"
 
@@ -24,6 +25,7 @@ def write(directory: Path, record: dict[str, Any], file: Path, target: Path) -> 
 
 def contract(directory: Path, record: dict[str, Any], place: str) -> dict[str, Any]:
     """The contract; `place` is the path of the run's directory relative to it."""
+    tables = contract_for(vocabulary_of_run(directory, record)).tables
     suffixes = [suffix for suffix in ("csv", "parquet") if unchanged(directory, record, suffix)]
     return {
         "apiVersion": "v3.1.0",
@@ -42,7 +44,7 @@ def contract(directory: Path, record: dict[str, Any], place: str) -> dict[str, A
             {"server": suffix, "type": "local", "path": f"{place}/{{model}}.{suffix}", "format": suffix}
             for suffix in suffixes
         ],
-        "schema": [_schema(table) for table in TABLES.values() if not table.truth],
+        "schema": [_schema(table) for table in tables.values() if not table.truth],
     }
 
 

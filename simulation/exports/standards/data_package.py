@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from simulation import __version__
-from simulation.contract import TABLES, Column, Table
+from simulation.contract import Column, Table, contract_for
 from simulation.exports.standards import ExportError
 from simulation.exports.standards.descriptors import described, seen_from, unchanged
+from simulation.runs.tables import vocabulary_of_run
 
 _PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 OPENING = f'{{\n  "$schema": "{_PROFILE}"'.encode()
@@ -30,6 +31,7 @@ def write(directory: Path, record: dict[str, Any], file: Path, target: Path) -> 
 
 def descriptor(directory: Path, record: dict[str, Any], names: list[str], place: Path) -> dict[str, Any]:
     """The descriptor of these CSV files; `place` is the path of their directory relative to it."""
+    tables = contract_for(vocabulary_of_run(directory, record)).tables
     present = {Path(name).stem for name in names}
     world = f"scenario {record['scenario_name']}, seed {record['seed']}, version {record['version']}"
     return {
@@ -46,13 +48,13 @@ def descriptor(directory: Path, record: dict[str, Any], names: list[str], place:
                 "name": Path(name).stem,
                 "type": "table",
                 "path": (place / name).as_posix(),
-                **described(TABLES[Path(name).stem].description),
+                **described(tables[Path(name).stem].description),
                 "format": "csv",
                 "mediatype": "text/csv",
                 "encoding": "utf-8",
                 "bytes": (directory / name).stat().st_size,
                 "hash": f"sha256:{record['files'][name]}",
-                "schema": _schema(TABLES[Path(name).stem], present),
+                "schema": _schema(tables[Path(name).stem], present),
             }
             for name in names
         ],

@@ -1,11 +1,11 @@
 -- Rules about tutors, sessions, students and aggregates: each query gives the rows that break its rule.
 
--- tutor.subjects.valid: 1 to 3 different subjects of the six, the primary one among them
+-- tutor.subjects.valid: 1 to 3 different subjects of the run's own, the primary one among them
 SELECT position, tutor_id, subjects_taught, primary_subject
 FROM (SELECT *, subjects_of(subjects_taught) AS taught FROM tutor_profiles)
 WHERE (
     len(taught) <= 3 AND len(list_distinct(taught)) = len(taught) AND list_contains(taught, primary_subject)
-    AND list_has_all(['Math', 'Science', 'English', 'History', 'Test Prep', 'Programming'], taught)
+    AND list_has_all((SELECT list(name) FROM vocabulary WHERE kind = 'subjects'), taught)
 ) IS NOT TRUE;
 
 -- time.preferred_windows: preferred hours lie within the chronotype's, and are not empty

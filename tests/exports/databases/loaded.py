@@ -15,6 +15,7 @@ import psycopg
 
 from simulation.contract import Table
 from simulation.contract.conditions import quoted
+from simulation.contract.vocabulary import Vocabulary
 from simulation.exports.databases import schema as schemas
 from simulation.log import OBSERVABLE_FILE, read_log
 from simulation.runs import write_run
@@ -81,7 +82,7 @@ def tables_in(url: str) -> dict[str, int]:
     """How many rows there are of each of a run's tables that are there."""
     found = {}
     with connected(url) as connection:
-        for contract in schemas.contracts(with_truth=True):
+        for contract in schemas.contracts(Vocabulary(), with_truth=True):
             try:
                 ((count,),) = connection.execute(f"SELECT count(*) FROM {contract.name}").fetchall()  # noqa: S608
             except (psycopg.Error, duckdb.Error, sqlite3.Error):
@@ -92,7 +93,7 @@ def tables_in(url: str) -> dict[str, int]:
 
 def is_complete(run: Path, url: str) -> bool:
     """Whether each documented table is that of a run."""
-    wanted = schemas.contracts(with_truth=False)
+    wanted = schemas.contracts(Vocabulary(), with_truth=False)
     return all(rows_of(url, contract) == expected_rows(run, contract) for contract in wanted)
 
 

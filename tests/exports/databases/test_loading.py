@@ -7,7 +7,8 @@ import duckdb
 import psycopg
 import pytest
 
-from simulation.contract import Table, contract_of
+from simulation.contract import EVERY_RUN, Table
+from simulation.contract.vocabulary import Vocabulary
 from simulation.exports.databases import DatabaseError
 from simulation.exports.databases import schema as schemas
 from simulation.exports.databases.loading import load, without_password
@@ -18,11 +19,11 @@ from tests.exports.databases.loaded import connected, expected_rows, regions, ro
 from tests.scenarios import SCENARIOS
 
 REFUSED = (psycopg.errors.IntegrityError, duckdb.ConstraintException, sqlite3.IntegrityError)
-DOCUMENTED = [contract.name for contract in schemas.contracts(with_truth=False)]
+DOCUMENTED = [contract.name for contract in schemas.contracts(Vocabulary(), with_truth=False)]
 
 
 def documented(*, with_truth: bool = False) -> list[Table]:
-    return schemas.contracts(with_truth=with_truth)
+    return schemas.contracts(Vocabulary(), with_truth=with_truth)
 
 
 # ---------------------------------------------------------------- what is loaded
@@ -50,7 +51,7 @@ def run_of_two_regions(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_several_regions_are_loaded_like_one(url: str, run_of_two_regions: Path) -> None:
     load(run_of_two_regions, url)
-    sessions = contract_of("sessions")
+    sessions = EVERY_RUN.table("sessions")
     assert rows_of(url, sessions) == expected_rows(run_of_two_regions, sessions)
 
 
@@ -58,7 +59,7 @@ def test_truth_comes_only_when_it_is_asked_for(tiny_run: Path, url: str) -> None
     load(tiny_run, url)
     assert not any("truth" in name for name in tables_in(url))
     load(tiny_run, url, if_exists="replace", with_truth=True)
-    truth = contract_of("truth_tutors")
+    truth = EVERY_RUN.table("truth_tutors")
     assert rows_of(url, truth) == expected_rows(tiny_run, truth)
     assert tables_in(url)["truth_event_log"] > 0
 
@@ -69,7 +70,8 @@ def test_a_schema_of_a_name_has_the_tables(
 ) -> None:
     url = request.getfixturevalue("postgresql_url") if kind == "postgresql" else f"duckdb:///{tmp_path / 'x.db'}"
     load(tiny_run, url, schema="Quality Platform")
-    assert rows_of(url, contract_of("sessions"), "Quality Platform") == expected_rows(tiny_run, contract_of("sessions"))
+    sessions = EVERY_RUN.table("sessions")
+    assert rows_of(url, sessions, "Quality Platform") == expected_rows(tiny_run, sessions)
     assert tables_in(url) == {}
 
 
@@ -101,10 +103,10 @@ def test_how_far_it_is_is_told(tiny_run: Path, url: str) -> None:
 )
 def test_a_row_that_the_contract_does_not_allow_is_refused(tiny_run: Path, url: str, table: str, change: str) -> None:
     load(tiny_run, url)
-    before = rows_of(url, contract_of(table)) if table != "event_log" else None
+    before = rows_of(url, EVERY_RUN.table(table)) if table != "event_log" else None
     with connected(url) as connection, pytest.raises(REFUSED):
         connection.execute(f"UPDATE {table} SET {change}")  # noqa: S608
-    assert before is None or rows_of(url, contract_of(table)) == before
+    assert before is None or rows_of(url, EVERY_RUN.table(table)) == before
 
 
 def test_a_tutor_who_has_sessions_cannot_be_deleted(tiny_run: Path, url: str) -> None:
@@ -155,8 +157,8 @@ def test_the_regions_of_one_world_can_be_added_one_to_the_other(url: str, tmp_pa
     load(first, url)
     load(second, url, if_exists="append")
     for name in ("tutor_profiles", "sessions"):
-        both = [*expected_rows(first, contract_of(name)), *expected_rows(second, contract_of(name))]
-        assert rows_of(url, contract_of(name)) == sorted(both)
+        both = [*expected_rows(first, EVERY_RUN.table(name)), *expected_rows(second, EVERY_RUN.table(name))]
+        assert rows_of(url, EVERY_RUN.table(name)) == sorted(both)
 
 
 def test_adding_what_is_there_is_refused_in_one_line_that_names_the_key(tiny_run: Path, url: str) -> None:

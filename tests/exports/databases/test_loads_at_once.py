@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from simulation.contract import contract_of
+from simulation.contract import EVERY_RUN
 from simulation.exports.databases import DatabaseError, sqlite
 from simulation.exports.databases.loading import load
 from simulation.exports.standards import ExportError, ocel_json
@@ -78,7 +78,7 @@ def test_a_second_load_into_a_schema_that_is_being_made_waits_and_finds_the_tabl
     assert code in {2, 3}
     assert "has the tables tutor_profiles, students" in told
     assert told.count("\n") == 1
-    sessions = contract_of("sessions")
+    sessions = EVERY_RUN.table("sessions")
     assert rows_of(postgresql_url, sessions, "quality") == expected_rows(tiny_run, sessions)
 
 
@@ -87,7 +87,7 @@ def test_of_two_regions_that_are_added_at_once_to_a_server_both_are_there(postgr
     other = LoadBehind(second, postgresql_url, "--if-exists", "append")
     meanwhile(first, postgresql_url, other.begin, if_exists="append")
     assert other.ended() == (0, "")
-    for contract in (contract_of("tutor_profiles"), contract_of("sessions")):
+    for contract in (EVERY_RUN.table("tutor_profiles"), EVERY_RUN.table("sessions")):
         both = [*expected_rows(first, contract), *expected_rows(second, contract)]
         assert rows_of(postgresql_url, contract) == sorted(both)
 

@@ -20,9 +20,6 @@ from simulation.views.pages.charts import (
 )
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-PERSONAS = (
-    "rock star", "solid performer", "struggling newbie", "burned out veteran", "no show problem", "unclassified",
-)  # fmt: skip
 FIGURES_OF_PERSONAS = {
     "avg_rating_30d": "Mean rating",
     "avg_engagement_score": "Mean engagement",
@@ -42,9 +39,10 @@ def charts_of(found: Mapping[str, Rows]) -> dict[str, Any]:
     charts = {name: draw(found[name]) for name, draw in _DRAWN.items() if found[name]}
     if found["ribbons"]:
         charts["flow"] = flow(found["ribbons"], found["blocks"])
+    order = list(dict.fromkeys(row["persona"] for row in found["persona_names"]))
     for name, title in FIGURES_OF_PERSONAS.items():
         if known := [row for row in found["personas"] if row[name] is not None]:
-            charts[f"persona_{name}"] = _personas(known, name, title)
+            charts[f"persona_{name}"] = _personas(known, order, name, title)
     return charts
 
 
@@ -58,10 +56,10 @@ def _heat_map(cells: Rows, what: str, colour: str, description: str) -> Any:
     return framed(chart, description)
 
 
-def _personas(tutors: Rows, name: str, title: str) -> Any:
+def _personas(tutors: Rows, order: list[str], name: str, title: str) -> Any:
     """A dot for each tutor in the row of its persona, and their mean."""
     chart = alt.Chart(rows([{key: tutor[key] for key in ("tutor_id", "persona", name)} for tutor in tutors]))
-    row = alt.Y("persona:N", title=None, sort=list(PERSONAS)).scale(domain=list(PERSONAS))
+    row = alt.Y("persona:N", title=None, sort=order).scale(domain=order)
     row = row.axis(labelLimit=150, grid=True, ticks=False)
     dots = chart.mark_circle(color=BLUE, opacity=0.5, size=40).encode(
         x=alt.X(f"{name}:Q", title=None).scale(zero=False, nice=False, padding=8), y=row,
@@ -70,7 +68,7 @@ def _personas(tutors: Rows, name: str, title: str) -> Any:
     means = chart.mark_tick(color=ORANGE, thickness=3, size=18).encode(
         x=alt.X(f"mean({name}):Q"), y=row, tooltip=[*tips("persona"), alt.Tooltip(f"mean({name}):Q", format=".3~f")]
     )
-    return framed(dots + means, f"{title} of tutors, by persona", 24 * len(PERSONAS))
+    return framed(dots + means, f"{title} of tutors, by persona", 24 * len(order))
 
 
 def _signals(counts: Rows) -> Any:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-from simulation.contract import TABLES
+from simulation.contract import TABLE_NAMES, is_truth
 from simulation.runs.tables import TRUTH, log_is_at_fault
 from simulation.tables.files import FORMATS, TableError
 from simulation.validation.queries import queries_in
@@ -16,7 +16,7 @@ from simulation.views.pages.charts import Rows
 
 # What templates and charts show; all others are steps to these.
 SHOWN = (
-    "headline", "sessions_by_day", "sessions_by_hour", "tutors_by_hour", "personas", "levels_by_night",
+    "headline", "sessions_by_day", "sessions_by_hour", "tutors_by_hour", "persona_names", "personas", "levels_by_night",
     "tutors_by_signal", "probabilities", "blocks", "ribbons", "ways", "variants", "conversions", "tutors",
 )  # fmt: skip
 FOLDER = Path(__file__).parent
@@ -38,7 +38,7 @@ def has_truth(run: Run) -> bool:
     if run.directory is None:
         return True
     there = {file.stem for file in (run.directory / TRUTH).glob("*") if file.suffix[1:] in FORMATS}
-    return there >= {name for name, table in TABLES.items() if table.truth}
+    return there >= set(filter(is_truth, TABLE_NAMES))
 
 
 @contextmanager

@@ -62,6 +62,9 @@ SELECT tutor_id, churn_probability, leave_probability_30d,
     CASE WHEN left_at IS NULL THEN 'stayed' ELSE 'left later' END AS outcome
 FROM last_scores JOIN truth_tutor_outcomes USING (tutor_id) ORDER BY tutor_id;
 
+-- persona_names: all personas, in words and in the scenario's order
+SELECT replace(name, '_', ' ') AS persona FROM vocabulary WHERE kind = 'personas' ORDER BY place;
+
 -- personas: each active tutor with its persona, in words, and figures
 SELECT tutor_id, replace(persona, '_', ' ') AS persona, avg_rating_30d, avg_engagement_score,
     last_scores.churn_probability, total_sessions_30d, reschedule_rate_30d, no_show_count_30d, reliability_score,
@@ -71,8 +74,10 @@ LEFT JOIN last_scores USING (tutor_id) ORDER BY tutor_id;
 
 -- stages: where each email stood at each stage, from its trigger to what followed, and at which rank that is shown;
 -- a change of engagement counts from half a hundredth, and the stage is left out where nothing is known of it
-SELECT intervention_id, risk, place, stage, value, coalesce(list_position(['High', 'Medium', 'responded', 'clicked',
-    'opened', 'delivered', 'sent', 'failed', 'rose', 'stayed', 'fell', 'not known'], value), 99) AS rank
+SELECT intervention_id, risk, place, stage, value, list_position(CASE WHEN stage = 'type of the email'
+    THEN (SELECT list(replace(name, '_', ' ') ORDER BY place) FROM vocabulary WHERE kind = 'intervention_types')
+    ELSE ['High', 'Medium', 'responded', 'clicked', 'opened', 'delivered', 'sent', 'failed', 'rose', 'stayed', 'fell',
+        'not known'] END, value) AS rank
 FROM (
     SELECT intervention_id, risk_level_at_trigger AS risk, unnest(range(4)) AS place,
         unnest(['risk when triggered', 'type of the email', 'how far it came', 'engagement afterwards']) AS stage,

@@ -1,0 +1,32 @@
+"""The vocabulary of a scenario's runs: the names that its tables give to subjects, personas and kinds of things."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from simulation.contract.vocabulary import Vocabulary
+from simulation.scenario import Scenario
+from simulation.scenario.interventions import by_priority
+from simulation.scenario.names import REPLACE
+
+
+def vocabulary_of(scenario: Scenario) -> Vocabulary:
+    """All names of a scenario, in its order; what a platform could know of them is `observable`.
+
+    Qualities come from the best on, kinds of interventions by priority; names that only regions have are the last.
+    """
+    population, students = scenario.population, scenario.students
+    return Vocabulary(
+        subjects=tuple(scenario.subjects),
+        grade_levels=tuple(students.grade_levels),
+        connection_qualities=tuple(scenario.sessions.connection.ranked()),
+        intervention_types=tuple(by_priority(scenario.interventions.kinds)),
+        personas=_with_regions(scenario, "personas", population.personas),
+        edge_cases=_with_regions(scenario, "edge_cases", population.edge_cases),
+        student_personas=tuple(students.personas),
+    )
+
+
+def _with_regions(scenario: Scenario, table: str, names: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names of the population, and those that regions state besides."""
+    stated = (region.population.get(table, {}) for region in scenario.regions)
+    return tuple(name for name in dict.fromkeys((*names, *(one for own in stated for one in own))) if name != REPLACE)
