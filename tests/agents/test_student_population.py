@@ -4,7 +4,6 @@ from collections import Counter
 from functools import cache
 from typing import Any
 
-import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
