@@ -24,7 +24,7 @@ class SessionCompleted(NamedTuple):
     session_id: str
     started_at: Annotated[Moment, "the real start: late where the session before ran over"]
     actual_duration_min: int
-    connection_quality: Annotated[str, "Excellent, Good, Fair or Poor"]
+    connection_quality: Annotated[str, "a name of the scenario"]
     had_technical_issues: bool
     student_attention_pct: float
     tutor_camera_on_pct: float

@@ -331,7 +331,8 @@ def _regional_faults(scenario: Scenario) -> Iterator[str]:
         value, most = attrgetter(key)(scenario), attrgetter(other)(scenario)
         if value > most:
             yield f"{key} is {value:.10g}; allowed is up to that of {other.rpartition('.')[2]}, {most:.10g}"
-    yield from _edge_case_faults(scenario)
+    for name, case in scenario.population.edge_cases.items():
+        yield from _unknown_names(f"population.edge_cases.{name}.among", case.among, scenario.population.personas)
     for key in ("school_weekday", "grown_up_weekday", "weekend"):
         if not any(getattr(scenario.demand.hours, key)):
             yield f"demand.hours.{key} has no weight above 0; allowed is at least one"
@@ -340,20 +341,6 @@ def _regional_faults(scenario: Scenario) -> Iterator[str]:
         if int(first) == int(last):
             yield f"population.traits.{key} is [{first:g}, {last:g}], which is no whole hour; allowed is one or more"
     yield from limit_faults(scenario)
-
-
-def _edge_case_faults(scenario: Scenario) -> Iterator[str]:
-    """What is wrong with edge cases: whom they are among, and how many of these there are."""
-    personas = scenario.population.personas
-    total = math.fsum(persona.share for persona in personas.values())
-    for name, case in scenario.population.edge_cases.items():
-        place = f"population.edge_cases.{name}"
-        yield from _unknown_names(f"{place}.among", case.among, personas)
-        among = [personas[one].share for one in case.among or personas if one in personas]
-        most = math.fsum(among) / total if total else 0.0
-        if case.share > most + _TOLERANCE:
-            of_whom = " and ".join(case.among) or "all tutors"
-            yield f"{place}.share is {case.share:.10g}; allowed is up to that of {of_whom}, {most:.10g}"
 
 
 def _unknown_names(key: str, names: Iterable[str], known: Mapping[str, Any]) -> Iterator[str]:

@@ -4,6 +4,7 @@ What a parameter needs stands with its declaration, and when a change of it acts
 reported.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from itertools import chain
@@ -16,7 +17,7 @@ from simulation.scenario.description import Parameter, describe
 from simulation.scenario.experiments import DEFAULT_EXPERIMENTS
 from simulation.scenario.fields import JOINERS, Needs
 from simulation.scenario.plain import Document, merged, plain, value_at
-from simulation.scenario.regions import REGIONAL_SECTIONS
+from simulation.scenario.regions import REGIONAL_SECTIONS, regional
 
 # A student asks for the sessions of a week at once, and may come on a later day of it.
 _ASKED_AHEAD = timedelta(days=10)
@@ -28,6 +29,7 @@ def without_effect(scenario: Scenario) -> tuple[str, ...]:
     return (
         *_without_needs(scenario, stated),
         *_overshadowed(scenario, stated),
+        *_too_few(scenario),
         *_outside(scenario),
         *_too_late(stated),
     )
@@ -76,6 +78,20 @@ def _overshadowed(scenario: Scenario, stated: list[Parameter]) -> Iterator[str]:
             own = [value_at(getattr(region, section), path) for region in scenario.regions]
             if None not in own and parameter.value not in own:
                 yield f"{parameter.key} has no effect: every region states its own"
+
+
+def _too_few(scenario: Scenario) -> Iterator[str]:
+    """Edge cases that more tutors should have than there are of whom they may befall."""
+    for number in range(1, len(scenario.regions) + 1):
+        own = regional(scenario, number).population
+        total = math.fsum(persona.share for persona in own.personas.values())
+        for name, case in own.edge_cases.items():
+            there_are = math.fsum(own.personas[one].share for one in case.among or own.personas) / total
+            if case.share > there_are + 1e-9:
+                place = f"regions.{number - 1}." if scenario.regions[number - 1].population else ""
+                key = f"{place}population.edge_cases.{name}.share"
+                whom = " and ".join(case.among)
+                yield f"{key} is {case.share:.10g}, and {whom} are {there_are:.4g} of all: each is one"
 
 
 def _too_late(stated: list[Parameter]) -> Iterator[str]:

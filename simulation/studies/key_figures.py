@@ -126,6 +126,10 @@ def _with_outcome(outcome: str) -> str:
 
 _POOR = f"count(*) FILTER (WHERE is_first_session AND student_rating < {POOR_RATING})"
 
+_BAD_LINES = """count(*) FROM sessions JOIN vocabulary ON name = connection_quality
+    WHERE kind = 'connection_qualities'
+    AND 2 * place >= (SELECT count(*) FROM vocabulary WHERE kind = 'connection_qualities')"""
+
 # Hours of sessions that begin when their tutors like to teach.
 _BOOKED = """(
     SELECT sum(scheduled_duration_min) / 60 FROM sessions JOIN tutor_profiles USING (tutor_id)
@@ -174,8 +178,7 @@ KEY_FIGURES = (
     KeyFigure("Sessions", "reschedules", "reschedules", "moves", "lower",
               "times that a session was moved", _in_window("session_rescheduled")),
     KeyFigure("Sessions", "bad_lines", "sessions on bad lines", "sessions", "lower",
-              "sessions on Fair or Poor lines, held or not",
-              "count(*) FROM sessions WHERE connection_quality IN ('Fair', 'Poor')"),
+              "sessions on lines of the worse half of qualities, as Fair and Poor, held or not", _BAD_LINES),
     KeyFigure("Ratings", "mean_rating", "mean rating", "stars", "higher", "mean student rating of the sessions held",
               "avg(student_rating) FROM sessions WHERE session_completed", 6, headline=True),
     KeyFigure("Ratings", "poor_first_sessions", "poor first sessions", "sessions", "lower",

@@ -108,7 +108,7 @@ def _faults_of_metadata(run: Run, log: Log, file: str) -> Iterator[str]:
         stated, recorded = getattr(log.metadata, name), run.record.get(name)
         if name in run.record and stated != recorded:
             yield f"{file}: states {name} {stated}, run.json {recorded}"
-    vocabulary = vocabulary_of(scenario_from_dict(run.scenario))
+    vocabulary = vocabulary_of(scenario_from_dict(run.scenario, is_checked=True))
     expected = vocabulary if file == TRUTH_FILE else vocabulary.observable()
     for kind in NAMES:
         stated, recorded = getattr(log.metadata.vocabulary, kind), getattr(expected, kind)

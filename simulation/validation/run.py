@@ -129,7 +129,7 @@ class Run:
         """The resolved scenarios without changes that held one after the other, each from a local midnight on."""
         if not self.scenario.get("changes"):
             return ((datetime.min, self.scenario),)
-        scenario = scenario_from_dict(self.scenario)
+        scenario = scenario_from_dict(self.scenario, is_checked=True)
         opening = datetime.combine(scenario.start_date, time())
         return tuple((opening + timedelta(days=one.day), resolved(one.scenario)) for one in segments(scenario))
 

@@ -100,3 +100,14 @@ def test_every_need_is_a_parameter() -> None:
 def test_many_regions_are_told_of_like_one() -> None:
     scenario = copied(load_scenario(SCENARIOS / "no-interventions.toml", ["coaching.boost=0.5"]), 2_000)
     assert without_effect(scenario) == ("coaching.boost has no effect: mechanisms.interventions is false",)
+
+
+def test_an_edge_case_of_more_tutors_than_may_have_it_is_told() -> None:
+    warriors = "population.edge_cases.weekend_warrior.share"
+    told = without_effect(load_scenario("production", [f"{warriors}=0.2"]))
+    assert told == (f"{warriors} is 0.2, and unclassified are 0.12 of all: each is one",)
+    told = without_effect(load_scenario("two-regions", ["population.personas.mentor.share=0.5"]))
+    assert told == (
+        f"{warriors} is 0.1, and unclassified are 0.08 of all: each is one",
+        f"regions.1.{warriors} is 0.1, and unclassified are 0.08 of all: each is one",
+    )
