@@ -45,8 +45,8 @@ LINES = (
     'extends = "production.toml"', 'extends = "."', 'extends = ""', 'extends = "nowhere.toml"', "extends = 5",
     'extends = "a\\u0000b"', "[population]", "[[population]]", "[[regions]]", "[regions]", "[[regions.terms]]",
     "[[experiments]]", "[population.personas]", '["a\\nb"]', "[subjects]", "[subjects.Chess]",
-    "[interventions.kinds.thanks]", "replace = true", 'like = "Math"', 'like = "churn"', "[a.b.c]", "a.b.c = 1", "[", "]]",
-    "= 5", "#", "\ufeff",
+    "[interventions.kinds.thanks]", "replace = true", 'like = "Math"', 'like = "churn"', "[a.b.c]", "a.b.c = 1", "[",
+    "]]", "= 5", "#", "\ufeff",
 )  # fmt: skip
 # Names of tables, such as may be and such as may not.
 NAMES = (
@@ -226,7 +226,7 @@ def suggestion_fault(key: str, chance: random.Random) -> str | None:
     try:
         scenario_from_dict(value)
     except ScenarioError as error:
-        meant = re.search(r"did you mean (\S+)\?", str(error))
+        meant = re.search(r"did you mean (.+?)\?", str(error))
         if meant and (meant[1] == key or is_as_near(wrong, meant[1].split(".")[-1])):
             return None
         return str(error)
