@@ -14,6 +14,24 @@ FAR: Mapping[str, Overrides] = {
         "students.personas.anxious.show_probability=0.62", "students.personas.explorer.show_probability=0.62",
         "students.personas.demanding.show_probability=0.65",
     ),
+    "other subjects": ("subjects.replace=true", "subjects.Chess.share=2", "subjects.Latin.share=1"),
+    "a kind of tutor and of student more": (
+        "population.personas.night_owl.like=burned_out_veteran", "population.personas.night_owl.share=0.1",
+        "students.personas.hasty.like=demanding", "students.personas.hasty.share=0.5",
+    ),
+    "an edge case of everybody": (
+        "population.edge_cases.cut_off.share=1",
+        "population.edge_cases.cut_off.traits.technical_issue_probability=[1, 1]",
+    ),
+    "thanks to all who are not at high risk": (
+        "interventions.kinds.thanks.like=engagement", "interventions.kinds.thanks.priority=0",
+        "interventions.kinds.thanks.condition=churn_risk_level != 'High'",
+        "interventions.kinds.thanks.engagement_effect.success=[0.5, 0.6]",
+    ),
+    "lines that break off": (
+        "sessions.connection.qualities.Broken.like=Poor", "sessions.connection.qualities.Broken.rank=4",
+        "sessions.connection.qualities.Broken.peak=1", "sessions.connection.qualities.Broken.penalty=-3",
+    ),
     "no interventions": ("mechanisms.interventions=false",),
     "no experiments": ("experiments=[]",),
     "5 tutors": ("population.tutors=5",),

@@ -17,9 +17,9 @@ import attrs
 import click
 from attrs import define, field, frozen
 
-from simulation.scenario import Experiment, Scenario
+from simulation.scenario import Scenario
 from simulation.scenario.description import describe
-from simulation.scenario.fields import Field, known_keys
+from simulation.scenario.fields import Field, declared_at
 from simulation.scenario.loading import load_scenario, scenario_digest
 from simulation.validation import ledger
 from simulation.validation.validation import choose_seeds, measure_scenarios
@@ -61,7 +61,7 @@ class Knob:
         head, _, last = fit.key.rpartition(".")
         key, index = (head, int(last)) if last.isdigit() else (fit.key, None)
         value = values[key]
-        return cls(fit, _declared(key), key, index, tuple(value) if isinstance(value, list) else value)
+        return cls(fit, declared_at(key, Scenario), key, index, tuple(value) if isinstance(value, list) else value)
 
     @property
     def default(self) -> float:
@@ -84,14 +84,6 @@ class Knob:
             return [item + (figure - self.whole[0]) for item in self.whole]
         rest = (1 - figure) / (1 - self.default)
         return [figure if place == self.index else item * rest for place, item in enumerate(self.whole)]
-
-
-def _declared(key: str) -> Field:
-    """How a parameter is declared; those of experiments by their name alone."""
-    head, _, name = key.rpartition(".")
-    if head.startswith("experiments."):
-        return dict(known_keys(Experiment))[name]
-    return dict(known_keys(Scenario))[key]
 
 
 # ---------------------------------------------------------------- the search

@@ -27,8 +27,8 @@ FITS: Sequence[Fit] = (
     Fit(f"{_TUTORS}.solid_performer.rating_offset", "tutor.rating.mean", 0.1),
     Fit(f"{_TUTORS}.burned_out_veteran.reschedule_offset", "tutor.reschedule.falls_with_reliability", 0.05),
     Fit(f"{_TUTORS}.struggling_newbie.no_show_share", "tutor.no_show.share", 0.1),
-    Fit("population.edge_cases.chronic_reschedulers", "edge.chronic_reschedulers", 0.02),
-    Fit("population.traits.technical_issue_probability", "session.technical_issues", 0.02),
+    Fit("population.edge_cases.chronic_rescheduler.share", "edge.chronic_reschedulers", 0.02),
+    Fit(f"{_TUTORS}.solid_performer.technical_issue_probability", "session.technical_issues", 0.02),
     # what they are like in sessions
     Fit(f"{_TUTORS}.rock_star.clarity_offset", "persona.rock_star.rating", -0.5),
     Fit(f"{_TUTORS}.solid_performer.empathy_offset", "measure.empathy.mean", 0.3),

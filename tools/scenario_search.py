@@ -24,6 +24,7 @@ import click
 from simulation.scenario import Change, Experiment, Region, Scenario
 from simulation.scenario.fields import known_keys
 from simulation.scenario.loading import ScenarioError, check_scenario, load_scenario
+from simulation.scenario.names import tables_of_names
 from simulation.scenario.without_effect import without_effect
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
@@ -43,7 +44,14 @@ VALUES = (
 LINES = (
     'extends = "production.toml"', 'extends = "."', 'extends = ""', 'extends = "nowhere.toml"', "extends = 5",
     'extends = "a\\u0000b"', "[population]", "[[population]]", "[[regions]]", "[regions]", "[[regions.terms]]",
-    "[[experiments]]", "[population.personas]", '["a\\nb"]', "[a.b.c]", "a.b.c = 1", "[", "]]", "= 5", "#", "\ufeff",
+    "[[experiments]]", "[population.personas]", '["a\\nb"]', "[subjects]", "[subjects.Chess]",
+    "[interventions.kinds.thanks]", "replace = true", 'like = "Math"', 'like = "churn"', "[a.b.c]", "a.b.c = 1", "[",
+    "]]", "= 5", "#", "\ufeff",
+)  # fmt: skip
+# Names of tables, such as may be and such as may not.
+NAMES = (
+    "Chess", '"Test Prep"', "'it''s'", '"\u65e5\u672c"', "Math", "churn", "rock_star", "like", "replace", "7", '""',
+    '"a.b"',
 )  # fmt: skip
 BYTES = (b"\xff", b"\x00", b"\r", b"\r\n", b"\xef\xbb\xbf", b"\xff\xfe", b"\xe2\x80\xa8", b"\xed\xa0\x80", b"\x1b[2J")
 
@@ -64,11 +72,29 @@ def mutated(text: str, chance: random.Random) -> bytes:
 
 def override(chance: random.Random) -> str:
     """A value for --set, of a parameter, a section, an item or an end of one, or of what is none."""
+    if chance.random() < 0.2:
+        return _override_of_names(chance)
     parts = chance.choice(_KEYS).split(".")
     parts = parts[: chance.randint(1, len(parts))] + chance.choice(([], [], [], ["0"], ["1"], ["x"], [""], ["-1"]))
     if chance.random() < 0.1:
         parts[-1] = misspelt(parts[-1], chance)
     return f"{'.'.join(parts)}{chance.choice(('=', '=', '=', ' = ', ''))}{chance.choice(VALUES)}"
+
+
+def _override_of_names(chance: random.Random) -> str:
+    """What begins named tables anew, copies one, or states another one."""
+    table, name = chance.choice(_TABLES), chance.choice(NAMES)
+    return chance.choice((
+        f"{table}.replace={chance.choice(('true', 'false', chance.choice(VALUES)))}",
+        f"{table}.{name}.like={_a_name_of(table, chance)}",
+        f"{table}.{name}.{chance.choice(_KEYS).rpartition('.')[2]}={chance.choice(VALUES)}",
+    ))  # fmt: skip
+
+
+def _a_name_of(table: str, chance: random.Random) -> str:
+    """Mostly the name of a table that there is."""
+    there = [key.removeprefix(f"{table}.").partition(".")[0] for key in _KEYS if key.startswith(f"{table}.")]
+    return chance.choice((*there, chance.choice(NAMES)))
 
 
 def _at(lines: Lines, chance: random.Random) -> int:
@@ -97,7 +123,8 @@ def _insert(lines: Lines, chance: random.Random) -> None:
 def _state(lines: Lines, chance: random.Random) -> None:
     """State any parameter as anything, at the top or wherever."""
     key = chance.choice(_KEYS)
-    lines.insert(chance.choice((0, _at(lines, chance))), f"{key} = {chance.choice(VALUES)}")
+    quoted = ".".join(f'"{part}"' if " " in part else part for part in key.split("."))
+    lines.insert(chance.choice((0, _at(lines, chance))), f"{quoted} = {chance.choice(VALUES)}")
 
 
 def _revalue(lines: Lines, chance: random.Random) -> None:
@@ -127,8 +154,17 @@ def _scratch(lines: Lines, chance: random.Random) -> None:
     lines[place] = lines[place][:cut] + sign + lines[place][cut + chance.randint(0, 1) :]
 
 
+def _name(lines: Lines, chance: random.Random) -> None:
+    """State another table of those with names: a copy, by itself, or instead of all."""
+    table, name = chance.choice(_TABLES), chance.choice(NAMES)
+    if chance.random() < 0.3:
+        lines += [f"[{table}]", "replace = true"]
+    stated = f'like = "{_a_name_of(table, chance)}"' if chance.random() < 0.5 else f"share = {chance.choice(VALUES)}"
+    lines += [f"[{table}.{name}]", stated]
+
+
 _CHANGES: Sequence[Callable[[Lines, random.Random], None]] = (
-    _delete, _duplicate, _swap, _insert, _state, _revalue, _rename, _nest, _scratch,
+    _delete, _duplicate, _swap, _insert, _state, _revalue, _rename, _nest, _scratch, _name,
 )  # fmt: skip
 
 
@@ -151,6 +187,7 @@ def _all_keys() -> list[str]:
 
 
 _KEYS = tuple(_all_keys())
+_TABLES = tuple(".".join(path) for path in tables_of_names(Scenario))
 
 
 def fault_of(path: Path, load: Callable[[Path], Any] = load_scenario) -> tuple[str, str | None]:
@@ -189,7 +226,7 @@ def suggestion_fault(key: str, chance: random.Random) -> str | None:
     try:
         scenario_from_dict(value)
     except ScenarioError as error:
-        meant = re.search(r"did you mean (\S+)\?", str(error))
+        meant = re.search(r"did you mean (.+?)\?", str(error))
         if meant and (meant[1] == key or is_as_near(wrong, meant[1].split(".")[-1])):
             return None
         return str(error)

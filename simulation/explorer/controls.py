@@ -4,15 +4,14 @@ import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any, get_args
+from typing import Any
 
-import attrs
 from attrs import frozen
 
 from simulation.explorer.setting import Setting, parameters_of
 from simulation.scenario import Scenario
 from simulation.scenario.description import Parameter
-from simulation.scenario.fields import Field, kind_of
+from simulation.scenario.fields import declared_at, kind_of
 from simulation.views import in_words
 
 # What most questions are about; a search finds all others.
@@ -92,24 +91,12 @@ def at_fault(message: str, setting: Setting) -> str | None:
 
 
 def _control(parameter: Parameter, changes: Mapping[str, str]) -> Control:
-    field = _declaration(parameter.key)
+    field = declared_at(parameter.key, Scenario)
     base = _text(parameter.value)
     kind = "choice" if field.metadata["choices"] and kind_of(field) is str else _KINDS.get(kind_of(field), "text")
     slider = _slider(parameter.value, field.metadata) if kind == "number" else None
     value = changes.get(parameter.key, base)
     return Control(parameter, kind, value, base, field.metadata["choices"], slider)
-
-
-def _declaration(key: str) -> Field:
-    """Where a parameter is declared: in the class of its section, of a list's items, or of what a region may state."""
-    kind: Any = Scenario
-    for part in key.split("."):
-        if part.isdigit():
-            kind = get_args(kind)[0]
-        else:
-            field = attrs.fields_dict(kind)[part]
-            kind = kind_of(field)
-    return field
 
 
 def _slider(value: float, declared: Mapping[str, Any]) -> Slider:

@@ -195,6 +195,8 @@ def _faults_of_entries(found: Any, kind: type[Any], path: str, *, is_part: bool)
             yield f"{place} may not stand in a part of a scenario; allowed are parameters"
         elif not is_name(name):
             yield f"{path} has an entry named {shown(name)}; allowed as a name is {ALLOWED_NAMES}"
+        elif not isinstance(entry, Mapping) and (name_now := called_now(place)):
+            yield f"{place} is not a known key{name_now}"
         elif isinstance(entry, Mapping) and LIKE in entry and not is_part:
             if not isinstance(entry[LIKE], str):
                 yield f"{place}.{LIKE} is {shown(entry[LIKE])}; allowed is the name of another entry, as text"

@@ -165,6 +165,21 @@ def _keys_of_entry(entry: Any, prefix: str) -> Iterator[tuple[str, Field]]:
             yield prefix + key, field
 
 
+def declared_at(key: str, kind: type[Any]) -> Field:
+    """How a parameter of a class is declared, by its dotted key: through named tables, parts, and items of lists.
+
+    Raises KeyError where the class has none.
+    """
+    section, is_named = kind, False
+    for name in key.split("."):
+        if is_named or name.isdigit():
+            is_named = False  # an entry or an item, of the class that its field has told already
+            continue
+        field = attrs.fields_dict(section)[name]
+        section, is_named = field.metadata.get("list_of") or kind_of(field), "entries_of" in field.metadata
+    return field
+
+
 def default_entries(field: Field) -> Mapping[str, Any]:
     """The named tables that there are unless a scenario states others."""
     return field.default.factory()  # type: ignore[union-attr, no-any-return]
@@ -177,7 +192,11 @@ def acting(
     for name, value in stated.items():
         field = attrs.fields_dict(kind)[name]
         own = field.metadata["acts"] or acts
+<<<<<<< HEAD
         if "section" in field.metadata or (value and "part_of" in field.metadata):
+=======
+        if "section" in field.metadata or "part_of" in field.metadata:
+>>>>>>> tests18
             yield from acting(value, kind_of(field), own, f"{prefix}{name}.")
         elif "entries_of" in field.metadata:
             for entry, stated_of_it in value.items():

@@ -97,6 +97,7 @@ def default_personas() -> dict[str, TutorPersona]:
     }  # fmt: skip
 
 
+# Fitted: most chronic reschedulers are such by their persona.
 def default_edge_cases() -> dict[str, EdgeCase]:
     """New and very good; moving sessions all the time; good with bad connections; teaching on weekends only."""
     return {
@@ -105,7 +106,6 @@ def default_edge_cases() -> dict[str, EdgeCase]:
             "rating": [4.8, 5.0], "rating_offset": 0.3,
             "empathy_offset": 0.2, "clarity_offset": 0.3, "engagement_offset": -1.35,
         }),
-        # Fitted: most chronic reschedulers are such by their persona.
         "chronic_rescheduler": EdgeCase(
             0.03, ("unclassified",), {"reschedule_rate": [0.21, 0.30], "reschedule_offset": 0.19}
         ),

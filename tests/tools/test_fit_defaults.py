@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -27,33 +28,47 @@ def by_key(key: str) -> Fit:
 # ---------------------------------------------------------------- what was fitted
 
 
-def said_to_be_fitted() -> set[tuple[str, str]]:
-    """What stands under a comment that says "Fitted": classes and constants, and the fields of classes."""
+Place = tuple[str, str, str]
+"""A module, a class, constant or function in it, and a field of a class."""
+
+
+def said_to_be_fitted() -> set[Place]:
+    """What stands under a comment that says "Fitted": classes, constants and functions, and the fields of classes."""
     found = set()
     for module in MODULES:
         owner, fitted = "", False
         for line in module.read_text(encoding="utf-8").splitlines():
-            named = re.match(r"class (\w+)|([A-Z_]+):|    (\w+):", line)
+            named = re.match(r"(?:class|def) (\w+)|([A-Z_]+):|    (\w+):", line)
             if named and (named[1] or named[2]):
                 owner = named[1] or named[2]
             if named and fitted:
-                found.add((owner, named[3] or ""))
+                found.add((module.stem, owner, named[3] or ""))
                 fitted = False
             fitted = fitted or line.strip().startswith("# Fitted")
     return found
 
 
-def declarations(key: str) -> Iterator[tuple[str, str]]:
-    """Where a parameter is declared: its own field, those of the sections around it, and their classes."""
+def declarations(key: str) -> Iterator[Place]:
+    """Where a parameter is declared: its field, those of sections around it, their classes, and what makes tables."""
     if key.startswith("experiments."):
-        yield "DEFAULT_EXPERIMENTS", ""
+        yield "experiments", "DEFAULT_EXPERIMENTS", ""
         return
     kind = Scenario
     for part in key.split("."):
         if attrs.has(kind) and part in attrs.fields_dict(kind):
-            yield kind.__name__, ""
-            yield kind.__name__, part
-            kind = kind_of(attrs.fields_dict(kind)[part])
+            field = attrs.fields_dict(kind)[part]
+            for one in kind.__mro__[:-1]:
+                yield module_of(one), one.__name__, ""
+                yield module_of(one), one.__name__, part
+            kind = kind_of(field)
+            if "entries_of" in field.metadata:
+                made_by = field.default.factory
+                yield module_of(made_by), made_by.__name__, ""
+
+
+def module_of(declared: Any) -> str:
+    """The last part of the name of the module in which something is declared."""
+    return declared.__module__.rpartition(".")[2]  # type: ignore[no-any-return]
 
 
 @pytest.mark.parametrize("key", [fit.key for fit in FITS])

@@ -9,14 +9,19 @@ import attrs
 from attrs import frozen
 
 from simulation.scenario import Scenario
+from simulation.scenario.fields import kind_of
 from simulation.scenario.loading import resolved, scenario_from_dict
 
 Field: TypeAlias = "attrs.Attribute[Any]"
+
+CASES = ("new_high_performer", "chronic_rescheduler", "technical_issue_victim", "weekend_warrior")
+KINDS = ("first_session", "churn", "quality", "technical", "engagement")
 
 # Where twice as much, or half, is no change that a few days could show.
 STATED: dict[str, Any] = {
     "regions.0.population": {"tutors": 17},
     "regions.0.demand": {"sessions_per_day": 50.0},
+    **{f"population.edge_cases.{case}.share": 0.0 for case in CASES},
     "population.traits.certification_luck": 10.0,
     "population.traits.morning_hours.0": 9.0,
     "population.traits.morning_hours.1": 11.0,
@@ -31,12 +36,23 @@ STATED: dict[str, Any] = {
     "sessions.trends.high_reliability": 0.65,
     "churn.rating_drop": 0.0,
     "churn.activity_divisor": 1.0,
-    "interventions.quality_rating": 1.0,
-    "interventions.technical_rate": 1.0,
+    "sessions.connection.qualities.Excellent.rank": 9,
+    "sessions.connection.qualities.Poor.rank": 0,
+    "interventions.kinds.engagement.priority": 1,
+    **{f"interventions.kinds.{kind}.condition": "churn_probability < 0" for kind in KINDS},
+    **{f"interventions.kinds.{kind}.engagement_effect": {"success": [-0.3, -0.2], "partial": [-0.3, -0.2]}
+       for kind in KINDS},
+    **{f"interventions.kinds.{kind}.sessions_effect": {"success": [0, 0], "partial": [-1, -1]} for kind in KINDS},
     **{f"experiments.{index}.engagement_change": -0.5 for index in range(2)},
     **{f"experiments.{index}.reschedule_change": 2.0 for index in range(2)},
     **{f"experiments.{index}.no_show_change": change for index, change in enumerate((-1.0, 2.0))},
     **{f"experiments.{index}.login_change": 5.0 for index in range(2)},
+}  # fmt: skip
+
+# Where the names are stated of which a list has some, by what the list is declared to have.
+NAMED = {
+    "names of personas": ("population", "personas"),
+    "names of kinds of intervention": ("interventions", "kinds"),
 }
 
 
@@ -54,21 +70,31 @@ class Parameter:
 
 
 def every_parameter(scenario: Scenario) -> Iterator[Parameter]:
-    """All of them: the fields of sections, of sections in lists too, and each item of those that have several."""
+    """All of them: the fields of sections, of named tables and of those in lists, and each item of several."""
     return _parameters(scenario, "")
 
 
 def _parameters(section: Any, prefix: str) -> Iterator[Parameter]:
     for field in attrs.fields(type(section)):
-        value, path = getattr(section, field.name), prefix + field.name
-        items = {path: value}
-        if isinstance(value, tuple):
-            items = {f"{path}.{index}": item for index, item in enumerate(value)}
-        for place, item in items.items():
-            if attrs.has(type(item)):
-                yield from _parameters(item, f"{place}.")
-            else:
-                yield Parameter(place, field)
+        yield from _parameters_at(prefix + field.name, getattr(section, field.name), field)
+
+
+def _parameters_at(path: str, value: Any, field: Field) -> Iterator[Parameter]:
+    """What there is at a path; what is stated of a part is declared in the part's class."""
+    if attrs.has(type(value)):
+        yield from _parameters(value, f"{path}.")
+    elif "entries_of" in field.metadata:
+        for name, entry in value.items():
+            yield from _parameters(entry, f"{path}.{name}.")
+    elif isinstance(value, tuple | list) and value:
+        for index, item in enumerate(value):
+            yield from _parameters_at(f"{path}.{index}", item, field)
+    elif value and "part_of" in field.metadata:
+        declared = attrs.fields_dict(kind_of(field))
+        for name, stated in value.items():
+            yield from _parameters_at(f"{path}.{name}", stated, declared[name])
+    elif not isinstance(value, tuple):
+        yield Parameter(path, field)
 
 
 def perturbed(scenario: Scenario, parameter: Parameter) -> Scenario:
@@ -86,8 +112,11 @@ def perturbed(scenario: Scenario, parameter: Parameter) -> Scenario:
         _give_half(place, last, (last + 1) % len(place))
     elif declared.get("span"):
         place[last] = _another_end(place, last)
-    elif last == "share":
+    elif last == "share" and "personas" in parents:
         _share_with_others(above, parents[-1])
+    elif declared.get("unit") in NAMED:
+        section, key = NAMED[declared["unit"]]
+        place[last] = next(name for name in document[section][key] if name not in place)
     else:
         place[last] = _another(place[last], parameter.field, place)
     return scenario_from_dict(document)

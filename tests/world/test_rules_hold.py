@@ -43,7 +43,7 @@ from simulation.scenario import Scenario
 from simulation.scenario.loading import load_scenario
 from simulation.scenario.mechanisms import Mechanisms
 from simulation.scenario.sessions import DailyVarianceParameters
-from simulation.scenario.students import StudentPersonas
+from simulation.scenario.students import default_personas
 from simulation.validation import Run
 from tests.world.simulated import broken_rules, count, same_events, simulated
 
@@ -76,12 +76,14 @@ GONE: dict[str, tuple[type[Any], ...]] = {
 # What parameters would have to be for a mechanism to make no difference.
 NEUTRAL = {
     "tutor_no_shows": ["sessions.attendance.no_show_probability_cap=0"],
-    "student_no_shows": [
-        f"students.personas.{field.name}.show_probability=1" for field in attrs.fields(StudentPersonas)
-    ],
+    "student_no_shows": [f"students.personas.{name}.show_probability=1" for name in default_personas()],
     "rescheduling": ["sessions.rescheduling.tutor_factor=0", "sessions.rescheduling.student_rate=0"],
     "technical_issues": ["sessions.measures.technical_issue_factor=0"],
-    "connection": [f"sessions.connection.{time}=[1, 0, 0, 0]" for time in ("peak", "weekend", "normal")],
+    "connection": [
+        f"sessions.connection.qualities.{name}.{time}=0"
+        for name in ("Good", "Fair", "Poor")
+        for time in ("peak", "weekend", "normal")
+    ],
     "trends": [f"sessions.trends.{trend}=[0, 0]" for trend in ("declining", "mixed", "improving")],
     "daily_variance": [
         f"sessions.daily_variance.{field.name}=[1, 1]" for field in attrs.fields(DailyVarianceParameters)

@@ -14,9 +14,9 @@ from simulation.events import ParametersChanged, ScenarioChanged
 from simulation.log import OBSERVABLE_SCHEMA, TRUTH_SCHEMA, MemorySink
 from simulation.scenario import Change, Scenario
 from simulation.scenario.changes import difference
-from simulation.scenario.fields import ALWAYS, JOINERS, OPENING, acting
+from simulation.scenario.description import describe
+from simulation.scenario.fields import ALWAYS, JOINERS, OPENING
 from simulation.scenario.loading import load_scenario
-from simulation.scenario.plain import plain
 from simulation.state.conversion import WorldState
 from simulation.world import World
 from tests.world.perturbing import Parameter, every_parameter, perturbed
@@ -37,8 +37,10 @@ RULES = (
                 "poor_first_session_rating": 4.5,
             },
             "interventions": {
-                "max_per_tutor": 1, "quality_rating": 4.9, "technical_rate": 0.02, "latency_minutes": [0, 1],
+                "max_per_tutor": 1, "latency_minutes": [0, 1], "kinds.quality.condition": "avg_rating_7d < 4.9",
+                "kinds.technical.condition": "technical_issue_rate > 0.02", "kinds.engagement.priority": 25,
                 "open_hours": [1, 2], "click_minutes": [1, 2], "engagement_effect.success": [0.5, 0.6],
+                "kinds.churn.engagement_effect.success": [0.7, 0.8],
             },
         },
     ),
@@ -66,7 +68,7 @@ def test_a_run_keeps_the_rules_of_each_moment(seed: int) -> None:
 # ---------------------------------------------------------------- when parameters act
 
 
-WHEN = dict(acting(plain(LIVELY), Scenario))
+WHEN = {one.key: one.acts for one in describe(LIVELY)}
 """When each parameter acts, by its dotted key."""
 
 # What is said of a scenario, and what makes its calendar and its regions.
@@ -76,7 +78,8 @@ LISTS = ("follow_up_days", "changes", "regions", "experiments")
 
 def acts(parameter: Parameter) -> str:
     """When a parameter acts, or the list of which it is an item; nothing of what is in tables of a list."""
-    return WHEN.get(re.sub(r"\.\d+$", "", parameter.path), "")
+    first, *others = parameter.path.split(".")
+    return "" if first in LISTS and others[1:] else WHEN.get(re.sub(r"\.\d+$", "", parameter.path), "")
 
 
 LATER = {one.path: one for one in every_parameter(LIVELY) if acts(one) in {JOINERS, ALWAYS}}
