@@ -247,7 +247,7 @@ def _keys(data: Any, kind: type[Any], what: str) -> dict[str, Any]:
 
 
 def _listed(data: Any, what: str) -> Iterator[Any]:
-    if not isinstance(data, list):
+    if not isinstance(data, list | tuple):
         raise VocabularyError(f"{what}: {_told(data)} is no list")
     yield from data
 

@@ -44,6 +44,8 @@ def log_holds_no_truth(run: Run) -> list[Row]:
     found = faults(
         [f"{OBSERVABLE_FILE}: has the column {n} of the truth" for n in run.log.schema.names if n in truth_columns]
     )
+    if run.log.metadata.vocabulary != run.log.metadata.vocabulary.observable():
+        found += faults([f"{OBSERVABLE_FILE}: its vocabulary names personas, edge cases or events of the truth"])
     found += in_order(run.database.rows(queries_in("log")["of_the_truth"]))
     if found:
         return found

@@ -1,11 +1,15 @@
 """The contract as it is read: tables, columns and the log."""
 
+import attrs
 import pyarrow as pa
 import pytest
 
-from simulation.contract import COLUMN_TYPES, EVERY_RUN, TABLE_NAMES, Column, Table, is_truth
+from simulation.contract import COLUMN_TYPES, EVERY_RUN, TABLE_NAMES, Column, Table, contract_for, is_truth
+from simulation.contract.vocabulary import ExtraColumn, Vocabulary, VocabularyError
 from simulation.events import OBSERVABLE, fields
 from simulation.log import OBSERVABLE_SCHEMA, TRUTH_SCHEMA
+from simulation.scenario import Scenario
+from simulation.scenario.vocabulary import vocabulary_of
 
 TABLES = [*EVERY_RUN.tables.values(), *EVERY_RUN.requested.values()]
 COLUMNS = [(table, column) for table in TABLES for column in table.columns]
@@ -19,6 +23,53 @@ def test_the_documented_tables_and_those_of_the_truth_are_there() -> None:
     ]  # fmt: skip
     truth = [name for name in TABLE_NAMES if is_truth(name)]
     assert truth == ["truth_tutors", "truth_students", "truth_interventions", "truth_tutor_outcomes"]
+
+
+def test_enums_are_the_names_of_a_run() -> None:
+    names = Vocabulary(
+        subjects=("Piano", "Violin"), grade_levels=("Grown-up",), connection_qualities=("Dim",),
+        intervention_types=("call",), personas=("star",), edge_cases=("owl",), student_personas=("shy",),
+    )  # fmt: skip
+    contract = contract_for(names)
+    for place, enum in {
+        "tutor_profiles.primary_subject": ("Piano", "Violin"), "sessions.subject": ("Piano", "Violin"),
+        "sessions.grade_level": ("Grown-up",), "students.grade_level": ("Grown-up",),
+        "sessions.connection_quality": ("Dim",), "interventions.intervention_type": ("call",),
+        "truth_tutors.persona": ("star",), "truth_students.persona": ("shy",),
+    }.items():  # fmt: skip
+        table, column = place.split(".")
+        assert contract.table(table).column(column).enum == enum
+    assert contract.table("tutor_profiles").column("subjects_taught").list_of == ("Piano", "Violin")
+    assert contract.table("truth_tutors").column("edge_cases").list_of == ("owl",)
+    assert contract_for(attrs.evolve(names)) is contract
+
+
+def test_without_names_whatever_is_named_is_allowed() -> None:
+    seen = contract_for(Vocabulary(personas=("star",)).observable())
+    assert seen.table("truth_tutors").column("persona").enum == ()
+
+
+def test_all_but_names_and_extra_columns_is_the_contract_of_every_run() -> None:
+    for table in contract_for(vocabulary_of(Scenario())).tables.values():
+        every = EVERY_RUN.table(table.name)
+        assert (table.schema, table.key, table.ref, table.truth) == (every.schema, every.key, every.ref, every.truth)
+        assert is_truth(table.name) == table.truth
+
+
+def test_columns_of_extensions_come_last_and_are_marked() -> None:
+    column = ExtraColumn("tutor_aggregates", "outages", "integer", "video_outage", description="how many")
+    contract = contract_for(Vocabulary(columns=(column,)))
+    for name in ("tutor_aggregates", "tutor_snapshots"):
+        assert contract.table(name).columns[:-1] == EVERY_RUN.table(name).columns
+        assert contract.table(name).columns[-1] == Column("outages", "integer", extra=True, description="how many")
+    assert contract.table("sessions").schema == EVERY_RUN.table("sessions").schema
+
+
+@pytest.mark.parametrize("name", ["churn_probability", "as_of"])
+def test_an_extension_adds_no_column_that_is_there(name: str) -> None:
+    column = ExtraColumn("tutor_aggregates", name, "integer", "video_outage")
+    with pytest.raises(VocabularyError, match=f"an extension adds the column {name}, which tutor_"):
+        contract_for(Vocabulary(columns=(column,)))
 
 
 def test_tables_on_request_are_no_tables_of_every_run() -> None:

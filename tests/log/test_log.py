@@ -1,5 +1,6 @@
 """The append-only event log: two parts with one order, written in chunks, read back event type by event type."""
 
+import json
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulation.clock import DAY, HOUR, Clock
+from simulation.contract.vocabulary import Vocabulary
 from simulation.events import (
     TRUTH,
     Login,
@@ -38,7 +40,9 @@ from simulation.log import (
     iterate,
     log_schema,
     read_log,
+    schemas_of_files,
 )
+from simulation.log.schema import METADATA_KEY
 from tests.hand_made_log import LogBuilder, at
 
 CLOCK = Clock(datetime(2026, 1, 5), 0, 30 * DAY, timedelta(hours=-5))
@@ -378,6 +382,38 @@ def test_a_log_of_another_schema_version_is_told(tmp_path: Path) -> None:
     ParquetSink(tmp_path / "later.parquet", OBSERVABLE_SCHEMA.with_metadata(later.to_arrow())).close()
     with pytest.raises(LogError, match="has schema version 999"):
         read_log(tmp_path / "later.parquet")
+
+
+NAMED = evolve(METADATA, vocabulary=Vocabulary(subjects=("Kids' Piano", "🎹"), personas=("diva",)))
+
+
+def test_both_parts_have_the_names_of_the_run_and_only_the_truth_has_personas(tmp_path: Path) -> None:
+    for file, schema in zip(
+        (tmp_path / "log.parquet", tmp_path / "truth.parquet"), schemas_of_files(NAMED), strict=True
+    ):
+        ParquetSink(file, schema).close()
+    assert read_log(tmp_path / "log.parquet").metadata == NAMED.observable()
+    assert read_log(tmp_path / "truth.parquet", truth=True).metadata == NAMED
+    assert b"diva" not in (tmp_path / "log.parquet").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("vocabulary", "told"),
+    [
+        ({"subjects": ["a\x1b[2J"]}, r"its metadata is damaged: subjects: the name 'a\x1b[2J' has characters"),
+        ({"columns": [{"table": "sessions", "name": "subject", "type": "boolean", "event": "login"}]},
+         "its metadata is damaged: an extension adds the column subject, which sessions has already"),
+        (["Math"], "its metadata is damaged: vocabulary: ['Math'] is no table"),
+    ],
+)  # fmt: skip
+def test_a_vocabulary_that_is_none_is_told_in_a_line(vocabulary: Any, told: str, tmp_path: Path) -> None:
+    stored = json.loads(METADATA.to_arrow()[METADATA_KEY]) | {"vocabulary": vocabulary}
+    schema = OBSERVABLE_SCHEMA.with_metadata({METADATA_KEY: json.dumps(stored).encode()})
+    ParquetSink(tmp_path / "log.parquet", schema).close()
+    with pytest.raises(LogError) as raised:
+        read_log(tmp_path / "log.parquet")
+    assert str(raised.value).startswith(f"{tmp_path / 'log.parquet'}: {told}")
+    assert str(raised.value).isprintable()
 
 
 def test_the_two_parts_are_not_taken_for_each_other(tmp_path: Path) -> None:
