@@ -186,23 +186,25 @@ def _faults_of_entries(found: Any, kind: type[Any], path: str, *, is_part: bool)
         return
     for name, entry in found.items():
         place = _place(path, name)
-        if now := called_now(place):
+        if not isinstance(entry, Mapping) and (now := called_now(place)):
             yield f"{place} is not a known key{now}"
-        elif name == REPLACE and not is_part:
-            if not isinstance(entry, bool):
-                yield f"{place} is {shown(entry)}; allowed is true or false"
         elif name == REPLACE:
-            yield f"{place} may not stand in a part of a scenario; allowed are parameters"
+            yield from _faults_of_replace(entry, place, is_part=is_part)
         elif not is_name(name):
             yield f"{path} has an entry named {shown(name)}; allowed as a name is {ALLOWED_NAMES}"
-        elif not isinstance(entry, Mapping) and (name_now := called_now(place)):
-            yield f"{place} is not a known key{name_now}"
         elif isinstance(entry, Mapping) and LIKE in entry and not is_part:
             if not isinstance(entry[LIKE], str):
                 yield f"{place}.{LIKE} is {shown(entry[LIKE])}; allowed is the name of another entry, as text"
             yield from _section_faults({key: value for key, value in entry.items() if key != LIKE}, kind, place)
         else:
             yield from _section_faults(entry, kind, place, is_part=is_part)
+
+
+def _faults_of_replace(value: Any, place: str, *, is_part: bool) -> Iterator[str]:
+    if is_part:
+        yield f"{place} may not stand in a part of a scenario; allowed are parameters"
+    elif not isinstance(value, bool):
+        yield f"{place} is {shown(value)}; allowed is true or false"
 
 
 def _table_faults(found: Any, field: Field, path: str) -> Iterator[str]:

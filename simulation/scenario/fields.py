@@ -192,11 +192,7 @@ def acting(
     for name, value in stated.items():
         field = attrs.fields_dict(kind)[name]
         own = field.metadata["acts"] or acts
-<<<<<<< HEAD
         if "section" in field.metadata or (value and "part_of" in field.metadata):
-=======
-        if "section" in field.metadata or "part_of" in field.metadata:
->>>>>>> tests18
             yield from acting(value, kind_of(field), own, f"{prefix}{name}.")
         elif "entries_of" in field.metadata:
             for entry, stated_of_it in value.items():
