@@ -19,26 +19,12 @@ from simulation.events import SessionCompleted, StudentNoShow, TutorNoShow
 from simulation.log import EventLog, LogMetadata, OnEvent, Sink
 from simulation.marketplace import Marketplace
 from simulation.processes.agenda import Agenda, BehaviourError
-from simulation.processes.attrition import Attrition
-from simulation.processes.burnout import Burnout
-from simulation.processes.churn import ChurnMonitor
-from simulation.processes.coaching import Coaching
+from simulation.processes.behaviours import BUILT_IN
 from simulation.processes.context import SimulationContext
-from simulation.processes.demand import Demand
-from simulation.processes.experiments import Experiments
-from simulation.processes.interventions import Interventions
-from simulation.processes.invitations import Invitations
-from simulation.processes.matching import Matching
-from simulation.processes.measures import SessionMeasures
 from simulation.processes.memory import Memory
 from simulation.processes.parameter_changes import changed_events
-from simulation.processes.platform_activity import PlatformActivity
 from simulation.processes.population import open_the_log
-from simulation.processes.reputation import Reputation
-from simulation.processes.rescheduling import Rescheduling
 from simulation.processes.sessions import Sessions
-from simulation.processes.student_leaving import StudentLeaving
-from simulation.processes.tutor_days import TutorDays
 from simulation.random_streams import RandomStreams
 from simulation.scenario import Scenario
 from simulation.scenario.changes import segments
@@ -116,7 +102,7 @@ class World:
         state: WorldState | None = None,
         people: People | None = None,
     ) -> None:
-        self._muted, self._assigned, self._on_day = muted, assigned, on_day
+        self._muted, self._assigned, self._on_day = muted, assigned or {}, on_day
         self._scenario, self._region = scenario, region
         self._streams = RandomStreams(scenario.seed, region)
         self.clock = clock_of(scenario)
@@ -211,7 +197,7 @@ class World:
     def _connect(
         self, scenario: Scenario, now: int, tutors: dict[int, Tutor], students: dict[int, Student], memory: Memory
     ) -> None:
-        """Connect the behaviours with each other: a new one is added here, with those whose news it needs."""
+        """Make the behaviours, under the parameters of a scenario, and connect them with each other."""
         region, caps = self._region, influence_caps(scenario)
         for tutor in tutors.values():
             tutor.influences.caps = caps
@@ -230,35 +216,11 @@ class World:
                 region=region, reputation_counts=scenario.mechanisms.reputation,
             ),
             memory=memory,
+            muted=self._muted,
+            assigned=self._assigned,
         )  # fmt: skip
-        self._sessions = sessions = Sessions(context, SessionMeasures(context))
-        monitor = ChurnMonitor(context)
-        leaving = StudentLeaving(context)
-        rescheduling = Rescheduling(context, sessions, monitor)
-        matching = Matching(context, sessions, rescheduling, leaving)
-        demand = Demand(context, matching, leaving)
-        experiments = Experiments(context, monitor, self._assigned)
-        interventions = Interventions(context, experiments, self._muted)
-        coaching = Coaching(context, interventions)
-        invitations = Invitations(context, matching)
-        activity = PlatformActivity(context)
-        attrition = Attrition(context, matching)
-        reputation = Reputation(context)
-        days = TutorDays(context, attrition, Burnout(context, monitor), invitations, activity)
-
-        monitor.at_risk = interventions.consider
-        interventions.succeeded.append(coaching.after_success)
-        attrition.farewells.append(interventions.cut_short)
-        sessions.listeners += [
-            reputation.follow, monitor.settled, attrition.feel, activity.after_session, leaving.weigh_session,
-        ]  # fmt: skip
-        for name, behaviour in {
-            "sessions": sessions, "churn": monitor, "student leaving": leaving, "rescheduling": rescheduling,
-            "demand": demand, "interventions": interventions, "coaching": coaching, "invitations": invitations,
-            "platform activity": activity, "attrition": attrition, "tutors": days,
-        }.items():  # fmt: skip
-            context.agenda.register(name, behaviour)
-        self._to_start = (reputation, demand, monitor, days, experiments)
+        context.connect(BUILT_IN)
+        self._sessions = context.of(Sessions)
 
     # ------------------------------------------------------------ the days
 
@@ -279,8 +241,8 @@ class World:
         last_day, followed_until = clock.window_end // DAY, self._last_day
         if is_new:
             open_the_log(self.context)
-            for behaviour in self._to_start:
-                behaviour.start()
+            for kind in BUILT_IN:
+                self.context.of(kind).start()
         if not is_new and self.context.agenda.now > clock.window_end:
             self._close_window()
         changes = dict(self._in_force[1:])

@@ -1,8 +1,9 @@
-"""The simulation context: what all behaviours share."""
+"""The simulation context: what all behaviours share, and what a behaviour is."""
 
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, TypeVar
 
-from attrs import frozen
+from attrs import field, frozen
 
 from simulation.agents.session import Session
 from simulation.agents.session_draws import SessionDraws
@@ -17,12 +18,16 @@ from simulation.processes.memory import Memory
 from simulation.random_streams import RandomStreams
 from simulation.scenario import Scenario
 
+Found = TypeVar("Found", bound="Behaviour")
+
 
 @frozen
 class SimulationContext:
     """The scenario, the agents, the clock, random streams and the log of one region.
 
     `tutors` has all of them by number, `students` those who have not left, `memory` what behaviours remember.
+    Interventions whose ids are `muted` are never sent, and `assigned` overrides the drawn variants of single tutors, by
+    the ids of experiment and tutor. `cancelled` are called with each booked session that is cancelled, and why.
     """
 
     region: int
@@ -36,6 +41,23 @@ class SimulationContext:
     students: dict[int, Student]
     marketplace: Marketplace
     memory: Memory
+    muted: frozenset[str] = frozenset()
+    assigned: Mapping[tuple[str, str], str] = field(factory=dict)
+    cancelled: list[Callable[[Session, str], None]] = field(factory=list)
+    behaviours: "dict[type[Behaviour], Behaviour]" = field(factory=dict)
+
+    def of(self, kind: type[Found]) -> Found:
+        """The behaviour of a class: it is made when it is first asked for, with those that it asks for itself."""
+        if kind not in self.behaviours:
+            self.behaviours[kind] = kind(self)
+        return self.behaviours[kind]  # type: ignore[return-value]
+
+    def connect(self, kinds: "Sequence[type[Behaviour]]") -> None:
+        """Make behaviours, name their actions, and connect them with each other, in the order of listeners."""
+        for kind in kinds:
+            self.agenda.register(kind.name, self.of(kind))
+        for kind in kinds:
+            self.of(kind).connect()
 
     @property
     def now(self) -> int:
@@ -50,3 +72,23 @@ class SimulationContext:
         """Cancel a booked session."""
         self.marketplace.cancel(session)
         self.record(SessionCancelled(session.tutor.id, session.student.id, session.id, reason))
+        for listen in self.cancelled:
+            listen(session, reason)
+
+
+class Behaviour:
+    """Part of what happens in a world. It is made of the context alone, by which it finds others, of their classes.
+
+    Its `name` stands before those of its actions in the agenda, and so in kept states.
+    """
+
+    name: ClassVar[str]
+
+    def __init__(self, context: SimulationContext) -> None:
+        self._context = context
+
+    def connect(self) -> None:
+        """Become a listener of other behaviours, all of which are there."""
+
+    def start(self) -> None:
+        """Schedule what is due first, as a world begins; where it goes on from a state, that is due already."""
