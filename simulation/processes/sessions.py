@@ -63,8 +63,8 @@ class Sessions(Behaviour):
 
     `under_way` has the scheduled starts of sessions that began and are not settled, by id. `disturbances` change the
     connection quality of sessions that begin together: they are given the simulated second, the sessions, and the
-    places of their qualities among `qualities`, 0 for the best; and return these. `amendments` change what was measured in a
-    session that is held: they are given the session and its outcome, and return an outcome.
+    places of their qualities among `qualities`, 0 for the best; and return these. `amendments` change what was measured
+    in a session that is held: they are given the session and its outcome, and return an outcome.
     """
 
     name = "sessions"
