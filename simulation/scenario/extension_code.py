@@ -5,7 +5,7 @@ not: its extensions are names, until somebody permits them one by one.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
@@ -160,8 +160,3 @@ def code_for(extensions: Extensions) -> list[Code]:
         if (expected := extensions.sources.get(name)) not in (None, code.source):
             raise ExtensionError(f"the extension {name} is another here ({code.source}) than was sent ({expected})")
     return found
-
-
-def extended(references: Sequence[str]) -> Permission:
-    """The permission of a scenario file that somebody gives, who names further extensions besides."""
-    return Permission(tuple(references), installed=True)

@@ -23,7 +23,7 @@ from simulation.scenario.checking import (
     keep_check,
     shown,
 )
-from simulation.scenario.extension_code import Permission, extended, permitted_names, with_code
+from simulation.scenario.extension_code import Permission, permitted_names, with_code
 from simulation.scenario.extensions import Source, sources_as_plain
 from simulation.scenario.fields import kind_of, structured
 from simulation.scenario.names import REPLACE, UnknownEntryError, lacking, tables_of_names, with_names
@@ -70,7 +70,7 @@ def load_scenario(
     whatever is unknown, of the wrong type or out of range; and ExtensionError for an extension that cannot be used.
     """
     path = gallery.file_of(path)
-    permission = extended(extensions)
+    permission = Permission(tuple(extensions), installed=True)
     stated = _read_with_parents(path, permission)
     document = deepcopy(stated)
     changed = [apply_override(document, override) for override in in_order(overrides)]
@@ -133,7 +133,7 @@ def with_seed(scenario: Scenario, seed: int) -> Scenario:
 
 
 def resolved(scenario: Scenario) -> Document:
-    """Every parameter of a scenario as nested plain data, ready for JSON; `changes` and `extensions` only if there are any.
+    """Every parameter of a scenario as nested plain data, ready for JSON; changes and extensions if there are any.
 
     Named tables that lack one of the default ones say that they `replace` these.
     """
