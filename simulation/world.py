@@ -2,7 +2,7 @@
 
 import gc
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from simulation.agents.tutor_population import influence_caps
 from simulation.churn.signals import ChurnRules
 from simulation.clock import DAY, HOUR, Clock, EventPriority, moment, second_at
 from simulation.events import SessionCompleted, StudentNoShow, TutorNoShow
-from simulation.log import EventLog, LogMetadata, OnEvent, Sink
+from simulation.log import BUILT_IN_TYPES, EventLog, EventTypes, LogMetadata, OnEvent, Sink
 from simulation.marketplace import Marketplace
 from simulation.processes.agenda import Agenda, BehaviourError
 from simulation.processes.behaviours import BUILT_IN
@@ -28,6 +28,8 @@ from simulation.processes.sessions import Sessions
 from simulation.random_streams import RandomStreams
 from simulation.scenario import Scenario
 from simulation.scenario.changes import segments
+from simulation.scenario.extension_code import code_for
+from simulation.scenario.extensions import Extension, ExtensionError, section_of
 from simulation.scenario.loading import scenario_digest
 from simulation.scenario.regions import simulated_days
 from simulation.scenario.vocabulary import vocabulary_of
@@ -76,6 +78,17 @@ def people_of(scenario: Scenario, region: int) -> People:
     return People(parameters_in_force(scenario), RandomStreams(scenario.seed, region), region)
 
 
+def event_types(extensions: Sequence[Extension]) -> EventTypes:
+    """The types of the events of worlds with extensions. Raises ExtensionError where these do not go together."""
+    observable, truth, data = (
+        [event for one in extensions for event in getattr(one, part)] for part in ("observable", "truth", "events")
+    )
+    try:
+        return EventTypes(observable, truth, data) if extensions else BUILT_IN_TYPES
+    except TypeError as error:
+        raise ExtensionError(f"extension {', '.join(one.name for one in extensions)}: {error}") from None
+
+
 class World:
     """A region's tutors and students, and all that they do.
 
@@ -109,7 +122,11 @@ class World:
         self._in_force = parameters_in_force(scenario)
         self.people = people or People(self._in_force, self._streams, region)
         log_state = None if state is None else state.log
-        self.log = EventLog(self.clock, observable, truth, region, on_event=on_event, state=log_state)
+        self._extensions = [code.extension for code in code_for(scenario.extensions)]
+        self.log = EventLog(
+            self.clock, observable, truth, region, on_event=on_event, state=log_state,
+            types=event_types(self._extensions),
+        )  # fmt: skip
         if state is None:
             self._connect(self._in_force[0][1], 0, self.people.tutors(), self.people.initial_students(), Memory())
         else:
@@ -185,11 +202,16 @@ class World:
 
     def _change(self, scenario: Scenario) -> None:
         """Go on under other parameters: behaviours are connected anew, with all that they remember and that is due."""
-        before, due = self.context, self.context.agenda.due()
+        before, due, acted = self.context, self.context.agenda.due(), self._kinds
         now = int(before.agenda.environment.now)
         self._connect(scenario, now, before.tutors, before.students, before.memory)
         self.context.marketplace.restore(before.students.values())
-        self.context.agenda.restore(due)
+        # What an extension that is switched off had planned is dropped, and one that is switched on begins.
+        switched_off = tuple({before.scopes[kind].scope for kind in acted if kind not in self._kinds})
+        self.context.agenda.restore(entry for entry in due if not entry.action.startswith(switched_off))
+        for kind in self._kinds:
+            if kind not in acted:
+                self.context.of(kind).start()
         gc.collect()  # the former behaviours refer to each other
         for event in changed_events(before.scenario, scenario):
             self.context.record(event)
@@ -219,7 +241,11 @@ class World:
             muted=self._muted,
             assigned=self._assigned,
         )  # fmt: skip
-        context.connect(BUILT_IN)
+        own = [section_of(scenario, extension) for extension in self._extensions]
+        for extension, parameters in zip(self._extensions, own, strict=True):
+            context.extend(extension.name, extension.behaviours, parameters)
+        self._kinds = (*BUILT_IN, *(kind for kind, within in context.scopes.items() if within.parameters.on))
+        context.connect(self._kinds)
         self._sessions = context.of(Sessions)
 
     # ------------------------------------------------------------ the days
@@ -241,7 +267,7 @@ class World:
         last_day, followed_until = clock.window_end // DAY, self._last_day
         if is_new:
             open_the_log(self.context)
-            for kind in BUILT_IN:
+            for kind in self._kinds:
                 self.context.of(kind).start()
         if not is_new and self.context.agenda.now > clock.window_end:
             self._close_window()

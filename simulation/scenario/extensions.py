@@ -5,7 +5,7 @@ That code is imported where somebody permits it alone: `simulation.scenario.exte
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 from attrs import field, frozen
@@ -15,6 +15,9 @@ from simulation.events.declaring import LocalTime, fields, type_name
 from simulation.lib.errors import UserError
 from simulation.scenario.fields import param, structured
 from simulation.scenario.plain import Document, merged, plain
+
+if TYPE_CHECKING:
+    from simulation.scenario import Scenario
 
 ON = "on"
 """The switch that every extension has besides its own parameters."""
@@ -134,7 +137,12 @@ def _full(name: str, table: Any) -> Any:
     return plain(structured(merged(plain(kind()), table), kind))
 
 
-def replaced(made: Any, before: Any) -> Any:
+def section_of(scenario: "Scenario", extension: Extension) -> Any:
+    """The parameters of an extension in a scenario, as an instance of its own class, with its switch."""
+    return structured(scenario.extensions[extension.name], extension.section)
+
+
+def replaced(made: "Scenario", before: "Scenario") -> "Scenario":
     """A scenario that was made of another's plain data, whose extensions come with that one's code and permission."""
     return attrs.evolve(made, extensions=attrs.evolve(before.extensions, tables=made.extensions.tables))
 
