@@ -31,6 +31,13 @@ class ExtensionError(UserError):
     """An extension that cannot be used: the message is one line that names it, and says what is allowed."""
 
 
+@frozen(slots=False)
+class Switch:
+    """What every extension has besides its own parameters."""
+
+    on: bool = param(True, "whether the extension does anything")
+
+
 @frozen
 class Extension:
     """What an extension adds to the simulation.
@@ -164,9 +171,8 @@ def _with_switch(parameters: type[Any] | None, name: str) -> type[Any]:
                 "is the switch that every extension has" if one.name == ON else "is not declared by param and the like"
             )
             raise ExtensionError(f"extension {name}: its parameter {one.name} {told}")
-    switch = param(True, "whether the extension does anything")
-    bases = (object,) if parameters is None else (parameters,)
-    return attrs.make_class("Section", {ON: switch}, bases=bases, frozen=True)
+    bases = (Switch,) if parameters is None else (parameters, Switch)
+    return attrs.make_class("Section", {}, bases=bases, frozen=True)
 
 
 def _as_data(event: type[Any], told: str, *, of_truth: bool) -> ExtraEvent:
