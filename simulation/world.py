@@ -16,7 +16,7 @@ from simulation.agents.tutor_population import influence_caps
 from simulation.churn.signals import ChurnRules
 from simulation.clock import DAY, HOUR, Clock, EventPriority, moment, second_at
 from simulation.events import SessionCompleted, StudentNoShow, TutorNoShow
-from simulation.log import BUILT_IN_TYPES, EventLog, EventTypes, LogMetadata, OnEvent, Sink
+from simulation.log import BUILT_IN_TYPES, EventLog, EventTypes, LogMetadata, MemorySink, OnEvent, Sink
 from simulation.marketplace import Marketplace
 from simulation.processes.agenda import Agenda, BehaviourError
 from simulation.processes.behaviours import BUILT_IN
@@ -87,6 +87,13 @@ def event_types(extensions: Sequence[Extension]) -> EventTypes:
         return EventTypes(observable, truth, data) if extensions else BUILT_IN_TYPES
     except TypeError as error:
         raise ExtensionError(f"extension {', '.join(one.name for one in extensions)}: {error}") from None
+
+
+def memory_sinks(scenario: Scenario) -> tuple[MemorySink, MemorySink]:
+    """Sinks that keep both parts of the log of a scenario's world in memory. Raises ExtensionError."""
+    extensions = [code.extension for code in code_for(scenario.extensions)]
+    observable, truth = event_types(extensions).schemas
+    return MemorySink(observable), MemorySink(truth)
 
 
 class World:

@@ -137,7 +137,5 @@ class LogMetadata:
 
 def schemas_of_files(metadata: LogMetadata) -> tuple[pa.Schema, pa.Schema]:
     """The schemas of the files of both parts, each with its metadata."""
-    return (
-        OBSERVABLE_SCHEMA.with_metadata(metadata.observable().to_arrow()),
-        TRUTH_SCHEMA.with_metadata(metadata.to_arrow()),
-    )
+    observable, truth = schemas_of(metadata.vocabulary.events)
+    return observable.with_metadata(metadata.observable().to_arrow()), truth.with_metadata(metadata.to_arrow())

@@ -14,10 +14,7 @@ from simulation.execution.executors import OnDone
 from simulation.lib.pickling import MadeAgain
 from simulation.lib.suggestions import hint
 from simulation.log import (
-    OBSERVABLE_SCHEMA,
-    TRUTH_SCHEMA,
     Log,
-    MemorySink,
     ParquetSink,
     read_log,
 )
@@ -69,9 +66,9 @@ class Simulation(MadeAgain):
     def simulated(cls, scenario: Scenario, on_day: OnDone | None = None, *, state: bool = True) -> Self:
         """Simulate a scenario; parameters and errors are those of `simulate`."""
         check_scenario(scenario)
-        from simulation.world import World, log_metadata
+        from simulation.world import World, log_metadata, memory_sinks
 
-        sinks = MemorySink(OBSERVABLE_SCHEMA), MemorySink(TRUTH_SCHEMA)
+        sinks = memory_sinks(scenario)
         count = len(scenario.regions)
         states: dict[str, bytes] = {}
         for number in range(1, count + 1):
