@@ -23,7 +23,7 @@ from simulation.scenario.checking import (
     keep_check,
     shown,
 )
-from simulation.scenario.extension_code import Permission, permitted_names, with_code
+from simulation.scenario.extension_code import Permission, installed, permitted_names, with_code
 from simulation.scenario.extensions import Source, sources_as_plain
 from simulation.scenario.fields import kind_of, structured
 from simulation.scenario.names import REPLACE, UnknownEntryError, lacking, tables_of_names, with_names
@@ -118,6 +118,17 @@ def with_permission(
         return scenario
     known = with_code(scenario.extensions, permitted, sources, origin)
     return keep_check(scenario, attrs.evolve(scenario, extensions=known))
+
+
+def changed_into(scenario: Scenario, document: Mapping[str, Any], extensions: Sequence[str] = ()) -> Scenario:
+    """The scenario in plain data that was made of another's, whose extensions come with the same code and permission.
+
+    Further ones that it names are its maker's own. Raises ScenarioError and ExtensionError.
+    """
+    before = scenario.extensions
+    own = [name for name in _named(document) if name not in before and name in installed()]
+    references = (*before.permitted.values(), *extensions, *own)
+    return scenario_from_dict(document, f"scenario {scenario.name}", references, before.sources)
 
 
 def _named(document: Mapping[str, Any]) -> list[str]:
