@@ -59,17 +59,23 @@ def log_schema(event_types: Iterable[type[Any]]) -> pa.Schema:
 OBSERVABLE_SCHEMA = log_schema(OBSERVABLE)
 # In the follow-up after the window, observable types of events are written to the truth part too.
 TRUTH_SCHEMA = log_schema((*OBSERVABLE, *TRUTH))
+_NAMES = frozenset(map(type_name, (*OBSERVABLE, *TRUTH)))
+_OF_ALL = frozenset(column.name for column in HEAD if not column.nullable)
 
 
 def schemas_of(events: Iterable[ExtraEvent]) -> tuple[pa.Schema, pa.Schema]:
     """The columns of both parts of a log with events of extensions, whose own columns come last, by name.
 
-    Raises TypeError where a field has another type than one of the same name.
+    Raises TypeError where a field has another type than one of the same name, and for names that are taken.
     """
     known: dict[str, pa.DataType] = {column.name: column.type for column in TRUTH_SCHEMA}
     theirs: dict[bool, dict[str, pa.DataType]] = {False: {}, True: {}}
     for event in events:
+        if event.name in _NAMES:
+            raise TypeError(f"{event.name} is an event that every log may have")
         for declared in event.fields:
+            if declared.name in _OF_ALL:
+                raise TypeError(f"field {declared.name} of {event.name} is one that every event has")
             kind = EXTRA_TYPES[declared.type]
             other = known.setdefault(declared.name, kind)
             if other != kind:
