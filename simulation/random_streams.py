@@ -12,6 +12,7 @@ import hashlib
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
+from copy import copy
 from functools import cache, lru_cache
 from itertools import accumulate
 from statistics import NormalDist
@@ -38,6 +39,7 @@ class RandomStreams:
     """All random streams of one region, rooted in the scenario's seed (NumPy's Philox, a counter-based generator)."""
 
     def __init__(self, seed: int, region: int = 1) -> None:
+        self._prefix = ""
         self._key = [stable_hash(f"{seed}/{region}"), 0]
         self._counter = [0, 0, 0, 0]
         self._philox = np.random.Philox(key=0)
@@ -55,7 +57,13 @@ class RandomStreams:
 
     def stream(self, name: str) -> "RandomStream":
         """The stream of one named decision. The name is part of the key: renaming a decision changes its draws."""
-        return RandomStream(self, stable_hash(name))
+        return RandomStream(self, stable_hash(self._prefix + name))
+
+    def within(self, prefix: str) -> "RandomStreams":
+        """The same with names that begin with a prefix, so that they are others than those of other decisions."""
+        own = copy(self)
+        own._prefix = self._prefix + prefix  # noqa: SLF001 -- another of its own
+        return own
 
     def draw(self, decision: int, who: int, count: int, size: int | None) -> Any:
         """`size` uniforms in [0, 1) for the `count`-th time that agent `who` takes a decision.

@@ -2,7 +2,7 @@
 
 import gc
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -16,32 +16,20 @@ from simulation.agents.tutor_population import influence_caps
 from simulation.churn.signals import ChurnRules
 from simulation.clock import DAY, HOUR, Clock, EventPriority, moment, second_at
 from simulation.events import SessionCompleted, StudentNoShow, TutorNoShow
-from simulation.log import EventLog, LogMetadata, OnEvent, Sink
+from simulation.log import BUILT_IN_TYPES, EventLog, EventTypes, LogMetadata, MemorySink, OnEvent, Sink
 from simulation.marketplace import Marketplace
 from simulation.processes.agenda import Agenda, BehaviourError
-from simulation.processes.attrition import Attrition
-from simulation.processes.burnout import Burnout
-from simulation.processes.churn import ChurnMonitor
-from simulation.processes.coaching import Coaching
+from simulation.processes.behaviours import BUILT_IN
 from simulation.processes.context import SimulationContext
-from simulation.processes.demand import Demand
-from simulation.processes.experiments import Experiments
-from simulation.processes.interventions import Interventions
-from simulation.processes.invitations import Invitations
-from simulation.processes.matching import Matching
-from simulation.processes.measures import SessionMeasures
 from simulation.processes.memory import Memory
 from simulation.processes.parameter_changes import changed_events
-from simulation.processes.platform_activity import PlatformActivity
 from simulation.processes.population import open_the_log
-from simulation.processes.reputation import Reputation
-from simulation.processes.rescheduling import Rescheduling
 from simulation.processes.sessions import Sessions
-from simulation.processes.student_leaving import StudentLeaving
-from simulation.processes.tutor_days import TutorDays
 from simulation.random_streams import RandomStreams
 from simulation.scenario import Scenario
 from simulation.scenario.changes import segments
+from simulation.scenario.extension_code import code_for
+from simulation.scenario.extensions import Extension, ExtensionError, section_of
 from simulation.scenario.loading import scenario_digest
 from simulation.scenario.regions import simulated_days
 from simulation.scenario.vocabulary import vocabulary_of
@@ -90,6 +78,24 @@ def people_of(scenario: Scenario, region: int) -> People:
     return People(parameters_in_force(scenario), RandomStreams(scenario.seed, region), region)
 
 
+def event_types(extensions: Sequence[Extension]) -> EventTypes:
+    """The types of the events of worlds with extensions. Raises ExtensionError where these do not go together."""
+    observable, truth, data = (
+        [event for one in extensions for event in getattr(one, part)] for part in ("observable", "truth", "events")
+    )
+    try:
+        return EventTypes(observable, truth, data) if extensions else BUILT_IN_TYPES
+    except TypeError as error:
+        raise ExtensionError(f"extension {', '.join(one.name for one in extensions)}: {error}") from None
+
+
+def memory_sinks(scenario: Scenario) -> tuple[MemorySink, MemorySink]:
+    """Sinks that keep both parts of the log of a scenario's world in memory. Raises ExtensionError."""
+    extensions = [code.extension for code in code_for(scenario.extensions)]
+    observable, truth = event_types(extensions).schemas
+    return MemorySink(observable), MemorySink(truth)
+
+
 class World:
     """A region's tutors and students, and all that they do.
 
@@ -116,14 +122,18 @@ class World:
         state: WorldState | None = None,
         people: People | None = None,
     ) -> None:
-        self._muted, self._assigned, self._on_day = muted, assigned, on_day
+        self._muted, self._assigned, self._on_day = muted, assigned or {}, on_day
         self._scenario, self._region = scenario, region
         self._streams = RandomStreams(scenario.seed, region)
         self.clock = clock_of(scenario)
         self._in_force = parameters_in_force(scenario)
         self.people = people or People(self._in_force, self._streams, region)
         log_state = None if state is None else state.log
-        self.log = EventLog(self.clock, observable, truth, region, on_event=on_event, state=log_state)
+        self._extensions = [code.extension for code in code_for(scenario.extensions)]
+        self.log = EventLog(
+            self.clock, observable, truth, region, on_event=on_event, state=log_state,
+            types=event_types(self._extensions),
+        )  # fmt: skip
         if state is None:
             self._connect(self._in_force[0][1], 0, self.people.tutors(), self.people.initial_students(), Memory())
         else:
@@ -199,11 +209,16 @@ class World:
 
     def _change(self, scenario: Scenario) -> None:
         """Go on under other parameters: behaviours are connected anew, with all that they remember and that is due."""
-        before, due = self.context, self.context.agenda.due()
+        before, due, acted = self.context, self.context.agenda.due(), self._kinds
         now = int(before.agenda.environment.now)
         self._connect(scenario, now, before.tutors, before.students, before.memory)
         self.context.marketplace.restore(before.students.values())
-        self.context.agenda.restore(due)
+        # What an extension that is switched off had planned is dropped, and one that is switched on begins.
+        switched_off = tuple({before.scopes[kind].scope for kind in acted if kind not in self._kinds})
+        self.context.agenda.restore(entry for entry in due if not entry.action.startswith(switched_off))
+        for kind in self._kinds:
+            if kind not in acted:
+                self.context.of(kind).start()
         gc.collect()  # the former behaviours refer to each other
         for event in changed_events(before.scenario, scenario):
             self.context.record(event)
@@ -211,7 +226,7 @@ class World:
     def _connect(
         self, scenario: Scenario, now: int, tutors: dict[int, Tutor], students: dict[int, Student], memory: Memory
     ) -> None:
-        """Connect the behaviours with each other: a new one is added here, with those whose news it needs."""
+        """Make the behaviours, under the parameters of a scenario, and connect them with each other."""
         region, caps = self._region, influence_caps(scenario)
         for tutor in tutors.values():
             tutor.influences.caps = caps
@@ -230,35 +245,15 @@ class World:
                 region=region, reputation_counts=scenario.mechanisms.reputation,
             ),
             memory=memory,
+            muted=self._muted,
+            assigned=self._assigned,
         )  # fmt: skip
-        self._sessions = sessions = Sessions(context, SessionMeasures(context))
-        monitor = ChurnMonitor(context)
-        leaving = StudentLeaving(context)
-        rescheduling = Rescheduling(context, sessions, monitor)
-        matching = Matching(context, sessions, rescheduling, leaving)
-        demand = Demand(context, matching, leaving)
-        experiments = Experiments(context, monitor, self._assigned)
-        interventions = Interventions(context, experiments, self._muted)
-        coaching = Coaching(context, interventions)
-        invitations = Invitations(context, matching)
-        activity = PlatformActivity(context)
-        attrition = Attrition(context, matching)
-        reputation = Reputation(context)
-        days = TutorDays(context, attrition, Burnout(context, monitor), invitations, activity)
-
-        monitor.at_risk = interventions.consider
-        interventions.succeeded.append(coaching.after_success)
-        attrition.farewells.append(interventions.cut_short)
-        sessions.listeners += [
-            reputation.follow, monitor.settled, attrition.feel, activity.after_session, leaving.weigh_session,
-        ]  # fmt: skip
-        for name, behaviour in {
-            "sessions": sessions, "churn": monitor, "student leaving": leaving, "rescheduling": rescheduling,
-            "demand": demand, "interventions": interventions, "coaching": coaching, "invitations": invitations,
-            "platform activity": activity, "attrition": attrition, "tutors": days,
-        }.items():  # fmt: skip
-            context.agenda.register(name, behaviour)
-        self._to_start = (reputation, demand, monitor, days, experiments)
+        own = [section_of(scenario, extension) for extension in self._extensions]
+        for extension, parameters in zip(self._extensions, own, strict=True):
+            context.extend(extension.name, extension.behaviours, parameters)
+        self._kinds = (*BUILT_IN, *(kind for kind, within in context.scopes.items() if within.parameters.on))
+        context.connect(self._kinds)
+        self._sessions = context.of(Sessions)
 
     # ------------------------------------------------------------ the days
 
@@ -279,8 +274,8 @@ class World:
         last_day, followed_until = clock.window_end // DAY, self._last_day
         if is_new:
             open_the_log(self.context)
-            for behaviour in self._to_start:
-                behaviour.start()
+            for kind in self._kinds:
+                self.context.of(kind).start()
         if not is_new and self.context.agenda.now > clock.window_end:
             self._close_window()
         changes = dict(self._in_force[1:])

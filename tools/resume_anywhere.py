@@ -23,14 +23,14 @@ from attrs import frozen
 
 from simulation.cli.progress import shown_progress
 from simulation.clock import DAY
-from simulation.log import OBSERVABLE_SCHEMA, TRUTH_SCHEMA, MemorySink
+from simulation.log import OBSERVABLE_SCHEMA, TRUTH_SCHEMA
 from simulation.runs.states import run_and_keep
 from simulation.scenario import Scenario
 from simulation.scenario.loading import ScenarioError, load_scenario, resolved, scenario_digest, scenario_from_dict
 from simulation.scenario.plain import Document
 from simulation.scenario.regions import regional, simulated_days
 from simulation.state.files import read_state, state_bytes, write_state
-from simulation.world import World
+from simulation.world import World, memory_sinks
 from tools.extremes import changed, drawn_extremes, every_extreme
 
 ROOT = Path(__file__).parents[1]
@@ -57,7 +57,7 @@ class Kept:
     def __init__(self, stop: Stop, state_in: Path | None = None) -> None:
         self._stop = stop
         self.digest = scenario_digest(stop.scenario)
-        self._sinks = MemorySink(OBSERVABLE_SCHEMA), MemorySink(TRUTH_SCHEMA)
+        self._sinks = memory_sinks(stop.scenario)
         state = None if state_in is None else read_state(state_in, self.digest, stop.region)
         self.world = World(stop.scenario, *self._sinks, region=stop.region, state=state)
 

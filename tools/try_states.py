@@ -27,12 +27,11 @@ from attrs import frozen
 from simulation.agents.people import People
 from simulation.cli.progress import shown_progress
 from simulation.clock import DAY
-from simulation.log import OBSERVABLE_SCHEMA, TRUTH_SCHEMA, MemorySink
 from simulation.scenario import Scenario
 from simulation.scenario.checking import shown
 from simulation.scenario.loading import load_scenario, scenario_digest
 from simulation.state.files import StateError, read_state, state_bytes, state_is_at_fault
-from simulation.world import World
+from simulation.world import World, memory_sinks
 from tools.hostile_states import hostile
 
 ROOT = Path(__file__).parents[1]
@@ -67,7 +66,7 @@ class Place:
         """Simulate a small world, and take its state before, in, at the end of, and after the window."""
         scenario = load_scenario(LIVELY, SMALL)
         digest, states = scenario_digest(scenario), []
-        world = World(scenario, *_sinks())
+        world = World(scenario, *memory_sinks(scenario))
         for second in (2 * DAY + 40_000, 3 * DAY, 4 * DAY + 60_000, 5 * DAY, 5 * DAY + 50_000):
             world.run(until=second)
             states.append(state_bytes(world.state(), digest, 1))
@@ -77,11 +76,7 @@ class Place:
         """Make a world of the state in a file, and live in it to its end. Raises StateError."""
         state = read_state(path, self.digest, 1)
         with state_is_at_fault(path):
-            World(self.scenario, *_sinks(), state=state, people=self.people).run()
-
-
-def _sinks() -> tuple[MemorySink, MemorySink]:
-    return MemorySink(OBSERVABLE_SCHEMA), MemorySink(TRUTH_SCHEMA)
+            World(self.scenario, *memory_sinks(self.scenario), state=state, people=self.people).run()
 
 
 # ---------------------------------------------------------------- what may not happen

@@ -13,7 +13,7 @@ from simulation.api.features import tutors_there
 from simulation.api.moments import ArgumentError
 from simulation.events import TutorLeft
 from simulation.lib.staging import RunDirError
-from simulation.log import OBSERVABLE_SCHEMA, TRUTH_SCHEMA, Log, LogError, MemorySink
+from simulation.log import Log, LogError
 from simulation.runs.in_memory import Simulation
 from simulation.scenario import Scenario
 from simulation.scenario.regions import regional
@@ -92,9 +92,9 @@ def _places(scenario: Scenario) -> dict[int, int]:
 
 def _simulated_again(scenario: Scenario, number: int) -> tuple[pa.Table, pa.Table]:
     """Both parts of the log of a region's world."""
-    from simulation.world import World
+    from simulation.world import World, memory_sinks
 
-    observable, truth = MemorySink(OBSERVABLE_SCHEMA), MemorySink(TRUTH_SCHEMA)
+    observable, truth = memory_sinks(scenario)
     World(scenario, observable, truth, region=number).run()
     return observable.table(), truth.table()
 

@@ -1,6 +1,6 @@
 """A run as one works with it: tables, features and labels, whom to call, what happened, and what would have been."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -275,10 +275,16 @@ def simulate(
         return SimulatedRun.simulated(changed, bar)
 
 
-def load_run(directory: str | Path) -> SimulatedRun:
+def load_run(directory: str | Path, *, extensions: Sequence[str] = ()) -> SimulatedRun:
     """The run in a directory; its log is read when it is first asked for.
 
+    Args:
+        directory: A directory that `simulation run` or `write` made.
+        extensions: Extensions of the run whose code may be imported, so that it can be simulated again: names of entry
+            points, and modules. Nothing is imported without them, and whatever reads the run needs none.
+
     Raises:
+        ExtensionError: One of these cannot be used, or is another than the run was simulated with.
         RunDirError: There is no run, or its run.json is damaged.
         ScenarioError: Its scenario cannot be simulated by this version.
 
@@ -289,7 +295,7 @@ def load_run(directory: str | Path) -> SimulatedRun:
         >>> sim.load_run(run_directory).tables["sessions"].equals(run.tables["sessions"])
         True
     """
-    run = SimulatedRun.loaded(directory)
+    run = SimulatedRun.loaded(directory, extensions)
     run.directory = Path(directory).absolute()
     return run
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from simulation.scenario import Scenario
+from simulation.scenario.loading import changed_into, resolved, with_seed
 from simulation.scenario.loading import load_scenario as load_file
-from simulation.scenario.loading import resolved, scenario_from_dict, with_seed
 from simulation.scenario.overriding import apply_override
 from simulation.scenario.plain import plain_value
 
@@ -19,7 +19,12 @@ Overrides: TypeAlias = Mapping[str, Any] | Sequence[str]
 
 
 def load_scenario(
-    scenario: Choice, overrides: Overrides = (), seed: int | None = None, *, days: int | None = None
+    scenario: Choice,
+    overrides: Overrides = (),
+    seed: int | None = None,
+    *,
+    days: int | None = None,
+    extensions: Sequence[str] = (),
 ) -> Scenario:
     """A scenario by name or by its TOML file, with changes.
 
@@ -29,8 +34,11 @@ def load_scenario(
             texts will do, too: `["population.tutors=50"]`.
         seed: The root of all random numbers, 0 or more.
         days: The length of the recorded window; it goes before what `overrides` state.
+        extensions: Whose code may be imported besides installed extensions that a file names: modules, and names of
+            entry points.
 
     Raises:
+        ExtensionError: An extension that is named cannot be used.
         ScenarioError: One line that says where and what, for a file that cannot be read and for whatever is unknown,
             of the wrong type or out of range.
 
@@ -41,12 +49,12 @@ def load_scenario(
     """
     changes = [*_changes(overrides), *([] if days is None else [f"days={plain_value(days)}"])]
     if not isinstance(scenario, Scenario):
-        return load_file(scenario, changes, seed)
-    if changes:
+        return load_file(scenario, changes, seed, extensions)
+    if changes or extensions:
         document = resolved(scenario)
         for change in changes:
             apply_override(document, change)
-        scenario = scenario_from_dict(document, f"scenario {scenario.name}")
+        scenario = changed_into(scenario, document, extensions)
     return scenario if seed is None else with_seed(scenario, seed)
 
 

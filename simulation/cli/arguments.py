@@ -98,6 +98,8 @@ AGENT_ID = _AgentId()
 SEED = click.option("--seed", type=int, help="Root of all randomness, instead of the scenario's.")
 OVERRIDES = click.option("--set", "overrides", multiple=True, metavar="KEY.PATH=VALUE",
                          help="Change a parameter; repeatable.")  # fmt: skip
+EXTENSIONS = click.option("--extension", "extensions", multiple=True, metavar="NAME",
+                          help="Permit an extension's code: an installed one, or a module; repeatable.")  # fmt: skip
 WORKERS = click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: one per processor]")
 CLUSTER = click.option("--cluster", metavar="ADDRESS", help="Dask scheduler whose workers simulate the runs.")
 HTML = click.option("--html", type=click.Path(path_type=Path), metavar="FILE", help="Write a page to look at.")

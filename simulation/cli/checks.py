@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
-from simulation.cli.arguments import AS_JSON, HTML, OVERRIDES, RUN_DIR, WORKERS
+from simulation.cli.arguments import AS_JSON, EXTENSIONS, HTML, OVERRIDES, RUN_DIR, WORKERS
 from simulation.cli.help import ArrowCommand
 from simulation.cli.program import Exit
 
@@ -15,14 +15,15 @@ if TYPE_CHECKING:
     from simulation.validation.validation import Validation
 
 _OF_MEANS = ("standard_errors", "single_failures")
-_OF_SCENARIOS = ("seeds", "seeds_from", "overrides", "mechanisms", "workers", *_OF_MEANS)
+_OF_SCENARIOS = ("seeds", "seeds_from", "overrides", "extensions", "mechanisms", "workers", *_OF_MEANS)
 
 
 @click.command(cls=ArrowCommand)
 @click.argument("run_dir", type=RUN_DIR)
 @click.option("--rerun", is_flag=True, help="Simulate the scenario again, too, and compare.")
+@EXTENSIONS
 @AS_JSON
-def check(run_dir: Path, rerun: bool, as_json: bool) -> Exit:
+def check(run_dir: Path, rerun: bool, extensions: tuple[str, ...], as_json: bool) -> Exit:
     """Check a run: its tables' contract, and every rule.
 
     Exits with 1 when a rule is broken.
@@ -30,7 +31,7 @@ def check(run_dir: Path, rerun: bool, as_json: bool) -> Exit:
     from simulation.cli.console import print_rules, rules_as_json
     from simulation.validation.check import check_run
 
-    results = check_run(run_dir, rerun=rerun)
+    results = check_run(run_dir, rerun=rerun, extensions=extensions)
     if as_json:
         click.echo(rules_as_json(results))
     else:
@@ -43,6 +44,7 @@ def check(run_dir: Path, rerun: bool, as_json: bool) -> Exit:
 @click.option("--seeds", type=click.IntRange(min=1), default=10, show_default=True, help="How many runs of a scenario.")
 @click.option("--seeds-from", metavar="TEXT", help="Draw the seeds from a text, instead of from the scenario's on.")
 @OVERRIDES
+@EXTENSIONS
 @click.option("--mechanisms", is_flag=True, help="Change each mechanism, and judge what follows.")
 @click.option("--standard-errors", type=click.FloatRange(min=0), default=0.0, show_default=True,
               help="By how many of them a mean may miss its interval.")  # fmt: skip
@@ -58,6 +60,7 @@ def validate(  # noqa: PLR0913, PLR0917 -- options
     seeds: int,
     seeds_from: str | None,
     overrides: tuple[str, ...],
+    extensions: tuple[str, ...],
     mechanisms: bool,
     html: Path | None,
     force: bool,
@@ -98,7 +101,7 @@ def validate(  # noqa: PLR0913, PLR0917 -- options
     else:
         if mechanisms:
             _refuse(_OF_MEANS, "is for the claims of one scenario, not for --mechanisms")
-        loaded = load_scenario(place, overrides)
+        loaded = load_scenario(place, overrides, extensions=extensions)
         print_warnings(without_effect(loaded))
         chosen = validation.choose_seeds(loaded, seeds, seeds_from)
         made_of = Provenance.of({loaded.name: loaded}, chosen, overrides)

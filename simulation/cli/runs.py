@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simulation.cli.arguments import DAY, OVERRIDES, RUN_DIR, SCENARIO, SEED, OneOf
+from simulation.cli.arguments import DAY, EXTENSIONS, OVERRIDES, RUN_DIR, SCENARIO, SEED, OneOf
 from simulation.cli.help import ArrowCommand, Command
 from simulation.cli.logging import LEVELS
 from simulation.lib.arrow import import_arrow_alone
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 @SEED
 @click.option("--out", type=click.Path(path_type=Path), help="Directory to write.  [default: runs/NAME-seedN...]")
 @OVERRIDES
+@EXTENSIONS
 @click.option("--format", "formats", default="csv,parquet", show_default=True, help="Formats of the tables.")
 @click.option("--force", is_flag=True, help="Replace the run that is in the directory.")
 @click.option("--regions", type=int, help="So many regions like the scenario's one.")
@@ -52,6 +53,7 @@ def run(  # noqa: PLR0913, PLR0917 -- options
     seed: int | None,
     out: Path | None,
     overrides: tuple[str, ...],
+    extensions: tuple[str, ...],
     formats: str,
     force: bool,
     regions: int | None,
@@ -76,13 +78,13 @@ def run(  # noqa: PLR0913, PLR0917 -- options
                 "--resume-from goes on with a run as it is; allowed are --days, --window-start, --set and --scenario"
             )
         import_arrow_alone()
-        continuation = _continued(resume_from, days, window_start, like, overrides)
+        continuation = _continued(resume_from, days, window_start, like, overrides, extensions)
         loaded, only_region = continuation.scenario, continuation.region
     else:
         if scenario is None:
             raise click.UsageError("name a SCENARIO file, or a run to go on with by --resume-from")
         _refuse_what_follows(days, window_start, like)
-        continuation, loaded = None, _loaded(scenario, overrides, seed, regions)
+        continuation, loaded = None, _loaded(scenario, overrides, seed, regions, extensions)
 
     if (cluster or shared) and (only_region is not None or len(loaded.regions) == 1):
         raise click.UsageError("--cluster and --shared are for several regions; --regions makes one several")
@@ -128,20 +130,27 @@ def _refuse_what_follows(days: int | None, window_start: date | None, like: Path
 
 
 def _continued(
-    run: Path, days: int | None, window_start: date | None, like: Path | None, overrides: tuple[str, ...]
+    run: Path,
+    days: int | None,
+    window_start: date | None,
+    like: Path | None,
+    overrides: tuple[str, ...],
+    extensions: tuple[str, ...],
 ) -> "Continuation":
     from simulation.runs import Continuation
     from simulation.scenario.loading import load_scenario
 
-    other = None if like is None else load_scenario(like)
-    return Continuation.of(run, days, window_start=window_start, overrides=overrides, like=other)
+    other = None if like is None else load_scenario(like, extensions=extensions)
+    return Continuation.of(run, days, window_start=window_start, overrides=overrides, like=other, extensions=extensions)
 
 
-def _loaded(scenario: Path, overrides: tuple[str, ...], seed: int | None, regions: int | None) -> "Scenario":
+def _loaded(
+    scenario: Path, overrides: tuple[str, ...], seed: int | None, regions: int | None, extensions: tuple[str, ...]
+) -> "Scenario":
     from simulation.scenario.loading import load_scenario
     from simulation.scenario.partition import copied
 
-    loaded = load_scenario(scenario, overrides, seed)
+    loaded = load_scenario(scenario, overrides, seed, extensions)
     return loaded if regions is None else copied(loaded, regions)
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from simulation.cli.arguments import AS_JSON, OVERRIDES, SCENARIO, SEED
+from simulation.cli.arguments import AS_JSON, EXTENSIONS, OVERRIDES, SCENARIO, SEED
 from simulation.cli.help import Command
 from simulation.lib.invocation import typed
 
@@ -43,8 +43,11 @@ def scenarios(folder: Path | None, as_json: bool) -> None:
 @click.argument("scenario", type=SCENARIO)
 @SEED
 @OVERRIDES
+@EXTENSIONS
 @AS_JSON
-def scenario(scenario: Path, seed: int | None, overrides: tuple[str, ...], as_json: bool) -> None:
+def scenario(
+    scenario: Path, seed: int | None, overrides: tuple[str, ...], extensions: tuple[str, ...], as_json: bool
+) -> None:
     """Show every parameter of a SCENARIO, as resolved.
 
     Each stands there with its default, range, unit and meaning.
@@ -54,6 +57,6 @@ def scenario(scenario: Path, seed: int | None, overrides: tuple[str, ...], as_js
     from simulation.scenario.loading import load_scenario
     from simulation.scenario.without_effect import without_effect
 
-    loaded = load_scenario(scenario, overrides, seed)
+    loaded = load_scenario(scenario, overrides, seed, extensions)
     print_warnings(without_effect(loaded))
     click.echo(scenario_as_json(loaded) if as_json else as_toml(loaded), nl=as_json)

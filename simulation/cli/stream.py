@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from simulation.cli.arguments import OVERRIDES, SCENARIO, SEED
+from simulation.cli.arguments import EXTENSIONS, OVERRIDES, SCENARIO, SEED
 from simulation.cli.help import Command
 from simulation.lib.arrow import import_arrow_alone
 from simulation.lib.standard_streams import OutputRefusedError, refusal_of_output
@@ -20,14 +20,15 @@ SLOWEST = 0.001
 @click.argument("scenario", type=SCENARIO)
 @SEED
 @OVERRIDES
+@EXTENSIONS
 @click.option("--speed", type=click.FloatRange(min=0), default=3600.0, show_default=True,
               help="Simulated seconds in a real one; 0 for no waiting.")  # fmt: skip
 @click.option("--from-event-id", "after", metavar="ID", help="Continue after this event.")
 @click.option("--only-region", type=int, metavar="NUMBER", help="Stream this region alone; 1 is the first.")
 @click.option("--to", metavar="URL", help="Send to a broker, nats://HOST:PORT[/SUBJECT] or redis://HOST:PORT.")
 def stream(
-    scenario: Path, seed: int | None, overrides: tuple[str, ...], speed: float, after: str | None,
-    only_region: int | None, to: str | None,
+    scenario: Path, seed: int | None, overrides: tuple[str, ...], extensions: tuple[str, ...], speed: float,
+    after: str | None, only_region: int | None, to: str | None,
 ) -> None:  # fmt: skip
     """Print each event of a SCENARIO as it happens.
 
@@ -44,7 +45,7 @@ def stream(
     from simulation.scenario.partition import checked_number
     from simulation.scenario.without_effect import without_effect
 
-    loaded = load_scenario(scenario, overrides, seed)
+    loaded = load_scenario(scenario, overrides, seed, extensions)
     print_warnings(without_effect(loaded))
     if only_region is not None:
         checked_number(loaded, only_region)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simulation.cli.arguments import AS_JSON, CLUSTER, HTML, RUN_DIR, SCENARIO, WORKERS, OneOf
+from simulation.cli.arguments import AS_JSON, CLUSTER, EXTENSIONS, HTML, RUN_DIR, SCENARIO, WORKERS, OneOf
 from simulation.cli.help import ArrowCommand
 from simulation.cli.program import Exit
 from simulation.lib.invocation import command_line
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 @click.option("--seeds-from", metavar="TEXT", help="Draw the seeds from a text, instead of from the first's on.")
 @click.option("--set", "overrides", multiple=True, metavar="KEY.PATH=VALUE",
               help="Change a parameter of all scenarios; repeatable.")  # fmt: skip
+@EXTENSIONS
 @click.option("--until-halfwidth", "goal", metavar="KEY=X",
               help="Add pairs until the interval of a key figure reaches X to each side.")  # fmt: skip
 @click.option("--at-most", type=click.IntRange(min=2), default=100, show_default=True,
@@ -46,6 +47,7 @@ def compare(  # noqa: PLR0913, PLR0917 -- options
     replications: int,
     seeds_from: str | None,
     overrides: tuple[str, ...],
+    extensions: tuple[str, ...],
     goal: str | None,
     at_most: int,
     out: Path | None,
@@ -78,8 +80,8 @@ def compare(  # noqa: PLR0913, PLR0917 -- options
     from simulation.views import comparison_plot, comparison_table
     from simulation.views.pages.page import check_page
 
-    given = [load_scenario(path, overrides) for path in paths]
-    scenarios = given if against is None else _with_base(given, against, overrides)
+    given = [load_scenario(path, overrides, extensions=extensions) for path in paths]
+    scenarios = given if against is None else _with_base(given, against, overrides, extensions)
     if len(scenarios) < 2:
         raise click.UsageError("one scenario has nothing to be compared with; allowed are two or more")
     aim = None if goal is None else _goal(goal, at_most)
@@ -128,6 +130,7 @@ def compare(  # noqa: PLR0913, PLR0917 -- options
 @click.option("--seeds-from", metavar="TEXT", help="Draw the seeds from a text, instead of from the scenario's on.")
 @click.option("--set", "overrides", multiple=True, metavar="KEY.PATH=VALUE",
               help="Change a parameter at all points; repeatable.")  # fmt: skip
+@EXTENSIONS
 @click.option("--retry-failed", is_flag=True, help="Simulate runs that failed before again.")
 @HTML
 @click.option("--force", is_flag=True, help="Replace the file of --html.")
@@ -143,6 +146,7 @@ def sweep(  # noqa: PLR0913, PLR0917 -- options
     replications: int,
     seeds_from: str | None,
     overrides: tuple[str, ...],
+    extensions: tuple[str, ...],
     retry_failed: bool,
     html: Path | None,
     force: bool,
@@ -172,8 +176,10 @@ def sweep(  # noqa: PLR0913, PLR0917 -- options
         check_page("sweep --html", html, force=force)
     if html is not None or replications > 1:
         require_scipy()
-    points = _points(scenario, varied, design, samples, overrides)
-    planned = sweep_of(scenario, points, lambda base: choose_seeds(base, replications, seeds_from), overrides)
+    points = _points(scenario, varied, design, samples, overrides, extensions)
+    planned = sweep_of(
+        scenario, points, lambda base: choose_seeds(base, replications, seeds_from), overrides, extensions
+    )
     executor = executor_for(workers, cluster)
     print_warnings(planned.warnings)
     with shown_progress("runs", quiet=quiet) as on_run:
@@ -194,6 +200,7 @@ def sweep(  # noqa: PLR0913, PLR0917 -- options
               help="Effects of these only.  [default: all; none with --experiments]")  # fmt: skip
 @click.option("--experiments", metavar="ID,ID", help="Each tutor of these experiments under each variant.")
 @click.option("--force", is_flag=True, help="Replace effects that are there.")
+@EXTENSIONS
 @WORKERS
 @click.option("--cluster", metavar="ADDRESS", help="Dask scheduler whose workers simulate the worlds.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
@@ -202,6 +209,7 @@ def counterfactuals(
     interventions: str | None,
     experiments: str | None,
     force: bool,
+    extensions: tuple[str, ...],
     workers: int | None,
     cluster: str | None,
     quiet: bool,
@@ -221,18 +229,20 @@ def counterfactuals(
     with shown_progress("runs", quiet=quiet) as on_run:
         summary = write_effects(
             run_dir, executor_for(workers, cluster), interventions=chosen,
-            experiments=_names("--experiments", experiments), force=force, on_run=on_run,
+            experiments=_names("--experiments", experiments), force=force, on_run=on_run, extensions=extensions,
         )  # fmt: skip
     if not quiet:
         print_summary(summary)
 
 
-def _with_base(given: "Sequence[Scenario]", base: Path, overrides: tuple[str, ...]) -> "list[Scenario]":
+def _with_base(
+    given: "Sequence[Scenario]", base: Path, overrides: tuple[str, ...], extensions: tuple[str, ...]
+) -> "list[Scenario]":
     """Scenarios after the one that they are compared with: one of them by its name, or another."""
     from simulation.scenario.loading import load_scenario
     from simulation.studies.comparison import named_scenarios
 
-    first = named_scenarios(given).get(str(base)) or load_scenario(base, overrides)
+    first = named_scenarios(given).get(str(base)) or load_scenario(base, overrides, extensions=extensions)
     return [first, *(scenario for scenario in given if scenario != first)]
 
 
@@ -245,7 +255,12 @@ def _names(option: str, text: str | None) -> list[str]:
 
 
 def _points(
-    scenario: Path, varied: tuple[str, ...], design: str, samples: int | None, overrides: tuple[str, ...]
+    scenario: Path,
+    varied: tuple[str, ...],
+    design: str,
+    samples: int | None,
+    overrides: tuple[str, ...],
+    extensions: tuple[str, ...],
 ) -> "list[Point]":
     """The points of a design."""
     from simulation.scenario.loading import load_scenario
@@ -257,7 +272,7 @@ def _points(
         return designs.grid([designs.values_of(text) for text in varied])
     if samples is None:
         raise click.UsageError("--design sobol needs --samples, a power of two")
-    seed = load_scenario(scenario, overrides).seed
+    seed = load_scenario(scenario, overrides, extensions=extensions).seed
     return designs.sobol([designs.range_of(text) for text in varied], samples, seed)
 
 

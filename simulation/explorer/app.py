@@ -143,7 +143,7 @@ class Explorer:
     async def run(self, request: Request) -> Response:
         """Start the run of a setting."""
         setting = self._setting((await request.body()).decode(errors="replace"))
-        task = {"work": "run", "scenario": resolved(setting.load())}
+        task = {"work": "run", "scenario": _sent(setting.load())}
         return await self._started(Job(address_of(setting), setting.title, task, setting.query))
 
     async def compare(self, request: Request) -> Response:
@@ -151,7 +151,7 @@ class Explorer:
         base, other, pairs = self._compared((await request.body()).decode(errors="replace"))
         if base == other:
             return PlainTextResponse("both sides are the same; choose another for one of them\n", 400)
-        scenarios = [(setting.title, resolved(setting.load())) for setting in (base, other)]
+        scenarios = [(setting.title, _sent(setting.load())) for setting in (base, other)]
         task = {"work": "compare", "scenarios": scenarios, "pairs": int(pairs)}
         return await self._started(
             Job(address_of_pair(base, other, pairs), f"{other.title} against {base.title}", task)
@@ -211,6 +211,11 @@ def address_of_pair(base: Setting, other: Setting, pairs: str = NUMBERS_OF_PAIRS
 
 
 _ADDRESSES = {"address_of": address_of, "address_of_pair": address_of_pair}
+
+
+def _sent(scenario: Scenario) -> list[Any]:
+    """A scenario for the worker: as plain data, how it is called, and whose code may be imported for it."""
+    return [resolved(scenario), f"scenario {scenario.name}", list(scenario.extensions.permitted.values())]
 
 
 def _files(base: Setting, other: Setting) -> tuple[str, str]:

@@ -44,7 +44,7 @@ def simulate_run(task: Task, folder: Path, tell: Tell) -> None:
     from simulation.views.pages.report import write_report
 
     directory, page = folder / task["name"], folder / f"{task['name']}.html"
-    scenario = scenario_from_dict(task["scenario"])
+    scenario = scenario_from_dict(*task["scenario"])
     write_run(scenario, directory, ["parquet"], force=True, on_day=lambda done, total: tell(done=done, total=total))
     found = found_of(Run.of_directory(directory), scenario)
     tell(found={**found, "charts": []})  # figures need not wait for the script that draws charts
@@ -98,7 +98,7 @@ def compare_pairs(task: Task, folder: Path, tell: Tell) -> None:
     from simulation.validation.validation import choose_seeds
     from simulation.views.pages.comparison import write_comparison_page
 
-    scenarios = {title: scenario_from_dict(scenario) for title, scenario in task["scenarios"]}
+    scenarios = {title: scenario_from_dict(*scenario) for title, scenario in task["scenarios"]}
     seeds = choose_seeds(next(iter(scenarios.values())), task["pairs"])
     comparison = PairsOfRuns(scenarios, seeds, folder).simulate(
         lambda found: tell(found=differences_of(found)), lambda done, total: tell(done=done, total=total)

@@ -18,12 +18,22 @@ from simulation.log.schema import (
     LogError,
     LogMetadata,
     log_schema,
+    schemas_of,
     schemas_of_files,
 )
 from simulation.log.sinks import MemorySink, ParquetSink, Sink, Unread
-from simulation.log.writing import CHUNK_EVENTS, EVENTS_PER_REGION, EventLog, LogState, OnEvent
+from simulation.log.writing import (
+    BUILT_IN_TYPES,
+    CHUNK_EVENTS,
+    EVENTS_PER_REGION,
+    EventLog,
+    EventTypes,
+    LogState,
+    OnEvent,
+)
 
 __all__ = [
+    "BUILT_IN_TYPES",
     "CHUNK_EVENTS",
     "EVENTS_PER_REGION",
     "OBSERVABLE_FILE",
@@ -32,6 +42,7 @@ __all__ = [
     "TRUTH_FILE",
     "TRUTH_SCHEMA",
     "EventLog",
+    "EventTypes",
     "Log",
     "LogError",
     "LogMetadata",
@@ -46,5 +57,6 @@ __all__ = [
     "iterate",
     "log_schema",
     "read_log",
+    "schemas_of",
     "schemas_of_files",
 ]

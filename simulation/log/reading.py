@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from simulation.events import fields, type_name
 from simulation.lib.arrow import first_line, os_file
 from simulation.lib.pickling import MadeAgain
-from simulation.log.schema import HEAD, OBSERVABLE_SCHEMA, SECONDS, TRUTH_SCHEMA, LogError, LogMetadata
+from simulation.log.schema import HEAD, SECONDS, LogError, LogMetadata, schemas_of
 
 _EARLIEST = datetime(1900, 1, 1)
 _MILLISECONDS = pa.timestamp("ms")
@@ -135,25 +135,25 @@ def read_log(path: Path, *, truth: bool = False) -> Log:
 
     Raises LogError where the file is missing, truncated, or no such log.
     """
-    schema = TRUTH_SCHEMA if truth else OBSERVABLE_SCHEMA
-    texts = [column.name for column in schema if column.type == pa.string() and column.name not in _DISTINCT_TEXTS]
     with log_is_at_fault(path):
-        metadata = _checked(path, schema)
+        metadata, schema = _checked(path, truth=truth)
+        texts = [one.name for one in schema if one.type == pa.string() and one.name not in _DISTINCT_TEXTS]
         file = LogFile(path, texts)
         groups = [Part(RowGroup(file, number)) for number in range(file.opened.num_row_groups)]
     return Log(schema.empty_table(), metadata, groups)
 
 
-def _checked(path: Path, schema: pa.Schema) -> LogMetadata:
-    """The metadata of a file's log. Raises LogError where its columns or its version are others."""
+def _checked(path: Path, *, truth: bool) -> tuple[LogMetadata, pa.Schema]:
+    """The metadata and columns of a file's log. Raises LogError where its columns or its version are others."""
     found = pq.read_schema(os_file(path))
     try:
         metadata = LogMetadata.from_arrow(found.metadata)
     except LogError as error:
         raise LogError(f"{path}: {error}") from None
+    schema = schemas_of(metadata.vocabulary.events)[truth]
     if not as_written(found).equals(schema):
         raise LogError(f"{path}: its columns are not those of an event log of this version")
-    return metadata
+    return metadata, schema
 
 
 def as_written(stored: pa.Schema) -> pa.Schema:

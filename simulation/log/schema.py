@@ -10,7 +10,7 @@ import pyarrow as pa
 from attrs import field, frozen
 
 from simulation.contract import contract_for
-from simulation.contract.vocabulary import Vocabulary, VocabularyError
+from simulation.contract.vocabulary import ExtraEvent, Vocabulary, VocabularyError
 from simulation.events import KEYS, OBSERVABLE, TRUTH, LocalTime, fields, type_name
 
 SCHEMA_VERSION = "2"
@@ -20,6 +20,9 @@ TRUTH_FILE = "truth/event_log.parquet"
 METADATA_KEY = b"simulation"
 SECONDS = pa.timestamp("s")
 ARROW_TYPES = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_(), LocalTime: SECONDS}
+EXTRA_TYPES = {
+    "string": pa.string(), "integer": pa.int64(), "float": pa.float64(), "boolean": pa.bool_(), "datetime": SECONDS
+}  # fmt: skip
 HEAD = pa.schema(
     [
         pa.field("event_id", pa.string(), nullable=False),
@@ -56,6 +59,36 @@ def log_schema(event_types: Iterable[type[Any]]) -> pa.Schema:
 OBSERVABLE_SCHEMA = log_schema(OBSERVABLE)
 # In the follow-up after the window, observable types of events are written to the truth part too.
 TRUTH_SCHEMA = log_schema((*OBSERVABLE, *TRUTH))
+_NAMES = frozenset(map(type_name, (*OBSERVABLE, *TRUTH)))
+_OF_ALL = frozenset(column.name for column in HEAD if not column.nullable)
+
+
+def schemas_of(events: Iterable[ExtraEvent]) -> tuple[pa.Schema, pa.Schema]:
+    """The columns of both parts of a log with events of extensions, whose own columns come last, by name.
+
+    Raises TypeError where a field has another type than one of the same name, and for names that are taken.
+    """
+    known: dict[str, pa.DataType] = {column.name: column.type for column in TRUTH_SCHEMA}
+    theirs: dict[bool, dict[str, pa.DataType]] = {False: {}, True: {}}
+    for event in events:
+        if event.name in _NAMES:
+            raise TypeError(f"{event.name} is an event that every log may have")
+        for declared in event.fields:
+            if declared.name in _OF_ALL:
+                raise TypeError(f"field {declared.name} of {event.name} is one that every event has")
+            kind = EXTRA_TYPES[declared.type]
+            other = known.setdefault(declared.name, kind)
+            if other != kind:
+                raise TypeError(f"field {declared.name} of {event.name} is declared elsewhere as {other}")
+            theirs[event.of_truth][declared.name] = kind
+    return (
+        _with_columns(OBSERVABLE_SCHEMA, theirs[False]),
+        _with_columns(TRUTH_SCHEMA, theirs[False] | theirs[True]),
+    )
+
+
+def _with_columns(schema: pa.Schema, kinds: dict[str, pa.DataType]) -> pa.Schema:
+    return pa.schema([*schema, *(pa.field(name, kinds[name]) for name in sorted(kinds) if name not in schema.names)])
 
 
 @frozen
@@ -110,7 +143,5 @@ class LogMetadata:
 
 def schemas_of_files(metadata: LogMetadata) -> tuple[pa.Schema, pa.Schema]:
     """The schemas of the files of both parts, each with its metadata."""
-    return (
-        OBSERVABLE_SCHEMA.with_metadata(metadata.observable().to_arrow()),
-        TRUTH_SCHEMA.with_metadata(metadata.to_arrow()),
-    )
+    observable, truth = schemas_of(metadata.vocabulary.events)
+    return observable.with_metadata(metadata.observable().to_arrow()), truth.with_metadata(metadata.to_arrow())

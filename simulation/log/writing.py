@@ -10,8 +10,9 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from simulation.clock import Clock
+from simulation.contract.vocabulary import ExtraEvent
 from simulation.events import OBSERVABLE, TRUTH, Field, LocalTime, fields, type_name
-from simulation.log.schema import ARROW_TYPES, OBSERVABLE_SCHEMA, SECONDS, TRUTH_SCHEMA
+from simulation.log.schema import ARROW_TYPES, SECONDS, schemas_of
 from simulation.log.sinks import ROW_GROUP, Sink, Unread
 
 EVENTS_PER_REGION = 10**12
@@ -20,10 +21,24 @@ CHUNK_EVENTS = ROW_GROUP
 
 Ints = NDArray[np.int64]
 
-# The code of a type of events is its place here.
-_TYPES = (*OBSERVABLE, *TRUTH)
-_FIELDS = [fields(event_type) for event_type in _TYPES]
-_NAMES = pa.array([type_name(event_type) for event_type in _TYPES])
+
+class EventTypes:
+    """The types of a log's events, those of extensions last. The code of a type is its place among `all` of them.
+
+    `extra` tells of those of extensions as data; `schemas` are the columns of both parts.
+    """
+
+    def __init__(
+        self, observable: Sequence[type[Any]] = (), truth: Sequence[type[Any]] = (), extra: Sequence[ExtraEvent] = ()
+    ) -> None:
+        self.all = (*OBSERVABLE, *TRUTH, *observable, *truth)
+        self.observable = frozenset((*OBSERVABLE, *observable))
+        self.fields = [fields(event_type) for event_type in self.all]
+        self.names = pa.array([type_name(event_type) for event_type in self.all])
+        self.schemas = schemas_of(extra)
+
+
+BUILT_IN_TYPES = EventTypes()
 
 OnEvent = Callable[[str, int, Any], None]
 """Called with an observable event's id, its simulated second, and the event."""
@@ -48,7 +63,7 @@ class EventLog:
 
     `observable` and `truth` take the two parts. After `close_window`, only events that its predicate
     accepts are still observable; others go to the truth part, or nowhere. `on_event` is called for each event of the
-    observable part when it is written.
+    observable part when it is written. `types` are those of its events.
 
     A log that goes on from the `state` of another writes what that one would have written next. Its sinks need the rows
     so far only if they are to hold the whole log; and a window that was closed is to be closed again.
@@ -63,17 +78,19 @@ class EventLog:
         chunk_events: int = CHUNK_EVENTS,
         on_event: OnEvent | None = None,
         state: LogState | None = None,
+        types: EventTypes = BUILT_IN_TYPES,
     ) -> None:
         state = state or LogState((region - 1) * EVENTS_PER_REGION, 0, 0, 0)
         self._sequence = state.sequence
         self._ordinal = state.ordinal
-        self._observable = LogPart(
-            observable, Columns(clock, region, OBSERVABLE_SCHEMA), chunk_events, state.observable_rows
+        parts = zip((observable, truth), types.schemas, strict=True)
+        self._observable, self._truth = (
+            LogPart(sink, Columns(clock, region, schema, types), chunk_events, rows)
+            for (sink, schema), rows in zip(parts, (state.observable_rows, state.truth_rows), strict=True)
         )
-        self._truth = LogPart(truth, Columns(clock, region, TRUTH_SCHEMA), chunk_events, state.truth_rows)
         self._place_of = {
-            event_type: (code, self._observable if event_type in OBSERVABLE else self._truth)
-            for code, event_type in enumerate(_TYPES)
+            event_type: (code, self._observable if event_type in types.observable else self._truth)
+            for code, event_type in enumerate(types.all)
         }
         self._belongs: Callable[[Any], bool] | None = None
         self._keep_rest = True
@@ -136,7 +153,7 @@ class LogPart:
         # Of each waiting event in turn, its simulated second and the code of its type; and by code, the events.
         self._seconds: list[int] = []
         self._codes: list[int] = []
-        self._events: list[list[Any]] = [[] for _ in _TYPES]
+        self._events: list[list[Any]] = [[] for _ in columns.types.all]
 
     def append(self, second: int, code: int, event: Any) -> None:
         """Add an event, and write a chunk if it is full."""
@@ -167,7 +184,8 @@ class LogPart:
 class Columns:
     """Makes the chunks of one part of a region's log: a type's field is an array, put at the rows of the events."""
 
-    def __init__(self, clock: Clock, region: int, schema: pa.Schema) -> None:
+    def __init__(self, clock: Clock, region: int, schema: pa.Schema, types: EventTypes) -> None:
+        self.types = types
         self._start = clock.local_epoch_start
         self._utc_start = clock.utc_epoch_start
         self._region = region
@@ -187,7 +205,7 @@ class Columns:
             "region": pa.repeat(self._region, size),
             "time_utc": pa.array(seconds + self._utc_start).cast(SECONDS),
             "timestamp": pa.array(seconds + self._start).cast(SECONDS),
-            "event_type": _NAMES.take(pa.array(codes)),
+            "event_type": self.types.names.take(pa.array(codes)),
         }
         columns |= self._payload(events, codes)
         empty = {kind: pa.nulls(size, kind) for kind in ARROW_TYPES.values()}
@@ -195,11 +213,11 @@ class Columns:
 
     def _payload(self, events: Sequence[Sequence[Any]], codes: Ints) -> dict[str, pa.Array]:
         """The columns of the fields that some of the events have, null for the others."""
-        ends = np.cumsum(np.bincount(codes, minlength=len(_TYPES)))
+        ends = np.cumsum(np.bincount(codes, minlength=len(events)))
         rows_of = np.split(np.argsort(codes, kind="stable"), ends[:-1])
         found: dict[str, list[tuple[Ints, pa.Array]]] = {}
         for code, of_type in enumerate(events):
-            for field, values in zip(_FIELDS[code], zip(*of_type, strict=True), strict=False):
+            for field, values in zip(self.types.fields[code], zip(*of_type, strict=True), strict=False):
                 found.setdefault(field.name, []).append((rows_of[code], self._array(field, values)))
         return {name: _spread(*_together(parts), len(codes)) for name, parts in found.items()}
 

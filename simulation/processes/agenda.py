@@ -9,11 +9,12 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from inspect import isgeneratorfunction
 from typing import Any, NamedTuple, TypeVar
 
-from simpy import Environment, Process, Timeout
+from simpy import Environment, Timeout
+from simpy import Process as SimPyProcess
 
 from simulation.clock import NEVER, WHO, Clock, EventPriority, moment, second_at
 
-Behaviour = Generator[Timeout, Any, None]
+Process = Generator[Timeout, Any, None]
 Action = Callable[..., Any]
 Marked = TypeVar("Marked", bound=Action)
 
@@ -48,7 +49,7 @@ class Agenda:
         self.clock = clock
         # Read many times per event: set once, when the event comes.
         self.now = second_at(start)
-        self._processes: dict[Process, tuple[Action, tuple[Any, ...]]] = {}
+        self._processes: dict[SimPyProcess, tuple[Action, tuple[Any, ...]]] = {}
         self._actions: dict[str, Action] = {}
         self._names: dict[Action, str] = {}
 
@@ -94,7 +95,7 @@ class Agenda:
         agents = ", ".join(_agents_among(about)) or int(self.environment.now) & WHO
         return self._failure(f"{action.__qualname__} of {agents}", cause)
 
-    def start(self, process: Callable[..., Behaviour], *about: Any) -> Process:
+    def start(self, process: Callable[..., Process], *about: Any) -> SimPyProcess:
         """Start the process of an agent, or of the platform, now."""
         started = self.environment.process(process(*about))
         self._processes[started] = process, about
@@ -126,7 +127,7 @@ class Agenda:
         time = self.clock.local(self.now)
         return BehaviourError(f"{agent} failed at {time.isoformat()} simulated time: {type(cause).__name__}: {cause}")
 
-    def _whose(self, process: Process) -> str:
+    def _whose(self, process: SimPyProcess) -> str:
         """Whose process it is: the agents that it is about, or the behaviour that has it."""
         action, about = self._processes[process]
         owner = self._names.get(action, action.__qualname__).rpartition(": ")[0]
@@ -173,7 +174,7 @@ class Agenda:
             if not process.is_alive or self._wakes_at(process) != when:
                 raise ValueError(f"{name} sleeps until another moment than that at which it is due")
 
-    def _wakes_at(self, process: Process) -> int:
+    def _wakes_at(self, process: SimPyProcess) -> int:
         """The moment until which a process has just begun to sleep."""
         timeout: Any = process.target
         return min(int(self.environment.now + timeout._delay), NEVER)  # noqa: SLF001 -- SimPy does not tell

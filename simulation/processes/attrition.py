@@ -12,9 +12,9 @@ from simulation.clock import HOUR, EventPriority
 from simulation.events import TutorLeavingExplained, TutorLeft, TutorStateRecorded
 from simulation.formulas import clip
 from simulation.processes.agenda import action
-from simulation.processes.context import SimulationContext
+from simulation.processes.context import Behaviour, SimulationContext
 from simulation.processes.matching import Matching
-from simulation.processes.sessions import Settled
+from simulation.processes.sessions import Sessions, Settled
 from simulation.random_streams import seconds_between
 
 LEAVING_HOURS = (2.0, 5.5)
@@ -24,15 +24,21 @@ _MOST_STRAIN = 700.0
 BURNED_OUT, DISCOURAGED, MOVED_ON = "burned_out", "discouraged", "moved_on"
 
 
-class Attrition:
+class Attrition(Behaviour):
     """Follows morale and lets tutors leave. `farewells` are called before a tutor's sessions are cancelled."""
 
-    def __init__(self, context: SimulationContext, matching: Matching) -> None:
-        self._context = context
-        self._matching = matching
+    name = "attrition"
+
+    def __init__(self, context: SimulationContext) -> None:
+        super().__init__(context)
+        self._matching = context.of(Matching)
         self._rules = context.scenario.attrition
         self._hours = context.streams.stream("tutor: leaving hour")
         self.farewells: list[Callable[[Tutor], None]] = []
+
+    def connect(self) -> None:
+        """Hear of sessions."""
+        self._context.of(Sessions).listeners.append(self.feel)
 
     def feel(self, settled: Settled) -> None:
         """A session raises or lowers the tutor's morale."""

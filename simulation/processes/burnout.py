@@ -4,15 +4,17 @@ from simulation.agents.tutor import Tutor
 from simulation.clock import DAY
 from simulation.events import TutorTipped
 from simulation.processes.churn import ChurnMonitor
-from simulation.processes.context import SimulationContext
+from simulation.processes.context import Behaviour, SimulationContext
 
 
-class Burnout:
+class Burnout(Behaviour):
     """Lets tutors tip, and follows their burnout."""
 
-    def __init__(self, context: SimulationContext, monitor: ChurnMonitor) -> None:
-        self._context = context
-        self._monitor = monitor
+    name = "burnout"
+
+    def __init__(self, context: SimulationContext) -> None:
+        super().__init__(context)
+        self._monitor = context.of(ChurnMonitor)
         self._rules = context.scenario.sessions.burnout
 
     def look_at(self, tutor: Tutor, midnight: int) -> None:

@@ -12,9 +12,9 @@ from simulation.churn.rolling_figures import RollingFigures, SessionFigures
 from simulation.churn.signals import ChurnRules, Shown, TutorFigures, detect, score
 from simulation.clock import DAY, EventPriority
 from simulation.events import ChurnScored, ChurnSignalsChanged
-from simulation.processes.agenda import Behaviour, action
-from simulation.processes.context import SimulationContext
-from simulation.processes.sessions import Settled
+from simulation.processes.agenda import Process, action
+from simulation.processes.context import Behaviour, SimulationContext
+from simulation.processes.sessions import Sessions, Settled
 
 LOW_RISK = "Low"
 
@@ -31,11 +31,13 @@ class ChurnMemory:
     next_scoring: int = DAY
 
 
-class ChurnMonitor:
-    """Scores tutors. `at_risk` is called for each tutor at Medium or High risk, with the event that reports it."""
+class ChurnMonitor(Behaviour):
+    """Scores tutors. `at_risk` are called for each tutor at Medium or High risk, with the event that reports it."""
+
+    name = "churn"
 
     def __init__(self, context: SimulationContext) -> None:
-        self._context = context
+        super().__init__(context)
         self._switched_on = context.scenario.mechanisms.churn_monitor
         self._rules = ChurnRules.of(context.scenario.churn)
         self._memory = context.memory.of("churn", ChurnMemory)
@@ -43,7 +45,11 @@ class ChurnMonitor:
         for number, tutor in context.tutors.items():
             if tutor.traits.active:
                 self.rolling.setdefault(number, RollingFigures()).require(self._rules.min_recent_sessions)
-        self.at_risk: Callable[[Tutor, ChurnSignalsChanged], None] | None = None
+        self.at_risk: list[Callable[[Tutor, ChurnSignalsChanged], None]] = []
+
+    def connect(self) -> None:
+        """Hear of sessions."""
+        self._context.of(Sessions).listeners.append(self.settled)
 
     def start(self) -> None:
         """Score all tutors at the end of each day."""
@@ -86,7 +92,7 @@ class ChurnMonitor:
             self._report(tutor, signals, self._score(tutor, figures, signals))
 
     @action
-    def _nights(self) -> Behaviour:
+    def _nights(self) -> Process:
         """Sleep until midnight, and score all tutors who are there."""
         while True:
             yield self._context.agenda.until(self._memory.next_scoring, EventPriority.SCORING, 0)
@@ -104,8 +110,9 @@ class ChurnMonitor:
     def _report(self, tutor: Tutor, signals: Shown, score: ChurnSignalsChanged) -> None:
         self._standing[tutor.number] = signals
         self._context.record(score)
-        if score.churn_risk_level != LOW_RISK and self.at_risk is not None:
-            self.at_risk(tutor, score)
+        if score.churn_risk_level != LOW_RISK:
+            for consider in self.at_risk:
+                consider(tutor, score)
 
     def _score(self, tutor: Tutor, figures: TutorFigures, signals: Shown) -> ChurnSignalsChanged:
         scored = score(signals, tutor.traits.score_offset, self._rules)

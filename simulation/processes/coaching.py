@@ -5,19 +5,25 @@ from collections.abc import Callable
 from simulation.clock import DAY, HOUR, EventPriority
 from simulation.events import CoachingAttended, CoachingScheduled
 from simulation.processes.agenda import action
-from simulation.processes.context import SimulationContext
+from simulation.processes.context import Behaviour, SimulationContext
 from simulation.processes.interventions import Intervention, Interventions
 from simulation.random_streams import seconds_between
 
 
-class Coaching:
+class Coaching(Behaviour):
     """Some tutors for whom an intervention succeeded book coaching."""
 
-    def __init__(self, context: SimulationContext, interventions: Interventions) -> None:
-        self._context = context
-        self._interventions = interventions
+    name = "coaching"
+
+    def __init__(self, context: SimulationContext) -> None:
+        super().__init__(context)
+        self._interventions = context.of(Interventions)
         self._rules = context.scenario.coaching
         self._stream = context.streams.stream("tutor: coaching")
+
+    def connect(self) -> None:
+        """Hear of successes."""
+        self._interventions.succeeded.append(self.after_success)
 
     def after_success(self, intervention: Intervention) -> None:
         """An intervention succeeded: some tutors book coaching some hours later."""

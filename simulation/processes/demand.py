@@ -15,8 +15,8 @@ from simulation.agents.session_draws import DRAWS_PER_NEED, WEEKS_AT_ONCE, Sessi
 from simulation.agents.student import EXTRA, REGULAR, Need, Student
 from simulation.agents.student_population import StudentDrawing, next_planning
 from simulation.clock import DAY, WEEK, EventPriority
-from simulation.processes.agenda import Behaviour, action
-from simulation.processes.context import SimulationContext
+from simulation.processes.agenda import Process, action
+from simulation.processes.context import Behaviour, SimulationContext
 from simulation.processes.matching import Matching
 from simulation.processes.population import introduce
 from simulation.processes.student_leaving import StudentLeaving
@@ -34,13 +34,15 @@ class Arrivals:
     next_at: float = 0.0
 
 
-class Demand:
+class Demand(Behaviour):
     """Who requests how many sessions, and when."""
 
-    def __init__(self, context: SimulationContext, matching: Matching, leaving: StudentLeaving) -> None:
-        self._context = context
-        self._matching = matching
-        self._leaving = leaving
+    name = "demand"
+
+    def __init__(self, context: SimulationContext) -> None:
+        super().__init__(context)
+        self._matching = context.of(Matching)
+        self._leaving = context.of(StudentLeaving)
         self._drawing = StudentDrawing(context.scenario, context.streams, context.region)
         self._arrivals = context.streams.stream("students: arrival")
         self._factor_of = cache(self._term_factor)
@@ -62,7 +64,7 @@ class Demand:
         return arrival + waiting / self._per_second if self._per_second > 0 else math.inf
 
     @action
-    def _join(self) -> Behaviour:
+    def _join(self) -> Process:
         """Students join one after the other."""
         agenda, state = self._context.agenda, self._state
         while math.isfinite(state.next_at):  # the rate may be so low that no one ever joins
@@ -77,7 +79,7 @@ class Demand:
             state.next_at = self._after(state.next_at)
 
     @action
-    def _weeks_of(self, student: Student) -> Behaviour:
+    def _weeks_of(self, student: Student) -> Process:
         """A student's weeks: sleep until the next plan, and request the week's sessions."""
         agenda, draws_of = self._context.agenda, self._context.session_draws
         lead = round(self._context.scenario.demand.lead_days * DAY)

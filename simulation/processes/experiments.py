@@ -5,7 +5,6 @@ the aspect behind the experiment's primary metric, and fades.
 """
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from attrs import define, field
@@ -21,9 +20,9 @@ from simulation.events import (
     ExperimentExposed,
     ExperimentStarted,
 )
-from simulation.processes.agenda import Action, Behaviour, action
+from simulation.processes.agenda import Action, Process, action
 from simulation.processes.churn import ChurnMonitor
-from simulation.processes.context import SimulationContext
+from simulation.processes.context import Behaviour, SimulationContext
 from simulation.random_streams import between, choice, seconds_between
 from simulation.scenario import Experiment
 
@@ -51,19 +50,16 @@ class TrialState:
     variants: dict[int, str] = field(factory=dict)
 
 
-class Experiments:
-    """All experiments of a region.
+class Experiments(Behaviour):
+    """All experiments of a region."""
 
-    `assigned` overrides the drawn variants of single tutors, by the ids of experiment and tutor.
-    """
+    name = "experiments"
 
-    def __init__(
-        self, context: SimulationContext, monitor: ChurnMonitor, assigned: Mapping[tuple[str, str], str] | None = None
-    ) -> None:
-        self._context = context
+    def __init__(self, context: SimulationContext) -> None:
+        super().__init__(context)
+        monitor = context.of(ChurnMonitor)
         self._trials = [
-            Trial(context, monitor, number, plan, assigned or {})
-            for number, plan in enumerate(context.scenario.experiments, 1)
+            Trial(context, monitor, number, plan) for number, plan in enumerate(context.scenario.experiments, 1)
         ]
 
     def start(self) -> None:
@@ -84,16 +80,8 @@ class Experiments:
 class Trial:
     """One experiment."""
 
-    def __init__(
-        self,
-        context: SimulationContext,
-        monitor: ChurnMonitor,
-        number: int,
-        plan: Experiment,
-        assigned: Mapping[tuple[str, str], str],
-    ) -> None:
+    def __init__(self, context: SimulationContext, monitor: ChurnMonitor, number: int, plan: Experiment) -> None:
         self.plan = plan
-        self._assigned = assigned
         self.id = experiment_id(number)
         self.number = number
         # Named after the experiment, so that its draws and its state stay the same when others are added before it.
@@ -107,7 +95,7 @@ class Trial:
         context.agenda.register(name, self)
 
     @action
-    def run(self) -> Behaviour:
+    def run(self) -> Process:
         """Start, enrol the segment one tutor after the other, end."""
         agenda, state, priority = self._context.agenda, self.state, EventPriority.EXPERIMENT
         if not state.has_started:
@@ -185,7 +173,7 @@ class Trial:
     def _assign(self, tutor: Tutor) -> None:
         plan = self.plan
         which, meets, exposure, *conversion = self._assignment.uniforms(tutor.number, 0, 6)
-        variant = self._assigned.get((self.id, tutor.id), choice(plan.variants, which))
+        variant = self._context.assigned.get((self.id, tutor.id), choice(plan.variants, which))
         self.state.variants[tutor.number] = variant
         self._context.record(ExperimentAssigned(tutor.id, self.id, variant))
         if meets < plan.exposed:

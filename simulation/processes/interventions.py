@@ -29,7 +29,9 @@ from simulation.events import (
     InterventionWithheld,
 )
 from simulation.processes.agenda import action
-from simulation.processes.context import SimulationContext
+from simulation.processes.attrition import Attrition
+from simulation.processes.churn import ChurnMonitor
+from simulation.processes.context import Behaviour, SimulationContext
 from simulation.processes.email_texts import ANSWERS, BOUNCES, CHANNEL
 from simulation.processes.experiments import Experiments
 from simulation.processes.memory import shared
@@ -101,26 +103,30 @@ class InterventionsMemory:
     histories: dict[int, _History] = field(factory=dict)
 
 
-class Interventions:
+class Interventions(Behaviour):
     """Decides, sends, and follows each email. `succeeded` are called for each success.
 
-    An intervention whose id is in `muted` is decided like any other, but never sent.
+    An intervention whose id is among those that the context has as `muted` is decided like any other, but never sent.
     """
 
-    def __init__(
-        self, context: SimulationContext, experiments: Experiments, muted: frozenset[str] = frozenset()
-    ) -> None:
-        self._context = context
-        self._muted = muted
+    name = "interventions"
+
+    def __init__(self, context: SimulationContext) -> None:
+        super().__init__(context)
         self._rules = rules = context.scenario.interventions
         self._kinds = [(name, ScoreCondition(rules.kinds[name].condition)) for name in by_priority(rules.kinds)]
         self._effects = {name: effect_ranges(rules, kind) for name, kind in rules.kinds.items()}
-        self._experiments = experiments
+        self._experiments = context.of(Experiments)
         self._stream = context.streams.stream("tutor: an intervention")
         self._histories = context.memory.of("interventions", InterventionsMemory).histories
         for number in context.tutors:
             self._histories.setdefault(number, _History())
         self.succeeded: list[Callable[[Intervention], None]] = []
+
+    def connect(self) -> None:
+        """Hear of tutors at risk, and of those who leave."""
+        self._context.of(ChurnMonitor).at_risk.append(self.consider)
+        self._context.of(Attrition).farewells.append(self.cut_short)
 
     # ------------------------------------------------------------ deciding
 
@@ -183,7 +189,7 @@ class Interventions:
         tutor = intervention.tutor
         if not tutor.present:
             return
-        if intervention.id in self._muted:
+        if intervention.id in self._context.muted:
             self._context.record(InterventionMuted(tutor.id, intervention.id))
             return
         experiment = self._experiments.linked(tutor, intervention.kind)

@@ -6,7 +6,7 @@ from simulation.agents.student import Need, Student
 from simulation.agents.tutor import Tutor
 from simulation.clock import DAY, HOUR, EventPriority
 from simulation.processes.agenda import action
-from simulation.processes.context import SimulationContext
+from simulation.processes.context import Behaviour, SimulationContext
 from simulation.processes.matching import Matching
 from simulation.random_streams import seconds_between
 
@@ -17,12 +17,14 @@ INVITATIONS_A_DAY = 10
 _INVITATIONS_PER_TUTOR = 1_000 * INVITATIONS_A_DAY
 
 
-class Invitations:
+class Invitations(Behaviour):
     """Turns a tutor's extra sessions a week into invitations."""
 
-    def __init__(self, context: SimulationContext, matching: Matching) -> None:
-        self._context = context
-        self._matching = matching
+    name = "invitations"
+
+    def __init__(self, context: SimulationContext) -> None:
+        super().__init__(context)
+        self._matching = context.of(Matching)
         self._days = context.streams.stream("tutor: a day's invitations")
         self._choices = context.streams.stream("tutor: whom to invite")
 

@@ -5,6 +5,7 @@ another day of the same kind; some try another tutor. If the regular tutor has n
 """
 
 import math
+from collections.abc import Callable
 from itertools import islice, tee
 
 from simulation.agents.calendar import place, second_of, slots_of
@@ -15,7 +16,7 @@ from simulation.agents.student import AGAIN, EXTRA, INVITED, Need, Student
 from simulation.agents.tutor import Tutor
 from simulation.clock import MINUTE, SATURDAY
 from simulation.events import RequestRefused, SessionBooked, SessionRequested
-from simulation.processes.context import SimulationContext
+from simulation.processes.context import Behaviour, SimulationContext
 from simulation.processes.rescheduling import Rescheduling
 from simulation.processes.sessions import Sessions
 from simulation.processes.student_leaving import CONTENT, StudentLeaving
@@ -27,20 +28,21 @@ SHORTEST_NOTICE = 15 * MINUTE
 Found = tuple[Tutor, int]
 
 
-class Matching:
-    """Matches requests with tutors."""
+class Matching(Behaviour):
+    """Matches requests with tutors. `booked` are called with each session that is booked."""
 
-    def __init__(
-        self, context: SimulationContext, sessions: Sessions, rescheduling: Rescheduling, leaving: StudentLeaving
-    ) -> None:
-        self._context = context
-        self._sessions = sessions
-        self._rescheduling = rescheduling
-        self._leaving = leaving
+    name = "matching"
+
+    def __init__(self, context: SimulationContext) -> None:
+        super().__init__(context)
+        self._sessions = context.of(Sessions)
+        self._rescheduling = context.of(Rescheduling)
+        self._leaving = context.of(StudentLeaving)
         self._switching = context.scenario.mechanisms.switching
         self._switching_per_satisfaction = context.scenario.students.traits.switching_per_satisfaction
         self._choices = context.streams.stream("student: choice of tutor")
         self._other_days = _days_alike(context.scenario.matching.other_days)
+        self.booked: list[Callable[[Session], None]] = []
 
     def request(
         self,
@@ -164,6 +166,8 @@ class Matching:
         )
         self._sessions.expect(session)
         self._rescheduling.consider(session)
+        for listen in self.booked:
+            listen(session)
 
     @staticmethod
     def _make_regular(student: Student, subject: str, tutor: Tutor) -> None:

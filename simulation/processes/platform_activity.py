@@ -12,8 +12,8 @@ from simulation.agents.tutor import Tutor
 from simulation.clock import DAY, HOUR, MINUTE, EventPriority
 from simulation.events import Login, MessageSent, PostSessionActivity, ProfileUpdated, SessionScheduled, type_name
 from simulation.processes.agenda import action
-from simulation.processes.context import SimulationContext
-from simulation.processes.sessions import Settled
+from simulation.processes.context import Behaviour, SimulationContext
+from simulation.processes.sessions import Sessions, Settled
 from simulation.random_streams import choice, seconds_between, whole
 
 DEVICES = ("desktop", "laptop", "tablet", "mobile")
@@ -49,15 +49,21 @@ class _LoginDraws(NamedTuple):
     preparation: float
 
 
-class PlatformActivity:
+class PlatformActivity(Behaviour):
     """What each tutor does on the platform in a day."""
 
+    name = "platform activity"
+
     def __init__(self, context: SimulationContext) -> None:
-        self._context = context
+        super().__init__(context)
         self._rules = context.scenario.activity
         self._switched_on = context.scenario.mechanisms.platform_activity
         self._days = context.streams.stream("tutor: a day on the platform")
         self._logins = context.streams.stream("tutor: a login")
+
+    def connect(self) -> None:
+        """Hear of sessions."""
+        self._context.of(Sessions).listeners.append(self.after_session)
 
     def plan_day(self, tutor: Tutor, midnight: int) -> None:
         """How many of each kind: the expected number, rounded up or down at random."""

@@ -12,17 +12,19 @@ from simulation.clock import HOUR, EventPriority
 from simulation.events import SessionRescheduled
 from simulation.processes.agenda import action
 from simulation.processes.churn import ChurnMonitor
-from simulation.processes.context import SimulationContext
+from simulation.processes.context import Behaviour, SimulationContext
 from simulation.processes.sessions import Sessions
 
 
-class Rescheduling:
+class Rescheduling(Behaviour):
     """Decides at each booking whether the tutor or the student will move the session, and finds another time."""
 
-    def __init__(self, context: SimulationContext, sessions: Sessions, monitor: ChurnMonitor) -> None:
-        self._context = context
-        self._sessions = sessions
-        self._monitor = monitor
+    name = "rescheduling"
+
+    def __init__(self, context: SimulationContext) -> None:
+        super().__init__(context)
+        self._sessions = context.of(Sessions)
+        self._monitor = context.of(ChurnMonitor)
         self._rules = context.scenario.sessions.rescheduling
         self._switched_on = context.scenario.mechanisms.rescheduling
 

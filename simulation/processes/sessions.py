@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from attrs import define, field
+from numpy.typing import NDArray
 
 from simulation.agents.influence import Aspect
 from simulation.agents.session import Session
@@ -20,9 +21,11 @@ from simulation.clock import MINUTE, EventPriority, hour_of_day
 from simulation.events import SessionCompleted, StudentNoShow, TutorNoShow
 from simulation.formulas import no_show_probability
 from simulation.processes.agenda import action
-from simulation.processes.context import SimulationContext
+from simulation.processes.context import Behaviour, SimulationContext
 from simulation.processes.measures import SessionMeasures
 from simulation.random_streams import Floats, between
+
+Lines = NDArray[np.int64]
 
 # Columns of the draws.
 _TUTOR_SHOWS, _LINE, _DURATION, _FOLLOWS_UP, _FOLLOWS_UP_WHEN = (
@@ -55,22 +58,29 @@ class SessionsMemory:
     under_way: dict[str, int] = field(factory=dict)
 
 
-class Sessions:
+class Sessions(Behaviour):
     """Sessions take place, or are missed. `listeners` are told each outcome, in their order.
 
-    `under_way` has the scheduled starts of sessions that began and are not settled, by id.
+    `under_way` has the scheduled starts of sessions that began and are not settled, by id. `disturbances` change the
+    connection quality of sessions that begin together: they are given the simulated second, the sessions, and the
+    places of their qualities among `qualities`, 0 for the best; and return these. `amendments` change what was measured
+    in a session that is held: they are given the session and its outcome, and return an outcome.
     """
 
-    def __init__(self, context: SimulationContext, measures: SessionMeasures) -> None:
-        self._context = context
-        self._measures = measures
+    name = "sessions"
+
+    def __init__(self, context: SimulationContext) -> None:
+        super().__init__(context)
+        self._measures = SessionMeasures(context)
         self._attendance = context.scenario.sessions.attendance
         self._waiting = self._attendance.waiting_minutes * MINUTE
-        self._qualities = context.scenario.sessions.connection.ranked()
+        self.qualities = context.scenario.sessions.connection.ranked()
         self._tutors_miss = context.scenario.mechanisms.tutor_no_shows
         memory = context.memory.of("sessions", SessionsMemory)
         self._awaited, self.under_way = memory.awaited, memory.under_way
         self.listeners: list[Callable[[Settled], None]] = []
+        self.disturbances: list[Callable[[int, Sequence[Session], Lines], Lines]] = []
+        self.amendments: list[Callable[[Session, SessionCompleted], SessionCompleted]] = []
 
     def expect(self, session: Session) -> None:
         """A session is booked or moved: schedule its start."""
@@ -95,13 +105,15 @@ class Sessions:
         hours = self._context.session_draws.hours(start, [session.tutor for session in sessions])
         requests = np.array([session.draws for session in sessions])
         lines = self._connection_quality(start, hours[:, _LINE])
+        for disturb in self.disturbances:
+            lines = disturb(start, sessions, lines)
         students = requests[:, _STUDENT_SHOWS] < [session.student.traits.show_probability for session in sessions]
         tutors = hours[:, _TUTOR_SHOWS] >= [self._no_show_probability(session.tutor) for session in sessions]
         for session in sessions:
             self.under_way[session.id] = start
         held = students & tutors
         for place in np.flatnonzero(~held).tolist():
-            line = self._qualities[lines[place]]
+            line = self.qualities[lines[place]]
             self._miss(sessions[place], line, student_shows=bool(students[place]), tutor_shows=bool(tutors[place]))
         meeting = [session for session, both in zip(sessions, held.tolist(), strict=True) if both]
         if meeting:
@@ -124,7 +136,7 @@ class Sessions:
         rules = scenario.sessions.connection
         if not scenario.mechanisms.connection:
             return np.zeros(len(uniforms), int)
-        qualities = [rules.qualities[name] for name in self._qualities]
+        qualities = [rules.qualities[name] for name in self.qualities]
         if clock.is_weekend(start):
             weights = [quality.weekend for quality in qualities]
         elif rules.peak_hours[0] <= hour_of_day(start) < rules.peak_hours[1]:
@@ -156,8 +168,10 @@ class Sessions:
             began = max(start, tutor.busy_until, student.busy_until)
             tutor.busy_until = student.busy_until = end = began + minutes * MINUTE
             student.met.add(tutor.number)
-            quality = self._qualities[line]
+            quality = self.qualities[line]
             completed = SessionCompleted(tutor.id, student.id, session.id, began, minutes, quality, *figures)
+            for amend in self.amendments:
+                completed = amend(session, completed)
             self._settle_at(end, Settled(session, True, True, completed, is_first, quality, *follow_up))
 
     def _settle_at(self, second: int, settled: Settled) -> None:

@@ -9,8 +9,8 @@ from simulation.agents.student import Student
 from simulation.clock import HOUR, EventPriority
 from simulation.events import StudentChurned, StudentLeavingExplained
 from simulation.processes.agenda import action
-from simulation.processes.context import SimulationContext
-from simulation.processes.sessions import Settled
+from simulation.processes.context import Behaviour, SimulationContext
+from simulation.processes.sessions import Sessions, Settled
 from simulation.random_streams import seconds_between
 
 POOR_FIRST_SESSION = "poor_first_session"
@@ -23,15 +23,21 @@ OWN_REASONS = "own_reasons"
 CONTENT = 8.0
 
 
-class StudentLeaving:
+class StudentLeaving(Behaviour):
     """Decides after each session, each refusal and each week whether a student leaves."""
 
+    name = "student leaving"
+
     def __init__(self, context: SimulationContext) -> None:
-        self._context = context
+        super().__init__(context)
         self._switched_on = context.scenario.mechanisms.student_churn
         self._rules = context.scenario.students.leaving
         self._chance_in_a_week = 1 - (1 - self._rules.per_day) ** 7
         self._chance_at = cache(self._chance_after)  # satisfaction has one decimal, so that there are few
+
+    def connect(self) -> None:
+        """Hear of sessions."""
+        self._context.of(Sessions).listeners.append(self.weigh_session)
 
     def weigh_session(self, settled: Settled) -> None:
         """After a session: stay, or leave within some hours."""

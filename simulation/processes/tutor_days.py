@@ -2,30 +2,25 @@
 
 from simulation.agents.tutor import Tutor
 from simulation.clock import DAY, EventPriority
-from simulation.processes.agenda import Behaviour, action
+from simulation.processes.agenda import Process, action
 from simulation.processes.attrition import Attrition
 from simulation.processes.burnout import Burnout
-from simulation.processes.context import SimulationContext
+from simulation.processes.context import Behaviour, SimulationContext
 from simulation.processes.invitations import Invitations
 from simulation.processes.platform_activity import PlatformActivity
 
 
-class TutorDays:
+class TutorDays(Behaviour):
     """Has each tutor act day by day. Whatever is planned at midnight is an appointment of its own."""
 
-    def __init__(
-        self,
-        context: SimulationContext,
-        attrition: Attrition,
-        burnout: Burnout,
-        invitations: Invitations,
-        activity: PlatformActivity,
-    ) -> None:
-        self._context = context
-        self._attrition = attrition
-        self._burnout = burnout
-        self._invitations = invitations
-        self._activity = activity
+    name = "tutors"
+
+    def __init__(self, context: SimulationContext) -> None:
+        super().__init__(context)
+        self._attrition = context.of(Attrition)
+        self._burnout = context.of(Burnout)
+        self._invitations = context.of(Invitations)
+        self._activity = context.of(PlatformActivity)
 
     def start(self) -> None:
         """All tutors begin by planning the first day."""
@@ -33,7 +28,7 @@ class TutorDays:
             self._context.agenda.start(self.days_of, tutor)
 
     @action
-    def days_of(self, tutor: Tutor) -> Behaviour:
+    def days_of(self, tutor: Tutor) -> Process:
         """Sleep until midnight; take stock of the day, look whether it was too much, plan the next one."""
         while True:
             yield self._context.agenda.until(tutor.midnight, tutor.due, tutor.number)

@@ -61,14 +61,17 @@ class Continuation:
         window_start: date | None = None,
         overrides: Sequence[str] = (),
         like: "Scenario | None" = None,
+        extensions: Sequence[str] = (),
     ) -> "Continuation":
         """The window that follows a run's: as many days as that has, unless `days` says how many.
 
         With `window_start` it opens on an earlier date, so that a window can grow. With `overrides`, as of `--set`, or
-        a scenario that the days to come shall be `like`, it has the same past and another future.
+        a scenario that the days to come shall be `like`, it has the same past and another future. `extensions` permit
+        that the code of those that the run names is imported.
 
-        Raises ScenarioError where there may not be so many days or such changes, and RunDirError where the run is
-        damaged or of another version.
+        Raises ExtensionError where one is not permitted, or is another than the run was simulated with; ScenarioError
+        where there may not be so many days or such changes; and RunDirError where the run is damaged or of another
+        version.
         """
         from simulation.scenario.checking import check_document
         from simulation.scenario.futures import future_changes
@@ -77,7 +80,7 @@ class Continuation:
         directory = Path(directory)
         if days is not None:
             check_document({"days": days}, "--days")
-        record, scenario = _sound(directory)
+        record, scenario = _sound(directory, extensions)
         over = scenario.earlier_days + scenario.days
         opens = over if window_start is None else _day_of(window_start, scenario.start_date, over)
         changes = future_changes(scenario, over, overrides, like)
@@ -184,11 +187,12 @@ def require_same_world(directory: Path, follow_up_days: int | None, longer: Path
             )
 
 
-def _sound(directory: Path) -> "tuple[dict[str, Any], Scenario]":
+def _sound(directory: Path, extensions: Sequence[str]) -> "tuple[dict[str, Any], Scenario]":
     """The record and the scenario of a run of this version whose log is unchanged.
 
-    Raises RunDirError, and ScenarioError for the scenario.
+    Raises RunDirError, and ScenarioError and ExtensionError for the scenario.
     """
+    from simulation.scenario.extension_code import require_permission
     from simulation.scenario.loading import scenario_digest
 
     record = read_record(directory)
@@ -197,7 +201,8 @@ def _sound(directory: Path) -> "tuple[dict[str, Any], Scenario]":
             f"{directory}: is of version {record['version']}; "
             f"{_RESUMED} goes on from runs of this version, {__version__}"
         )
-    scenario = scenario_of(directory, record)
+    scenario = scenario_of(directory, record, extensions)
+    require_permission(scenario.extensions, str(directory / RUN_RECORD))
     if scenario_digest(scenario) != record["scenario_digest"]:
         raise RunDirError(
             f"{directory / RUN_RECORD}: its scenario is not the one that was simulated: the digest is another's"

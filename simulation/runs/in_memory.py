@@ -14,10 +14,7 @@ from simulation.execution.executors import OnDone
 from simulation.lib.pickling import MadeAgain
 from simulation.lib.suggestions import hint
 from simulation.log import (
-    OBSERVABLE_SCHEMA,
-    TRUTH_SCHEMA,
     Log,
-    MemorySink,
     ParquetSink,
     read_log,
 )
@@ -25,6 +22,7 @@ from simulation.log.merging import merged
 from simulation.runs import RunSummary, read_record, scenario_of, write_directory
 from simulation.runs.states import LOGS, copy_states, run_and_keep, state_file, states_of
 from simulation.scenario import Scenario
+from simulation.scenario.extension_code import require_permission
 from simulation.scenario.loading import check_scenario
 from simulation.scenario.regions import regional
 from simulation.tables import Parts, joined, reduce_observable, reduce_truth
@@ -69,9 +67,10 @@ class Simulation(MadeAgain):
     def simulated(cls, scenario: Scenario, on_day: OnDone | None = None, *, state: bool = True) -> Self:
         """Simulate a scenario; parameters and errors are those of `simulate`."""
         check_scenario(scenario)
-        from simulation.world import World, log_metadata
+        require_permission(scenario.extensions, f"scenario {scenario.name}")
+        from simulation.world import World, log_metadata, memory_sinks
 
-        sinks = MemorySink(OBSERVABLE_SCHEMA), MemorySink(TRUTH_SCHEMA)
+        sinks = memory_sinks(scenario)
         count = len(scenario.regions)
         states: dict[str, bytes] = {}
         for number in range(1, count + 1):
@@ -88,12 +87,12 @@ class Simulation(MadeAgain):
         return cls(scenario, parts.__getitem__, partial(_write_logs, parts), write_states=write_states)
 
     @classmethod
-    def loaded(cls, directory: str | Path) -> Self:
+    def loaded(cls, directory: str | Path, extensions: Sequence[str] = ()) -> Self:
         """Open the run in a directory; errors are those of `load_run`."""
         record = read_record(directory)
         # where it is now, whatever directory this process goes on in
         place = Path(directory).absolute()
-        scenario = scenario_of(directory, record)
+        scenario = scenario_of(directory, record, extensions)
         return cls(
             scenario, partial(_read_part, place), partial(_copy_logs, place), record.get("region"),
             partial(copy_states, place, names=states_of(record)),

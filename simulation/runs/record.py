@@ -87,11 +87,17 @@ def no_run(directory: Path) -> RunDirError:
     return RunDirError(f"{directory}: {told}{instead_of_run(directory)}")
 
 
-def scenario_of(directory: str | Path, record: Mapping[str, Any]) -> "Scenario":
-    """The scenario of a run. Raises ScenarioError if this version cannot simulate it."""
+def scenario_of(directory: str | Path, record: Mapping[str, Any], extensions: Sequence[str] = ()) -> "Scenario":
+    """The scenario of a run. Raises ScenarioError if this version cannot simulate it.
+
+    Of extensions that it names, the code of those that are permitted by `extensions` is imported, and no other. Raises
+    ExtensionError where that is another than the run was simulated with.
+    """
+    from simulation.scenario.extensions import Source
     from simulation.scenario.loading import scenario_from_dict
 
-    return scenario_from_dict(record["scenario"], str(Path(directory) / RUN_RECORD))
+    sources = {name: Source(**stated) for name, stated in record.get("extensions", {}).items()}
+    return scenario_from_dict(record["scenario"], str(Path(directory) / RUN_RECORD), extensions, sources)
 
 
 def changes_of(record: Mapping[str, Any]) -> tuple[str, ...]:
@@ -158,11 +164,12 @@ def record_of(
     region: int | None = None,
 ) -> dict[str, Any]:
     """The content of run.json; `region` is the number of the only region that was simulated, of several."""
+    from simulation.scenario.extensions import sources_as_plain
     from simulation.scenario.loading import resolved, scenario_digest
     from simulation.scenario.without_effect import without_effect
 
     timings.lap("digest")
-    warnings = list(without_effect(scenario))
+    warnings, extensions = list(without_effect(scenario)), sources_as_plain(scenario.extensions)
     return {
         "schema_version": SCHEMA_VERSION,
         "version": __version__,
@@ -171,6 +178,7 @@ def record_of(
         "scenario_digest": scenario_digest(scenario),
         **({} if region is None else {"region": region}),
         **({"warnings": warnings} if warnings else {}),
+        **({"extensions": extensions} if extensions else {}),
         "window_start": metadata.window_start,
         "window_end": metadata.window_end,
         "rows": rows,
@@ -278,6 +286,14 @@ def _is_digest(value: Any) -> bool:
     return isinstance(value, str) and _DIGEST.fullmatch(value) is not None
 
 
+def _is_source(value: Any) -> bool:
+    """Whether it says which code an extension is."""
+    if not isinstance(value, Mapping) or value.keys() != {"version", "sha256"}:
+        return False
+    version = value["version"]
+    return (version == "" or _is_line(version)) and _is_digest(value["sha256"])
+
+
 def _is_whole(value: Any, low: int = 0, high: float = math.inf) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
 
@@ -311,6 +327,12 @@ ENTRIES: Mapping[str, RecordEntry] = {
     "scenario_digest": RecordEntry(_is_digest, "a SHA-256, in hex"),
     "region": RecordEntry(lambda value: _is_whole(value, 1, 10_000), "a whole number from 1 to 10000", optional=True),
     "warnings": RecordEntry(_has_lines, "a list of texts, each on a line", optional=True),
+    "extensions": RecordEntry(
+        _is_table,
+        "a table of sources by extension",
+        RecordEntry(_is_source, "a version and the SHA-256 of a source"),
+        optional=True,
+    ),
     "window_start": _LOCAL,
     "window_end": _LOCAL,
     "rows": RecordEntry(_is_table, "a table of rows by table", RecordEntry(_is_whole, "a whole number from 0")),

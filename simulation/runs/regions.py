@@ -66,12 +66,14 @@ class RegionTask:
     def about(self) -> dict[str, Any]:
         """All that the bytes of the run depend on."""
         from simulation.execution.cluster import releases
+        from simulation.scenario.extensions import sources_as_plain
         from simulation.scenario.loading import resolved
 
         return {
             "version": __version__,
             "releases": dict(releases()),
             "scenario": resolved(self.scenario),
+            "extensions": sources_as_plain(self.scenario.extensions),
             "region": self.number,
             "formats": list(self.formats),
             "state": self.state,
@@ -107,11 +109,13 @@ def write_run(  # noqa: PLR0913 -- what the command line offers
 
     Raises ScenarioError or RunDirError, with one line, before or after which nothing half-written is left.
     """
+    from simulation.scenario.extension_code import require_permission
     from simulation.scenario.loading import check_scenario
     from simulation.scenario.partition import checked_number
     from simulation.scenario.regions import regional
 
     check_scenario(scenario)
+    require_permission(scenario.extensions, f"scenario {scenario.name}")
     if only_region is not None:
         number = checked_number(scenario, only_region)
         return write_region(regional(scenario, number), number, out, formats, force=force, on_day=on_day, state=state)
@@ -296,11 +300,15 @@ def _simulate_all(
 
 def _is_finished(task: RegionTask) -> bool:
     """Whether a region is finished, and just as this run would make it."""
+    from simulation.scenario.extensions import sources_as_plain
     from simulation.scenario.loading import resolved
 
     try:
         record = read_record(task.directory)
     except RunDirError:
+        return False
+    of_extensions = record.get("extensions", {}), sources_as_plain(task.scenario.extensions)
+    if of_extensions[0] != of_extensions[1]:
         return False
     made_by = (record.get("version"), record["scenario"], record.get("region"), formats_of(record), states_of(record))
     states = [state_file(task.number)] if task.state else []

@@ -16,9 +16,7 @@ from simulation.lib.paths import instead_of_run
 from simulation.lib.staging import RunDirError
 from simulation.log import (
     OBSERVABLE_FILE,
-    OBSERVABLE_SCHEMA,
     TRUTH_FILE,
-    TRUTH_SCHEMA,
     Log,
     LogError,
     LogMetadata,
@@ -150,6 +148,7 @@ def split_logs(source: Path, places: Mapping[int, Path]) -> None:
     """Write both parts of a log of several regions to directories, a region in each."""
     for place in places.values():
         (place / TRUTH).mkdir(parents=True)
-    for file, schema in ((OBSERVABLE_FILE, OBSERVABLE_SCHEMA), (TRUTH_FILE, TRUTH_SCHEMA)):
+    for file in (OBSERVABLE_FILE, TRUTH_FILE):
         if (source / file).exists():
+            schema = read_log(source / file, truth=file == TRUTH_FILE).schema
             split_log(source / file, {number: place / file for number, place in places.items()}, schema)

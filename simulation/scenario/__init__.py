@@ -12,7 +12,8 @@ from simulation.scenario.churn import ChurnParameters
 from simulation.scenario.coaching import COACHING, CoachingParameters
 from simulation.scenario.demand import DemandParameters
 from simulation.scenario.experiments import DEFAULT_EXPERIMENTS, Experiment
-from simulation.scenario.fields import JOINERS, OPENING, entries, param, section, tables
+from simulation.scenario.extensions import Extensions, as_extensions, section_named
+from simulation.scenario.fields import JOINERS, OPENING, entries, param, section, sections_by_name, tables
 from simulation.scenario.figures import KEY_FIGURES
 from simulation.scenario.interventions import EMAILS, InterventionParameters
 from simulation.scenario.matching import MatchingParameters
@@ -82,6 +83,9 @@ class Scenario:
     )  # fmt: skip
     attrition: AttritionParameters = section(AttritionParameters, "what makes tutors leave")
     mechanisms: Mechanisms = section(Mechanisms, "what can be switched off")
+    extensions: Extensions = sections_by_name(
+        Extensions, as_extensions, section_named, "behaviours of others, by the names of extensions"
+    )
 
     def __repr__(self) -> str:
         from simulation.scenario.showing import in_a_line

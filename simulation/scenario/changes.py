@@ -9,6 +9,7 @@ import attrs
 from attrs import frozen
 
 from simulation.scenario import SAID_OF_IT, Change, Scenario
+from simulation.scenario.extensions import replaced
 from simulation.scenario.fields import OPENING, acting, structured
 from simulation.scenario.names import lacking, tables_of_names
 from simulation.scenario.plain import Document, dotted, plain, value_at
@@ -38,7 +39,7 @@ def segments(scenario: Scenario) -> tuple[Segment, ...]:
     found = [Segment(-scenario.warm_up_days, base)]
     document = plain(base)
     for day in sorted({day for change in scenario.changes for day in _midnights(change, scenario.start_date)}):
-        changed = structured(_document_on(day, document, scenario), Scenario)
+        changed = replaced(structured(_document_on(day, document, scenario), Scenario), scenario)
         if changed != found[-1].scenario:
             found.append(Segment(day, changed))
     return tuple(found)
@@ -116,6 +117,10 @@ def _faults_of_set(change: Change, scenario: Scenario) -> Iterator[str]:
     if not change.set:
         yield "set is empty; allowed is one parameter or more"
     yield from _new_names(change, scenario)
+    for name in change.set.get("extensions", {}):
+        if name not in scenario.extensions:
+            told = "allowed is one that [extensions] has from the beginning, perhaps with on = false"
+            yield f"set.extensions.{name} is named here alone; {told}"
     for key, acts in acting(change.set, Scenario):
         value = value_at(change.set, key.split("."))
         if acts == OPENING:

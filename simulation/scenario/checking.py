@@ -18,7 +18,7 @@ from simulation.scenario.changes import change_faults, segments
 from simulation.scenario.fields import Field, kind_of, known_keys
 from simulation.scenario.interventions import default_kinds
 from simulation.scenario.names import ALLOWED_NAMES, LIKE, REPLACE, is_name
-from simulation.scenario.plain import nested, plain, plain_date, plain_value
+from simulation.scenario.plain import is_plain, nested, plain, plain_date, plain_value
 from simulation.scenario.regions import limit_faults, regional, term_faults
 from simulation.scenario.renamed import called_now
 
@@ -169,6 +169,8 @@ def _section_faults(found: Any, kind: type[Any], path: str, *, is_part: bool = F
             yield f"{place} may not stand in a part of a scenario; allowed are parameters"
         elif field is None:
             yield f"{place} is not a known key{called_now(place) or _suggestion(key, path, fields)}"
+        elif "section_named" in field.metadata:
+            yield from _faults_of_named(value, field, place)
         elif field.metadata.keys() & {"section", "part_of"}:
             stated = nested(value) if "dotted" in field.metadata else value
             yield from _section_faults(stated, kind_of(field), place, is_part=is_part or "part_of" in field.metadata)
@@ -205,6 +207,20 @@ def _faults_of_replace(value: Any, place: str, *, is_part: bool) -> Iterator[str
         yield f"{place} may not stand in a part of a scenario; allowed are parameters"
     elif not isinstance(value, bool):
         yield f"{place} is {shown(value)}; allowed is true or false"
+
+
+def _faults_of_named(found: Any, field: Field, path: str) -> Iterator[str]:
+    """What is wrong with sections that are there by name; of one that is not known, what no section may be."""
+    if not isinstance(found, Mapping):
+        yield f"{path} is {shown(found)}; it has a section for each name, as [{path}.NAME]"
+        return
+    for name, section in found.items():
+        place = _place(path, name)
+        kind = field.metadata["section_named"](name)
+        if kind is not None or not isinstance(section, Mapping):
+            yield from _section_faults(section, kind or type(None), place)
+        elif not is_plain(section):
+            yield f"{place} has what no file can state"
 
 
 def _table_faults(found: Any, field: Field, path: str) -> Iterator[str]:

@@ -10,6 +10,7 @@ from attrs import frozen
 
 from simulation.scenario import Scenario
 from simulation.scenario.checking import allowed
+from simulation.scenario.extensions import ON
 from simulation.scenario.fields import ALWAYS, JOINERS, OPENING, Field, Needs, kind_of
 from simulation.scenario.plain import Document, plain
 
@@ -66,7 +67,7 @@ def describe(scenario: Scenario) -> Iterator[Parameter]:
     yield from _described(Scenario, document, plain(Scenario()), document)
 
 
-def _described(  # noqa: C901 -- one case for each way in which a section holds others
+def _described(  # noqa: C901, PLR0912 -- one case for each way in which a section holds others
     kind: type[Any], values: Document, defaults: Document, scenario: Document, *,
     prefix: str = "", part: str = "", above: _Inherited = _NOTHING,
 ) -> Iterator[Parameter]:  # fmt: skip
@@ -87,6 +88,9 @@ def _described(  # noqa: C901 -- one case for each way in which a section holds 
                 yield from _described(
                     kind_of(field), entry, usual, scenario, prefix=f"{key}.{name}.", part=part, above=own
                 )
+        elif "section_named" in declared:
+            for name, table in value.items():
+                yield from _of_extension(name, table, declared["section_named"](name), scenario, f"{key}.{name}.", part)
         elif value and "list_of" in declared:
             item_kind = declared["list_of"]
             blank, of_items = plain(item_kind()), _Inherited(acts=acts)
@@ -113,6 +117,20 @@ def _entries(field: Field, values: Document, defaults: Document) -> Iterator[tup
     blank = plain(kind_of(field)())
     for name, entry in values.items():
         yield name, entry, defaults.get(name, blank)
+
+
+def _of_extension(
+    name: str, values: Document, kind: type[Any] | None, scenario: Document, prefix: str, part: str
+) -> Iterator[Parameter]:
+    """The parameters of an extension, which need its switch; as they are where its code was not imported."""
+    words, needs = f"the extension {name}", (f"{prefix}{ON}",)
+    if kind is None:
+        for key, value in values.items():
+            told = "what the extension declares", f"a parameter of {words}"
+            yield Parameter(f"{part}{prefix}{key}", value, None, "", *told, words, part, (), ALWAYS)
+        return
+    above = _Inherited(words, needs)
+    yield from _described(kind, values, plain(kind()), scenario, prefix=prefix, part=part, above=above)
 
 
 def _absolute(needs: Needs, section: str) -> Needs:

@@ -127,6 +127,18 @@ def entries(
     return attrs.field(factory=default, hash=False, metadata=declared)
 
 
+def sections_by_name(
+    default: Callable[[], Any], made: Callable[[Any], Any], section_named: Callable[[str], type[Any] | None],
+    description: str,
+) -> Any:  # fmt: skip
+    """Sections of which a scenario names some; `section_named` gives the class of one, or None where it is not known.
+
+    What is stated is `made` into the value, a mapping.
+    """
+    declared = {"description": description, "section_named": section_named, "needs": (), "acts": ""}
+    return attrs.field(factory=default, converter=made, hash=False, metadata=declared)
+
+
 def kind_of(field: Field) -> type[Any]:
     """The declared type of a parameter, and of a stated value where it is optional.
 
@@ -143,9 +155,11 @@ def kind_of(field: Field) -> type[Any]:
 def known_keys(kind: type[Any], prefix: str = "") -> Iterator[tuple[str, Field]]:
     """All parameters of a class by their dotted keys, in order, with the named tables that there are by default.
 
-    A list of tables counts as one.
+    A list of tables counts as one, and extensions as none.
     """
     for field in attrs.fields(kind):
+        if "section_named" in field.metadata:
+            continue
         if "section" in field.metadata:
             yield from known_keys(kind_of(field), f"{prefix}{field.name}.")
         elif "entries_of" in field.metadata:
@@ -197,6 +211,11 @@ def acting(
         elif "entries_of" in field.metadata:
             for entry, stated_of_it in value.items():
                 yield from acting(stated_of_it, kind_of(field), own, f"{prefix}{name}.{entry}.")
+        elif "section_named" in field.metadata:
+            for section, table in value.items():
+                kind_named = field.metadata["section_named"](section)
+                stands_at = f"{prefix}{name}.{section}"
+                yield from [(stands_at, own)] if kind_named is None else acting(table, kind_named, own, f"{stands_at}.")
         else:
             yield prefix + name, own
 

@@ -23,6 +23,8 @@ from simulation.scenario.checking import (
     keep_check,
     shown,
 )
+from simulation.scenario.extension_code import Permission, installed, permitted_names, with_code
+from simulation.scenario.extensions import Source, sources_as_plain
 from simulation.scenario.fields import kind_of, structured
 from simulation.scenario.names import REPLACE, UnknownEntryError, lacking, tables_of_names, with_names
 from simulation.scenario.overriding import EXTENDS, OVERRIDE, apply_override, in_order
@@ -51,7 +53,9 @@ _OTHER_MARKS = {
 }
 
 
-def load_scenario(path: str | Path, overrides: Sequence[str] = (), seed: int | None = None) -> Scenario:
+def load_scenario(
+    path: str | Path, overrides: Sequence[str] = (), seed: int | None = None, extensions: Sequence[str] = ()
+) -> Scenario:
     """The scenario in a TOML file, or the one of a name that `simulation.scenario.gallery` knows, as `"production"`.
 
     The file states what differs from the defaults, or from the scenario that it `extends` (a path relative to
@@ -59,35 +63,78 @@ def load_scenario(path: str | Path, overrides: Sequence[str] = (), seed: int | N
     tables, as `[subjects.Piano]`, are added to those that there are; `replace = true` beside them starts afresh, and
     `like = "NAME"` in one begins with a copy of another. `overrides` are `key.path=value`, with values as in TOML, and
     items of lists by index: `experiments.0.days=10`. `seed` goes before all others. What a child or an override states
-    of a section holds for all regions, those that state their own too.
+    of a section holds for all regions, those that state their own too. What is named of
+    installed extensions is imported; `extensions` are modules, and entry points, of further ones that may be named.
 
     Raises ScenarioError, with one line that says where and what, for a file that cannot be read and for
-    whatever is unknown, of the wrong type or out of range.
+    whatever is unknown, of the wrong type or out of range; and ExtensionError for an extension that cannot be used.
     """
     path = gallery.file_of(path)
-    stated = _read_with_parents(path)
+    permission = Permission(tuple(extensions), installed=True)
+    stated = _read_with_parents(path, permission)
     document = deepcopy(stated)
     changed = [apply_override(document, override) for override in in_order(overrides)]
+    permitted = permitted_names(_named(document), permission, OVERRIDE)
     check_document({key: document[key] for key in changed}, OVERRIDE)
     if seed is not None:
         check_document({"seed": seed}, "--seed")
         document["seed"] = seed
     try:
-        return _structured(document, OVERRIDE if changed else str(path), path)
+        scenario = _structured(document, OVERRIDE if changed else str(path), path)
     except ScenarioError:
         _structured(stated, str(path), path)  # the file is blamed for its own faults
         raise
+    return with_permission(scenario, permitted, {}, str(path))
 
 
-def scenario_from_dict(document: Mapping[str, Any], origin: str = "scenario", *, is_checked: bool = False) -> Scenario:
+def scenario_from_dict(
+    document: Mapping[str, Any],
+    origin: str = "scenario",
+    extensions: Sequence[str] = (),
+    sources: Mapping[str, Source] | None = None,
+    *,
+    is_checked: bool = False,
+) -> Scenario:
     """The scenario in plain data, such as `resolved` gives; what is not stated has its default.
 
-    What `is_checked` was read by this function before. Raises ScenarioError, which names `origin`.
+    `extensions` are entry points or modules of those whose code may be imported, and `sources` say which code the
+    others were. What `is_checked` was read by this function before. Raises ScenarioError, which names `origin`, and
+    ExtensionError.
     """
     if is_checked:
         return structured(_with_stated(plain(Scenario()), document, origin), Scenario)
+    permitted = permitted_names(_named(document), Permission(tuple(extensions)), origin)
     check_document(document, origin)
-    return _structured(_with_stated(plain(Scenario()), document, origin), origin)
+    return with_permission(
+        _structured(_with_stated(plain(Scenario()), document, origin), origin), permitted, sources or {}, origin
+    )
+
+
+def with_permission(
+    scenario: Scenario, permitted: Mapping[str, str], sources: Mapping[str, Source], origin: str
+) -> Scenario:
+    """A scenario with the code of its extensions, checked if it was. Raises ExtensionError."""
+    if not scenario.extensions:
+        return scenario
+    known = with_code(scenario.extensions, permitted, sources, origin)
+    return keep_check(scenario, attrs.evolve(scenario, extensions=known))
+
+
+def changed_into(scenario: Scenario, document: Mapping[str, Any], extensions: Sequence[str] = ()) -> Scenario:
+    """The scenario in plain data that was made of another's, whose extensions come with the same code and permission.
+
+    Further ones that it names are its maker's own. Raises ScenarioError and ExtensionError.
+    """
+    before = scenario.extensions
+    own = [name for name in _named(document) if name not in before and name in installed()]
+    references = (*before.permitted.values(), *extensions, *own)
+    return scenario_from_dict(document, f"scenario {scenario.name}", references, before.sources)
+
+
+def _named(document: Mapping[str, Any]) -> list[str]:
+    """The names of extensions in plain data."""
+    extensions = document.get("extensions")
+    return list(extensions) if isinstance(extensions, Mapping) else []
 
 
 def with_seed(scenario: Scenario, seed: int) -> Scenario:
@@ -97,7 +144,7 @@ def with_seed(scenario: Scenario, seed: int) -> Scenario:
 
 
 def resolved(scenario: Scenario) -> Document:
-    """Every parameter of a scenario as nested plain data, ready for JSON; `changes` only where there are any.
+    """Every parameter of a scenario as nested plain data, ready for JSON; changes and extensions if there are any.
 
     Named tables that lack one of the default ones say that they `replace` these.
     """
@@ -107,8 +154,9 @@ def resolved(scenario: Scenario) -> Document:
         entries = value_at(document, path)
         if lacking(entries, value_at(defaults, path)):
             entries[REPLACE] = True
-    if not scenario.changes:
-        del document["changes"]
+    for name in ("changes", "extensions"):
+        if not document[name]:
+            del document[name]
     return document
 
 
@@ -117,10 +165,12 @@ def scenario_digest(scenario: Scenario) -> str:
 
     That is every parameter that differs from its default, without what is said of the scenario, as its name and its
     question, and without the follow-up, which is part of the truth. So a new parameter changes the digest of no
-    scenario that leaves it at its default.
+    scenario that leaves it at its default. Of extensions it is all parameters, and which code they are.
     """
     differing = _differing(type(scenario), plain(scenario), plain(type(scenario)()))
     stated = {key: value for key, value in differing.items() if key not in (*SAID_OF_IT, "follow_up_days")}
+    if scenario.extensions:
+        stated["extensions"] = {"tables": plain(scenario.extensions), "sources": sources_as_plain(scenario.extensions)}
     return hashlib.sha256(json.dumps(stated, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
@@ -174,7 +224,7 @@ def _structured(document: Document, origin: str, path: Path | None = None) -> Sc
 # ---------------------------------------------------------------- files
 
 
-def _read_with_parents(path: Path) -> Document:
+def _read_with_parents(path: Path, permission: Permission) -> Document:
     """What a file and those it extends state over the defaults, each checked on its own: a fault names its file."""
     found: list[tuple[str, Document]] = []
     chain: dict[tuple[int, int], Path] = {}
@@ -187,6 +237,7 @@ def _read_with_parents(path: Path) -> Document:
         parent = stated.pop(EXTENDS, None)
         if parent is not None and not isinstance(parent, str):
             raise ScenarioError(f"{following}: extends is {shown(parent)}; allowed is the name of a file, as text")
+        permitted_names(_named(stated), permission, str(following))
         check_document(stated, str(following))
         if chain:
             stated = {key: value for key, value in stated.items() if key not in SAID_OF_IT}

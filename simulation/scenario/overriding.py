@@ -81,14 +81,17 @@ def _begin_with(document: Document, path: Sequence[str], stated: Document) -> No
 def _declared(path: Sequence[str]) -> Any:
     """The type that is declared for what stands at a path; None where nothing is."""
     kind: Any = Scenario
-    names = False
+    names, section_named = False, None
     for part in path:
         if part == LIKE and names:
             return str
         if names:
             names = False  # the name of an entry, whose kind it is
+        elif section_named is not None:
+            kind, section_named = section_named(part), None
         elif attrs.has(kind):
             field = attrs.fields_dict(kind).get(part)
+            section_named = field.metadata.get("section_named") if field else None
             kind = kind_of(field) if field else None
             names = field is not None and "entries_of" in field.metadata
         else:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from datetime import date, datetime, time
+from math import isfinite
 from numbers import Integral, Real
 from typing import Any
 
@@ -57,13 +58,22 @@ def plain(value: Any) -> Any:
     """A scenario, or anything in one, as nested dictionaries and lists; what has no place there stays as it is."""
     if type(value) in _JSON:
         return value
-    if attrs.has(type(value)):
-        return {field.name: plain(getattr(value, field.name)) for field in attrs.fields(type(value))}
     if isinstance(value, Mapping):
         return {key: plain(inner) for key, inner in value.items()}
+    if attrs.has(type(value)):
+        return {field.name: plain(getattr(value, field.name)) for field in attrs.fields(type(value))}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     return value.isoformat() if type(value) is date else value
+
+
+def is_plain(value: Any) -> bool:
+    """Whether it is what JSON can have: nested tables with text as keys, lists, and single values."""
+    if isinstance(value, Mapping):
+        return all(isinstance(key, str) and is_plain(inner) for key, inner in value.items())
+    if isinstance(value, list | tuple):
+        return all(map(is_plain, value))
+    return type(value) in _JSON and (type(value) is not float or isfinite(value))
 
 
 def merged(base: Document, over: Mapping[str, Any]) -> Document:

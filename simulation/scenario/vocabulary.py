@@ -5,6 +5,7 @@ from typing import Any
 
 from simulation.contract.vocabulary import Vocabulary
 from simulation.scenario import Scenario
+from simulation.scenario.extension_code import code_of
 from simulation.scenario.interventions import by_priority
 from simulation.scenario.names import REPLACE
 
@@ -13,7 +14,10 @@ def vocabulary_of(scenario: Scenario) -> Vocabulary:
     """All names of a scenario, in its order; what a platform could know of them is `observable`.
 
     Qualities come from the best on, kinds of interventions by priority; names that only regions have are the last.
+    What extensions add is there where their code may be imported.
     """
+    permitted = scenario.extensions.permitted
+    extensions = [code_of(permitted[name]).extension for name in scenario.extensions if name in permitted]
     population, students = scenario.population, scenario.students
     return Vocabulary(
         subjects=tuple(scenario.subjects),
@@ -23,6 +27,8 @@ def vocabulary_of(scenario: Scenario) -> Vocabulary:
         personas=_with_regions(scenario, "personas", population.personas),
         edge_cases=_with_regions(scenario, "edge_cases", population.edge_cases),
         student_personas=tuple(students.personas),
+        columns=tuple(column for one in extensions for column in one.columns),
+        events=tuple(event for one in extensions for event in one.events),
     )
 
 

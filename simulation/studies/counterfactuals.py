@@ -21,6 +21,7 @@ from simulation.log import OBSERVABLE_FILE, Log, LogError, read_log
 from simulation.runs import RunSummary, add_tables, read_record, scenario_of
 from simulation.runs.tables import read_table_of_run
 from simulation.scenario import Scenario
+from simulation.scenario.extension_code import require_permission
 from simulation.scenario.regions import regional
 from simulation.studies.outcomes import DaysOfTutor, Outcome, spans_of
 from simulation.studies.replays import Branch, Replay, Replayed, replayed
@@ -73,18 +74,21 @@ def write_effects(
     experiments: Sequence[str] = (),
     force: bool = False,
     on_run: OnDone | None = None,
+    extensions: Sequence[str] = (),
 ) -> RunSummary:
     """Add the effects of interventions (by id; of all, where None) and of experiments to a run's truth tables.
 
     `executor` simulates a world for each, and `on_run` is told how many of how many are done. Tables that are there
-    are replaced only with `force`. Raises RunDirError, with one line; the run is then as it was.
+    are replaced only with `force`. `extensions` permit that the code of those that the run names is imported. Raises
+    RunDirError or ExtensionError, with one line; the run is then as it was.
     """
     directory = Path(directory)
     record = read_record(directory)
     wanted = [INTERVENTION_EFFECTS] * (interventions is None or bool(interventions))
     wanted += [EXPERIMENT_EFFECTS] * bool(experiments)
     with add_tables(directory, wanted, force=force) as add:
-        scenario = scenario_of(directory, record)
+        scenario = scenario_of(directory, record, extensions)
+        require_permission(scenario.extensions, str(directory / RUN_RECORD))
         treatments = [*_sent(directory, interventions), *_assigned(directory, experiments)]
         numbers = {one.region for one in treatments}
         alone = "region" in record

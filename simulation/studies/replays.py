@@ -21,9 +21,7 @@ from simulation.execution.executors import Executor, OnDone, TaskFailed
 from simulation.lib.staging import RunDirError
 from simulation.log import (
     OBSERVABLE_FILE,
-    OBSERVABLE_SCHEMA,
     TRUTH_FILE,
-    TRUTH_SCHEMA,
     Log,
     MemorySink,
     Unread,
@@ -33,7 +31,7 @@ from simulation.log import (
 from simulation.scenario import Scenario
 from simulation.state.conversion import WorldState
 from simulation.studies.outcomes import DaysOfTutor, Outcome, TutorNotes
-from simulation.world import World, clock_of, log_metadata, people_of, without_garbage_collections
+from simulation.world import World, clock_of, log_metadata, memory_sinks, people_of, without_garbage_collections
 
 
 @frozen
@@ -163,7 +161,7 @@ def _simulate_past(replay: Replay) -> _Pasts:
     Raises RunDirError where its log is not that of the run.
     """
     scenario = _long_enough(replay.scenario, [*replay.spans, *(span for one in replay.branches for span in one.spans)])
-    notes, sinks = _notes_in(scenario), _sinks(replay)
+    notes, sinks = _notes_in(scenario), _sinks(replay, scenario)
     world = World(
         scenario, *sinks, region=replay.region, on_event=notes.follow, people=_people(_drawn(scenario), replay.region)
     )
@@ -186,7 +184,7 @@ def _go_on(future: _Future) -> tuple[Outcome, ...]:
     replay, branch = future.replay, future.branch or Branch(())
     scenario = _long_enough(replay.scenario, future.spans)
     state, notes = future.past.unpacked() if future.past else (None, _notes_in(scenario))
-    sinks = _sinks(replay if future.branch is None else None)
+    sinks = _sinks(replay if future.branch is None else None, scenario)
     World(
         scenario, *sinks, region=replay.region, muted=branch.muted, assigned=branch.assigned, on_event=notes.follow,
         state=state, people=_people(_drawn(scenario), replay.region),
@@ -223,11 +221,11 @@ def _people(scenario: Scenario, region: int) -> People:
 # ---------------------------------------------------------------- whether the log is that of the run
 
 
-def _sinks(replay: Replay | None) -> tuple[MemorySink | Unread, MemorySink | Unread]:
+def _sinks(replay: Replay | None, scenario: Scenario) -> tuple[MemorySink | Unread, MemorySink | Unread]:
     """Sinks of both parts of the log; they keep what has to be held against a run."""
     if replay is None or replay.of_run is None:
         return Unread(), Unread()
-    return MemorySink(OBSERVABLE_SCHEMA), MemorySink(TRUTH_SCHEMA)
+    return memory_sinks(scenario)
 
 
 def _compare(

@@ -86,12 +86,11 @@ class _Trunk:
     """A world of a scenario with what it wrote, which others may leave."""
 
     def __init__(self, scenario: Scenario, leaves: "_Trunk | None" = None) -> None:
-        from simulation.log import OBSERVABLE_SCHEMA, TRUTH_SCHEMA, MemorySink
         from simulation.scenario.regions import regional
-        from simulation.world import World
+        from simulation.world import World, memory_sinks
 
         self.scenario = scenario
-        self._sinks = MemorySink(OBSERVABLE_SCHEMA), MemorySink(TRUTH_SCHEMA)
+        self._sinks = memory_sinks(scenario)
         if leaves is None:
             self.world = World(regional(scenario, 1), *self._sinks)
             return

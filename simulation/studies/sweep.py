@@ -76,15 +76,19 @@ class SweepSummary:
 
 
 def sweep_of(
-    path: Path, points: Sequence[Point], seeds_of: Callable[[Scenario], Sequence[int]], overrides: Sequence[str] = ()
+    path: Path,
+    points: Sequence[Point],
+    seeds_of: Callable[[Scenario], Sequence[int]],
+    overrides: Sequence[str] = (),
+    extensions: Sequence[str] = (),
 ) -> Sweep:
     """The sweep of a scenario file over points; `seeds_of` chooses the seeds.
 
     Raises ScenarioError for the scenario, and StudyError where a point is no scenario, or the same as another.
     """
-    base = load_scenario(path, overrides)
+    base = load_scenario(path, overrides, extensions=extensions)
     points = [{key: plain_value(value) for key, value in point.items()} for point in points]
-    at_points = different(((point, _at(path, overrides, point)) for point in points), "--vary")
+    at_points = different(((point, _at(path, overrides, point, extensions)) for point in points), "--vary")
     return Sweep(base, tuple(points), at_points, tuple(plain_values(seeds_of(base))))
 
 
@@ -153,9 +157,9 @@ def _is_missing(result: Mapping[str, Any] | None, *, retry_failed: bool) -> bool
     return result is None or (retry_failed and result["error"] is not None)
 
 
-def _at(path: Path, overrides: Sequence[str], point: Point) -> Scenario:
+def _at(path: Path, overrides: Sequence[str], point: Point, extensions: Sequence[str]) -> Scenario:
     try:
-        return load_scenario(path, (*overrides, *overrides_of(point)))
+        return load_scenario(path, (*overrides, *overrides_of(point)), extensions=extensions)
     except ScenarioError as error:
         raise StudyError(f"--vary: {str(error).removeprefix('--set: ')}") from None
 

@@ -38,13 +38,14 @@ def _vocabulary(run: "Run") -> pa.Table:
     return pa.Table.from_pylist(rows, schema=pa.schema({"kind": pa.string(), "place": pa.int64(), "name": pa.string()}))
 
 
-def _event_types(_: "Run") -> pa.Table:
+def _event_types(run: "Run") -> pa.Table:
     """The declared types of events, and whether they are of the truth."""
     rows = [
         {"event_type": type_name(event), "of_truth": events is TRUTH}
         for events in (OBSERVABLE, TRUTH)
         for event in events
     ]
+    rows += [{"event_type": event.name, "of_truth": event.of_truth} for event in run.vocabulary.events]
     return pa.Table.from_pylist(rows)
 
 

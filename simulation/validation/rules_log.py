@@ -13,9 +13,8 @@ import pyarrow.parquet as pq
 from simulation.contract import EVERY_RUN, TABLE_NAMES, is_truth
 from simulation.contract.checks import check_references, check_tables
 from simulation.contract.vocabulary import NAMES
-from simulation.events import TRUTH, fields
 from simulation.lib.arrow import os_file
-from simulation.log import OBSERVABLE_FILE, OBSERVABLE_SCHEMA, TRUTH_FILE, TRUTH_SCHEMA, Log
+from simulation.log import OBSERVABLE_FILE, TRUTH_FILE, Log, schemas_of
 from simulation.runs.record import formats_of_table
 from simulation.scenario.loading import scenario_from_dict
 from simulation.scenario.vocabulary import vocabulary_of
@@ -40,7 +39,8 @@ def tables_and_log_keep_the_contract(run: Run) -> list[Row]:
 @rule("whole.log_without_truth")
 def log_holds_no_truth(run: Run) -> list[Row]:
     """The observable part has no column or event of the truth, and gives the documented tables by itself."""
-    truth_columns = {field.name for event in TRUTH for field in fields(event)} - set(OBSERVABLE_SCHEMA.names)
+    observable, truth = schemas_of(run.vocabulary.events)
+    truth_columns = set(truth.names) - set(observable.names)
     found = faults(
         [f"{OBSERVABLE_FILE}: has the column {n} of the truth" for n in run.log.schema.names if n in truth_columns]
     )
@@ -86,7 +86,8 @@ def _sessions_outside(run: Run) -> list[Row]:
 
 def _faults_of_log(run: Run) -> list[Row]:
     """What is wrong with the log's columns; where these are right, with its metadata and events."""
-    parts = ((run.log, OBSERVABLE_FILE, OBSERVABLE_SCHEMA), (run.truth_log, TRUTH_FILE, TRUTH_SCHEMA))
+    observable, truth = schemas_of(run.vocabulary.events)
+    parts = ((run.log, OBSERVABLE_FILE, observable), (run.truth_log, TRUTH_FILE, truth))
     of_columns = [fault for log, file, schema in parts for fault in _faults_of_columns(log, file, schema)]
     if of_columns:
         return faults(of_columns)

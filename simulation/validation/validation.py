@@ -11,7 +11,7 @@ from attrs import field, frozen
 
 from simulation.execution.executors import OnDone, executor_for
 from simulation.scenario import HIGHEST_SEED, Scenario
-from simulation.scenario.loading import resolved, scenario_from_dict, with_seed
+from simulation.scenario.loading import changed_into, resolved, with_seed
 from simulation.scenario.plain import plain_values
 from simulation.scenario.without_effect import without_effect
 from simulation.validation.ledger import ledger
@@ -194,10 +194,8 @@ def judge_mechanisms(scenario: Scenario, unchanged: Runs, changed: Mapping[str, 
 def changed_scenarios(scenario: Scenario) -> dict[str, Scenario]:
     """A scenario with each mechanism changed, by the ids of their claims."""
     document = resolved(scenario)
-    return {
-        claim_id: scenario_from_dict(mechanism.changed(document), scenario.name)
-        for claim_id, mechanism in mechanisms().items()
-    }
+    changed = {claim_id: mechanism.changed(document) for claim_id, mechanism in mechanisms().items()}
+    return {claim_id: changed_into(scenario, one) for claim_id, one in changed.items()}
 
 
 def choose_seeds(scenario: Scenario, number: int, text: str | None = None) -> list[int]:

@@ -5,7 +5,6 @@ from typing import Any
 from simulation.agents.influence import Aspect
 from simulation.agents.tutor import Tutor
 from simulation.events import ChurnSignalsChanged
-from simulation.processes.churn import ChurnMonitor
 from simulation.processes.experiments import Experiments
 from simulation.processes.interventions import Interventions
 from tests.processes.stage import Stage
@@ -29,8 +28,8 @@ class Office:
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
-        self.experiments = Experiments(stage.context, ChurnMonitor(stage.context))
-        self.interventions = Interventions(stage.context, self.experiments)
+        self.experiments = stage.context.of(Experiments)
+        self.interventions = stage.context.of(Interventions)
 
     def at_risk(self, second: int = 0, tutor: int = 0, **figures: Any) -> None:
         """The monitor reports a tutor."""

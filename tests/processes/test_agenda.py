@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from simulation.agents.student import Student
 from simulation.agents.tutor import Tutor
 from simulation.clock import DAY, HOUR, Clock, EventPriority, moment
-from simulation.processes.agenda import Agenda, Behaviour, BehaviourError, Due, action
+from simulation.processes.agenda import Agenda, BehaviourError, Due, Process, action
 from tests.people import a_student, a_tutor
 from tests.processes.stage import Stage
 
@@ -42,7 +42,7 @@ def test_what_falls_on_one_second_is_ordered_by_turn_then_who_whenever_it_was_en
 def test_behaviours_and_appointments_share_one_order() -> None:
     agenda, happened = an_agenda(), list[str]()
 
-    def behaviour() -> Behaviour:
+    def behaviour() -> Process:
         yield agenda.until(HOUR, EventPriority.PLATFORM, 1)
         happened.append("behaviour")
 
@@ -74,7 +74,7 @@ def test_nothing_happens_earlier_than_now() -> None:
 def test_a_behaviour_that_sleeps_until_what_has_passed_goes_on_at_once() -> None:
     agenda, seconds = an_agenda(), list[int]()
 
-    def behaviour() -> Behaviour:
+    def behaviour() -> Process:
         yield agenda.until(90, EventPriority.EMAIL, 1)
         yield agenda.until(10, EventPriority.EMAIL, 1)
         seconds.append(agenda.now)
@@ -103,7 +103,7 @@ class Diary:
         self.pages.append((self.agenda.now, page))
 
     @action
-    def hours(self, page: str) -> Behaviour:
+    def hours(self, page: str) -> Process:
         while True:
             yield self.agenda.until(self.wakes_at, EventPriority.STATE, 1)
             self._note(page)
@@ -165,7 +165,7 @@ def fail() -> None:
 def test_a_behaviour_that_fails_says_whose_when_and_why() -> None:
     agenda = an_agenda()
 
-    def behaviour(_: Student) -> Behaviour:
+    def behaviour(_: Student) -> Process:
         yield agenda.until(DAY + HOUR, EventPriority.EMAIL, 7)
         fail()
 
@@ -190,7 +190,7 @@ def test_an_appointment_that_fails_says_whose_when_and_why() -> None:
 def test_an_interruption_that_meets_a_behaviour_is_no_failure_of_it(interruption: type[BaseException]) -> None:
     agenda = an_agenda()
 
-    def behaviour() -> Behaviour:
+    def behaviour() -> Process:
         yield agenda.until(HOUR, EventPriority.STATE, 0)
         raise interruption
 
@@ -228,7 +228,7 @@ def test_what_fails_with_a_name_for_it_is_not_named_again() -> None:
 def test_who_sleeps_until_a_later_day_is_not_stuck() -> None:
     agenda = an_agenda()
 
-    def behaviour() -> Behaviour:
+    def behaviour() -> Process:
         while True:
             yield agenda.until(agenda.now + DAY, EventPriority.STATE, 0)
 
@@ -240,7 +240,7 @@ def test_who_sleeps_until_a_later_day_is_not_stuck() -> None:
 def test_who_waits_for_what_can_no_longer_happen_is_reported() -> None:
     agenda = an_agenda()
 
-    def waiting(_: Tutor) -> Behaviour:
+    def waiting(_: Tutor) -> Process:
         yield agenda.environment.event()  # type: ignore[misc] # nobody will ever let it happen
 
     agenda.start(waiting, a_tutor(3))
@@ -251,7 +251,7 @@ def test_who_waits_for_what_can_no_longer_happen_is_reported() -> None:
 def test_who_waits_for_what_is_about_to_happen_is_not_stuck() -> None:
     agenda = an_agenda()
 
-    def waiting() -> Behaviour:
+    def waiting() -> Process:
         yield agenda.environment.event().succeed()  # type: ignore[misc] # no timeout, and it happens all the same
 
     agenda.start(waiting)
@@ -262,7 +262,7 @@ def test_who_waits_for_what_is_about_to_happen_is_not_stuck() -> None:
 def test_who_is_done_is_forgotten() -> None:
     agenda = an_agenda()
 
-    def behaviour() -> Behaviour:
+    def behaviour() -> Process:
         yield agenda.until(HOUR, EventPriority.EMAIL, 7)
 
     agenda.start(behaviour)

@@ -22,12 +22,7 @@ from simulation.events import (
     TutorStateRecorded,
 )
 from simulation.processes.attrition import Attrition
-from simulation.processes.churn import ChurnMonitor
-from simulation.processes.matching import Matching
-from simulation.processes.measures import SessionMeasures
-from simulation.processes.rescheduling import Rescheduling
 from simulation.processes.sessions import Sessions
-from simulation.processes.student_leaving import StudentLeaving
 from simulation.random_streams import RandomStreams, exponential
 from simulation.scenario import Scenario
 from tests.people import a_student, a_tutor
@@ -46,10 +41,8 @@ class Home:
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
-        self.sessions = Sessions(stage.context, SessionMeasures(stage.context))
-        rescheduling = Rescheduling(stage.context, self.sessions, ChurnMonitor(stage.context))
-        matching = Matching(stage.context, self.sessions, rescheduling, StudentLeaving(stage.context))
-        self.attrition = Attrition(stage.context, matching)
+        self.sessions = stage.context.of(Sessions)
+        self.attrition = stage.context.of(Attrition)
 
     def expect(self, *details: Any, **options: Any) -> str:
         session = self.stage.book(*details, **options)

@@ -30,9 +30,9 @@ def teaches(stage: Stage, monitor: ChurnMonitor, tutor: Tutor, per_week: int) ->
 def burning(stage: MakeStage) -> Callable[..., Stage]:
     def make(tutor: Tutor, per_week: int = 20, mechanisms: dict[str, bool] | None = None, **rules: Any) -> Stage:
         made = stage([tutor], scenario={"sessions": {"burnout": {**RULES, **rules}}, "mechanisms": mechanisms or {}})
-        monitor = ChurnMonitor(made.context)
+        monitor = made.context.of(ChurnMonitor)
         teaches(made, monitor, tutor, per_week)
-        made.every_midnight(Burnout(made.context, monitor).look_at, first=DAY)
+        made.every_midnight(made.context.of(Burnout).look_at, first=DAY)
         return made
 
     return make

@@ -21,7 +21,7 @@ class Post:
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
-        self.monitor = ChurnMonitor(stage.context)
+        self.monitor = stage.context.of(ChurnMonitor)
         self.student = a_student()
         self.rules = ChurnRules.of(stage.scenario.churn)
 
@@ -191,8 +191,8 @@ def test_scores_keep_to_the_documented_bounds(post_of: MakePost) -> None:
 def test_who_is_at_risk_is_told_to_the_platform_with_the_event_that_says_so(post_of: MakePost) -> None:
     post = post_of(a_tutor(1, score_offset=0.07), a_tutor(2, score_offset=0.07))
     told: list[tuple[int, str, str]] = []
-    post.monitor.at_risk = lambda tutor, score: told.append(
-        (tutor.number, score.churn_risk_level, post.stage.diary.last_event_id)
+    post.monitor.at_risk.append(
+        lambda tutor, score: told.append((tutor.number, score.churn_risk_level, post.stage.diary.last_event_id))
     )
     post.session(0, 9, student_rating=3.0, first=True)
     post.session(0, 10, tutor=1)

@@ -32,7 +32,7 @@ def office_of(stage: MakeStage) -> Callable[..., Office]:
         }  # fmt: skip
         scenario = {"interventions": emails, "coaching": rules, "experiments": [], "mechanisms": mechanisms or {}}
         office = Office(stage([a_tutor(number) for number in range(1, tutors + 1)], scenario=scenario))
-        office.interventions.succeeded.append(Coaching(office.stage.context, office.interventions).after_success)
+        office.stage.context.of(Coaching).connect()
         for tutor in range(tutors):
             office.at_risk(0, tutor)
         return office

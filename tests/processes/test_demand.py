@@ -17,14 +17,8 @@ from simulation.agents.student import Student
 from simulation.agents.student_population import StudentDrawing, next_planning
 from simulation.clock import DAY, HOUR, WEEK
 from simulation.events import SessionBooked, SessionRequested, StudentChurned, StudentJoined, StudentTraitsDrawn
-from simulation.processes.churn import ChurnMonitor
 from simulation.processes.demand import Demand
-from simulation.processes.matching import Matching
-from simulation.processes.measures import SessionMeasures
 from simulation.processes.population import introduce
-from simulation.processes.rescheduling import Rescheduling
-from simulation.processes.sessions import Sessions
-from simulation.processes.student_leaving import StudentLeaving
 from simulation.random_streams import exponential
 from tests.people import FRIDAY, MONDAY, THURSDAY, TUESDAY, a_need, a_student, a_tutor, slot
 from tests.processes.stage import Stage
@@ -37,10 +31,7 @@ SUNDAY_MORNING = 6 * DAY + 9 * HOUR
 
 def a_demand(stage: Stage) -> Demand:
     """Everything that a request needs to become a session."""
-    sessions = Sessions(stage.context, SessionMeasures(stage.context))
-    leaving = StudentLeaving(stage.context)
-    rescheduling = Rescheduling(stage.context, sessions, ChurnMonitor(stage.context))
-    return Demand(stage.context, Matching(stage.context, sessions, rescheduling, leaving), leaving)
+    return stage.context.of(Demand)
 
 
 @pytest.fixture

@@ -35,8 +35,8 @@ class Lab:
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
-        self.monitor = ChurnMonitor(stage.context)
-        self.experiments = Experiments(stage.context, self.monitor)
+        self.monitor = stage.context.of(ChurnMonitor)
+        self.experiments = stage.context.of(Experiments)
         self.experiments.start()
 
     def taught(self, tutor: int, *, rating: int = 40, engagement: int = 630, first: bool = False) -> None:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+import attrs
 import pytest
 
 from simulation.agents.influence import Aspect
@@ -249,7 +250,7 @@ def test_interventions_to_a_tutor_are_numbered_without_gaps(office_of: MakeOffic
 
 def test_an_intervention_that_is_muted_is_due_and_not_sent(office_of: MakeOffice) -> None:
     office = office_of()
-    office.interventions = Interventions(office.stage.context, office.experiments, frozenset({"INT000101"}))
+    office.interventions = Interventions(attrs.evolve(office.stage.context, muted=frozenset({"INT000101"})))
     office.at_risk()
     office.stage.run_until(7 * DAY)
     assert [event for _, event in office.stage.diary.entries] == [InterventionMuted("T0001", "INT000101")]

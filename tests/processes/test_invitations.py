@@ -11,13 +11,8 @@ from simulation.agents.influence import Aspect, Influence
 from simulation.agents.tutor import Tutor
 from simulation.clock import DAY, HOUR
 from simulation.events import SessionBooked, SessionRequested
-from simulation.processes.churn import ChurnMonitor
 from simulation.processes.invitations import Invitations
 from simulation.processes.matching import Matching
-from simulation.processes.measures import SessionMeasures
-from simulation.processes.rescheduling import Rescheduling
-from simulation.processes.sessions import Sessions
-from simulation.processes.student_leaving import StudentLeaving
 from simulation.random_streams import RandomStream
 from tests.people import a_need, a_student, a_tutor, slot
 from tests.processes.stage import Stage
@@ -43,10 +38,7 @@ def inviting(stage: MakeStage) -> Callable[..., Stage]:
         pupils = [a_student(number, a_need(hour=17, subject=subject), tutor=tutor) for number in students]
         tutor.influences.add(Aspect.SESSIONS_PER_WEEK, Influence(extra, 0, WEEKS * 7 * DAY, fades=fades))
         made = stage([tutor], pupils, CALM)
-        sessions = Sessions(made.context, SessionMeasures(made.context))
-        rescheduling = Rescheduling(made.context, sessions, ChurnMonitor(made.context))
-        matching = Matching(made.context, sessions, rescheduling, StudentLeaving(made.context))
-        made.every_midnight(Invitations(made.context, matching).plan)
+        made.every_midnight(made.context.of(Invitations).plan)
         return made
 
     return make
@@ -168,7 +160,8 @@ def test_no_two_invitations_have_the_same_draws_however_long_a_world_goes_on(
     days = (0, 1, 999, 1_000, 1_001, 2_000, 3_219)
     for tutor in (a_tutor(number) for number in (1, 2, 3, 11)):
         made = inviting(tutor, 1)
-        inviter = Invitations(made.context, BUSY)
+        made.context.behaviours[Matching] = BUSY
+        inviter = Invitations(made.context)
         for day in days:
             for nth in (0, 1, 7):
                 inviter._invite(tutor, day, nth)

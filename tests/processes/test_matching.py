@@ -20,12 +20,8 @@ from simulation.events import (
     SessionRescheduled,
     StudentChurned,
 )
-from simulation.processes.churn import ChurnMonitor
 from simulation.processes.matching import Matching, _days_alike
-from simulation.processes.measures import SessionMeasures
-from simulation.processes.rescheduling import Rescheduling
 from simulation.processes.sessions import Sessions
-from simulation.processes.student_leaving import StudentLeaving
 from tests.people import (
     FRIDAY,
     SATURDAY,
@@ -51,9 +47,8 @@ class Desk:
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
-        self.sessions = Sessions(stage.context, SessionMeasures(stage.context))
-        rescheduling = Rescheduling(stage.context, self.sessions, ChurnMonitor(stage.context))
-        self.matching = Matching(stage.context, self.sessions, rescheduling, StudentLeaving(stage.context))
+        self.sessions = stage.context.of(Sessions)
+        self.matching = stage.context.of(Matching)
 
     def ask(self, student: Student, day: int = TUESDAY, hour: float = 17, need: Need | None = None) -> None:
         wanted, nth = need or a_need(day, hour), student.next_session_number(REGULAR)

@@ -14,7 +14,6 @@ from simulation.agents.tutor import Tutor
 from simulation.clock import DAY, HOUR
 from simulation.events import SessionCompleted, SessionRescheduled
 from simulation.processes.churn import ChurnMonitor
-from simulation.processes.measures import SessionMeasures
 from simulation.processes.rescheduling import Rescheduling
 from simulation.processes.sessions import Sessions
 from tests.people import a_student, a_tutor, slot
@@ -34,9 +33,9 @@ class Place:
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
-        self.sessions = Sessions(stage.context, SessionMeasures(stage.context))
-        self.monitor = ChurnMonitor(stage.context)
-        self.rescheduling = Rescheduling(stage.context, self.sessions, self.monitor)
+        self.sessions = stage.context.of(Sessions)
+        self.monitor = stage.context.of(ChurnMonitor)
+        self.rescheduling = stage.context.of(Rescheduling)
 
     def book(self, day: int, hour: float, *, tutor: int = 0, student: int = 0, **draws: Any) -> Session:
         """Book a session, and ask whether somebody will want another time."""

@@ -13,7 +13,6 @@ from simulation.agents.session import Session
 from simulation.agents.session_draws import SessionRequestDraws, TutorHour
 from simulation.clock import DAY, HOUR, MINUTE
 from simulation.events import SessionCompleted, StudentNoShow, TutorNoShow
-from simulation.processes.measures import SessionMeasures
 from simulation.processes.sessions import Sessions, Settled
 from simulation.random_streams import RandomStreams
 from tests.people import SATURDAY, a_student, a_tutor, slot
@@ -32,7 +31,7 @@ class Place:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self.settled: list[Settled] = []
-        self.sessions = Sessions(stage.context, SessionMeasures(stage.context))
+        self.sessions = stage.context.of(Sessions)
         self.sessions.listeners.append(self.settled.append)
 
     def expect(self, *booked: Session) -> None:

@@ -9,7 +9,6 @@ import pytest
 from simulation.agents.session import Session
 from simulation.clock import DAY, HOUR, MINUTE
 from simulation.events import SessionCancelled, StudentChurned, StudentLeavingExplained, TutorNoShow
-from simulation.processes.measures import SessionMeasures
 from simulation.processes.sessions import Sessions
 from simulation.processes.student_leaving import StudentLeaving
 from simulation.scenario import Scenario
@@ -174,9 +173,7 @@ def test_nobody_leaves_in_the_middle_of_a_session(stage: MakeStage) -> None:
 def test_who_waits_for_an_absent_tutor_leaves_when_the_waiting_is_over(stage: MakeStage) -> None:
     tutor, student = a_tutor(no_show_count=15), a_student()
     here = stage([tutor], [student])
-    Sessions(here.context, SessionMeasures(here.context)).expect(
-        here.book(student, tutor, 0, 17, of_hour={"shows": 0.0})
-    )
+    here.context.of(Sessions).expect(here.book(student, tutor, 0, 17, of_hour={"shows": 0.0}))
     here.at(17 * HOUR + 5 * MINUTE, StudentLeaving(here.context).for_own_reasons, student, 0.0)
     here.run_until(DAY)
     assert here.times(TutorNoShow) == here.times(StudentChurned) == [17 * HOUR + 15 * MINUTE]

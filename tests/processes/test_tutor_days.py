@@ -7,6 +7,10 @@ import pytest
 
 from simulation.agents.tutor import Tutor
 from simulation.clock import DAY
+from simulation.processes.attrition import Attrition
+from simulation.processes.burnout import Burnout
+from simulation.processes.invitations import Invitations
+from simulation.processes.platform_activity import PlatformActivity
 from simulation.processes.tutor_days import TutorDays
 from tests.people import a_tutor
 from tests.processes.stage import Stage
@@ -27,7 +31,8 @@ def days_of(stage: Callable[..., Stage]) -> Callable[..., tuple[Stage, Any]]:
     def make(*tutors: Tutor) -> tuple[Stage, Any]:
         made, noted = stage(tutors), Noted()
         all_of_it: Any = noted
-        TutorDays(made.context, all_of_it, all_of_it, all_of_it, all_of_it).start()
+        made.context.behaviours.update(dict.fromkeys((Attrition, Burnout, Invitations, PlatformActivity), all_of_it))
+        made.context.of(TutorDays).start()
         return made, noted
 
     return make

@@ -9,7 +9,7 @@ from simulation.agents.calendar import Calendar
 from simulation.agents.influence import Aspect, Influences
 from simulation.agents.tutor import Tutor
 from simulation.clock import DAY
-from simulation.processes.agenda import Behaviour, BehaviourError
+from simulation.processes.agenda import BehaviourError, Process
 from simulation.scenario import Scenario
 from simulation.world import World
 from tests.world.simulated import simulated
@@ -57,7 +57,7 @@ def test_whoever_waits_for_what_cannot_happen_is_named(tiny_scenario: Scenario) 
     def forget_somebody(world: World) -> None:
         never: Any = world.context.agenda.environment.event()
 
-        def wait(_: Tutor) -> Behaviour:
+        def wait(_: Tutor) -> Process:
             yield never
 
         world.context.agenda.start(wait, world.context.tutors[3])

@@ -21,7 +21,7 @@ _LOG = EVERY_RUN.event_log
 def contracts(vocabulary: Vocabulary, *, with_truth: bool) -> list[Table]:
     """The tables that a database has of a run, its log included, each after those it refers to."""
     tables = [table for table in contract_for(vocabulary).tables.values() if with_truth or not table.truth]
-    logs = [_log_contract(EVENTS)] + ([_log_contract(TRUTH_EVENTS)] if with_truth else [])
+    logs = [_log_contract(EVENTS, vocabulary)] + ([_log_contract(TRUTH_EVENTS, vocabulary)] if with_truth else [])
     return [*sorted(tables, key=_generation), *logs]
 
 
@@ -63,14 +63,15 @@ def _generation(table: Table) -> int:
 
 
 @cache
-def _log_contract(name: str) -> Table:
+def _log_contract(name: str, vocabulary: Vocabulary) -> Table:
     """A part of the log as a table: common columns as promised by the contract, payload columns as declared."""
     from simulation.events import OBSERVABLE, TRUTH, type_name
-    from simulation.log import OBSERVABLE_SCHEMA, TRUTH_SCHEMA
+    from simulation.log import schemas_of
 
     truth = name == TRUTH_EVENTS
-    schema = TRUTH_SCHEMA if truth else OBSERVABLE_SCHEMA
-    kinds = tuple(map(type_name, (*OBSERVABLE, *TRUTH) if truth else OBSERVABLE))
+    schema = schemas_of(vocabulary.events)[truth]
+    extra = (one.name for one in vocabulary.events if truth or not one.of_truth)
+    kinds = (*map(type_name, (*OBSERVABLE, *TRUTH) if truth else OBSERVABLE), *extra)
     promised = [
         Column(column.name, column.type, column.nullable, enum=kinds if column.name == "event_type" else ())
         for column in _LOG.columns

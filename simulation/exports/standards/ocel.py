@@ -3,10 +3,12 @@
 Events and fields are the declared ones; objects are what the log's key columns name.
 """
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from attrs import field, frozen
 
+from simulation.contract.vocabulary import Vocabulary
 from simulation.events import (
     KEYS,
     OBSERVABLE,
@@ -23,6 +25,7 @@ from simulation.events import (
     InterventionResponded,
     InterventionSent,
     InterventionWithheld,
+    LocalTime,
     PairingOnRecord,
     RequestRefused,
     SessionBooked,
@@ -75,13 +78,13 @@ class ObjectType:
         return status | self.described_by.get(event, {})
 
 
-def payload(event: type[Any]) -> list[Field]:
-    """The attributes of an event: its region, and its fields except those that name objects."""
-    return [REGION, *(one for one in fields(event) if one.name not in KEYS)]
+def payload(declared: Iterable[Field]) -> list[Field]:
+    """The attributes of an event with these fields: its region, and the fields except those that name objects."""
+    return [REGION, *(one for one in declared if one.name not in KEYS)]
 
 
 def _all_of(event: type[Any], *but: str) -> dict[str, str]:
-    return {one.name: one.name for one in payload(event) if one.name not in but}
+    return {one.name: one.name for one in payload(fields(event)) if one.name not in but}
 
 
 # Averages and rates are attributes of events only; a tutor is described by the verdict.
@@ -165,9 +168,24 @@ RELATIONS = (
 )
 
 
-def role(event: type[Any], key: str) -> str:
-    """The role of a column's object in an event: by default its type."""
-    return _ROLES.get((event, key), key.removesuffix("_id"))
+_ROLES_BY_NAME = {(type_name(event), key): told for (event, key), told in _ROLES.items()}
 
 
-EVENT_TYPES = {type_name(event): event for event in OBSERVABLE}
+def role(event: str, key: str) -> str:
+    """The role of a column's object in an event, by the name of its type: by default the object's type."""
+    return _ROLES_BY_NAME.get((event, key), key.removesuffix("_id"))
+
+
+EventTypes = Mapping[str, tuple[Field, ...]]
+
+_KINDS = {"string": str, "integer": int, "float": float, "boolean": bool, "datetime": LocalTime}
+
+
+def event_types(vocabulary: Vocabulary) -> EventTypes:
+    """The fields of all types of observable events, by the types' names: those of extensions come last."""
+    extra = {
+        event.name: tuple(Field(one.name, _KINDS[one.type], one.nullable, one.description) for one in event.fields)
+        for event in vocabulary.events
+        if not event.of_truth
+    }
+    return {type_name(event): fields(event) for event in OBSERVABLE} | extra

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from simulation.events import LocalTime
-from simulation.exports.standards.ocel import EVENT_TYPES, OBJECT_TYPES, payload
+from simulation.exports.standards.ocel import OBJECT_TYPES, payload
 from simulation.exports.standards.ocel_tables import tables_of_log
 
 OPENING = b'{"objectTypes": ['
@@ -31,12 +31,12 @@ _EVENTS = _ITEMS.format(table="event", time="'time': ocel_time,", time_of_attrib
 
 def write(directory: Path, _: dict[str, Any], file: Path, __: Path) -> None:
     """Write the log of a run's directory. Raises LogError where it cannot be read."""
-    events = {name: {one.name: one.type for one in payload(event)} for name, event in EVENT_TYPES.items()}
     objects = {kind.name: kind.attributes for kind in OBJECT_TYPES}
     with (
-        tables_of_log(directory, file.with_name("log.duckdb")) as log,
+        tables_of_log(directory, file.with_name("log.duckdb")) as (log, types),
         file.open("w", encoding="utf-8", newline="\n") as out,
     ):
+        events = {name: {one.name: one.type for one in payload(declared)} for name, declared in types.items()}
         _write_items(out, '{"objectTypes": [', map(_declared, objects, objects.values()))
         _write_items(out, '],\n"eventTypes": [', map(_declared, events, events.values()))
         for heading, query in (('],\n"objects": [', _OBJECTS), ('],\n"events": [', _EVENTS)):

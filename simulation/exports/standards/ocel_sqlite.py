@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from simulation.events import LocalTime
-from simulation.exports.standards.ocel import EVENT_TYPES, OBJECT_TYPES, payload
+from simulation.exports.standards.ocel import OBJECT_TYPES, EventTypes, payload
 from simulation.exports.standards.ocel_tables import tables_of_log
 
 OPENING = b"SQLite format 3\0"
@@ -43,13 +43,13 @@ def write(directory: Path, _: dict[str, Any], file: Path, __: Path) -> None:
     """Write the log of a run's directory. Raises LogError where it cannot be read."""
     try:
         with (
-            tables_of_log(directory, file.with_name("log.duckdb")) as log,
+            tables_of_log(directory, file.with_name("log.duckdb")) as (log, types),
             closing(sqlite3.connect(file, isolation_level=None)) as database,
         ):
             database.executescript(_TYPE_INDEPENDENT)
-            for table, columns in _tables_by_type():
+            for table, columns in _tables_by_type(types):
                 database.execute(f"CREATE TABLE {table} ({columns})")
-            for table, query in _rows():
+            for table, query in _rows(types):
                 found = log.execute(query)
                 marks = ", ".join("?" * len(found.description))
                 while rows := found.fetchmany(_ROWS_AT_ONCE):
@@ -59,10 +59,10 @@ def write(directory: Path, _: dict[str, Any], file: Path, __: Path) -> None:
         raise OSError(str(error)) from error
 
 
-def _tables_by_type() -> Iterator[tuple[str, str]]:
+def _tables_by_type(events: EventTypes) -> Iterator[tuple[str, str]]:
     """The tables for each type of event and object, and their columns."""
-    for name, event in EVENT_TYPES.items():
-        attributes = ", ".join(f'"{one.name}" {_TYPES[one.type][0]}' for one in payload(event))
+    for name, declared in events.items():
+        attributes = ", ".join(f'"{one.name}" {_TYPES[one.type][0]}' for one in payload(declared))
         keyed = "ocel_id TEXT PRIMARY KEY REFERENCES event (ocel_id), ocel_time TIMESTAMP NOT NULL"
         yield f"event_{name}", f"{keyed}, {attributes}"
     for kind in OBJECT_TYPES:
@@ -71,15 +71,15 @@ def _tables_by_type() -> Iterator[tuple[str, str]]:
         yield f"object_{kind.name}", f"{keyed}, ocel_changed_field TEXT, {attributes}"
 
 
-def _rows() -> Iterator[tuple[str, str]]:
+def _rows(events: EventTypes) -> Iterator[tuple[str, str]]:
     """Each table, and the query for its rows."""
     for table in ("event", "object"):
-        types = EVENT_TYPES if table == "event" else [kind.name for kind in OBJECT_TYPES]
+        types = events if table == "event" else [kind.name for kind in OBJECT_TYPES]
         yield f"{table}_map_type", f"SELECT name, name FROM (SELECT unnest({list(types)}) AS name)"
         yield table, f"SELECT ocel_id, ocel_type FROM {table} ORDER BY place"
         yield f"{table}_object", f"SELECT ocel_id, ocel_object_id, ocel_qualifier FROM {table}_object ORDER BY ALL"
-    for name, event in EVENT_TYPES.items():
-        attributes = ", ".join(one.name for one in payload(event))
+    for name, declared in events.items():
+        attributes = ", ".join(f'"{one.name}"' for one in payload(declared))
         yield f"event_{name}", f"SELECT ocel_id, ocel_time, {attributes} FROM log_{name} ORDER BY place"
     for kind in OBJECT_TYPES:
         attributes = ", ".join(

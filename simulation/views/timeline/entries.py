@@ -17,7 +17,7 @@ GROUP_OF = {
     "intervention": "interventions", "email_step": "interventions", "coaching": "coaching",
     "experiment_step": "experiments", "rules_changed": "rules", "joined": "membership", "left": "membership",
     "outcome_drawn": "truth", "burned_out": "truth", "hidden_state": "truth", "leaving_explained": "truth",
-    "scenario_changed": "truth",
+    "scenario_changed": "truth", "extension": "extensions", "truth_of_extension": "truth",
 }  # fmt: skip
 """All kinds of entries, each with the word by which it is chosen."""
 

@@ -15,6 +15,9 @@ from simulation.lib.query_database import keep, query_database
 from simulation.log import Log, between
 from simulation.tables.sessions import reduce_sessions
 from simulation.validation.queries import queries_in
+from simulation.views import in_words
+
+_OF_EXTENSIONS = pa.schema({"owner": pa.string(), "at": pa.timestamp("s"), "event": pa.string(), "told": pa.string()})
 
 
 class OwnedRows:
@@ -52,7 +55,38 @@ def entries_by_kind(log: Log, truth: Log | None, begin: datetime, end: datetime)
                 _provide(database, type_name(event), happened)
         for kind, query in queries.items():
             found[kind] = OwnedRows(between(database.sql(query).to_arrow_table(), "at", begin, end), "owner")
+    for kind, part in (("extension", log), ("truth_of_extension", truth)):
+        if part is not None and (told := _told_of_extensions(part, of_truth=part is truth)):
+            table = pa.Table.from_pylist(told, schema=_OF_EXTENSIONS)
+            found[kind] = OwnedRows(between(table, "at", begin, end), "owner")
     return found
+
+
+def _told_of_extensions(part: Log, *, of_truth: bool) -> list[dict[str, Any]]:
+    """The events of extensions about a tutor or a student, for each of both, in the words of the log's vocabulary."""
+    rows = []
+    for event in part.metadata.vocabulary.events:
+        owners = [one.name for one in event.fields if one.name in ("tutor_id", "student_id")]
+        if owners and event.of_truth == of_truth:
+            names = dict.fromkeys(["timestamp", *(one.name for one in event.fields)])
+            for happened in part.events_named(event.name, columns=list(names)).to_pylist():
+                told = event.in_words({name: _in_words(value) for name, value in happened.items()})
+                entry = {"at": happened["timestamp"], "event": event.name, "told": told or in_words(event.name)}
+                rows += [{"owner": happened[owner], **entry} for owner in owners if happened[owner] is not None]
+    return rows
+
+
+def _in_words(value: Any) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case float():
+            return f"{value:g}"
+        case datetime():
+            return f"{value:%a %d %H:%M}"
+    return str(value)
 
 
 def _provide(database: Any, name: str, table: pa.Table) -> None:

@@ -234,5 +234,7 @@ _WORDS: dict[str, Callable[[entries.TimelineEntry, str], str]] = {
     ),
     "rules_changed": lambda entry, _: f"the platform changed its rules: {values_in_words(entry.content)}",
     "scenario_changed": lambda entry, _: f"truth: parameters changed: {values_in_words(entry.content)}",
+    "extension": lambda entry, _: entry.told,
+    "truth_of_extension": lambda entry, _: f"truth: {entry.told}",
     "leaving_explained": lambda entry, _: f"truth: left because of {in_words(entry.reason)}",
 }
