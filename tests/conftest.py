@@ -24,6 +24,7 @@ settings.load_profile("model")
 gc.set_threshold(50_000, 50, 50)
 
 TINY = Path(__file__).with_name("tiny.toml")
+ODD_NAMES = Path(__file__).with_name("odd-names.toml")
 PRODUCTION = Path(__file__).parents[1] / "scenarios" / "production.toml"
 
 
@@ -66,6 +67,12 @@ def tiny_scenario() -> Scenario:
 def tiny_run(tiny_scenario: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The directory of a run of it, to be read only."""
     return write_run(tiny_scenario, tmp_path_factory.mktemp("tiny") / "run").directory
+
+
+@pytest.fixture(scope="session")
+def odd_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory of a run whose names are a trial for whatever quotes them, to be read only."""
+    return write_run(load_scenario(ODD_NAMES), tmp_path_factory.mktemp("odd") / "run").directory
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pyarrow as pa
@@ -95,7 +96,7 @@ def test_values_are_rounded_as_stored_and_an_empty_text_is_null(log: LogBuilder)
         ({"type": "integer"}, "the log has no integer initiated_by"),
     ],
 )
-def test_a_field_that_the_log_lacks_is_named(story: Log, change: dict[str, str], told: str) -> None:
+def test_a_field_that_the_log_lacks_is_named(story: Log, change: dict[str, Any], told: str) -> None:
     with pytest.raises(ValueError, match=told):
         reduce_log(with_columns(story, attrs.evolve(MOVER, **change)))
 

@@ -35,6 +35,7 @@ from simulation.events import (
     TutorStateRecorded,
     TutorTraitsDrawn,
 )
+from simulation.log import SCHEMA_VERSION
 from simulation.scenario import Scenario
 from simulation.scenario.loading import resolved
 from simulation.tables import reduce_log
@@ -101,7 +102,8 @@ def run_of(story: LogBuilder) -> Run:
 def record_of(window_start: str, window_end: str, **changes: Any) -> dict[str, Any]:
     """What run.json says of a run."""
     return {
-        "schema_version": "1", "version": "0", "seed": 1, "window_start": window_start, "window_end": window_end,
+        "schema_version": SCHEMA_VERSION, "version": "0", "seed": 1,
+        "window_start": window_start, "window_end": window_end,
         "scenario": resolved(Scenario()), **changes,
     }  # fmt: skip
 

@@ -1,7 +1,12 @@
 """Violations of the contract, and of the tables being the log reduced, planted in the good run."""
 
+from typing import Any
+
+import attrs
+
+from simulation.log import Log
 from tests.hand_made_log import local
-from tests.validation.spoiling import Spoiled, Violations, logged, row_of
+from tests.validation.spoiling import Spoil, Spoiled, Violations, logged, row_of
 
 _DAILY = "S000100250"  # T0001 with U00001 on day 15
 _LOGIN = {"event_type": "login", "tutor_id": "T0001"}
@@ -25,6 +30,16 @@ def give_away_personas(run: Spoiled) -> None:
     """Gives sessions a column of the truth."""
     personas = ["rock_star"] * len(run.tables["sessions"])
     run.tables["sessions"] = run.tables["sessions"].append_column("persona", [personas])
+
+
+def with_names(**names: Any) -> Spoil:
+    """Has the observable log state other names."""
+
+    def spoil(run: Spoiled) -> None:
+        vocabulary = attrs.evolve(run.log.metadata.vocabulary, **names)
+        run.log = Log(run.log.table, attrs.evolve(run.log.metadata, vocabulary=vocabulary))
+
+    return spoil
 
 
 VIOLATIONS: Violations = {
@@ -52,11 +67,13 @@ VIOLATIONS: Violations = {
         "local time runs back": (logged(_LOGIN, timestamp=local(20)), "local time throughout"),
         "local time shifts": (logged(_SETTLED, timestamp=local(30, 1)), "local time throughout"),
         "another window": (lambda run: run.record.update(window_start="2026-01-06T00:00:00"), "window_start"),
+        "other names": (with_names(subjects=("Piano",)), "states subjects Piano, run.json Math, Science"),
         "after the close": (logged(_SETTLED, event_type="login"), "closed"),
     },
     "whole.log_without_truth": {
         "column": (lambda run: run.with_log_column("persona", "rock_star"), "persona"),
         "event": (logged(_LOGIN, event_type="tutor_tipped"), "tutor_tipped"),
+        "names": (with_names(personas=("rock_star",)), "its vocabulary names personas"),
         "table is not of the log": (session(_DAILY, student_rating=4.2), "student_rating"),
     },
     "whole.tables_from_log": {

@@ -61,6 +61,14 @@ def test_no_query_has_the_name_of_anything_else_that_queries_read() -> None:
     assert set(SHOWN) <= own.keys()
 
 
+def test_names_come_in_the_order_of_the_scenario(run: Run) -> None:
+    names = run.vocabulary
+    assert [row["persona"] for row in found(run, "persona_names")] == [one.replace("_", " ") for one in names.personas]
+    ranks = {row["value"]: row["rank"] for row in found(run, "stages") if row["stage"] == "type of the email"}
+    assert ranks
+    assert all(names.intervention_types[rank - 1] == kind.replace(" ", "_") for kind, rank in ranks.items())
+
+
 def test_a_query_comes_after_all_that_it_names_and_after_nothing_else() -> None:
     assert query("tutors_by_hour").startswith("WITH hours AS (")
     steps = [one for one in queries_in("report", FOLDER) if f"{one} AS (" in query("ribbons")]
