@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from simulation.agents.student import Student
-from simulation.agents.tutor import SUBJECTS, Tutor
+from simulation.agents.tutor import Tutor
 from simulation.agents.tutor_population import ODD_HOURS, WEEKDAY_HOURS, WEEKEND_STARTS
 from simulation.churn.signals import SIGNALS, TutorFigures
 from simulation.clock import MINUTE, EventPriority
@@ -22,6 +22,7 @@ from simulation.processes.platform_activity import WAKING_HOURS
 from simulation.processes.student_leaving import CONTENT
 from simulation.scenario import Scenario
 from simulation.scenario.fields import known_keys
+from simulation.scenario.interventions import by_priority
 from tests.documents import ROOT, flat, read, section, tables
 
 MODEL = read("docs/model.md")
@@ -120,6 +121,7 @@ def per_cent(shares: Iterable[float]) -> str:
 
 
 PROFILE, MEASURES, SCORES = DEFAULTS.population.traits, DEFAULTS.sessions.measures, DEFAULTS.sessions.scores
+LINES = DEFAULTS.sessions.connection
 ATTENDANCE, TRENDS = DEFAULTS.sessions.attendance, DEFAULTS.sessions.trends
 EMAILS, CHURN, LOGINS = DEFAULTS.interventions, DEFAULTS.churn, DEFAULTS.activity
 CAREER = EVERY_RUN.tables["tutor_profiles"].column("total_sessions_completed")
@@ -136,7 +138,14 @@ SENTENCES = [
     f"Beta({PROFILE.reliability_a:g}, {PROFILE.reliability_b:g}) within the persona's range",
     f"Poisson({PROFILE.no_show_mean:g}) within the persona's range",
     f"Uniform(`sessions_factor`), at most {CAREER.high:,}",
-    f"first one to {WORDS[len(PROFILE.subject_counts)]} of the {WORDS[len(SUBJECTS)]} in a random order",
+    f"first one to {WORDS[len(PROFILE.subject_counts)]} in a race among `subjects`",
+    f"(`share`; {WORDS[len(DEFAULTS.subjects)]} that weigh the same by default)",
+    "; the latter for "
+    + " and ".join(
+        {"no_show_problem": "no-show problems", "unclassified": "the unclassified"}[name]
+        for name, persona in DEFAULTS.population.personas.items()
+        if persona.experience_distribution == "gamma"
+    ),
     f"from `sessions.trends.declining` below reliability {TRENDS.low_reliability}",
     f"`improving` above {TRENDS.high_reliability}, `mixed` between",
     f"Of the others from {WEEKDAY_HOURS[0]} to {WEEKDAY_HOURS[1]}",
@@ -166,7 +175,7 @@ SENTENCES = [
     f"+ {SCORES.engagement_sentiment:g} x (sentiment + 1) + tutor's offset",
     f"rating = [{SCORES.rating_base:.1f} + {SCORES.rating_per_quality:g} x (empathy + clarity + engagement) / 30",
     f"+ student's leniency - {-SCORES.first_session_penalty:g} if first",
-    f"penalty of the line ({', '.join(f'{penalty:g}' for penalty in SCORES.connection_penalties)})",
+    f"penalty of the line ({', '.join(f'{LINES.qualities[name].penalty:g}' for name in LINES.ranked())})",
     f"satisfaction = [({SCORES.satisfaction_per_star:g} x rating + Normal(0, satisfaction_noise))",
     # Students who leave.
     f"first session rated below `poor_rating` ({DEFAULTS.students.leaving.poor_rating:g})",
@@ -176,6 +185,8 @@ SENTENCES = [
     f"Uniform({CHURN.score_offset[0]:g}, {CHURN.score_offset[1]:g}) once (`score_offset`)",
     f"Level High from {CHURN.high_risk:g}, Medium from {CHURN.medium_risk:g}",
     # Interventions and invitations.
+    *(f"`{EMAILS.kinds[kind].condition}` (`{kind}`)" for kind in ("quality", "technical")),
+    f"else `{by_priority(EMAILS.kinds)[-1]}`",
     f"by `outcomes` ({per_cent(EMAILS.outcomes)})",
     f"opened Uniform({EMAILS.open_hours[0]:g}, {EMAILS.open_hours[1]:g}) hours after sending",
     f"clicked Uniform({EMAILS.click_minutes[0]:g}, {EMAILS.click_minutes[1]:g}) minutes later",
