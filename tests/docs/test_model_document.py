@@ -1,8 +1,8 @@
 """docs/model.md says of the model what the code does: priorities, processes, signals, and figures in its text."""
 
-import ast
 import re
 from collections.abc import Iterable
+from inspect import getsource
 
 import attrs
 import pytest
@@ -15,6 +15,7 @@ from simulation.clock import MINUTE, EventPriority
 from simulation.contract import EVERY_RUN
 from simulation.processes import population
 from simulation.processes.attrition import FOLLOWED_DAYS, LEAVING_HOURS
+from simulation.processes.behaviours import BUILT_IN
 from simulation.processes.demand import EXTRA_AFTER_DAYS
 from simulation.processes.invitations import DAYS_AHEAD, STUDENTS_ASKED
 from simulation.processes.matching import SHORTEST_NOTICE
@@ -29,7 +30,7 @@ MODEL = read("docs/model.md")
 DEFAULTS = Scenario()
 FIELDS = dict(known_keys(Scenario))
 # What all processes share is told of once, and texts with those who send them.
-NO_PROCESSES = {"__init__", "context", "agenda", "memory", "email_texts", "parameter_changes"}
+NO_PROCESSES = {"__init__", "context", "agenda", "memory", "email_texts", "parameter_changes", "behaviours"}
 WORDS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 
 
@@ -67,16 +68,10 @@ def test_every_process_has_its_row_and_its_section() -> None:
 
 
 def test_sessions_tell_of_their_outcome_in_the_order_of_the_document() -> None:
-    world = ast.parse((ROOT / "simulation" / "world.py").read_text(encoding="utf-8"))
-    (told,) = (
-        [ast.unparse(listener).split(".")[0] for listener in node.value.elts]
-        for node in ast.walk(world)
-        if isinstance(node, ast.AugAssign) and isinstance(node.value, ast.List) and "listeners" in ast.unparse(node)
-    )
+    told = [one.__module__.rpartition(".")[2] for one in BUILT_IN if "of(Sessions).listeners" in getsource(one)]
     rows, _ = tables(section(MODEL, "## 3 Process overview and scheduling"))
     (row,) = (row for row in rows if row[0] == "`sessions`")
-    shortened = {"monitor": "churn", "activity": "platform_activity", "leaving": "student_leaving"}
-    assert named(row[2]) == [shortened.get(name, name) for name in told]
+    assert named(row[2]) == told
 
 
 # ---------------------------------------------------------------- entities
