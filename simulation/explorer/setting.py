@@ -13,7 +13,7 @@ from simulation.lib.invocation import typed
 from simulation.lib.suggestions import hint
 from simulation.scenario import Scenario
 from simulation.scenario.checking import ScenarioError
-from simulation.scenario.description import Parameter, as_toml, describe
+from simulation.scenario.description import Parameter, as_toml, describe, toml_key
 from simulation.scenario.loading import load_scenario
 from simulation.scenario.overriding import EXTENDS, value_of
 
@@ -87,7 +87,7 @@ class Setting:
         if any(part.isdigit() for key, _ in self.changes for part in key.split(".")):
             return as_toml(self.load())
         known = parameters_of(self.file)
-        lines = (f"{key} = {_as_toml(value, known[key])}" for key, value in self.changes if key in known)
+        lines = (f"{toml_key(key)} = {_as_toml(value, known[key])}" for key, value in self.changes if key in known)
         return "\n".join((f"{EXTENDS} = {_quoted(str(self.file.resolve()))}", *lines)) + "\n"
 
     def as_python(self) -> str:

@@ -161,15 +161,15 @@ def as_toml(scenario: Scenario) -> str:
 
 def _heading(section: str, description: str) -> list[str]:
     """What opens a section; items of lists have headings without their index."""
-    path = ".".join(_key(part) for part in section.split(".") if part and not part.isdigit())
+    path = toml_key(".".join(part for part in section.split(".") if not part.isdigit()))
     if description:
         return [f"[{path}]  # {description}"]
     return [f"[[{path}]]"] if path else []
 
 
-def _key(name: str) -> str:
-    """A part of a key as TOML has it: names with spaces, say, are quoted."""
-    return name if _BARE.fullmatch(name) else _toml(name)
+def toml_key(key: str) -> str:
+    """A dotted key as TOML has it: parts that are names with spaces, say, are quoted."""
+    return ".".join(part if _BARE.fullmatch(part) else _toml(part) for part in key.split(".") if part)
 
 
 def _toml(value: Any) -> str:

@@ -1,20 +1,21 @@
 """docs/model.md says of the model what the code does: priorities, processes, signals, and figures in its text."""
 
-import ast
 import re
 from collections.abc import Iterable
+from inspect import getsource
 
 import attrs
 import pytest
 
 from simulation.agents.student import Student
-from simulation.agents.tutor import SUBJECTS, Tutor
+from simulation.agents.tutor import Tutor
 from simulation.agents.tutor_population import ODD_HOURS, WEEKDAY_HOURS, WEEKEND_STARTS
 from simulation.churn.signals import SIGNALS, TutorFigures
 from simulation.clock import MINUTE, EventPriority
 from simulation.contract import EVERY_RUN
 from simulation.processes import population
 from simulation.processes.attrition import FOLLOWED_DAYS, LEAVING_HOURS
+from simulation.processes.behaviours import BUILT_IN
 from simulation.processes.demand import EXTRA_AFTER_DAYS
 from simulation.processes.invitations import DAYS_AHEAD, STUDENTS_ASKED
 from simulation.processes.matching import SHORTEST_NOTICE
@@ -22,13 +23,14 @@ from simulation.processes.platform_activity import WAKING_HOURS
 from simulation.processes.student_leaving import CONTENT
 from simulation.scenario import Scenario
 from simulation.scenario.fields import known_keys
+from simulation.scenario.interventions import by_priority
 from tests.documents import ROOT, flat, read, section, tables
 
 MODEL = read("docs/model.md")
 DEFAULTS = Scenario()
 FIELDS = dict(known_keys(Scenario))
 # What all processes share is told of once, and texts with those who send them.
-NO_PROCESSES = {"__init__", "context", "agenda", "memory", "email_texts", "parameter_changes"}
+NO_PROCESSES = {"__init__", "context", "agenda", "memory", "email_texts", "parameter_changes", "behaviours"}
 WORDS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 
 
@@ -66,16 +68,10 @@ def test_every_process_has_its_row_and_its_section() -> None:
 
 
 def test_sessions_tell_of_their_outcome_in_the_order_of_the_document() -> None:
-    world = ast.parse((ROOT / "simulation" / "world.py").read_text(encoding="utf-8"))
-    (told,) = (
-        [ast.unparse(listener).split(".")[0] for listener in node.value.elts]
-        for node in ast.walk(world)
-        if isinstance(node, ast.AugAssign) and isinstance(node.value, ast.List) and "listeners" in ast.unparse(node)
-    )
+    told = [one.__module__.rpartition(".")[2] for one in BUILT_IN if "of(Sessions).listeners" in getsource(one)]
     rows, _ = tables(section(MODEL, "## 3 Process overview and scheduling"))
     (row,) = (row for row in rows if row[0] == "`sessions`")
-    shortened = {"monitor": "churn", "activity": "platform_activity", "leaving": "student_leaving"}
-    assert named(row[2]) == [shortened.get(name, name) for name in told]
+    assert named(row[2]) == told
 
 
 # ---------------------------------------------------------------- entities
@@ -120,6 +116,7 @@ def per_cent(shares: Iterable[float]) -> str:
 
 
 PROFILE, MEASURES, SCORES = DEFAULTS.population.traits, DEFAULTS.sessions.measures, DEFAULTS.sessions.scores
+LINES = DEFAULTS.sessions.connection
 ATTENDANCE, TRENDS = DEFAULTS.sessions.attendance, DEFAULTS.sessions.trends
 EMAILS, CHURN, LOGINS = DEFAULTS.interventions, DEFAULTS.churn, DEFAULTS.activity
 CAREER = EVERY_RUN.tables["tutor_profiles"].column("total_sessions_completed")
@@ -136,7 +133,14 @@ SENTENCES = [
     f"Beta({PROFILE.reliability_a:g}, {PROFILE.reliability_b:g}) within the persona's range",
     f"Poisson({PROFILE.no_show_mean:g}) within the persona's range",
     f"Uniform(`sessions_factor`), at most {CAREER.high:,}",
-    f"first one to {WORDS[len(PROFILE.subject_counts)]} of the {WORDS[len(SUBJECTS)]} in a random order",
+    f"first one to {WORDS[len(PROFILE.subject_counts)]} in a race among `subjects`",
+    f"(`share`; {WORDS[len(DEFAULTS.subjects)]} that weigh the same by default)",
+    "; the latter for "
+    + " and ".join(
+        {"no_show_problem": "no-show problems", "unclassified": "the unclassified"}[name]
+        for name, persona in DEFAULTS.population.personas.items()
+        if persona.experience_distribution == "gamma"
+    ),
     f"from `sessions.trends.declining` below reliability {TRENDS.low_reliability}",
     f"`improving` above {TRENDS.high_reliability}, `mixed` between",
     f"Of the others from {WEEKDAY_HOURS[0]} to {WEEKDAY_HOURS[1]}",
@@ -166,7 +170,7 @@ SENTENCES = [
     f"+ {SCORES.engagement_sentiment:g} x (sentiment + 1) + tutor's offset",
     f"rating = [{SCORES.rating_base:.1f} + {SCORES.rating_per_quality:g} x (empathy + clarity + engagement) / 30",
     f"+ student's leniency - {-SCORES.first_session_penalty:g} if first",
-    f"penalty of the line ({', '.join(f'{penalty:g}' for penalty in SCORES.connection_penalties)})",
+    f"penalty of the line ({', '.join(f'{LINES.qualities[name].penalty:g}' for name in LINES.ranked())})",
     f"satisfaction = [({SCORES.satisfaction_per_star:g} x rating + Normal(0, satisfaction_noise))",
     # Students who leave.
     f"first session rated below `poor_rating` ({DEFAULTS.students.leaving.poor_rating:g})",
@@ -176,6 +180,8 @@ SENTENCES = [
     f"Uniform({CHURN.score_offset[0]:g}, {CHURN.score_offset[1]:g}) once (`score_offset`)",
     f"Level High from {CHURN.high_risk:g}, Medium from {CHURN.medium_risk:g}",
     # Interventions and invitations.
+    *(f"`{EMAILS.kinds[kind].condition}` (`{kind}`)" for kind in ("quality", "technical")),
+    f"else `{by_priority(EMAILS.kinds)[-1]}`",
     f"by `outcomes` ({per_cent(EMAILS.outcomes)})",
     f"opened Uniform({EMAILS.open_hours[0]:g}, {EMAILS.open_hours[1]:g}) hours after sending",
     f"clicked Uniform({EMAILS.click_minutes[0]:g}, {EMAILS.click_minutes[1]:g}) minutes later",

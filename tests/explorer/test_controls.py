@@ -1,5 +1,7 @@
 """Controls for parameters, made of how these are declared."""
 
+from pathlib import Path
+
 import pytest
 
 from simulation.explorer.controls import FIRST, at_fault, controls_of, found_keys
@@ -38,6 +40,29 @@ def test_a_slider_ends_where_values_are_allowed_or_far_from_what_they_are(key: s
     (control,) = controls_of(DEV, [key])
     assert control.slider is not None
     assert (control.slider.low, control.slider.high) == ends
+
+
+@pytest.mark.parametrize(
+    ("key", "kind"),
+    [
+        ("subjects.Test Prep.share", "number"),
+        ("population.personas.unclassified.experience_distribution", "choice"),
+        ("population.edge_cases.weekend_warrior.traits.weekend_only", "switch"),
+        ("population.edge_cases.chronic_rescheduler.traits.reschedule_rate", "text"),
+        ("interventions.kinds.quality.condition", "text"),
+        ("interventions.kinds.quality.priority", "number"),
+    ],
+)
+def test_parameters_of_named_tables_have_the_controls_that_they_are_declared_for(key: str, kind: str) -> None:
+    (control,) = controls_of(DEV, [key])
+    assert control.kind == kind
+
+
+def test_names_that_a_scenario_states_itself_have_controls(tmp_path: Path) -> None:
+    file = tmp_path / "chess.toml"
+    file.write_text(f'extends = "{SCENARIOS["dev"]}"\n[subjects.Chess]\nshare = 2.0\n')
+    (control,) = controls_of(Setting("chess", file, (("subjects.Chess.share", "3"),)), ["subjects.Chess.share"])
+    assert (control.kind, control.base, control.value) == ("number", "2.0", "3")
 
 
 def test_all_scenarios_have_the_first_controls() -> None:

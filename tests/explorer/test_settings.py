@@ -23,13 +23,20 @@ def setting(**changes: str) -> Setting:
     return Setting.of([("scenario", str(TINY)), *changes.items()], SCENARIOS)
 
 
-CHANGES = {"demand.sessions_per_day": "25", "sessions.connection.peak": "[0.4, 0.3, 0.2, 0.1]", "days": "3"}
+CHANGES = {
+    "demand.sessions_per_day": "25", "sessions.connection.peak_hours": "[17, 21]", "days": "3",
+    "students.grade_levels.Middle School.share": "0.5",
+    "interventions.kinds.quality.condition": "avg_rating_7d < 4 and not signal_no_shows",
+}  # fmt: skip
 WITHIN_A_LIST = {"experiments.0.days": "10", "start_date": "2026-02-02", "experiments.0.notes": 'a "note"'}
 
 
 def test_an_address_says_what_is_changed_in_the_order_of_the_parameters() -> None:
     changed = setting(**CHANGES)
-    assert [key for key, _ in changed.changes] == ["days", "demand.sessions_per_day", "sessions.connection.peak"]
+    assert [key for key, _ in changed.changes] == [
+        "days", "demand.sessions_per_day", "students.grade_levels.Middle School.share",
+        "sessions.connection.peak_hours", "interventions.kinds.quality.condition",
+    ]  # fmt: skip
     assert Setting.of(parse_qsl(changed.query), SCENARIOS) == changed
     assert changed.load() == load_scenario(TINY, [f"{key}={value}" for key, value in CHANGES.items()])
 
@@ -85,7 +92,7 @@ def test_the_scripts_are_ones_that_can_be_run(
     defined: dict[str, Any] = {}
     exec(script_of_run(small), defined)
     assert len(defined["sessions"]) > 0
-    assert "High" in capsys.readouterr().out
+    assert "Medium" in capsys.readouterr().out
 
     monkeypatch.setattr(comparing, "executor_for", lambda *_: InProcess())
     exec(script_of_comparison(small, other, "2"), {})
