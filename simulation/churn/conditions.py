@@ -1,12 +1,13 @@
 """Conditions on the figures of a churn score, as `agents --where` has them: parsed, and never run as Python."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
 
 from simulation.events import ChurnSignalsChanged, fields
-from simulation.lib.conditions import ConditionError, expression
+from simulation.lib.conditions import ConditionError, predicate
 
 _TYPES = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
 _SCHEMA = pa.schema(
@@ -22,15 +23,17 @@ class ScoreCondition:
     """
 
     def __init__(self, text: str) -> None:
-        self._expression = expression(text, _SCHEMA.empty_table(), _CHOICES) if text else None
+        self._holds = predicate(text, _SCHEMA.empty_table(), _CHOICES) if text else None
 
     def holds(self, score: Mapping[str, Any]) -> bool:
         """Whether it holds of a score, given by the names of its figures; a comparison with null does not."""
-        return self._expression is None or self.holding(pa.Table.from_pylist([score], _SCHEMA)).num_rows == 1
+        return self._holds is None or self._holds(score)
 
-    def holding(self, scores: pa.Table) -> pa.Table:
-        """Those rows of a table of scores of which it holds."""
-        return scores if self._expression is None else scores.filter(self._expression)
+
+@lru_cache(maxsize=1_024)
+def score_condition(text: str) -> ScoreCondition:
+    """A condition, translated once for all worlds of a process."""
+    return ScoreCondition(text)
 
 
 def condition_fault(text: str) -> str | None:

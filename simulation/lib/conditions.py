@@ -6,7 +6,7 @@ The text is parsed, and comparisons of columns and values become an Arrow expres
 import ast
 import operator
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
 from types import MappingProxyType
 from typing import Any
@@ -17,6 +17,8 @@ from attrs import frozen
 
 from simulation.lib.moments import moment_of
 from simulation.lib.suggestions import hint, nearest
+
+Row = Mapping[str, Any]
 
 # The texts that columns can be.
 Choices = Mapping[str, Sequence[str]]
@@ -53,6 +55,60 @@ def expression(condition: str, table: pa.Table, choices: Choices = MappingProxyT
     except ValueError as error:
         raise ConditionError(str(error)) from None
     return found
+
+
+def predicate(condition: str, table: pa.Table, choices: Choices = MappingProxyType({})) -> Callable[[Row], bool]:
+    """The same condition as a function of a single row, which Arrow would take a thousand times as long for.
+
+    A row has the columns' values by name. Raises ConditionError, likewise.
+    """
+    expression(condition, table, choices)
+    parsed = ast.parse(condition.strip(), mode="eval").body
+    return lambda row: _of_row(parsed, row) is True
+
+
+def _of_row(node: ast.expr, row: Row) -> Any:
+    """The value of a part of a valid condition; None where it is not known, as a comparison with null is not."""
+    match node:
+        case ast.BoolOp(op=op, values=parts):
+            return _all(_of_row(part, row) for part in parts) if isinstance(op, ast.And) else _any(parts, row)
+        case ast.UnaryOp(op=ast.Not(), operand=part):
+            value = _of_row(part, row)
+            return None if value is None else not value
+        case ast.Compare(left=left, ops=ops, comparators=others):
+            return _all(_compare(*pair, row) for pair in zip([left, *others], ops, others, strict=False))
+        case ast.Name(id=name):
+            return row[name]
+        case ast.UnaryOp(operand=ast.Constant(value=value)):
+            return -value  # type: ignore[operator]
+        case ast.Constant(value=value):
+            return value
+    raise _refused(node)
+
+
+def _compare(one: ast.expr, op: ast.cmpop, other: ast.expr, row: Row) -> bool | None:
+    value = _of_row(one, row)
+    match op, other:
+        case ast.Is() | ast.IsNot(), _:
+            return (value is None) == isinstance(op, ast.Is)
+        case ast.In(), ast.Tuple(elts=parts) | ast.List(elts=parts):
+            return _any([ast.Compare(one, [ast.Eq()], [part]) for part in parts], row)
+        case ast.NotIn(), _:
+            found = _compare(one, ast.In(), other, row)
+            return None if found is None else not found
+    compared = _of_row(other, row)
+    return None if value is None or compared is None else bool(_OPERATORS[type(op)](value, compared))
+
+
+def _all(values: Iterable[bool | None]) -> bool | None:
+    """Whether all are true: false where one is not, None where that is not known."""
+    found = set(values)
+    return False if False in found else None if None in found else True
+
+
+def _any(parts: Sequence[ast.expr], row: Row) -> bool | None:
+    found = {_of_row(part, row) for part in parts}
+    return True if True in found else None if None in found else False
 
 
 def columns_in(condition: str) -> list[str]:

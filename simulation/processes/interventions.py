@@ -13,7 +13,7 @@ from attrs import define, field, frozen
 from simulation.agents.identity import intervention_id, intervention_number
 from simulation.agents.influence import Aspect, Influence
 from simulation.agents.tutor import Tutor
-from simulation.churn.conditions import ScoreCondition
+from simulation.churn.conditions import score_condition
 from simulation.clock import DAY, HOUR, MINUTE, EventPriority
 from simulation.events import (
     ChurnSignalsChanged,
@@ -114,7 +114,7 @@ class Interventions(Behaviour):
     def __init__(self, context: SimulationContext) -> None:
         super().__init__(context)
         self._rules = rules = context.scenario.interventions
-        self._kinds = [(name, ScoreCondition(rules.kinds[name].condition)) for name in by_priority(rules.kinds)]
+        self._kinds = [(name, score_condition(rules.kinds[name].condition)) for name in by_priority(rules.kinds)]
         self._effects = {name: effect_ranges(rules, kind) for name, kind in rules.kinds.items()}
         self._experiments = context.of(Experiments)
         self._stream = context.streams.stream("tutor: an intervention")

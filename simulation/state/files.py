@@ -151,7 +151,8 @@ def _content(path: Path) -> tuple[_Header, bytes]:
             raise StateError(f"{path}: is no file" if path.exists() else f"{path}: there is no such file")
         with path.open("rb") as file:
             line = file.readline(_LONGEST_HEADER)
-            packed = file.read(LARGEST + 1)
+            # Python sets aside as much memory as it is asked to read.
+            packed = file.read(min(path.stat().st_size, LARGEST) + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise StateError(f"{path}: cannot be read ({reason})") from None

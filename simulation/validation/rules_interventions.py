@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from simulation.churn.conditions import ScoreCondition
+from simulation.churn.conditions import ScoreCondition, score_condition
 from simulation.events import ChurnSignalsChanged
 from simulation.scenario.names import REPLACE
 from simulation.validation.rules import Row, in_order, rule
@@ -46,4 +46,4 @@ def _first(conditions: Mapping[str, ScoreCondition], figures: Mapping[str, Any])
 def _conditions(kinds: Mapping[str, Any]) -> dict[str, ScoreCondition]:
     """The conditions of types in the order in which they are tried."""
     ranked = sorted((kind["priority"], name) for name, kind in kinds.items() if name != REPLACE)
-    return {name: ScoreCondition(kinds[name]["condition"]) for _, name in ranked}
+    return {name: score_condition(kinds[name]["condition"]) for _, name in ranked}
