@@ -106,7 +106,7 @@ def _answer(asked: str) -> int:
     return os.waitstatus_to_exitcode(status)
 
 
-def _no_fsync(_: object) -> None:
+def _no_fsync(fd: object) -> None:
     """Wait for no disk, as tests do in general."""
 
 
