@@ -6,6 +6,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import simulation
+from tests.conftest import LONGEST
 
 PACKAGE = Path(simulation.__file__).parent
 
@@ -87,3 +88,7 @@ def test_the_name_of_a_class_is_used_once() -> None:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 places.setdefault(node.name, []).append(module.relative_to(PACKAGE).as_posix())
     assert {name: found for name, found in places.items() if len(found) > 1} == {}
+
+
+def test_the_test_files_that_take_longest_are_where_they_are_said_to_be() -> None:
+    assert [name for name in LONGEST if not (Path(__file__).parent / name).is_file()] == []

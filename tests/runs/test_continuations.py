@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
+from simulation.execution.executors import InProcess
 from simulation.lib.disks import digest_of
 from simulation.log import OBSERVABLE_FILE, TRUTH_FILE, between, read_log
 from simulation.runs import Continuation, RunDirError, read_record, write_run
@@ -91,10 +92,10 @@ def test_a_run_with_a_follow_up_is_gone_on_with(followed: int, tiny_scenario: Sc
 def test_several_regions_go_on_side_by_side(store: str | None, tiny_scenario: Scenario, tmp_path: Path) -> None:
     coasts = (Region(name="East"), Region(name="West", utc_offset_hours=-8.0))
     scenario = attrs.evolve(tiny_scenario, regions=coasts)
-    write_run(scenario, tmp_path / "first")
+    write_run(scenario, tmp_path / "first", executor=InProcess())
     shared = None if store is None else tmp_path / store
     Continuation.of(tmp_path / "first", 3).write(tmp_path / "second", shared=shared)
-    write_run(attrs.evolve(scenario, days=scenario.days + 3), tmp_path / "both")
+    write_run(attrs.evolve(scenario, days=scenario.days + 3), tmp_path / "both", executor=InProcess())
     assert same_logs(tmp_path / "second", tmp_path / "both")
     assert [result.id for result in check_run(tmp_path / "second") if not result.holds] == []
 
@@ -141,13 +142,13 @@ def test_where_one_of_several_regions_cannot_go_on_all_are_simulated_again(
 ) -> None:
     coasts = (Region(name="East"), Region(name="West", utc_offset_hours=-8.0))
     scenario = attrs.evolve(tiny_scenario, regions=coasts, days=3)
-    write_run(scenario, tmp_path / "first")
+    write_run(scenario, tmp_path / "first", executor=InProcess())
     state = tmp_path / "first" / "truth" / "region-0002.state"
     state.write_bytes(state.read_bytes()[:-1])
     told = list[str]()
     Continuation.of(tmp_path / "first", 2).write(tmp_path / "second", tell=told.append)
     assert [line.partition(": ")[0] for line in told] == [str(state)]
-    write_run(attrs.evolve(scenario, days=5), tmp_path / "both")
+    write_run(attrs.evolve(scenario, days=5), tmp_path / "both", executor=InProcess())
     assert same_logs(tmp_path / "second", tmp_path / "both")
 
 

@@ -6,49 +6,32 @@ Each case is carried out in a process of its own that is killed before the nth c
 import os
 import shutil
 import signal
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from simulation.lib.staging import RunDirError, changed, settle, staged, staged_file
+from simulation.lib.staging import settle
 from tests.run_files import files_of
-from tools.moments import Moments
-
-OLD = {"record": b"old", "a": b"old", "both/a": b"old", "both/old": b"old", "of_old/a": b"old"}
-NEW = {"record": b"new", "a": b"new", "both/a": b"new", "both/new": b"new", "of_new/a": b"new"}
-
-
-def write(directory: Path, files: dict[str, bytes]) -> None:
-    for name, content in files.items():
-        (directory / name).parent.mkdir(parents=True, exist_ok=True)
-        (directory / name).write_bytes(content)
-
-
-def is_ours(directory: Path) -> bool:
-    return (directory / "record").is_file()
+from tests.runs.losses import (
+    NEW,
+    OLD,
+    Losses,
+    Step,
+    change,
+    change_without_a_record,
+    replace,
+    started_losses,
+    write,
+    write_file,
+)
 
 
-def replace(out: Path, files: dict[str, bytes] = NEW) -> None:
-    with staged(out, record="record", force=True, is_ours=is_ours) as stage:
-        write(stage, files)
-
-
-def change(out: Path) -> None:
-    with changed(out, record="record") as planned:
-        write(planned.stage, NEW)
-        planned.removed = {"both/old", "of_old/a"}
-
-
-def change_without_a_record(out: Path) -> None:
-    with changed(out) as planned:
-        write(planned.stage, {"b": b"new", "c": b"new"})
-
-
-def write_file(out: Path) -> None:
-    with staged_file(out / "file", force=True) as file:
-        file.write_bytes(b"new")
+@pytest.fixture(scope="module")
+def losses() -> Iterator[Losses]:
+    """What processes are forked from that are lost."""
+    with started_losses() as started:
+        yield started
 
 
 def nothing(out: Path) -> None:
@@ -67,8 +50,6 @@ def old_file(out: Path) -> None:
     write(out, {"file": b"old"})
 
 
-Step = Callable[[Path], None]
-
 # What is there, what is done, and what may be there afterwards.
 CASES: dict[str, tuple[Step, Step, dict[str, bytes], dict[str, bytes]]] = {
     "into a place that is free": (nothing, replace, {}, NEW),
@@ -81,7 +62,7 @@ CASES: dict[str, tuple[Step, Step, dict[str, bytes], dict[str, bytes]]] = {
 }
 
 
-def lost_at_each_moment(scratch: Path, there: Step, act: Step, *, fails: bool) -> Iterator[Path]:
+def lost_at_each_moment(losses: Losses, scratch: Path, there: Step, act: Step, *, fails: bool) -> Iterator[Path]:
     """The place as each loss leaves it, until there is no further moment."""
     nth, hit = 0, True
     while hit:
@@ -89,28 +70,12 @@ def lost_at_each_moment(scratch: Path, there: Step, act: Step, *, fails: bool) -
         out = scratch / str(nth) / "out"
         out.parent.mkdir()
         there(out)
-        child = os.fork()
-        if child == 0:
-            _carry_out(out, act, nth, fails=fails)
-        _, status = os.waitpid(child, 0)
-        hit = os.waitstatus_to_exitcode(status) != 0
-        assert os.waitstatus_to_exitcode(status) in {0, 1 if fails else -signal.SIGKILL}
+        status = losses.carry_out(act, out, nth, fails=fails)
+        hit = status != 0
+        assert status in {0, 1 if fails else -signal.SIGKILL}
         yield out
         shutil.rmtree(out.parent)
     assert nth > 1
-
-
-def _carry_out(out: Path, act: Step, nth: int, *, fails: bool) -> None:
-    """Be the process that is lost; exits with 1 where the disk failed and that was told."""
-    code = 2
-    try:
-        Moments(out.parent, nth, fails=fails)
-        with suppress(OSError, RunDirError):
-            code = 1
-            act(out)
-            code = 0
-    finally:
-        os._exit(code)
 
 
 def found(out: Path) -> dict[str, bytes]:
@@ -121,10 +86,12 @@ def found(out: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("fails", [False, True], ids=["killed", "a disk that fails"])
 @pytest.mark.parametrize("case", CASES)
-def test_all_or_nothing_is_there_and_nothing_is_in_the_way(tmp_path: Path, case: str, fails: bool) -> None:
+def test_all_or_nothing_is_there_and_nothing_is_in_the_way(
+    losses: Losses, tmp_path: Path, case: str, fails: bool
+) -> None:
     there, act, before, after = CASES[case]
     states = []
-    for out in lost_at_each_moment(tmp_path, there, act, fails=fails):
+    for out in lost_at_each_moment(losses, tmp_path, there, act, fails=fails):
         settle(out)
         states.append(found(out))
         assert states[-1] in (before, after)
@@ -136,27 +103,27 @@ def test_all_or_nothing_is_there_and_nothing_is_in_the_way(tmp_path: Path, case:
 
 
 @pytest.mark.parametrize("case", ["into an empty directory", "in place of another", "some files of it"])
-def test_who_brings_a_change_to_its_end_may_be_lost_too(tmp_path: Path, case: str) -> None:
+def test_who_brings_a_change_to_its_end_may_be_lost_too(losses: Losses, tmp_path: Path, case: str) -> None:
     """First at each moment of the change, then at each of what the next process does about it."""
     there, act, _, after = CASES[case]
     (tmp_path / "first").mkdir()
     (tmp_path / "then").mkdir()
-    for lost in lost_at_each_moment(tmp_path / "first", there, act, fails=False):
+    for lost in lost_at_each_moment(losses, tmp_path / "first", there, act, fails=False):
 
         def as_it_was_left(out: Path, lost: Path = lost) -> None:
             shutil.copytree(lost, out)
 
         if not (lost / ".committed").exists():
             continue
-        for out in lost_at_each_moment(tmp_path / "then", as_it_was_left, settle, fails=False):
+        for out in lost_at_each_moment(losses, tmp_path / "then", as_it_was_left, settle, fails=False):
             settle(out)
             assert files_of(out) == after
 
 
-def test_what_lacks_its_record_is_never_taken_for_whole(tmp_path: Path) -> None:
+def test_what_lacks_its_record_is_never_taken_for_whole(losses: Losses, tmp_path: Path) -> None:
     """While files move, nobody finds the record of the one with files of the other."""
     there, act, before, after = CASES["in place of another"]
-    for out in lost_at_each_moment(tmp_path, there, act, fails=False):
+    for out in lost_at_each_moment(losses, tmp_path, there, act, fails=False):
         whole = {name: content for name, content in files_of(out).items() if not name.startswith(".")}
         assert "record" not in whole or whole in (before, after)
 

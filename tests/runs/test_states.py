@@ -6,6 +6,7 @@ import attrs
 import pytest
 
 from simulation import load_run, simulate
+from simulation.execution.executors import InProcess
 from simulation.runs import changed_files, read_record, reduce_run, write_run
 from simulation.runs.states import state_file, states_of
 from simulation.scenario import Region, Scenario
@@ -49,7 +50,7 @@ def test_a_follow_up_changes_nothing_in_where_a_world_stood_at_the_window_s_end(
 
 def test_of_several_regions_each_has_its_own(tiny_scenario: Scenario, tmp_path: Path) -> None:
     scenario = attrs.evolve(tiny_scenario, regions=COASTS)
-    write_run(scenario, tmp_path / "run", ["csv"], keep_regions=True)
+    write_run(scenario, tmp_path / "run", ["csv"], keep_regions=True, executor=InProcess())
     assert states_of(read_record(tmp_path / "run")) == [state_file(1), state_file(2)]
     for number in (1, 2):
         digest = scenario_digest(regional(scenario, number))
@@ -79,7 +80,8 @@ def test_the_command_line_leaves_it_out(
 
 
 def test_regions_are_simulated_without(tiny_scenario: Scenario, tmp_path: Path) -> None:
-    write_run(attrs.evolve(tiny_scenario, regions=COASTS), tmp_path / "run", ["csv"], state=False, keep_regions=True)
+    scenario = attrs.evolve(tiny_scenario, regions=COASTS)
+    write_run(scenario, tmp_path / "run", ["csv"], state=False, keep_regions=True, executor=InProcess())
     assert not list((tmp_path / "run").rglob("*.state"))
 
 

@@ -352,7 +352,7 @@ def test_regions_have_the_effects_that_each_has_alone(tmp_path: Path) -> None:
         attrs.evolve(scenario.regions[0], name=name, utc_offset_hours=off) for name, off in (("A", -5), ("B", -8))
     )
     several = attrs.evolve(scenario, regions=regions)
-    both = write_run(several, tmp_path / "both").directory
+    both = write_run(several, tmp_path / "both", executor=InProcess()).directory
     second = write_run(several, tmp_path / "second", only_region=2).directory
     chosen = sent(second)[:2]
     for directory in (both, second):

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from simulation.contract import EVERY_RUN, TABLE_NAMES, is_truth
 from simulation.events import Login, SessionCompleted, TutorLeft
+from simulation.execution.executors import InProcess
 from simulation.log import OBSERVABLE_FILE, Log, read_log
 from simulation.runs import RunDirError, read_record, reduce_as_of, reduce_daily, write_run
 from simulation.scenario.loading import load_scenario
@@ -129,7 +130,7 @@ def test_a_run_is_as_it_was_when_tables_were_made_as_of_a_moment(own_run: Path, 
 def test_daily_snapshots_are_the_aggregates_of_each_midnight(regions: int, tmp_path: Path) -> None:
     scenario = load_scenario(TINY)
     several = tuple(attrs.evolve(scenario.regions[0], name=f"Region {number}") for number in range(regions))
-    run = write_run(attrs.evolve(scenario, regions=several), tmp_path / "run").directory
+    run = write_run(attrs.evolve(scenario, regions=several), tmp_path / "run", executor=InProcess()).directory
     snapshots = read_table(reduce_daily(run).directory, EVERY_RUN.requested["tutor_snapshots"])
     log = read_log(run / OBSERVABLE_FILE)
     midnights = [OPENING + timedelta(days=day) for day in range(1, 8)]

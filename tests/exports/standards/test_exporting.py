@@ -13,6 +13,7 @@ import yaml
 
 from simulation.cli.program import Exit
 from simulation.events import SessionBooked
+from simulation.execution.executors import InProcess
 from simulation.exports.standards.exporting import export
 from simulation.log import OBSERVABLE_FILE, read_log
 from simulation.runs import changed_files, read_record, write_run
@@ -212,7 +213,7 @@ def coasts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of two regions whose local times differ from UTC and from each other; to be read only."""
     regions = (Region(name="East", utc_offset_hours=-5.0), Region(name="West", utc_offset_hours=-8.0))
     scenario = attrs.evolve(load_scenario(SCENARIOS / "dev.toml", ["days=3", "warm_up_days=7"]), regions=regions)
-    return write_run(scenario, tmp_path_factory.mktemp("coasts") / "run", ["csv"]).directory
+    return write_run(scenario, tmp_path_factory.mktemp("coasts") / "run", ["csv"], executor=InProcess()).directory
 
 
 @pytest.mark.parametrize("name", ["ocel-json", "ocel-sqlite"])
