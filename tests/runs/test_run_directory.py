@@ -1,7 +1,6 @@
 """A run's directory: what is in it, that it is the same every time, and that tables follow from the log alone."""
 
 import hashlib
-import json
 import shutil
 from pathlib import Path
 
