@@ -11,7 +11,7 @@ FOLDERS = ("docs", "benchmarks", "notebooks")
 _AT_THE_TOP = [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
 DOCUMENTS = [*_AT_THE_TOP, *(path for folder in FOLDERS for path in sorted((ROOT / folder).glob("*.md")))]
 
-_FENCED = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+_FENCED = re.compile(r"^ *```(\w*)[^`\n]*\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 # A call of a module, in a shell's block or within a sentence.
 _CALL = re.compile(r"(?:python3?|-) ?-m ((?:simulation|tools|benchmarks)\b.*)")

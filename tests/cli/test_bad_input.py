@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from simulation.cli.program import Exit
-from simulation.log import OBSERVABLE_FILE, TRUTH_FILE
+from simulation.log import OBSERVABLE_FILE, SCHEMA_VERSION, TRUTH_FILE
 from simulation.runs import read_record
 from tests.command_line import answer, mistake
 from tests.needs import needs
@@ -247,7 +247,8 @@ def test_a_run_json_that_is_none_of_ours(
 
 def test_a_run_of_another_version(capsys: pytest.CaptureFixture[str], own_run: Path) -> None:
     (own_run / "run.json").write_text(json.dumps({**read_record(own_run), "schema_version": "0"}))
-    assert mistake(capsys, "check", own_run) == f'{own_run}/run.json: has schema version "0"; this version reads "1"'
+    told = f'has schema version "0"; this version reads "{SCHEMA_VERSION}"'
+    assert mistake(capsys, "check", own_run) == f"{own_run}/run.json: {told}"
 
 
 def test_a_scenario_in_run_json_that_is_none(capsys: pytest.CaptureFixture[str], own_run: Path) -> None:

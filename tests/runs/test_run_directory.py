@@ -1,7 +1,6 @@
 """A run's directory: what is in it, that it is the same every time, and that tables follow from the log alone."""
 
 import hashlib
-import json
 import shutil
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 
 import simulation
 from simulation.contract import EVERY_RUN, TABLE_NAMES, is_truth
-from simulation.log import OBSERVABLE_FILE, SCHEMA_VERSION, TRUTH_FILE, Log, read_log
+from simulation.log import OBSERVABLE_FILE, SCHEMA_VERSION, TRUTH_FILE, Log, LogMetadata, read_log
 from simulation.runs import RunDirError, changed_files, read_record, reduce_run, write_run
 from simulation.runs.states import state_file
 from simulation.scenario import Scenario
@@ -64,9 +63,11 @@ def test_run_json_has_the_digest_of_every_other_file(tiny_run: Path) -> None:
 def test_files_carry_where_they_come_from(tiny_run: Path) -> None:
     log = read_log(tiny_run / OBSERVABLE_FILE)
     assert (log.metadata.scenario, log.metadata.seed) == ("tiny", 7)
-    for name in (OBSERVABLE_FILE, TRUTH_FILE, "sessions.parquet", "truth/truth_tutors.parquet"):
-        stored = json.loads(pq.read_schema(tiny_run / name).metadata[b"simulation"])
-        assert stored == attrs.asdict(log.metadata)
+    assert "personas" not in log.metadata.vocabulary.to_plain()
+    for name in (OBSERVABLE_FILE, "sessions.parquet", "truth/truth_tutors.parquet"):
+        assert LogMetadata.from_arrow(pq.read_schema(tiny_run / name).metadata) == log.metadata
+    truth = read_log(tiny_run / TRUTH_FILE, truth=True).metadata
+    assert (truth.observable(), len(truth.vocabulary.personas)) == (log.metadata, 6)
 
 
 def test_formats_are_those_asked_for(tiny_scenario: Scenario, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from simulation.log import SCHEMA_VERSION
 from simulation.runs import RunDirError, read_record, write_run
 from simulation.runs.record import ENTRIES
 from simulation.scenario import Scenario
@@ -71,7 +72,7 @@ def test_an_entry_that_is_not_what_it_may_be_is_named(
     edit(own_run, lambda record: record.update({key: WRONG[key]}))
     said = mistake(capsys, "agents", own_run)
     if key == "schema_version":
-        assert said == f'{own_run}/run.json: has schema version 1; this version reads "1"'
+        assert said == f'{own_run}/run.json: has schema version 1; this version reads "{SCHEMA_VERSION}"'
     else:
         assert said.startswith(f"{own_run}/run.json: {key}")
         assert "; allowed is " in said
