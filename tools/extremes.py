@@ -80,7 +80,7 @@ def changed(document: Document, change: Change) -> Document:
     return document
 
 
-def _extremes(
+def _extremes(  # noqa: C901 -- one case for each way in which a section holds others
     kind: type[Any], section: Document, prefix: str, document: Document
 ) -> Iterator[tuple[str, list[Change]]]:
     for field in attrs.fields(kind):
@@ -89,6 +89,9 @@ def _extremes(
         key, value, declared = prefix + field.name, section[field.name], field.metadata
         if declared.get("section"):
             yield from _extremes(kind_of(field), value, f"{key}.", document)
+        elif "section_named" in declared:
+            for name, table in value.items():
+                yield from _extremes(declared["section_named"](name), table, f"{key}.{name}.", document)
         elif "entries_of" in declared:
             yield key, list(_tables(kind_of(field), list(value), key, document))
             for name, entry in value.items():

@@ -21,9 +21,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from attrs import frozen
 
+from simulation.cli.arguments import EXTENSIONS, OVERRIDES
 from simulation.cli.progress import shown_progress
 from simulation.clock import DAY
-from simulation.log import OBSERVABLE_SCHEMA, TRUTH_SCHEMA
 from simulation.runs.states import run_and_keep
 from simulation.scenario import Scenario
 from simulation.scenario.loading import ScenarioError, load_scenario, resolved, scenario_digest, scenario_from_dict
@@ -39,7 +39,7 @@ HALF_HOUR = DAY // 48
 
 # The files of a case.
 _SCENARIO, _STATE, _END, _FAILURE = "scenario.json", "region.state", "end.state", "failure.txt"
-_PARTS = (("observable.parquet", OBSERVABLE_SCHEMA), ("truth.parquet", TRUTH_SCHEMA))
+_PARTS = ("observable.parquet", "truth.parquet")
 
 
 @frozen
@@ -81,14 +81,14 @@ class Kept:
         return [sink.table() for sink in self._sinks]
 
 
-def drawn_stop(random: Random, document: Document) -> Stop:
+def drawn_stop(random: Random, document: Document, extensions: Sequence[str] = ()) -> Stop:
     """A small world of a scenario in plain data, with several extremes, and a moment of it."""
     while True:
         change = {**drawn_extremes(document, random), "seed": random.randrange(10**6)}
         if random.random() < 0.5:
             change["changes"] = [_drawn_change(random, document)]
         try:
-            scenario = scenario_from_dict(changed(document, change))
+            scenario = scenario_from_dict(changed(document, change), extensions=extensions)
         except ScenarioError:
             continue
         region = random.randint(1, len(scenario.regions))
@@ -111,7 +111,8 @@ def stop(one: Stop, place: Path) -> list[pa.Table]:
     kept = Kept(one)
     kept.world.run(until=one.second)
     kept.write(place / _STATE)
-    about = {"scenario": resolved(one.scenario), "region": one.region, "second": one.second}
+    extensions = list(one.scenario.extensions.permitted.values())
+    about = {"scenario": resolved(one.scenario), "extensions": extensions, "region": one.region, "second": one.second}
     (place / _SCENARIO).write_text(json.dumps(about), encoding="utf-8")
     return kept.logs()
 
@@ -119,14 +120,15 @@ def stop(one: Stop, place: Path) -> list[pa.Table]:
 def go_on(place: Path) -> None:
     """Go on with a world that was laid down, and lay down the rest of its log."""
     about = json.loads((place / _SCENARIO).read_text(encoding="utf-8"))
-    one = Stop(scenario_from_dict(about["scenario"]), about["region"], about["second"])
+    scenario = scenario_from_dict(about["scenario"], extensions=about["extensions"])
+    one = Stop(scenario, about["region"], about["second"])
     kept = Kept(one, place / _STATE)
     if kept.content() != (place / _STATE).read_bytes():
         raise ValueError(f"{place}: the state of a world that goes on is another than it was")
     end = kept.run_to_the_end()
     if end is not None:
         (place / _END).write_bytes(end)
-    for (name, _), log in zip(_PARTS, kept.logs(), strict=True):
+    for name, log in zip(_PARTS, kept.logs(), strict=True):
         pq.write_table(log, place / name)
 
 
@@ -134,8 +136,8 @@ def differences(one: Stop, before: list[pa.Table], place: Path) -> Iterator[str]
     """Where a world that was gone on with differs from one that nobody stopped."""
     whole = Kept(one)
     end = whole.run_to_the_end()
-    for (name, schema), first, log in zip(_PARTS, before, whole.logs(), strict=True):
-        rest = pq.read_table(place / name).cast(schema)
+    for name, first, log in zip(_PARTS, before, whole.logs(), strict=True):
+        rest = pq.read_table(place / name).cast(log.schema)
         if not pa.concat_tables([first, rest]).equals(log):
             yield f"{name}: other events, of {len(log)}"
     if (place / _END).exists() and (place / _END).read_bytes() != end:
@@ -163,18 +165,23 @@ def faults(stops: Sequence[Stop]) -> Iterator[tuple[Stop, str]]:
                 yield from ((one, what) for what in differences(one, log, place))
 
 
-def drawn_stops(count: int, seed: int) -> list[Stop]:
-    """So many worlds and moments; the same for the same seed."""
-    document, random = resolved(load_scenario(LIVELY)), Random(seed)  # noqa: S311 -- drawn, not secret
-    return [drawn_stop(random, document) for _ in range(count)]
+def drawn_stops(count: int, seed: int, overrides: Sequence[str] = (), extensions: Sequence[str] = ()) -> list[Stop]:
+    """So many worlds and moments; the same for the same seed. Their scenarios may name `extensions` by `overrides`."""
+    document = resolved(load_scenario(LIVELY, overrides, extensions=extensions))
+    random = Random(seed)  # noqa: S311 -- drawn, not secret
+    return [drawn_stop(random, document, extensions) for _ in range(count)]
 
 
 @click.command()
 @click.option("--count", default=300, show_default=True, help="Worlds to stop.")
 @click.option("--seed", default=1, show_default=True, help="Of the scenarios and moments.")
 @click.option("--together", default=10, show_default=True, help="Worlds that one fresh process goes on with.")
+@OVERRIDES
+@EXTENSIONS
 @click.option("--going-on", type=click.Path(path_type=Path), hidden=True)
-def main(count: int, seed: int, together: int, going_on: Path | None) -> None:
+def main(
+    count: int, seed: int, together: int, overrides: tuple[str, ...], extensions: tuple[str, ...], going_on: Path | None
+) -> None:
     """Stop worlds, go on with them, and print where they differ."""
     if going_on is not None:
         for place in sorted(going_on.iterdir()):
@@ -183,7 +190,7 @@ def main(count: int, seed: int, together: int, going_on: Path | None) -> None:
             except Exception as error:  # noqa: BLE001 -- whatever it is, it is what is looked for
                 (place / _FAILURE).write_text(f"{type(error).__name__}: {error}", encoding="utf-8")
         return
-    stops, found = drawn_stops(count, seed), 0
+    stops, found = drawn_stops(count, seed, overrides, extensions), 0
     with shown_progress("worlds") as on_done:
         for start in range(0, count, together):
             for one, what in faults(stops[start : start + together]):

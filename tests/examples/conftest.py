@@ -1,0 +1,83 @@
+"""The example extension, installed as users install it, in a folder of its own."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from attrs import frozen
+
+from simulation.lib.disks import lock_on
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "examples" / "video-outage"
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder in which the example is installed, for PYTHONPATH; made once for all workers."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "site"
+    with lock_on(folder.with_suffix(".lock"), wait=True):
+        if not folder.exists():
+            pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
+            command = [*pip, "--disable-pip-version-check", "--target", str(folder), str(EXAMPLE)]
+            subprocess.run(command, check=True, capture_output=True)
+    return folder
+
+
+@frozen
+class Command:
+    """The command line, in a process that finds modules in some folders."""
+
+    folders: tuple[Path, ...] = ()
+
+    def __call__(self, *words: str | Path, code: int = 0) -> subprocess.CompletedProcess[str]:
+        """Run a command, which is to end with an exit code."""
+        return self.python("-m", "simulation", *words, code=code)
+
+    def python(self, *words: str | Path, code: int = 0) -> subprocess.CompletedProcess[str]:
+        """Run Python, likewise."""
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT, *self.folders)))}
+        command = [sys.executable, *map(str, words)]
+        found = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert found.returncode == code, found.stderr + found.stdout
+        return found
+
+
+@pytest.fixture(scope="session")
+def installed(site: Path) -> Command:
+    """The command line where the example is installed."""
+    return Command((site,))
+
+
+@pytest.fixture(scope="session")
+def without() -> Command:
+    """The command line where it is not."""
+    return Command()
+
+
+@pytest.fixture(scope="session")
+def outages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A scenario file that names the example, with an outage a day."""
+    file = tmp_path_factory.mktemp("outages") / "outages.toml"
+    tiny = (ROOT / "tests" / "tiny.toml").as_posix()
+    outage = "hours = [16, 17]\nminutes = [120, 180]"
+    file.write_text(f'extends = "{tiny}"\n[extensions.video_outage]\nper_week = 7\n{outage}\n', encoding="utf-8")
+    return file
+
+
+@pytest.fixture(scope="session")
+def run(installed: Command, outages: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory of its run, to be read only."""
+    directory = tmp_path_factory.mktemp("run") / "run"
+    installed("run", outages, "--out", directory)
+    return directory
+
+
+@pytest.fixture
+def own_copy(run: Path, tmp_path: Path) -> Path:
+    """A copy of it, to do with as one likes."""
+    return Path(shutil.copytree(run, tmp_path / "run"))
