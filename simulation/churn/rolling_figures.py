@@ -5,7 +5,8 @@ undoes adding it exactly, and the figures are those of a table over the same ses
 """
 
 from collections import deque
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import NamedTuple, Self
 
 from simulation.churn.signals import LONG_DAYS, RECENT_DAYS, TutorFigures
 from simulation.clock import DAY
@@ -43,6 +44,23 @@ class RollingFigures:
         self._completed = self._rating = self._engagement = self._technical = 0
         self._first = self._first_rating = self._no_shows = 0
         self._completed_recent = self._rating_recent = 0
+
+    @classmethod
+    def of(cls, month: Iterable[SessionFigures], moves: Iterable[int]) -> Self:
+        """Figures that follow from sessions in the order of their starts, and from moves."""
+        figures = cls()
+        figures.month.extend(month)
+        figures.moves.extend(moves)
+        # What is older than a week is forgotten when figures are asked for.
+        figures._recent.extend(held := [session for session in figures.month if session.completed])
+        figures._completed = figures._completed_recent = len(held)
+        figures._rating = figures._rating_recent = sum(session.rating_tenths for session in held)
+        figures._engagement = sum(session.engagement_hundredths for session in held)
+        figures._technical = sum(session.technical_issues for session in held)
+        first_ratings = [session.rating_tenths for session in held if session.is_first]
+        figures._first, figures._first_rating = len(first_ratings), sum(first_ratings)
+        figures._no_shows = sum(session.tutor_no_show for session in figures.month if not session.completed)
+        return figures
 
     def require(self, min_recent_sessions: int) -> None:
         """From now on a rating of 7 days takes so many sessions."""

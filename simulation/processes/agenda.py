@@ -52,6 +52,7 @@ class Agenda:
         self._processes: dict[SimPyProcess, tuple[Action, tuple[Any, ...]]] = {}
         self._actions: dict[str, Action] = {}
         self._names: dict[Action, str] = {}
+        self._with_process: set[str] = set()
 
     # ------------------------------------------------------------ named actions
 
@@ -63,6 +64,8 @@ class Agenda:
                 if self._actions.setdefault(name, method) != method:
                     raise ValueError(f"two actions have the name {name!r}")
                 self._names[method] = name
+                if isgeneratorfunction(method):
+                    self._with_process.add(name)
 
     def named(self, name: str) -> Action:
         """The action of a name. Raises KeyError where there is none."""
@@ -162,7 +165,7 @@ class Agenda:
         running: set[tuple[Any, ...]] = set()
         for when, name, about in entries:
             action = self._actions[name]
-            if not isgeneratorfunction(action):
+            if name not in self._with_process:
                 self._schedule(when, action, about)
                 continue
             if (name, *about) in running:

@@ -6,6 +6,7 @@ would not. All functions raise ValueError or TypeError.
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import attrs
@@ -97,7 +98,7 @@ def check_length(minutes: int) -> None:
 
 def check_month(month: Sequence[Sequence[Any]], moves: Sequence[Any]) -> None:
     """A tutor's sessions of the last days are in the order of their starts: each further one is sorted in."""
-    kinds = {type(figure) for session in month for figure in session} | {*map(type, moves)}
+    kinds = {*map(type, chain.from_iterable(month)), *map(type, moves)}
     starts = [session[0] for session in month]
     if not kinds <= {int, bool} or starts != sorted(starts):
         raise ValueError("a tutor's sessions of the last days are not in their order")

@@ -276,8 +276,4 @@ def _calendar(record: Plain, _: Any) -> Calendar:
 def _rolling_figures(record: Plain, _: Any) -> RollingFigures:
     sessions, moves = record
     checking.check_month(sessions, moves)
-    figures = RollingFigures()
-    for session in sessions:
-        figures.settled(SessionFigures._make(session))
-    figures.moves.extend(moves)
-    return figures
+    return RollingFigures.of(map(SessionFigures._make, sessions), moves)

@@ -82,6 +82,21 @@ def test_followed_figures_are_those_computed_anew(history: list[tuple[int, Sessi
     assert rolling.figures(now + later) == pytest.approx(computed_anew(sessions, moves, now + later))
 
 
+@given(histories, st.integers(0, 40 * DAY))
+def test_figures_made_again_of_what_they_follow_from_go_on_alike(
+    history: list[tuple[int, SessionFigures | None]], later: int
+) -> None:
+    rolling, now = RollingFigures(MIN_RECENT), 0
+    for now, session in history:
+        rolling.moved(now) if session is None else rolling.settled(session)
+    again = RollingFigures.of(rolling.month, rolling.moves)
+    again.require(MIN_RECENT)
+    for figures in (rolling, again):
+        figures.settled(SessionFigures(now, True, False, 50, 900, True, True))
+    assert again.figures(now) == rolling.figures(now)
+    assert again.figures(now + later) == rolling.figures(now + later)
+
+
 def test_figures_of_a_busy_tutor_are_those_computed_anew_for_months() -> None:
     draw = RandomStreams(5).stream("a busy tutor")
     draws = (draw.uniforms(1, nth, 5) for nth in range(300))
