@@ -47,6 +47,14 @@ class DayFactors(NamedTuple):
 
 _ORDINARY_DAY = DayFactors(1.0, 1.0, 1.0, 1.0)
 
+# The state of a tutor who is not burned out, and under no influence.
+_AS_USUAL = (0.0, 1.0, 1.0)
+
+
+def _state(tutor: Tutor, start: int) -> tuple[float, float, float]:
+    on = tutor.influences.on
+    return tutor.burnout, 1.0 + on(Aspect.QUALITY, start), 1.0 + on(Aspect.ENGAGEMENT, start)
+
 
 class SessionMeasures:
     """Measures sessions that are held."""
@@ -164,12 +172,9 @@ class SessionMeasures:
     @staticmethod
     def _states(tutors: Sequence[Tutor], start: int) -> Floats:
         """Each tutor's burnout, and the factors of quality and engagement from interventions and experiments."""
-        states = np.array([[0.0], [1.0], [1.0]]).repeat(len(tutors), axis=1)
-        for place, tutor in enumerate(tutors):
-            if tutor.burnout or tutor.influences.until > start:
-                on = tutor.influences.on
-                states[:, place] = tutor.burnout, 1.0 + on(Aspect.QUALITY, start), 1.0 + on(Aspect.ENGAGEMENT, start)
-        return states
+        return np.array([
+            _state(tutor, start) if tutor.burnout or tutor.influences.until > start else _AS_USUAL for tutor in tutors
+        ]).T  # fmt: skip
 
     def _rapport(self, student: Student, tutor: Tutor) -> float:
         """How well a student and a tutor get on, a standard normal; drawn when they first meet."""
