@@ -28,8 +28,8 @@ from simulation.agents.people import People
 from simulation.cli.progress import shown_progress
 from simulation.clock import DAY
 from simulation.scenario import Scenario
-from simulation.scenario.checking import shown
 from simulation.scenario.loading import load_scenario, scenario_digest
+from simulation.scenario.shown import shown
 from simulation.state.files import StateError, read_state, state_bytes, state_is_at_fault
 from simulation.world import World, memory_sinks
 from tools.hostile_states import hostile

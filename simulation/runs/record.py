@@ -251,13 +251,13 @@ def _faults(record: Mapping[str, Any]) -> Iterator[str]:
 
 def _shown(value: Any) -> str:
     # Scenarios take a while to import, and most records have no fault.
-    from simulation.scenario.checking import shown
+    from simulation.scenario.shown import shown
 
     return shown(value)
 
 
 def _on_a_line(name: str) -> str:
-    from simulation.scenario.checking import on_a_line
+    from simulation.scenario.shown import on_a_line
 
     return on_a_line(name)
 

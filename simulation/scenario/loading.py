@@ -21,7 +21,6 @@ from simulation.scenario.checking import (
     check_document,
     check_scenario,
     keep_check,
-    shown,
 )
 from simulation.scenario.extension_code import Permission, installed, permitted_names, with_code
 from simulation.scenario.extensions import Source, sources_as_plain
@@ -30,6 +29,7 @@ from simulation.scenario.names import REPLACE, UnknownEntryError, lacking, table
 from simulation.scenario.overriding import EXTENDS, OVERRIDE, apply_override, in_order
 from simulation.scenario.plain import Document, plain, value_at
 from simulation.scenario.regions import with_changes
+from simulation.scenario.shown import shown
 
 __all__ = [
     "ScenarioError",

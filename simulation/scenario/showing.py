@@ -46,7 +46,7 @@ def changes_in_words(scenario: "Scenario") -> tuple[str, ...]:
 
 
 def _change_in_words(change: "Change", start_date: date) -> str:
-    from simulation.scenario.checking import shown
+    from simulation.scenario.shown import shown
 
     begins, ends = change.begins(start_date), change.ends(start_date)
     sets = ", ".join(f"{key} = {shown(value)}" for key, value in dotted(change.set).items())

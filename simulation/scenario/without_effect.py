@@ -12,12 +12,12 @@ from typing import Any
 
 from simulation.scenario import Scenario, Term
 from simulation.scenario.changes import segments
-from simulation.scenario.checking import shown
 from simulation.scenario.description import Parameter, describe
 from simulation.scenario.experiments import DEFAULT_EXPERIMENTS
 from simulation.scenario.fields import JOINERS, Needs
 from simulation.scenario.plain import Document, merged, plain, value_at
 from simulation.scenario.regions import REGIONAL_SECTIONS, regional
+from simulation.scenario.shown import shown
 
 # A student asks for the sessions of a week at once, and may come on a later day of it.
 _ASKED_AHEAD = timedelta(days=10)

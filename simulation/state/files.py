@@ -19,7 +19,7 @@ import attrs
 from simulation import __version__
 from simulation.lib.errors import UserError
 from simulation.log import LogState
-from simulation.scenario.checking import on_a_line, shown
+from simulation.scenario.shown import on_a_line, shown
 from simulation.state.conversion import WorldState
 
 FORMAT: Final = "state of a world"

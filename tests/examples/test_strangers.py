@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from simulation.cli import main
 from tests.examples.conftest import Command
 
 READING: dict[str, tuple[tuple[str, ...], ...]] = {

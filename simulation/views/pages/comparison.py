@@ -8,9 +8,9 @@ import altair as alt
 import pandas as pd
 
 from simulation.scenario import SAID_OF_IT, Scenario
-from simulation.scenario.checking import shown
 from simulation.scenario.loading import resolved
 from simulation.scenario.showing import changes_in_words
+from simulation.scenario.shown import shown
 from simulation.studies.comparison import Comparison
 from simulation.studies.differences import CONFIDENCE
 from simulation.studies.findings import Findings, effect_of, findings_of
