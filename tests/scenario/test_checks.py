@@ -22,13 +22,13 @@ SMALL = ("--set", "days=1", "--set", "warm_up_days=1", "--set", "population.tuto
 def checked(monkeypatch: pytest.MonkeyPatch) -> list[Scenario]:
     """The scenarios that are checked, in order."""
     found: list[Scenario] = []
-    check = checking._inconsistencies
+    check = checking.inconsistencies
 
     def counting(scenario: Scenario) -> Iterator[str]:
         found.append(scenario)
         return check(scenario)
 
-    monkeypatch.setattr(checking, "_inconsistencies", counting)
+    monkeypatch.setattr(checking, "inconsistencies", counting)
     return found
 
 
