@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from simulation.cli import commands
 from tests.examples.conftest import Command
 
 READING: dict[str, tuple[tuple[str, ...], ...]] = {
