@@ -16,8 +16,8 @@ class AgentTimeline:
     `print` shows it day by day, as the command `timeline` does; `timeline` has the entries as they are.
 
     Example:
-        >>> print(str(run.timeline("T0001")).splitlines()[0])
-        T0001, tutor, 2026-01-05 to 2026-01-11
+        >>> print(str(run.timeline("T0002")).splitlines()[0])
+        T0002, tutor, 2026-01-05 to 2026-01-11
     """
 
     def __init__(self, timeline: Timeline, rules: Rules) -> None:
@@ -29,7 +29,7 @@ class AgentTimeline:
         """A row per entry: `at` (datetime64[s], local time), `kind`, `what` in words, and `details`, a line each.
 
         Example:
-            >>> run.timeline("T0001").frame()["kind"].isin(["sessions", "logins"]).any().item()
+            >>> run.timeline("T0002").frame()["kind"].isin(["sessions", "logins"]).any().item()
             True
         """
         import pandas as pd

@@ -60,7 +60,7 @@ def test_a_run_is_sent_with_all_that_one_asks_of_it(run: SimulatedRun) -> None:
 
 
 def test_a_timeline_is_the_one_of_the_command_line(run: SimulatedRun) -> None:
-    timeline = run.timeline("T0001")
+    timeline = run.timeline("T0002")
     frame = timeline.frame()
     assert len(frame) == len(timeline.timeline.entries)
     assert frame["at"].is_monotonic_increasing
