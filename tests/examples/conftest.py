@@ -1,4 +1,4 @@
-"""The example extension, installed as users install it, in a folder of its own."""
+"""The examples, installed as users install it, in a folder of its own."""
 
 import os
 import shutil
@@ -12,18 +12,18 @@ from attrs import frozen
 from simulation.lib.disks import lock_on
 
 ROOT = Path(__file__).parents[2]
-EXAMPLE = ROOT / "examples" / "video-outage"
+EXAMPLE, OWN_WORDS = ROOT / "examples" / "video-outage", ROOT / "examples" / "own-words"
 
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """A folder in which the example is installed, for PYTHONPATH; made once for all workers."""
+    """A folder in which the examples are installed, for PYTHONPATH; made once for all workers."""
     base = tmp_path_factory.getbasetemp()
     folder = (base if worker_id == "master" else base.parent) / "site"
     with lock_on(folder.with_suffix(".lock"), wait=True):
         if not folder.exists():
             pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
-            command = [*pip, "--disable-pip-version-check", "--target", str(folder), str(EXAMPLE)]
+            command = [*pip, "--disable-pip-version-check", "--target", str(folder), str(EXAMPLE), str(OWN_WORDS)]
             subprocess.run(command, check=True, capture_output=True)
     return folder
 
