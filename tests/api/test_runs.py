@@ -109,7 +109,14 @@ def test_what_an_email_changed_is_told_in_words(counterfactual: Counterfactual) 
     title, membership, *changes = counterfactual.sentences()
     assert title == f"Without {counterfactual.emails.told}, in the 28 days after it:"
     assert membership == f"{tutor} stays, with it as without it"
-    assert any(change.startswith(f"mean engagement of {tutor}: ") for change in changes)
+    measures = counterfactual.frame().loc[DAYS[-1]].fillna(-1)
+    differing = int((measures["with"] != measures["without"]).sum())
+    told = (
+        sum(" instead of " in change for change in changes)
+        if differing
+        else changes.count("nothing else would have been different")
+    )
+    assert told == len(changes) == max(differing, 1)
     assert str(counterfactual).splitlines() == [title, *(f"  {line}" for line in (membership, *changes))]
 
 
