@@ -187,6 +187,8 @@ def _all_keys() -> list[str]:
 
 
 _KEYS = tuple(_all_keys())
+# With a letter wrong, words of three letters are like too many others to be guessed.
+_LONG_KEYS = tuple(key for key in _KEYS if len(key.rpartition(".")[2]) > 3)
 _TABLES = tuple(".".join(path) for path in tables_of_names(Scenario))
 
 
@@ -271,7 +273,7 @@ def search(tries: int, seed: int, directory: Path, *, patience: int = 0) -> tupl
         if fault is not None:
             found.append(f"try {number}: {overrides}: {fault}")
         counts["keys misspelt"] += 1
-        if (fault := suggestion_fault(chance.choice(_KEYS), chance)) is not None:
+        if (fault := suggestion_fault(chance.choice(_LONG_KEYS), chance)) is not None:
             found.append(f"try {number}: {fault}")
     return counts, found
 

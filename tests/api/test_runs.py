@@ -1,6 +1,7 @@
 """A run as one works with it."""
 
 import pickle
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -107,9 +108,32 @@ def test_what_an_email_changed_is_told_in_words(counterfactual: Counterfactual) 
     tutor = counterfactual.emails.tutor_id
     title, membership, *changes = counterfactual.sentences()
     assert title == f"Without {counterfactual.emails.told}, in the 28 days after it:"
-    assert membership == f"{tutor} would have left on 20 January, and leaves on 26 January with it"
-    assert any(change.startswith(f"mean engagement of {tutor}: ") for change in changes)
+    assert membership == f"{tutor} stays, with it as without it"
+    measures = counterfactual.frame().loc[DAYS[-1]].fillna(-1)
+    differing = int((measures["with"] != measures["without"]).sum())
+    told = (
+        sum(" instead of " in change for change in changes)
+        if differing
+        else changes.count("nothing else would have been different")
+    )
+    assert told == len(changes) == max(differing, 1)
     assert str(counterfactual).splitlines() == [title, *(f"  {line}" for line in (membership, *changes))]
+
+
+@pytest.mark.parametrize(
+    ("left", "would_leave", "told"),
+    [
+        (None, 20, "would have left on 20 January, and stays with it"),
+        (26, 20, "would have left on 20 January, and leaves on 26 January with it"),
+        (26, None, "would have stayed, and leaves on 26 January with it"),
+        (26, 26, "leaves on 26 January, with it as without it"),
+    ],
+)
+def test_whether_a_tutor_left_and_would_have_is_told(
+    counterfactual: Counterfactual, left: int | None, would_leave: int | None, told: str
+) -> None:
+    days = [None if day is None else datetime(2026, 1, day) for day in (left, would_leave)]
+    assert counterfactual._membership(*days) == f"{counterfactual.emails.tutor_id} {told}"
 
 
 def test_without_a_tutor_s_emails_the_first_of_the_window_and_all_later_ones_are_left_out(run: SimulatedRun) -> None:

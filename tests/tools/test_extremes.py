@@ -1,5 +1,6 @@
 """What the search for faulty scenarios tries, and what it takes for a fault."""
 
+from operator import attrgetter
 from random import Random
 from typing import Any
 
@@ -9,7 +10,7 @@ from simulation.scenario import Scenario
 from simulation.scenario.fields import known_keys
 from simulation.scenario.loading import resolved, scenario_from_dict
 from simulation.world import World
-from tools.extremes import SIZES, changed, drawn_extremes, extremes_by_key
+from tools.extremes import CONDITIONS, FURTHER, SIZES, changed, drawn_extremes, extremes_by_key
 from tools.extremes_search import FAULTY, FINE, REFUSED, Try, attempt, is_named
 
 PLAIN = resolved(Scenario())
@@ -39,7 +40,30 @@ def test_one_of_several_shares_is_all() -> None:
 
 def test_everybody_may_be_of_one_kind() -> None:
     document = changed(PLAIN, extremes_by_key(PLAIN)["population.personas"][0])
-    assert scenario_from_dict(document).population.personas.rock_star.share == 1
+    assert scenario_from_dict(document).population.personas["rock_star"].share == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "count"),
+    [("subjects", 7), ("population.personas", 7), ("interventions.kinds", 6), ("sessions.connection.qualities", 5)],
+)
+def test_named_tables_get_one_more_a_copy_or_are_replaced(key: str, count: int) -> None:
+    *_, more, copied, replaced = (scenario_from_dict(changed(PLAIN, change)) for change in extremes_by_key(PLAIN)[key])
+    tables = [attrgetter(key)(scenario) for scenario in (more, copied, replaced)]
+    assert [len(of_one) for of_one in tables] == [count, count, 1]
+    assert tables[1][FURTHER] == next(iter(tables[1].values()))
+
+
+def test_a_part_of_a_named_table_has_the_extremes_of_what_it_states_or_of_all_that_it_may() -> None:
+    stated = "population.edge_cases.chronic_rescheduler.traits.reschedule_rate"
+    assert [0, 0.35] in extremes(stated)
+    effect = "interventions.kinds.quality.engagement_effect"
+    changes = extremes_by_key(PLAIN)[effect]
+    assert {key for change in changes for key in change} == {f"{effect}.success", f"{effect}.partial"}
+
+
+def test_a_condition_holds_of_all_of_some_or_is_none() -> None:
+    assert set(extremes("interventions.kinds.quality.condition")) == set(CONDITIONS)
 
 
 def test_a_switch_is_off_and_on_and_a_word_each_of_its_choices() -> None:
@@ -63,8 +87,12 @@ def test_the_same_seed_draws_the_same() -> None:
     ("key", "message", "named"),
     [
         ("churn.high_risk", "churn.medium_risk is 0.3; allowed is up to that of high_risk, 0.2", True),
-        ("population.personas.rock_star.share", "population.personas: the shares sum to 1.9; allowed is 1", True),
-        ("population.traits.morning", "population.personas: the shares sum to 1.9; allowed is 1", False),
+        (
+            "population.personas.rock_star.share",
+            "population.personas has no share above 0; allowed is at least one",
+            True,
+        ),
+        ("population.traits.morning", "population.personas has no share above 0; allowed is at least one", False),
     ],
 )
 def test_a_refusal_names_the_key_or_its_section(key: str, message: str, named: bool) -> None:

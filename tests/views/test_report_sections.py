@@ -215,7 +215,8 @@ def test_an_intervention_is_followed_from_its_risk_to_its_engagement(run: Run) -
     [(5.0, 5.01, "rose"), (5.0, 4.9, "fell"), (5.0, 5.0, "stayed"), (5.0, None, "not known")],
 )
 def test_engagement_rose_fell_stayed_or_is_not_known(run: Run, before: float, after: float | None, told: str) -> None:
-    known, asked = rows(run, "interventions")[:2]
+    known = rows(run, "interventions")[0]
+    asked = {**known, "intervention_id": "INT9999"}
     emails = [{**known, "engagement_before": 1.0, "engagement_after": 2.0},
               {**asked, "engagement_before": before, "engagement_after": after}]  # fmt: skip
     table = pa.Table.from_pylist(emails, schema=run.tables["interventions"].schema)

@@ -6,7 +6,6 @@ from typing import Any
 from simulation.events import type_name
 from simulation.log import OBSERVABLE_SCHEMA, TRUTH_SCHEMA, Log, MemorySink
 from simulation.scenario import Scenario
-from simulation.scenario.loading import resolved, scenario_digest
 from simulation.tables import reduce_log
 from simulation.validation import Run, check_rules
 from simulation.world import World, log_metadata
@@ -20,15 +19,8 @@ def simulated(scenario: Scenario, before: Callable[[World], None] | None = None)
         before(world)
     world.run()
     metadata = log_metadata(scenario)
-    log, truth_log = Log(observable.table(), metadata), Log(truth.table(), metadata)
-    record = {
-        "scenario": resolved(scenario),
-        "scenario_digest": scenario_digest(scenario),
-        "seed": scenario.seed,
-        "window_start": metadata.window_start,
-        "window_end": metadata.window_end,
-    }
-    return Run.in_memory(reduce_log(log, truth_log), log, truth_log, record)
+    log, truth_log = Log(observable.table(), metadata.observable()), Log(truth.table(), metadata)
+    return Run.simulated(scenario, reduce_log(log, truth_log), log, truth_log)
 
 
 def broken_rules(run: Run) -> dict[str, list[str]]:
