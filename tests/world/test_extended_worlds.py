@@ -135,8 +135,9 @@ def an_event(name: str, *, of_truth: bool = False, **kinds: str) -> ExtraEvent:
 
 
 def test_columns_of_extensions_come_last_by_name() -> None:
-    seen, hidden = {"zebra": "integer", "tutor_id": "string"}, {"cause": "string", "ape": "float"}
-    observable, truth = schemas_of([an_event("b_came", **seen), an_event("a_came", of_truth=True, **hidden)])
+    seen = an_event("b_came", zebra="integer", tutor_id="string")
+    hidden = an_event("a_came", of_truth=True, cause="string", ape="float")
+    observable, truth = schemas_of([seen, hidden])
     assert observable.names == [*OBSERVABLE_SCHEMA.names, "zebra"]
     assert truth.names == [*TRUTH_SCHEMA.names, "ape", "cause", "zebra"]
 
