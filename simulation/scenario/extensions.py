@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 import attrs
 from attrs import field, frozen
 
-from simulation.contract.vocabulary import ExtraColumn, ExtraEvent, ExtraField, VocabularyError, fault_of_identifier
+from simulation.contract.vocabulary import (
+    ExtraColumn,
+    ExtraEvent,
+    ExtraField,
+    Vocabulary,
+    VocabularyError,
+    fault_of_identifier,
+)
 from simulation.events.declaring import LocalTime, fields, type_name
 from simulation.lib.errors import UserError
 from simulation.scenario.fields import param, structured
@@ -68,9 +75,13 @@ class Extension:
             raise ExtensionError(f"extension: {fault}")
         object.__setattr__(self, "section", _with_switch(self.parameters, self.name))
         try:
-            self.events  # noqa: B018 -- it is checked as it is made
+            events = {event.name for event in Vocabulary(columns=self.columns, events=self.events).events}
         except (VocabularyError, KeyError, TypeError) as error:
             raise ExtensionError(f"extension {self.name}: {error}") from None
+        for column in self.columns:
+            if column.event not in events:
+                told = f"column {column.name}: {column.event} is none of its events"
+                raise ExtensionError(f"extension {self.name}: {told}")
 
     @property
     def events(self) -> tuple[ExtraEvent, ...]:

@@ -43,6 +43,7 @@ WRONG: dict[str, Any] = {
     "schema_version": 1, "version": "0.1\n0", "scenario_name": "\ud800", "seed": "7", "scenario_digest": "abc",
     "region": 0, "window_start": "2026-01-05", "window_end": "2026-01-04T00:00:00", "rows": [],
     "files": {"sessions.csv": 3}, "scenario": "tiny", "timings": {"simulate": "long"}, "warnings": "none",
+    "extensions": {"lamps": {"version": "1.0"}},
 }  # fmt: skip
 
 

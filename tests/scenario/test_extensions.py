@@ -9,13 +9,15 @@ from typing import Annotated, Any, NamedTuple
 import attrs
 import pytest
 
+from simulation.contract.vocabulary import ExtraColumn
 from simulation.scenario import Scenario
 from simulation.scenario.changes import segments
 from simulation.scenario.description import describe
-from simulation.scenario.extension_code import code_for, code_of, require_permission
-from simulation.scenario.extensions import Extension, ExtensionError, Source
+from simulation.scenario.extension_code import Code, code_for, code_of, require_permission
+from simulation.scenario.extensions import Extension, ExtensionError, Extensions, Source
 from simulation.scenario.fields import param
 from simulation.scenario.loading import ScenarioError, load_scenario, resolved, scenario_digest, scenario_from_dict
+from simulation.scenario.vocabulary import vocabulary_of
 from simulation.scenario.without_effect import without_effect
 
 MODULE = '''
@@ -179,6 +181,14 @@ def test_what_is_no_extension_is_told_in_one_line(reference: str, line: str) -> 
         code_of(reference)
 
 
+def test_extensions_that_do_not_go_together_are_named(scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
+    two = {name: Code(Extension(name, observable=(LampLit,)), Source("", "0" * 64)) for name in ("lamps", "lanterns")}
+    monkeypatch.setattr("simulation.scenario.vocabulary.code_of", two.__getitem__)
+    both = Extensions({name: {} for name in two}, permitted={name: name for name in two})
+    with pytest.raises(ExtensionError, match=r"extensions lamps, lanterns: events: 'lamp_lit' is there more than once"):
+        vocabulary_of(attrs.evolve(scenario, extensions=both))
+
+
 # ---------------------------------------------------------------- declarations
 
 
@@ -190,6 +200,9 @@ def test_events_are_told_as_data() -> None:
         ("tutor_id", "string", False), ("colour", "string", True)
     ]  # fmt: skip
     assert event.in_words({"colour": "green"}) == "lights a green lamp"
+
+
+OF_NOTHING = ExtraColumn(table="sessions", name="lit", type="boolean", event="lamp_lit")
 
 
 @attrs.frozen
@@ -210,6 +223,7 @@ class Undeclared:
     ("declared", "line"),
     [
         ({"name": "Lamps"}, "is no name of a column or an event"),
+        ({"columns": (OF_NOTHING,)}, "column lit: lamp_lit is none of its events"),
         ({"parameters": dict}, "its parameters are no attrs class"),
         ({"parameters": Switched}, "its parameter on is the switch that every extension has"),
         ({"parameters": Undeclared}, "its parameter brightness is not declared by param and the like"),
