@@ -147,10 +147,12 @@ def _continued(
 def _loaded(
     scenario: Path, overrides: tuple[str, ...], seed: int | None, regions: int | None, extensions: tuple[str, ...]
 ) -> "Scenario":
+    from simulation.scenario.extension_code import require_names
     from simulation.scenario.loading import load_scenario
     from simulation.scenario.partition import copied
 
     loaded = load_scenario(scenario, overrides, seed, extensions)
+    require_names(loaded.extensions, extensions, str(scenario))
     return loaded if regions is None else copied(loaded, regions)
 
 

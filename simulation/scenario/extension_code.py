@@ -5,7 +5,7 @@ not: its extensions are names, until somebody permits them one by one.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
@@ -150,6 +150,15 @@ def require_permission(extensions: Extensions, origin: str) -> None:
                 f"{origin}: names the extension {name}, whose code is not imported without permission; "
                 f"give it by {OPTION} {name}, or {OPTION} MODULE"
             )
+
+
+def require_names(extensions: Extensions, references: Sequence[str], origin: str) -> None:
+    """Raise ExtensionError where an extension is permitted that a scenario does not name: it would do nothing."""
+    for reference in references:
+        name = code_of(reference).extension.name
+        if name not in extensions:
+            ways = f"[extensions.{name}] does, or --set extensions.{name}.on=true"
+            raise ExtensionError(f"{origin}: does not name the extension {name}; {ways}")
 
 
 def code_for(extensions: Extensions) -> list[Code]:

@@ -39,6 +39,11 @@ def test_a_mistake_in_them_is_told_in_one_line(installed: Command, outages: Path
     assert line in told
 
 
+def test_an_extension_that_is_permitted_and_not_named_is_told_in_one_line(installed: Command, tiny_file: Path) -> None:
+    (told,) = installed("run", tiny_file, "--extension", NAME, code=2).stderr.splitlines()
+    assert "does not name the extension video_outage; [extensions.video_outage] does, or --set" in told
+
+
 def test_its_code_is_written_down_and_its_events_fill_log_and_tables(run: Path, without: Command) -> None:
     record = json.loads((run / "run.json").read_text(encoding="utf-8"))
     assert record["extensions"][NAME]["version"] == "0.1.0"
