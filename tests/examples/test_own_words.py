@@ -178,6 +178,6 @@ def test_what_nobody_has_changes_no_value_of_any_table(
         assert code == 0, err
     names = {path.relative_to(tmp_path / "with") for path in (tmp_path / "with").rglob("*.parquet")}
     assert len(names) >= 14
-    for name in names:
-        one, other = (pq.read_table(tmp_path / run / name).replace_schema_metadata() for run in ("without", "with"))
-        assert one.equals(other), name
+    for path in names:
+        one, other = (pq.read_table(tmp_path / run / path).replace_schema_metadata() for run in ("without", "with"))
+        assert one.equals(other), path

@@ -10,6 +10,7 @@ from simulation.runs import write_run
 from simulation.runs.in_memory import simulate
 from simulation.scenario import Scenario, checking
 from simulation.scenario.checking import ScenarioError, check_scenario
+from simulation.scenario.consistency import inconsistencies
 from simulation.scenario.loading import load_scenario, with_seed
 from simulation.scenario.partition import copied
 from tests.command_line import answer
@@ -22,7 +23,7 @@ SMALL = ("--set", "days=1", "--set", "warm_up_days=1", "--set", "population.tuto
 def checked(monkeypatch: pytest.MonkeyPatch) -> list[Scenario]:
     """The scenarios that are checked, in order."""
     found: list[Scenario] = []
-    check = checking.inconsistencies
+    check = inconsistencies
 
     def counting(scenario: Scenario) -> Iterator[str]:
         found.append(scenario)

@@ -122,5 +122,5 @@ def test_a_digest_tells_entries_that_are_added_changed_or_missing_and_no_order()
     digests = [scenario_digest(scenario_from_dict({"subjects": one})) for one in subjects]
     assert len({*digests}) == len(subjects)
     assert digests[0] == scenario_digest(Scenario())
-    order = [{"A": {}, "B": {}}, {"B": {}, "A": {}}]
+    order: list[dict[str, object]] = [{"A": {}, "B": {}}, {"B": {}, "A": {}}]
     assert len({scenario_digest(scenario_from_dict({"subjects": one})) for one in order}) == 1

@@ -62,6 +62,7 @@ def declarations(key: str) -> Iterator[Place]:
                 yield module_of(one), one.__name__, part
             kind = kind_of(field)
             if "entries_of" in field.metadata:
+                assert field.default is not None
                 made_by = field.default.factory
                 yield module_of(made_by), made_by.__name__, ""
 

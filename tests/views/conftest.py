@@ -21,3 +21,15 @@ def written_to(timelines: Timelines) -> str:
         for tutor_id in timelines.tutor_ids
         if any(isinstance(entry, InterventionEntry) and entry.trigger for entry in timelines[tutor_id].entries)
     )
+
+
+@pytest.fixture(scope="module")
+def at_work(timelines: Timelines) -> str:
+    """A tutor who teaches and logs in, is scored, and stays: not everybody is active when the window opens."""
+    return next(
+        tutor_id
+        for tutor_id in timelines.tutor_ids
+        if timelines[tutor_id].left_at is None
+        and {"session", "login"} <= {entry.kind for entry in timelines[tutor_id].entries}
+        and len(timelines[tutor_id].risk) > len(timelines[tutor_id].days)
+    )

@@ -278,11 +278,9 @@ def test_without_the_truth_a_timeline_holds_nothing_that_only_the_simulator_know
 
 
 def test_with_the_truth_a_tutor_has_a_persona_and_a_hidden_state_each_midnight(whole: Timelines) -> None:
-    timeline = whole["T0001"]
-    assert timeline.traits is not None
-    assert timeline.traits["persona"]
-    states = of_kind(timeline, "hidden_state")
-    assert {one.at.hour for one in states} == {0}
+    there = next(one for one in whole.tutor_ids if whole[one].facts["active_status"])
+    assert all(traits is not None and traits["persona"] for traits in (whole[one].traits for one in whole.tutor_ids))
+    assert {one.at.hour for one in of_kind(whole[there], "hidden_state")} == {0}
 
 
 # ---------------------------------------------------------------- days

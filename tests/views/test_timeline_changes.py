@@ -30,19 +30,25 @@ def as_changed(scenario: Scenario) -> Scenario:
 
 
 @pytest.fixture(scope="module")
-def run(tiny_scenario: Scenario) -> Simulation:
+def scenario(tiny_scenario: Scenario) -> Scenario:
+    """A window in which the platform writes to tutors before the change and after it."""
+    return evolve(tiny_scenario, days=21)
+
+
+@pytest.fixture(scope="module")
+def run(scenario: Scenario) -> Simulation:
     """A world whose log says after the scores of a midnight that rules are others from then on."""
     sinks = MemorySink(OBSERVABLE_SCHEMA), MemorySink(TRUTH_SCHEMA)
 
     def on_day(done: int, _: int) -> None:
         if done * DAY == world.clock.opening + CHANGED_ON * DAY:
-            for event in changed_events(tiny_scenario, as_changed(tiny_scenario)):
+            for event in changed_events(scenario, as_changed(scenario)):
                 world.context.record(event)
 
-    world = World(tiny_scenario, *sinks, on_day)
+    world = World(scenario, *sinks, on_day)
     world.run()
-    parts = [Log(sink.table(), log_metadata(tiny_scenario)) for sink in sinks]
-    return Simulation(tiny_scenario, parts.__getitem__, lambda _: None)
+    parts = [Log(sink.table(), log_metadata(scenario)) for sink in sinks]
+    return Simulation(scenario, parts.__getitem__, lambda _: None)
 
 
 @pytest.fixture(scope="module")
@@ -87,8 +93,8 @@ def test_the_truth_has_the_whole_change_for_all_who_are_there(
     assert not any(entry.kind == "scenario_changed" for entry in Timelines(run)[timelines.tutor_ids[0]].entries)
 
 
-def test_it_is_told_in_a_line(timelines: Timelines) -> None:
-    timeline = timelines[timelines.tutor_ids[0]]
+def test_it_is_told_in_a_line(timelines: Timelines, at_work: str) -> None:
+    timeline = timelines[at_work]
     teller = Teller(timeline, timelines.rules)
     told = [line for entry in timeline.entries if entry.kind.endswith("_changed") for line in teller.tell(entry)]
     rules = "churn.low_engagement = 9.0, churn.medium_risk = 0.25, interventions.max_per_tutor = 1"

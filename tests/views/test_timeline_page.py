@@ -159,11 +159,11 @@ def test_the_days_are_told_as_in_the_terminal(
 
 
 def test_a_tutor_to_whom_nobody_wrote_has_scores_and_signals_all_the_same(
-    browser: "Browser", timelines: Timelines, tmp_path: Path
+    browser: "Browser", timelines: Timelines, at_work: str, tmp_path: Path
 ) -> None:
-    tutors = map(timelines.__getitem__, timelines.tutor_ids)
-    unwritten = next(one for one in tutors if not any(entry.group == "interventions" for entry in one.entries))
-    write_timeline_page("tiny", [unwritten], timelines.rules, tmp_path / "unwritten.html")
+    tutor = timelines[at_work]
+    entries = tuple(entry for entry in tutor.entries if entry.group != "interventions")
+    write_timeline_page("tiny", [evolve(tutor, entries=entries)], timelines.rules, tmp_path / "unwritten.html")
     with opened(browser, tmp_path / "unwritten.html") as page:
         draws_all_charts(page)
         assert page.locator(".value_marks path").count() == 7
@@ -171,9 +171,9 @@ def test_a_tutor_to_whom_nobody_wrote_has_scores_and_signals_all_the_same(
 
 
 def test_a_signal_of_too_few_sessions_is_told_in_words(
-    browser: "Browser", timelines: Timelines, tmp_path: Path
+    browser: "Browser", timelines: Timelines, at_work: str, tmp_path: Path
 ) -> None:
-    tutor = timelines["T0001"]
+    tutor = timelines[at_work]
     unknown = tuple(
         evolve(risk, readings=tuple(one._replace(value=None) if one.signal == "poor_first_sessions" else one
                                     for one in risk.readings))

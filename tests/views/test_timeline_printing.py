@@ -60,15 +60,17 @@ def test_in_a_pipe_a_timeline_is_plain_text_without_spaces_at_the_ends_of_lines(
     assert all(line == line.rstrip() for line in told.splitlines())
 
 
-def test_only_the_chosen_kinds_are_shown(tiny_run: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    told = answer(capsys, "timeline", tiny_run, "T0001", "--only", "logins", "--json").out
+def test_only_the_chosen_kinds_are_shown(tiny_run: Path, at_work: str, capsys: pytest.CaptureFixture[str]) -> None:
+    told = answer(capsys, "timeline", tiny_run, at_work, "--only", "logins", "--json").out
     entries = json.loads(told)["timelines"][0]["entries"]
     assert entries
     assert {entry["kind"] for entry in entries} == {"login"}
 
 
-def test_days_of_the_warm_up_are_shown_when_asked_for(tiny_run: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    told = answer(capsys, "timeline", tiny_run, "T0001", "--from", "2025-12-23", "--to", "2025-12-29", "--json").out
+def test_days_of_the_warm_up_are_shown_when_asked_for(
+    tiny_run: Path, at_work: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = answer(capsys, "timeline", tiny_run, at_work, "--from", "2025-12-23", "--to", "2025-12-29", "--json").out
     days = {entry["at"][:10] for entry in json.loads(told)["timelines"][0]["entries"]}
     assert len(days) >= 3
     assert all("2025-12-23" <= day <= "2025-12-29" for day in days)
@@ -194,9 +196,8 @@ def test_an_intervention_is_told_with_its_days_all_six_signals_and_the_order_of_
     assert "the first that applies of first_session, churn, quality, technical, engagement" in told
 
 
-def test_braces_in_the_log_are_told_as_they_are(tiny_run: Path) -> None:
-    found = timelines_of(tiny_run)
-    timeline = found[found.tutor_ids[0]]
+def test_braces_in_the_log_are_told_as_they_are(timelines: Timelines, at_work: str) -> None:
+    timeline = timelines[at_work]
     session = next(entry for entry in timeline.entries if entry.kind == "session")
-    (told, *_) = Teller(timeline, found.rules).tell(evolve(session, fields={**session.fields, "subject": "{x}"}))
+    (told, *_) = Teller(timeline, timelines.rules).tell(evolve(session, fields={**session.fields, "subject": "{x}"}))
     assert "{x}" in told

@@ -125,9 +125,9 @@ def test_scores_are_the_steps_of_the_risk_with_each_signal_beside_its_threshold(
                 assert scores["shows"][signal][place] == str(int(reading.shows))
 
 
-def test_no_score_is_drawn_of_a_tutor_who_has_left(timelines: Timelines) -> None:
+def test_no_score_is_drawn_of_a_tutor_who_has_left(timelines: Timelines, at_work: str) -> None:
     opens = datetime.combine(timelines.first, time())
-    left = evolve(timelines["T0001"], left_at=opens + timedelta(days=2, hours=5))
+    left = evolve(timelines[at_work], left_at=opens + timedelta(days=2, hours=5))
     value = timeline_value(left, timelines.rules)
     assert value["left"] == 2 * DAY + 5 * 60
     assert 3 <= len(value["scores"]["at"]) < len(left.risk)
@@ -167,9 +167,11 @@ def test_an_intervention_whose_score_is_not_in_the_log_says_so(timelines: Timeli
     assert one["readings"] == []
 
 
-def test_signals_are_named_in_the_order_of_readings_with_the_thresholds_of_the_run(timelines: Timelines) -> None:
+def test_signals_are_named_in_the_order_of_readings_with_the_thresholds_of_the_run(
+    timelines: Timelines, at_work: str
+) -> None:
     titles = signal_titles(evolve(timelines.rules.churn, low_engagement=6.5))
-    names = [reading.signal for reading in timelines["T0001"].risk[0].readings]
+    names = [reading.signal for reading in timelines[at_work].risk[0].readings]
     assert [title.lower()[:7] for title, _ in titles] == [
         name.replace("_", " ")[:7].replace("no show", "no-show") for name in names
     ]
