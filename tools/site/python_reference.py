@@ -75,7 +75,8 @@ One import has what most need. Data frames are pandas', and each class shows its
     run.truth["truth_tutors"]                     # what only the simulator knows
     run.features().join(run.labels())             # for a churn model, without a leak
     run.at_risk(3)                                # whom to call, why, and what about
-    run.without("T0009")                          # what would have become of a tutor without the emails
+    emailed = run.tables["interventions"]["tutor_id"].iloc[0]
+    run.without(emailed)                          # what would have become of a tutor without the emails
     run.write("runs/from-python")                 # the same files as from the command line
     sim.compare(["production", "high-no-show"])   # what a change does, and how sure that is
 """
