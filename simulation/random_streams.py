@@ -113,8 +113,8 @@ class Race:
 
     def __init__(self, streams: RandomStreams, decision: str, weights: Mapping[str, float]) -> None:
         self._names = sorted(name for name, weight in weights.items() if weight > 0)
-        # What counts are their proportions, so that no weight is too small to divide by.
-        self._weights = [weights[name] / max(weights.values()) for name in self._names]
+        # What counts are their proportions. The least is one that a time can be divided by without becoming infinite.
+        self._weights = [max(weights[name] / max(weights.values()), 1e-300) for name in self._names]
         self._streams = [streams.stream(f"{decision}: {name}") for name in self._names]
 
     def ranking(self, who: int) -> list[str]:

@@ -322,6 +322,17 @@ def test_a_heavier_option_wins_over_those_who_did_not_choose_it_and_loses_nobody
     assert after.count("Voice") > before.count("Voice") + 300
 
 
+@pytest.mark.parametrize(("large", "small"), [(1.0, 5e-324), (1e300, 1e-300)])
+def test_an_option_of_hardly_any_weight_arrives_last_and_takes_the_places_that_are_left(
+    large: float, small: float
+) -> None:
+    uneven = race({"large": large, "small": small})
+    assert uneven.ranking(1) == ["large", "small"]
+    assert uneven.rankings(PEOPLE) == [["large", "small"]] * PEOPLE
+    chosen = uneven.with_places(PEOPLE, {"large": PEOPLE - 2, "small": 2})
+    assert Counter(chosen) == {"large": PEOPLE - 2, "small": 2}
+
+
 def test_an_option_of_no_weight_never_arrives_and_moves_nobody() -> None:
     unused = race({**WEIGHTS, "Cello": 0.0})
     assert unused.rankings(50) == race(WEIGHTS).rankings(50)
