@@ -72,7 +72,8 @@ class Email:
 EMAILS = [
     Email("INT0000", "T0002", at(-1, 22), "engagement", "success", {},
           {"delivered": 3, "opened": 600, "clicked": 620, "responded": 700}),
-    Email("INT0001", "T0001", at(8, 10), "first_session", "success", {"first_session_avg_rating": 3.2},
+    Email("INT0001", "T0001", at(8, 10), "first_session", "success",
+          {"first_session_avg_rating": 3.2, "signal_poor_first_sessions": True},
           {"delivered": 4, "opened": 300, "clicked": 310, "responded": 360}, ("EXP001", "toolkit")),
     Email("INT0002", "T0001", at(12, 10), "churn", "partial", {"churn_probability": 0.61, "churn_risk_level": "High"},
           {"delivered": 4, "opened": 60}),

@@ -112,7 +112,7 @@ def test_a_parameter_without_a_moment_is_that_of_the_window_s_end(changing: Run,
 
 
 def test_drawn_effects_may_lie_in_the_range_of_any_segment(changing: Run) -> None:
-    rows = changing.database.rows("SELECT engagement FROM outcome_bounds WHERE outcome = 'success'")
+    rows = changing.database.rows("SELECT DISTINCT engagement FROM outcome_bounds WHERE outcome = 'success'")
     assert rows == [{"engagement": [0.05, 0.6]}]
 
 
