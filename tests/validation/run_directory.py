@@ -19,7 +19,7 @@ def write_run(directory: Path, run: Run, **record: Any) -> Path:
         (OBSERVABLE_FILE, OBSERVABLE_SCHEMA, run.log),
         (TRUTH_FILE, TRUTH_SCHEMA, run.truth_log),
     ):
-        sink = ParquetSink(directory / file, schema.with_metadata(metadata))
+        sink = ParquetSink(directory / file, schema.with_metadata(log.metadata.to_arrow()))
         sink.write(log.table)
         sink.close()
     for name, table in run.tables.items():

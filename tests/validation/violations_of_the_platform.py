@@ -129,11 +129,11 @@ VIOLATIONS: Violations = {
                 ("INT0005", "engagement", "quality"),
             )
         },
-        "first_session goes first": (score("INT0002", first_session_avg_rating=3.49), "expected first_session"),
+        "first_session goes first": (score("INT0002", signal_poor_first_sessions=True), "expected first_session"),
         "churn goes first": (score("INT0003", churn_risk_level="High"), "expected churn"),
         "quality goes first": (score("INT0004", avg_rating_7d=3.79), "expected quality"),
         "technical goes first": (score("INT0005", technical_issue_rate=0.151), "expected technical"),
-        "at the threshold": (score("INT0001", first_session_avg_rating=3.5), "expected engagement"),
+        "first_session without its signal": (score("INT0001", signal_poor_first_sessions=False), "expected engagement"),
         "no such score": (intervention("INT0001", triggered_by_event_id="EV999999"), "expected none"),
     },
     "intervention.max_four": {
