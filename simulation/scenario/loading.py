@@ -25,7 +25,7 @@ from simulation.scenario.checking import (
 from simulation.scenario.extension_code import Permission, installed, permitted_names, with_code
 from simulation.scenario.extensions import Source, sources_as_plain
 from simulation.scenario.fields import kind_of, structured
-from simulation.scenario.names import REPLACE, UnknownEntryError, lacking, tables_of_names, with_names
+from simulation.scenario.names import REPLACE, UnknownEntryError, start_afresh, tables_of_names, with_names
 from simulation.scenario.overriding import EXTENDS, OVERRIDE, apply_override, in_order
 from simulation.scenario.plain import Document, plain, value_at
 from simulation.scenario.regions import with_changes
@@ -152,7 +152,7 @@ def resolved(scenario: Scenario) -> Document:
     defaults: Document = plain(Scenario())
     for path in tables_of_names(Scenario):
         entries = value_at(document, path)
-        if lacking(entries, value_at(defaults, path)):
+        if start_afresh(entries, value_at(defaults, path)):
             entries[REPLACE] = True
     for name in ("changes", "extensions"):
         if not document[name]:
@@ -195,7 +195,7 @@ def _differing(kind: type[Any], values: Document, defaults: Document) -> Documen
 def _differing_entries(kind: type[Any], values: Document, defaults: Document) -> Document:
     """Named tables that differ from the default ones; all of them where one of these is missing."""
     blank = plain(kind())
-    if lacking(values, defaults):
+    if start_afresh(values, defaults):
         return {REPLACE: True, **{name: _differing(kind, one, blank) for name, one in values.items()}}
     return {
         name: _differing(kind, one, defaults.get(name, blank))

@@ -61,6 +61,11 @@ def with_names(base: Document, stated: Mapping[str, Any], kind: type[Any]) -> tu
     return before, after
 
 
+def start_afresh(entries: Document, defaults: Document) -> bool:
+    """Whether named tables lack what the default ones have, so that to merge them over these would bring it back."""
+    return merged(defaults, entries) != entries
+
+
 def lacking(entries: Mapping[str, Any], others: Mapping[str, Any]) -> list[str]:
     """The names of other entries that are not among these."""
     return [name for name in others if name not in entries]

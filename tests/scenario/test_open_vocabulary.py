@@ -124,3 +124,11 @@ def test_a_digest_tells_entries_that_are_added_changed_or_missing_and_no_order()
     assert digests[0] == scenario_digest(Scenario())
     order: list[dict[str, object]] = [{"A": {}, "B": {}}, {"B": {}, "A": {}}]
     assert len({scenario_digest(scenario_from_dict({"subjects": one})) for one in order}) == 1
+
+
+def test_an_entry_that_states_less_than_the_usual_one_is_read_back_as_it_is() -> None:
+    cases = {name: {"share": 0.05, "among": ["unclassified"]} for name in Scenario().population.edge_cases}
+    scenario = scenario_from_dict({"population": {"edge_cases": {"replace": True, **cases}}})
+    assert not any(case.traits for case in scenario.population.edge_cases.values())
+    assert scenario_from_dict(resolved(scenario)) == scenario
+    assert scenario_digest(scenario) != scenario_digest(scenario_from_dict({"population": {"edge_cases": cases}}))
