@@ -112,8 +112,8 @@ class Extensions(Mapping[str, Mapping[str, Any]]):
     compared.
     """
 
-    tables: Mapping[str, Mapping[str, Any]] = field(factory=dict)
-    sources: Mapping[str, Source] = field(factory=dict)
+    tables: Mapping[str, Mapping[str, Any]] = field(factory=dict, hash=False)
+    sources: Mapping[str, Source] = field(factory=dict, hash=False)
     permitted: Mapping[str, str] = field(factory=dict, eq=False)
 
     def __getitem__(self, name: str) -> Mapping[str, Any]:

@@ -14,11 +14,13 @@ from simulation.scenario.rescheduling import ReschedulingParameters
 class ConnectionQuality:
     """How good a connection is (methodology, "Connection Quality by Time")."""
 
-    rank: int = param(0, "its place from the best, 0, to the worst", low=0, high=99)
+    rank: int = param(0, "its place from the best, 0, to the worst", low=0, high=99, needs=("demand.sessions_per_day",))
     peak: float = weight(0.0, "its weight, of the sum of all, Monday to Friday in peak hours")
     weekend: float = weight(0.0, "on weekends")
     normal: float = weight(0.0, "otherwise")
-    penalty: float = param(0.0, "added to the rating of a session", unit="stars", low=-3, high=3)
+    penalty: float = param(
+        0.0, "added to the rating of a session", unit="stars", low=-3, high=3, needs=("demand.sessions_per_day",)
+    )
 
 
 def default_qualities() -> dict[str, ConnectionQuality]:

@@ -115,7 +115,7 @@ def _faults_of_metadata(run: Run, log: Log, file: str) -> Iterator[str]:
     expected = vocabulary if file == TRUTH_FILE else vocabulary.observable()
     for kind in NAMES:
         stated, recorded = getattr(log.metadata.vocabulary, kind), getattr(expected, kind)
-        if stated != recorded:
+        if sorted(stated) != sorted(recorded):
             yield f"{file}: states {kind} {', '.join(stated) or 'none'}, run.json {', '.join(recorded) or 'none'}"
 
 

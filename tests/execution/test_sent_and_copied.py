@@ -61,6 +61,8 @@ def regional_scenario() -> Scenario:
 
 def sections_of(value: Any) -> list[Any]:
     """A scenario, its sections, and theirs."""
+    if isinstance(value, dict):
+        value = tuple(value.values())
     if isinstance(value, tuple):
         return [section for item in value for section in sections_of(item)]
     if not attrs.has(type(value)):

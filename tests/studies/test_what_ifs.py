@@ -73,7 +73,7 @@ def usual(name: str, figure: str) -> float:
 
 
 def test_every_scenario_that_asks_what_if_is_known_here() -> None:
-    others = {"production", "dev", "two-regions", "churn-labels"}
+    others = {"production", "dev", "two-regions", "churn-labels", "conservatory"}
     assert {path.stem for path in SCENARIOS.glob("*.toml")} - others == MOVES.keys()
 
 

@@ -40,7 +40,9 @@ def some_tutors(number: int, seed: int, shift: float = 1.5) -> Tutors:
 # ---------------------------------------------------------------- the label and the features
 
 
-def test_a_label_is_given_to_who_was_there_when_the_window_closed(run: Simulation) -> None:
+def test_a_label_is_given_to_who_was_there_when_the_window_closed(scenario: Scenario) -> None:
+    # Of a seed under which some leave in the window, and others after it.
+    run = simulate(attrs.evolve(scenario, seed=1))
     tutors = labelled(run)
     closed = pd.Timestamp(run.log.metadata.window_end)
     outcomes = run.truth["truth_tutor_outcomes"].merge(run.tables["tutor_aggregates"], on="tutor_id")

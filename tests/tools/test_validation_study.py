@@ -52,7 +52,7 @@ def test_what_stands_in_several_parts_is_simulated_once(monkeypatch: pytest.Monk
     monkeypatch.setattr("tools.validation_study.measure_scenarios", measure_each)
     measured_parts = dict(measure(plan(PRODUCTION, DEV, EXTENT)))
     # burnout, trends, daily variance and (far, under one seed) interventions are switched off in two parts
-    production, dev, mechanisms, far, knock_outs = 5, 5, 3 * 8, 14 - 1, 2 * (len(SWITCHES) - 3)
+    production, dev, mechanisms, far, knock_outs = 5, 5, 3 * 8, 19 - 1, 2 * (len(SWITCHES) - 3)
     assert len(simulated) == production + dev + mechanisms + far + knock_outs
     assert len(set(map(scenario_digest, simulated))) == len(simulated)
     assert measured_parts["production"]["production"] == {

@@ -70,8 +70,11 @@ class Parameter:
 
 
 def every_parameter(scenario: Scenario) -> Iterator[Parameter]:
-    """All of them: the fields of sections, of named tables and of those in lists, and each item of several."""
-    return _parameters(scenario, "")
+    """All of them: the fields of sections, of named tables and of those in lists, and each item of several.
+
+    Without extensions, whose parameters are those of their own packages.
+    """
+    return (one for one in _parameters(scenario, "") if not one.path.startswith("extensions."))
 
 
 def _parameters(section: Any, prefix: str) -> Iterator[Parameter]:

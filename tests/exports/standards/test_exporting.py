@@ -189,7 +189,7 @@ def test_the_files_keep_the_open_data_contract(own_run: Path, server: str) -> No
 
 def test_the_open_data_contract_catches_planted_faults(own_run: Path) -> None:
     contract = export(own_run, "odcs")
-    _spoil(own_run / "tutor_profiles.csv", "T0001", "X0001")
+    _spoil(own_run / "tutor_profiles.csv", load_run(own_run).tables["sessions"]["tutor_id"].iloc[0], "X0001")
     _, failed = validators.of_data_contract(contract, "csv")
     assert "Check that field tutor_id matches regex pattern ^(?:T[0-9]{4,})$" in failed
     assert "Check that field tutor_id has no values missing from tutor_profiles.tutor_id" in failed

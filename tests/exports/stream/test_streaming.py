@@ -179,5 +179,5 @@ def test_what_is_no_id_is_told(dev: Scenario, wrong: str) -> None:
 
 
 def test_an_id_after_the_last_is_told(dev: Scenario) -> None:
-    with pytest.raises(StreamError, match="--from-event-id: EV999999 is not in this stream; its last is EV017919"):
+    with pytest.raises(StreamError, match="--from-event-id: EV999999 is not in this stream; its last is EV018649"):
         streamed(dev, after="EV999999")
