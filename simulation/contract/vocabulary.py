@@ -27,7 +27,7 @@ _TRUTH = ("personas", "edge_cases", "student_personas")
 NAMES = ("subjects", "grade_levels", "connection_qualities", "intervention_types", *_TRUTH)
 """The kinds of names."""
 
-_LONGEST_NAME, _LONGEST_IDENTIFIER, _LONGEST_TEXT = 60, 50, 1_000
+LONGEST_NAME, _LONGEST_IDENTIFIER, _LONGEST_TEXT = 60, 50, 1_000
 _MOST_NAMES, _MOST_DECIMALS = 200, 10
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _SHOWN_FIELD = re.compile(r"\{([^{}]*)\}")
@@ -41,8 +41,8 @@ def fault_of_name(name: Any) -> str | None:
     """Why something cannot name a subject, a persona or a kind; None where it can. Tables list names by commas."""
     if not isinstance(name, str) or not name or name != name.strip():
         return f"{_told(name)} is no name: it must be a text without spaces around it"
-    if len(name) > _LONGEST_NAME:
-        return f"the name {_told(name)} has more than {_LONGEST_NAME} characters"
+    if len(name) > LONGEST_NAME:
+        return f"the name {_told(name)} has more than {LONGEST_NAME} characters"
     if not name.isprintable():
         return f"the name {_told(name)} has characters that cannot be printed"
     return f"the name {_told(name)} has a comma, which separates names in tables" if "," in name else None
@@ -259,4 +259,4 @@ def _is_whole(value: Any, most: int) -> bool:
 def _told(value: Any) -> str:
     """A value for a message: escaped, and not too long."""
     text = ascii(value) if not isinstance(value, str) or not value.isprintable() else repr(value)
-    return text if len(text) <= _LONGEST_NAME else f"{text[:_LONGEST_NAME]}..."
+    return text if len(text) <= LONGEST_NAME else f"{text[:LONGEST_NAME]}..."

@@ -11,7 +11,7 @@ from attrs import frozen
 from simulation.scenario import SAID_OF_IT, Change, Scenario
 from simulation.scenario.extensions import replaced
 from simulation.scenario.fields import OPENING, acting, structured
-from simulation.scenario.names import lacking, tables_of_names
+from simulation.scenario.names import tables_of_names
 from simulation.scenario.plain import Document, dotted, plain, value_at
 from simulation.scenario.regions import with_changes
 
@@ -132,8 +132,8 @@ def _faults_of_set(change: Change, scenario: Scenario) -> Iterator[str]:
 def _new_names(change: Change, scenario: Scenario) -> Iterator[str]:
     """The named tables that a change would add: a log has the same names from its beginning to its end."""
     for path in tables_of_names(Scenario):
-        stated = value_at(change.set, path)
-        for name in lacking(attrgetter(".".join(path))(scenario), stated or {}):
+        there_are = attrgetter(".".join(path))(scenario)
+        for name in (one for one in value_at(change.set, path) or {} if one not in there_are):
             yield f"set.{'.'.join(path)}.{name} is not there from the beginning; allowed are entries that are"
 
 

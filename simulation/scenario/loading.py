@@ -193,7 +193,7 @@ def _differing(kind: type[Any], values: Document, defaults: Document) -> Documen
 
 
 def _differing_entries(kind: type[Any], values: Document, defaults: Document) -> Document:
-    """Named tables that differ from the default ones; all of them where one of these is missing."""
+    """Named tables that differ from the default ones; all of them where these would bring back what they lack."""
     blank = plain(kind())
     if start_afresh(values, defaults):
         return {REPLACE: True, **{name: _differing(kind, one, blank) for name, one in values.items()}}

@@ -9,13 +9,13 @@ from typing import Any
 
 import attrs
 
+from simulation.contract.vocabulary import LONGEST_NAME, fault_of_name
 from simulation.lib.suggestions import hint
 from simulation.scenario.fields import kind_of
 from simulation.scenario.plain import Document, merged, value_at
 
 REPLACE, LIKE = "replace", "like"
 
-LONGEST_NAME = 60
 ALLOWED_NAMES = f"text in one line of 1 to {LONGEST_NAME} characters, without . and , and no number"
 
 
@@ -24,10 +24,10 @@ class UnknownEntryError(Exception):
 
 
 def is_name(name: object) -> bool:
-    """Whether something can be the name of an entry."""
-    if not isinstance(name, str) or not 1 <= len(name) <= LONGEST_NAME or name in (REPLACE, LIKE) or name.isdigit():
+    """Whether something can be the name of an entry: it names what runs name, and is a part of dotted keys."""
+    if fault_of_name(name) is not None or not isinstance(name, str):
         return False
-    return name.isprintable() and name == name.strip() and not set(name) & set(".,")
+    return name not in (REPLACE, LIKE) and "." not in name and not name.isdigit()
 
 
 def tables_of_names(kind: type[Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -64,11 +64,6 @@ def with_names(base: Document, stated: Mapping[str, Any], kind: type[Any]) -> tu
 def start_afresh(entries: Document, defaults: Document) -> bool:
     """Whether named tables lack what the default ones have, so that to merge them over these would bring it back."""
     return merged(defaults, entries) != entries
-
-
-def lacking(entries: Mapping[str, Any], others: Mapping[str, Any]) -> list[str]:
-    """The names of other entries that are not among these."""
-    return [name for name in others if name not in entries]
 
 
 def _like(name: str, own: Mapping[str, Any], known: Mapping[str, Any], above: tuple[str, ...], place: str) -> Any:

@@ -10,7 +10,6 @@ from simulation.scenario import Scenario
 from simulation.scenario.extension_code import code_of
 from simulation.scenario.extensions import ExtensionError
 from simulation.scenario.interventions import by_priority
-from simulation.scenario.names import REPLACE
 
 
 def vocabulary_of(scenario: Scenario) -> Vocabulary:
@@ -42,4 +41,4 @@ def vocabulary_of(scenario: Scenario) -> Vocabulary:
 def _with_regions(scenario: Scenario, table: str, names: Mapping[str, Any]) -> tuple[str, ...]:
     """The names of the population, and those that regions state besides."""
     stated = (region.population.get(table, {}) for region in scenario.regions)
-    return tuple(name for name in dict.fromkeys((*names, *(one for own in stated for one in own))) if name != REPLACE)
+    return tuple(dict.fromkeys((*names, *(name for own in stated for name in own))))
