@@ -184,13 +184,19 @@ def declared_at(key: str, kind: type[Any]) -> Field:
 
     Raises KeyError where the class has none.
     """
-    section, is_named = kind, False
+    section: Any = kind
+    is_named, section_named = False, None
     for name in key.split("."):
-        if is_named or name.isdigit():
+        if section_named is not None:
+            section, section_named = section_named(name), None
+        elif is_named or name.isdigit():
             is_named = False  # an entry or an item, of the class that its field has told already
-            continue
-        field = attrs.fields_dict(section)[name]
-        section, is_named = field.metadata.get("list_of") or kind_of(field), "entries_of" in field.metadata
+        elif not attrs.has(section) or name not in attrs.fields_dict(section):
+            raise KeyError(key)
+        else:
+            field = attrs.fields_dict(section)[name]
+            section, is_named = field.metadata.get("list_of") or kind_of(field), "entries_of" in field.metadata
+            section_named = field.metadata.get("section_named")
     return field
 
 

@@ -4,11 +4,9 @@ import tomllib
 from collections.abc import Sequence
 from typing import Any, get_args
 
-import attrs
-
 from simulation.scenario import Scenario
 from simulation.scenario.checking import ScenarioError, check_document
-from simulation.scenario.fields import kind_of
+from simulation.scenario.fields import declared_at, kind_of
 from simulation.scenario.names import LIKE, REPLACE, UnknownEntryError, tables_of_names, with_names
 from simulation.scenario.plain import Document, merged
 from simulation.scenario.regions import REGIONAL_SECTIONS, change_regions, with_changes
@@ -46,7 +44,7 @@ def apply_override(document: Document, override: str) -> str:
             place = place.setdefault(part, {})  # what is not known is created, for the check to find
     if not isinstance(place, dict | list):
         raise ScenarioError(f"{OVERRIDE}: {key} is not a known key: {'.'.join(parents)} is a single value")
-    value = value_of(text, bare=_declared(path) is str)
+    value = value_of(text, bare=_is_text(path))
     if last in (REPLACE, LIKE) and tuple(parents[: -1 if last == LIKE else None]) in tables_of_names(Scenario):
         _begin_with(document, parents, {last: value})
         return path[0]
@@ -78,25 +76,15 @@ def _begin_with(document: Document, path: Sequence[str], stated: Document) -> No
         raise ScenarioError(f"{OVERRIDE}: {fault}") from None
 
 
-def _declared(path: Sequence[str]) -> Any:
-    """The type that is declared for what stands at a path; None where nothing is."""
-    kind: Any = Scenario
-    names, section_named = False, None
-    for part in path:
-        if part == LIKE and names:
-            return str
-        if names:
-            names = False  # the name of an entry, whose kind it is
-        elif section_named is not None:
-            kind, section_named = section_named(part), None
-        elif attrs.has(kind):
-            field = attrs.fields_dict(kind).get(part)
-            section_named = field.metadata.get("section_named") if field else None
-            kind = kind_of(field) if field else None
-            names = field is not None and "entries_of" in field.metadata
-        else:
-            kind = next(iter(get_args(kind)), None)  # items of a list are of one type
-    return kind
+def _is_text(path: Sequence[str]) -> bool:
+    """Whether what stands at a path is declared as text; an item of a list is what the list has."""
+    if path[-1] == LIKE:
+        return True
+    try:
+        kind = kind_of(declared_at(".".join(path), Scenario))
+    except KeyError:
+        return False
+    return kind is str or (path[-1].isdigit() and get_args(kind)[:1] == (str,))
 
 
 def _put(place: Any, last: str, value: Any, before: Sequence[str]) -> None:
