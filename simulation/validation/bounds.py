@@ -1,6 +1,6 @@
 """What contract and scenario allow a run, as tables that rules join: a run is held to what its own scenario states."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -9,14 +9,12 @@ from simulation.agents.identity import experiment_id
 from simulation.contract import EVERY_RUN
 from simulation.contract.vocabulary import NAMES
 from simulation.events import OBSERVABLE, TRUTH, type_name
-from simulation.scenario.names import REPLACE
+from simulation.scenario.fields import Range
+from simulation.scenario.interventions import effect_ranges
 from simulation.scenario.plain import merged
 
 if TYPE_CHECKING:
     from simulation.validation.run import Run
-
-# A scenario that changes, as it was in each of its segments, the first from the beginning.
-Scenarios = Sequence[Mapping[str, Any]]
 
 _HOUR, _DAY = 3600, 86400
 
@@ -51,35 +49,23 @@ def _event_types(run: "Run") -> pa.Table:
 
 def _outcome_bounds(run: "Run") -> pa.Table:
     """By type and outcome, from where to where an intervention's effects on engagement and on sessions a week lie."""
-    scenarios = _scenarios(run)
-    rows = [
-        {
-            "intervention_type": kind,
-            "outcome": outcome,
-            "engagement": [round(end, 4) for end in _widest(scenarios, kind, "engagement_effect", outcome)],
-            "sessions": [int(end) for end in _widest(scenarios, kind, "sessions_effect", outcome)],
-        }
-        for kind in _kinds(scenarios[0])
-        for outcome in ("success", "partial")
-    ]
-    nothing = [
-        {"intervention_type": kind, "outcome": "ignored", "engagement": [0.0, 0.0], "sessions": [0, 0]}
-        for kind in _kinds(scenarios[0])
-    ]
+    rules = [scenario.interventions for _, scenario in run.in_force]
+    rows = []
+    for kind in rules[0].kinds:
+        of_kind = [effect_ranges(one, one.kinds[kind]) for one in rules]
+        for outcome in of_kind[0]:
+            engagement, sessions = (_widest(ranges) for ranges in zip(*(one[outcome] for one in of_kind), strict=True))
+            ends = {"engagement": [round(end, 4) for end in engagement], "sessions": list(map(int, sessions))}
+            rows.append({"intervention_type": kind, "outcome": outcome, **ends})
+        nothing = {"engagement": [0.0, 0.0], "sessions": [0, 0]}
+        rows.append({"intervention_type": kind, "outcome": "ignored", **nothing})
     columns = {"intervention_type": pa.string(), "outcome": pa.string(), "engagement": pa.list_(pa.float64()),
                "sessions": pa.list_(pa.int64())}  # fmt: skip
-    return pa.Table.from_pylist([*rows, *nothing], schema=pa.schema(columns))
+    return pa.Table.from_pylist(rows, schema=pa.schema(columns))
 
 
-def _kinds(scenario: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The kinds of intervention by name, in plain data."""
-    return {name: kind for name, kind in scenario["interventions"]["kinds"].items() if name != REPLACE}
-
-
-def _widest(scenarios: Scenarios, kind: str, effect: str, outcome: str) -> tuple[float, float]:
-    """From the lowest to the highest of an effect's range: one that is cut short is drawn once more, at its end."""
-    rules = [scenario["interventions"] for scenario in scenarios]
-    ranges = [(of_all[effect] | of_all["kinds"][kind][effect])[outcome] for of_all in rules]
+def _widest(ranges: Iterable[Range]) -> Range:
+    """From the lowest to the highest of an effect's ranges: one that is cut short is drawn once more, at its end."""
     lows, highs = zip(*ranges, strict=True)
     return min(lows), max(highs)
 
@@ -94,7 +80,7 @@ def _experiment_bounds(run: "Run") -> pa.Table:
             "conversion": [round(end * _DAY) for end in plan["conversion_days"]],
             "bounds_of_value": [round(end, decimals) for end in plan["conversion_value"]],
         }
-        for number, plan in enumerate(_scenarios(run)[0]["experiments"], 1)
+        for number, plan in enumerate(_first_scenario(run)["experiments"], 1)
     ]
     columns = {"experiment_id": pa.string(), "exposure": pa.list_(pa.int64()), "conversion": pa.list_(pa.int64()),
                "bounds_of_value": pa.list_(pa.float64())}  # fmt: skip
@@ -106,7 +92,7 @@ def _hour_bounds(run: "Run") -> pa.Table:
 
     Where there is one region alone, its number is null: it may be any, of a world in which there are others.
     """
-    scenario = _scenarios(run)[0]
+    scenario = _first_scenario(run)
     rows, regions = [], scenario["regions"]
     for number, region in enumerate(regions, 1):
         traits = merged(scenario["population"], region["population"])["traits"]
@@ -118,8 +104,9 @@ def _hour_bounds(run: "Run") -> pa.Table:
     return pa.Table.from_pylist(rows, schema=pa.schema(columns))
 
 
-def _scenarios(run: "Run") -> Scenarios:
-    return [scenario for _, scenario in run.segments]
+def _first_scenario(run: "Run") -> Mapping[str, Any]:
+    """The scenario of a run as it was from the beginning, in plain data."""
+    return run.segments[0][1]
 
 
 BOUNDS: Mapping[str, Callable[["Run"], pa.Table]] = {

@@ -6,7 +6,7 @@ from typing import Any
 
 from simulation.churn.conditions import ScoreCondition, score_condition
 from simulation.events import ChurnSignalsChanged
-from simulation.scenario.names import REPLACE
+from simulation.scenario.interventions import InterventionKind, by_priority
 from simulation.validation.rules import Row, in_order, rule
 from simulation.validation.run import Run
 
@@ -27,7 +27,7 @@ _SHOWN = ("position", "intervention_id", "tutor_id", "triggered_by_event_id", "i
 @rule("intervention.type_follows_priority")
 def types_follow_priority(run: Run) -> list[Row]:
     """Whatever is not of the first type by priority whose condition held on the score that triggered it."""
-    rules = [(since, _conditions(scenario["interventions"]["kinds"])) for since, scenario in run.segments]
+    rules = [(since, _conditions(scenario.interventions.kinds)) for since, scenario in run.in_force]
     return in_order(list(_others(run.database.rows(_DECIDED), rules)))
 
 
@@ -43,7 +43,6 @@ def _first(conditions: Mapping[str, ScoreCondition], figures: Mapping[str, Any])
     return next((name for name, condition in conditions.items() if condition.holds(figures)), "none")
 
 
-def _conditions(kinds: Mapping[str, Any]) -> dict[str, ScoreCondition]:
+def _conditions(kinds: Mapping[str, InterventionKind]) -> dict[str, ScoreCondition]:
     """The conditions of types in the order in which they are tried."""
-    ranked = sorted((kind["priority"], name) for name, kind in kinds.items() if name != REPLACE)
-    return {name: score_condition(kinds[name]["condition"]) for _, name in ranked}
+    return {name: score_condition(kinds[name].condition) for name in by_priority(kinds)}

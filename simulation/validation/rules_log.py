@@ -16,7 +16,6 @@ from simulation.contract.vocabulary import NAMES
 from simulation.lib.arrow import os_file
 from simulation.log import OBSERVABLE_FILE, TRUTH_FILE, Log, schemas_of
 from simulation.runs.record import formats_of_table
-from simulation.scenario.loading import scenario_from_dict
 from simulation.scenario.vocabulary import vocabulary_of
 from simulation.tables import Parts, joined, reduce_observable, reduce_truth
 from simulation.tables.files import write_parts
@@ -111,7 +110,7 @@ def _faults_of_metadata(run: Run, log: Log, file: str) -> Iterator[str]:
         stated, recorded = getattr(log.metadata, name), run.record.get(name)
         if name in run.record and stated != recorded:
             yield f"{file}: states {name} {stated}, run.json {recorded}"
-    vocabulary = vocabulary_of(scenario_from_dict(run.scenario, is_checked=True))
+    vocabulary = vocabulary_of(run.whole_scenario)
     expected = vocabulary if file == TRUTH_FILE else vocabulary.observable()
     for kind in NAMES:
         stated, recorded = getattr(log.metadata.vocabulary, kind), getattr(expected, kind)

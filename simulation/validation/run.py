@@ -125,13 +125,25 @@ class Run:
         return self.record["scenario"]  # type: ignore[no-any-return]
 
     @cached_property
+    def whole_scenario(self) -> Scenario:
+        """The scenario, which was checked when the run was read."""
+        return scenario_from_dict(self.scenario, is_checked=True)
+
+    @cached_property
+    def in_force(self) -> tuple[tuple[datetime, Scenario], ...]:
+        """The scenarios without changes that held one after the other, each from a local midnight on."""
+        scenario = self.whole_scenario
+        if not scenario.changes:
+            return ((datetime.min, scenario),)
+        opening = datetime.combine(scenario.start_date, time())
+        return tuple((opening + timedelta(days=one.day), one.scenario) for one in segments(scenario))
+
+    @cached_property
     def segments(self) -> tuple[tuple[datetime, Mapping[str, Any]], ...]:
-        """The resolved scenarios without changes that held one after the other, each from a local midnight on."""
+        """The same as plain data."""
         if not self.scenario.get("changes"):
             return ((datetime.min, self.scenario),)
-        scenario = scenario_from_dict(self.scenario, is_checked=True)
-        opening = datetime.combine(scenario.start_date, time())
-        return tuple((opening + timedelta(days=one.day), resolved(one.scenario)) for one in segments(scenario))
+        return tuple((since, resolved(scenario)) for since, scenario in self.in_force)
 
     @cached_property
     def recorded_changes(self) -> tuple[RecordedChange, ...]:
