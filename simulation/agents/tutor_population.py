@@ -64,6 +64,7 @@ class _Quotas:
         traits = population.traits
         self.active = self._dealt("tutor: active", (traits.active, 1 - traits.active))
         self.morning = self._dealt("tutor: chronotype", (traits.morning, 1 - traits.morning))
+        self.subjects = subject_race(scenario, streams)
         self.subject_count = self._dealt("tutor: subjects", traits.subject_counts)
         self.edge_cases = self._edge_cases(population.edge_cases, total)
         self.with_no_shows = {
@@ -122,7 +123,7 @@ def _traits_of(number: int, quotas: _Quotas, scenario: Scenario, streams: Random
 
     months = _months(kind, scenario, u)
     reliability = round(beta(rules.reliability_a, rules.reliability_b).within(*kind.reliability, u("reliability")), 3)
-    subjects = tuple(subject_race(scenario, streams).ranking(number)[: quotas.subject_count[number] + 1])
+    subjects = tuple(quotas.subjects.ranking(number)[: quotas.subject_count[number] + 1])
     morning = quotas.morning[number] == 0
     first, last = rules.morning_hours if morning else rules.evening_hours
     trends = _trends(reliability, scenario, u)
