@@ -6,13 +6,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from simulation.events import ChurnSignalsChanged, fields
+from simulation.events import ChurnSignalsChanged
 from simulation.lib.conditions import ConditionError, predicate
+from simulation.log import OBSERVABLE_SCHEMA
 
-_TYPES = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
-_SCHEMA = pa.schema(
-    [pa.field(one.name, _TYPES[one.type]) for one in fields(ChurnSignalsChanged) if one.name != "tutor_id"]
-)
+_SCHEMA = pa.schema([OBSERVABLE_SCHEMA.field(name) for name in ChurnSignalsChanged._fields if name != "tutor_id"])
 _CHOICES = {"churn_risk_level": ("Low", "Medium", "High")}
 
 
