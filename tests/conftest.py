@@ -3,7 +3,7 @@
 import gc
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -116,15 +116,25 @@ def odd_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_run(load_scenario(ODD_NAMES), tmp_path_factory.mktemp("odd") / "run").directory
 
 
+def shared_place(tmp_path_factory: pytest.TempPathFactory, worker_id: str, name: str) -> Path:
+    """A path that is the same for all workers."""
+    place = tmp_path_factory.getbasetemp()
+    return (place if worker_id == "master" else place.parent) / name
+
+
+def made_once(place: Path, make: Callable[[], object]) -> Path:
+    """What stands at a place: the first worker who comes makes it, and others wait for that."""
+    with lock_on(place.with_suffix(".lock"), wait=True):
+        if not place.exists():
+            make()
+    return place
+
+
 @pytest.fixture(scope="session")
 def production_run(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """The directory of a run of production in Parquet files, to be read only; made once for all workers."""
-    place = tmp_path_factory.getbasetemp()
-    directory = (place if worker_id == "master" else place.parent) / "production"
-    with lock_on(directory.with_suffix(".lock"), wait=True):
-        if not directory.exists():
-            write_run(load_scenario(PRODUCTION), directory, ["parquet"])
-    return directory
+    """The directory of a run of production in Parquet files, to be read only."""
+    place = shared_place(tmp_path_factory, worker_id, "production")
+    return made_once(place, lambda: write_run(load_scenario(PRODUCTION), place, ["parquet"]))
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from attrs import frozen
 
-from simulation.lib.disks import lock_on
+from tests.conftest import made_once, shared_place
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE, OWN_WORDS = ROOT / "examples" / "video-outage", ROOT / "examples" / "own-words"
@@ -17,15 +17,11 @@ EXAMPLE, OWN_WORDS = ROOT / "examples" / "video-outage", ROOT / "examples" / "ow
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """A folder in which the examples are installed, for PYTHONPATH; made once for all workers."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base if worker_id == "master" else base.parent) / "site"
-    with lock_on(folder.with_suffix(".lock"), wait=True):
-        if not folder.exists():
-            pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
-            command = [*pip, "--disable-pip-version-check", "--target", str(folder), str(EXAMPLE), str(OWN_WORDS)]
-            subprocess.run(command, check=True, capture_output=True)
-    return folder
+    """A folder in which the examples are installed, for PYTHONPATH."""
+    folder = shared_place(tmp_path_factory, worker_id, "site")
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
+    command = [*pip, "--disable-pip-version-check", "--target", str(folder), str(EXAMPLE), str(OWN_WORDS)]
+    return made_once(folder, lambda: subprocess.run(command, check=True, capture_output=True))
 
 
 @frozen
