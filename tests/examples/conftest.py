@@ -34,11 +34,11 @@ class Command:
         """Run a command, which is to end with an exit code."""
         return self.python("-m", "simulation", *words, code=code)
 
-    def python(self, *words: str | Path, code: int = 0) -> subprocess.CompletedProcess[str]:
-        """Run Python, likewise."""
+    def python(self, *words: str | Path, code: int = 0, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+        """Run Python, likewise, and in a folder if one is given."""
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT, *self.folders)))}
         command = [sys.executable, *map(str, words)]
-        found = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        found = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)
         assert found.returncode == code, found.stderr + found.stdout
         return found
 

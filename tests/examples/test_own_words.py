@@ -21,6 +21,7 @@ from tests.scenarios import SCENARIOS
 
 GUIDE = ROOT / "docs" / "extending.md"
 BLOCK = re.compile(r"^```toml file=(\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SHOWN_COMMANDS = re.compile(r"^```sh example=own-words\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # A month of forty tutors takes too long for every command.
 SMALL = ("--set", "days=10", "--set", "warm_up_days=14", "--set", "population.tutors=20", "--set",
          "demand.sessions_per_day=60")  # fmt: skip
@@ -32,6 +33,18 @@ def test_the_guide_shows_what_the_files_state() -> None:
     for file, block in shown:
         text = (OWN_WORDS / "own_words" / file).read_text("utf-8")
         assert block in text or dotted(tomllib.loads(block)).items() <= dotted(tomllib.loads(text)).items()
+
+
+def test_the_guide_s_command_lines_do_what_they_show(installed: Command, tmp_path: Path) -> None:
+    for file in (OWN_WORDS / "own_words").glob("*.toml"):
+        shutil.copy(file, tmp_path)
+    lines = [line for block in SHOWN_COMMANDS.findall(GUIDE.read_text("utf-8")) for line in block.splitlines()]
+    assert len(lines) == 6
+    for line in lines:
+        python, *words = line.split()
+        assert python == "python"
+        installed.python(*words, folder=tmp_path)
+    assert (tmp_path / "runs" / "music.html").exists()
 
 
 @pytest.mark.parametrize("name", ["mentors", "music", "rest"])
